@@ -1,0 +1,12 @@
+// Everything the module exports. The codecs share one signature each way; y and lines are the chunk's first line
+// (absolute) and line count, table and channels the channel table of planes.ts:
+//
+//   decode(src, srcLen, dst, dstLen, table, channels, y, lines) -> OK or a negative status.
+//     dst receives planar samples, dstLen is exactly their size. Chunks stored raw never get here.
+//   encode(src, srcLen, dst, dstCap, table, channels, y, lines, level?) -> bytes written or a negative status.
+//     src holds planar samples, srcLen is exactly their size; OUTPUT_FULL when the result exceeds dstCap.
+//
+// Buffers do not overlap. The caller has reset the arena and allocated all buffers from it; each has at least 16
+// readable bytes behind it.
+export { arenaAlloc, arenaReset, arenaSetLimit, reserve } from './memory';
+export { noneDecode, noneEncode } from './planes';
