@@ -1,0 +1,201 @@
+/**
+ * Values of the standard attribute types (OpenEXR file layout, "Predefined attribute types", and ImfStandardAttributes.h).
+ * A type not listed here stays bytes.
+ */
+import { ExrError } from '../model/error.js';
+import { decodeText, encodeText } from '../model/text.js';
+import { ByteReader, ByteWriter } from './bytes.js';
+import { channelList, structural } from './structural.js';
+
+/** What an attribute's value looks like to a program: JSON values only. */
+export type AttributeValue = number | string | readonly AttributeValue[] | { readonly [field: string]: AttributeValue };
+
+interface TypeCodec {
+  readonly parse: (reader: ByteReader) => AttributeValue;
+  readonly write: (writer: ByteWriter, value: AttributeValue) => void;
+}
+
+const f32 = { read: (r: ByteReader) => r.f32(), write: (w: ByteWriter, n: number) => void w.f32(n) };
+const f64 = { read: (r: ByteReader) => r.f64(), write: (w: ByteWriter, n: number) => void w.f64(n) };
+const i32 = { read: (r: ByteReader) => r.i32(), write: (w: ByteWriter, n: number) => void w.i32(integer(n)) };
+const u32 = { read: (r: ByteReader) => r.u32(), write: (w: ByteWriter, n: number) => void w.u32(integer(n)) };
+const u8 = { read: (r: ByteReader) => r.u8(), write: (w: ByteWriter, n: number) => void w.u8(integer(n)) };
+type Scalar = typeof f32;
+
+function one(scalar: Scalar): TypeCodec {
+  return { parse: scalar.read, write: (writer, value) => scalar.write(writer, number(value)) };
+}
+
+/** A fixed number of scalars: vectors, matrices, boxes. */
+function row(scalar: Scalar, length: number): TypeCodec {
+  return {
+    parse: (reader) => Array.from({ length }, () => scalar.read(reader)),
+    write: (writer, value) => {
+      for (const item of list(value, length)) scalar.write(writer, number(item));
+    },
+  };
+}
+
+/** As many scalars as fit the value. */
+function many(scalar: Scalar, size: number): TypeCodec {
+  return {
+    parse: (reader) => Array.from({ length: Math.floor(reader.left / size) }, () => scalar.read(reader)),
+    write: (writer, value) => {
+      for (const item of list(value)) scalar.write(writer, number(item));
+    },
+  };
+}
+
+/** Named scalars, one after the other. */
+function record(scalar: Scalar, ...fields: readonly string[]): TypeCodec {
+  return {
+    parse: (reader) => Object.fromEntries(fields.map((field) => [field, scalar.read(reader)])),
+    write: (writer, value) => {
+      for (const field of fields) scalar.write(writer, number(member(value, field)));
+    },
+  };
+}
+
+const text: TypeCodec = {
+  parse: (reader) => decodeText(reader.take(reader.left)),
+  write: (writer, value) => void writer.bytes(encodeText(string(value))),
+};
+
+/** Each string is an i32 length and its bytes. */
+const texts: TypeCodec = {
+  parse(reader) {
+    const found: string[] = [];
+    while (reader.left > 0) found.push(decodeText(reader.take(reader.i32())));
+    return found;
+  },
+  write(writer, value) {
+    for (const item of list(value)) {
+      const bytes = encodeText(string(item));
+      writer.i32(bytes.length).bytes(bytes);
+    }
+  },
+};
+
+function enumeration(...names: readonly string[]): TypeCodec {
+  return {
+    parse(reader) {
+      const id = reader.u8();
+      return names[id] ?? id;
+    },
+    write(writer, value) {
+      const id = typeof value === 'number' ? value : names.indexOf(string(value));
+      if (id < 0) throw bad(value, `one of ${names.join(', ')}`);
+      writer.u8(id);
+    },
+  };
+}
+
+const types: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
+  ['string', text],
+  ['stringvector', texts],
+  ['int', one(i32)],
+  ['float', one(f32)],
+  ['double', one(f64)],
+  ['floatvector', many(f32, 4)],
+  ['v2i', row(i32, 2)],
+  ['v2f', row(f32, 2)],
+  ['v2d', row(f64, 2)],
+  ['v3i', row(i32, 3)],
+  ['v3f', row(f32, 3)],
+  ['v3d', row(f64, 3)],
+  ['m33f', row(f32, 9)],
+  ['m33d', row(f64, 9)],
+  ['m44f', row(f32, 16)],
+  ['m44d', row(f64, 16)],
+  ['box2i', row(i32, 4)],
+  ['box2f', row(f32, 4)],
+  ['rational', { parse: (r) => [r.i32(), r.u32()], write: writeRational }],
+  ['timecode', record(u32, 'timeAndFlags', 'userData')],
+  [
+    'keycode',
+    record(i32, 'filmMfcCode', 'filmType', 'prefix', 'count', 'perfOffset', 'perfsPerFrame', 'perfsPerCount'),
+  ],
+  ['chromaticities', record(f32, 'redX', 'redY', 'greenX', 'greenY', 'blueX', 'blueY', 'whiteX', 'whiteY')],
+  ['envmap', enumeration('latlong', 'cube')],
+  ['deepImageState', enumeration('messy', 'sorted', 'nonOverlapping', 'tidy')],
+  ['bytes', many(u8, 1)],
+]);
+
+/** Types whose values set-attribute can write. */
+export const writableTypes: readonly string[] = [...types.keys()];
+
+/** The value of an attribute, or undefined for a type only its own program understands. Throws `invalid` for bytes that do not fit the type. */
+export function parseAttribute(type: string, bytes: Uint8Array): AttributeValue | undefined {
+  switch (type) {
+    case 'chlist':
+      return channelList.parse(bytes).map((channel) => ({ ...channel, linear: channel.linear ? 1 : 0 }));
+    case 'compression':
+      return structural.compression.parse(bytes);
+    case 'lineOrder':
+      return structural.lineOrder.parse(bytes);
+    case 'tiledesc':
+      return { ...structural.tiles.parse(bytes) };
+    case 'preview': {
+      const reader = new ByteReader(bytes);
+      return { width: reader.u32(), height: reader.u32() };
+    }
+    default:
+      return types.get(type)?.parse(new ByteReader(bytes));
+  }
+}
+
+/** The bytes for a value. Throws `usage` when the value does not fit the type or the type cannot be written. */
+export function formatAttribute(type: string, value: AttributeValue): Uint8Array {
+  const codec = types.get(type);
+  if (!codec)
+    throw new ExrError('usage', 'UNKNOWN_ATTRIBUTE_TYPE', `cannot write attributes of the type "${type}"`, {
+      hint: `Types that can be written: ${writableTypes.join(', ')}.`,
+    });
+  const writer = new ByteWriter();
+  codec.write(writer, value);
+  return writer.done();
+}
+
+/** The text of a string attribute, undefined when there is none or it is of another type. */
+export function stringAttribute(attribute: { type: string; value: Uint8Array } | undefined): string | undefined {
+  return attribute?.type === 'string' ? decodeText(attribute.value) : undefined;
+}
+
+export function makeString(value: string): { type: string; value: Uint8Array } {
+  return { type: 'string', value: encodeText(value) };
+}
+
+function writeRational(writer: ByteWriter, value: AttributeValue): void {
+  const [numerator, denominator] = list(value, 2);
+  writer.i32(integer(number(numerator))).u32(integer(number(denominator)));
+}
+
+function number(value: AttributeValue | undefined): number {
+  if (typeof value !== 'number' || Number.isNaN(value)) throw bad(value, 'a number');
+  return value;
+}
+
+function integer(value: number): number {
+  if (!Number.isInteger(value)) throw bad(value, 'a whole number');
+  return value;
+}
+
+function string(value: AttributeValue): string {
+  if (typeof value !== 'string') throw bad(value, 'text');
+  return value;
+}
+
+function list(value: AttributeValue, length?: number): readonly AttributeValue[] {
+  if (!Array.isArray(value)) throw bad(value, 'a list');
+  if (length !== undefined && value.length !== length) throw bad(value, `a list of ${length} values`);
+  return value;
+}
+
+function member(value: AttributeValue, field: string): AttributeValue | undefined {
+  if (typeof value !== 'object' || Array.isArray(value)) throw bad(value, 'named fields');
+  return Object.entries(value).find(([name]) => name === field)?.[1];
+}
+
+function bad(value: unknown, expected: string): ExrError {
+  return new ExrError('usage', 'BAD_ATTRIBUTE_VALUE', `${JSON.stringify(value)} is not ${expected}`);
+}

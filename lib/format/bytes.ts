@@ -1,0 +1,129 @@
+import { ExrError } from '../model/error.js';
+import { decodeText, encodeText } from '../model/text.js';
+
+/** A bounds-checked cursor over little-endian bytes. Reading past the end is an `invalid` error. */
+export class ByteReader {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get left(): number {
+    return this.bytes.length - this.at;
+  }
+
+  take(length: number): Uint8Array {
+    const from = this.#advance(length);
+    return this.bytes.subarray(from, from + length);
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#advance(1));
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#advance(4), true);
+  }
+
+  i32(): number {
+    return this.#view.getInt32(this.#advance(4), true);
+  }
+
+  f32(): number {
+    return this.#view.getFloat32(this.#advance(4), true);
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.#advance(8), true);
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#advance(8), true);
+  }
+
+  /** Text up to a zero byte, which is consumed. */
+  cstring(limit: number): string {
+    const end = this.bytes.indexOf(0, this.at);
+    if (end < 0 || end - this.at > limit)
+      throw new ExrError('invalid', 'NAME_TOO_LONG', `a name is longer than ${limit} bytes`);
+    const text = decodeText(this.bytes.subarray(this.at, end));
+    this.at = end + 1;
+    return text;
+  }
+
+  #advance(length: number): number {
+    const from = this.at;
+    if (length < 0 || length > this.left)
+      throw new ExrError('invalid', 'VALUE_TRUNCATED', `needs ${length} bytes where ${this.left} are left`);
+    this.at = from + length;
+    return from;
+  }
+}
+
+/** Grows as it is written; little-endian. */
+export class ByteWriter {
+  #bytes = new Uint8Array(256);
+  #view = new DataView(this.#bytes.buffer);
+  length = 0;
+
+  u8(value: number): this {
+    this.#view.setUint8(this.#room(1), value);
+    return this;
+  }
+
+  u32(value: number): this {
+    this.#view.setUint32(this.#room(4), value, true);
+    return this;
+  }
+
+  i32(value: number): this {
+    this.#view.setInt32(this.#room(4), value, true);
+    return this;
+  }
+
+  f32(value: number): this {
+    this.#view.setFloat32(this.#room(4), value, true);
+    return this;
+  }
+
+  f64(value: number): this {
+    this.#view.setFloat64(this.#room(8), value, true);
+    return this;
+  }
+
+  u64(value: bigint): this {
+    this.#view.setBigUint64(this.#room(8), value, true);
+    return this;
+  }
+
+  bytes(value: Uint8Array): this {
+    const from = this.#room(value.length);
+    this.#bytes.set(value, from);
+    return this;
+  }
+
+  /** Text and a zero byte. */
+  cstring(text: string): this {
+    return this.bytes(encodeText(text)).u8(0);
+  }
+
+  done(): Uint8Array {
+    return this.#bytes.slice(0, this.length);
+  }
+
+  #room(length: number): number {
+    const from = this.length;
+    if (from + length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#bytes.length * 2, from + length));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+      this.#view = new DataView(grown.buffer);
+    }
+    this.length = from + length;
+    return from;
+  }
+}

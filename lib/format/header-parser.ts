@@ -1,0 +1,290 @@
+import { type Attribute, Attributes } from '../model/attributes.js';
+import { ExrError, withPlace } from '../model/error.js';
+import { Geometry } from '../model/geometry.js';
+import type { Channel, Header, Part, PartType } from '../model/header.js';
+import { compareText } from '../model/text.js';
+import { ByteReader } from './bytes.js';
+import { defaultLimits, type Limits, longName } from './limits.js';
+import { parsePartType, type StoredChannel, structural } from './structural.js';
+import { flags, magic, versionMask } from './version.js';
+
+/** A header as it lies in a file. */
+export interface ParsedHeader {
+  readonly header: Header;
+  /** Bytes from the beginning of the file to the first offset table. */
+  readonly length: number;
+  /** Chunks of each part: the sizes of the offset tables that follow. */
+  readonly chunkCounts: readonly number[];
+}
+
+/**
+ * Parses a file's headers from bytes that arrive in pieces of any size. Sans-IO: the caller pushes bytes until
+ * a result comes back. Work is proportional to the bytes pushed, however small the pieces.
+ *
+ * Throws ExrError: `invalid` for bytes no OpenEXR file has, `unsupported` for a newer format, `limit` beyond the limits.
+ */
+export class HeaderParser {
+  readonly #limits: Limits;
+  #buffer = new Uint8Array(4096);
+  #filled = 0;
+  /** Everything before this byte is parsed. */
+  #at = 0;
+  /** No sense in trying again before this many bytes are there. */
+  #needed = 8;
+  #version: number | undefined;
+  #entries: [string, Attribute][] = [];
+  readonly #parts: Part[] = [];
+  readonly #counts: number[] = [];
+
+  constructor(limits: Limits = defaultLimits) {
+    this.#limits = limits;
+  }
+
+  /** Bytes received, including any beyond the header. */
+  get received(): Uint8Array {
+    return this.#buffer.subarray(0, this.#filled);
+  }
+
+  push(bytes: Uint8Array): ParsedHeader | undefined {
+    this.#append(bytes);
+    while (this.#filled >= this.#needed) {
+      const result = this.#step();
+      if (result) return result;
+    }
+    return undefined;
+  }
+
+  /** The error for input that ended before the header did. */
+  truncated(): ExrError {
+    return new ExrError('invalid', 'HEADER_TRUNCATED', `the file ends inside its header, after ${this.#filled} bytes`, {
+      hint: 'The file is cut off; copy or render it again.',
+    });
+  }
+
+  #step(): ParsedHeader | undefined {
+    if (this.#version === undefined) {
+      this.#version = readVersion(this.#buffer);
+      this.#advance(8, 1);
+      return undefined;
+    }
+    if (this.#buffer[this.#at] !== 0) {
+      this.#attribute();
+      return undefined;
+    }
+    const multiPart = (this.#version & flags.multiPart) !== 0;
+    if (multiPart && this.#entries.length === 0 && this.#parts.length > 0) return this.#finish(this.#at + 1);
+    this.#endPart(multiPart);
+    if (!multiPart) return this.#finish(this.#at + 1);
+    this.#advance(1, 1);
+    return undefined;
+  }
+
+  /** Parses the attribute at the cursor, or says how many bytes it needs. */
+  #attribute(): void {
+    const nameEnd = this.#terminator(this.#at);
+    if (nameEnd === undefined) return;
+    const typeEnd = this.#terminator(nameEnd + 1);
+    if (typeEnd === undefined) return;
+    const valueAt = typeEnd + 5;
+    if (this.#filled < valueAt) {
+      this.#needed = valueAt;
+      return;
+    }
+    const reader = new ByteReader(this.#buffer.subarray(this.#at, valueAt));
+    const name = reader.cstring(longName);
+    const type = reader.cstring(longName);
+    const size = reader.i32();
+    const where = { attribute: name, offset: this.#at };
+    if (size < 0) throw new ExrError('invalid', 'BAD_ATTRIBUTE_SIZE', `an attribute claims ${size} bytes`, { where });
+    if (size > this.#limits.attributeBytes)
+      throw new ExrError('limit', 'ATTRIBUTE_TOO_LARGE', `an attribute claims ${size} bytes`, { where });
+    if (valueAt + size > this.#limits.headerBytes)
+      throw new ExrError('limit', 'HEADER_TOO_LARGE', `the header exceeds ${this.#limits.headerBytes} bytes`, {
+        where,
+      });
+    if (this.#filled < valueAt + size) {
+      this.#needed = valueAt + size;
+      return;
+    }
+    this.#entries.push([name, { type, value: this.#buffer.slice(valueAt, valueAt + size) }]);
+    this.#advance(valueAt + size - this.#at, 1);
+  }
+
+  /** Position of the zero byte that ends the name at `from`; undefined (and `needed` set) while it has not arrived. */
+  #terminator(from: number): number | undefined {
+    const end = this.#buffer.subarray(from, Math.min(this.#filled, from + longName + 1)).indexOf(0);
+    if (end >= 0) return from + end;
+    if (this.#filled > from + longName)
+      throw new ExrError('invalid', 'NAME_TOO_LONG', `a name in the header is longer than ${longName} bytes`, {
+        where: { offset: from },
+      });
+    this.#needed = this.#filled + 1;
+    return undefined;
+  }
+
+  #endPart(multiPart: boolean): void {
+    const part = this.#parts.length;
+    if (part >= this.#limits.parts)
+      throw new ExrError('limit', 'TOO_MANY_PARTS', `more than ${this.#limits.parts} parts`);
+    try {
+      const deep = ((this.#version ?? 0) & flags.deep) !== 0;
+      const tiled = ((this.#version ?? 0) & flags.tiled) !== 0;
+      const parsed = readPart(new Attributes(this.#entries), part, { multiPart, deep, tiled }, this.#limits);
+      this.#parts.push(parsed.part);
+      this.#counts.push(parsed.chunkCount);
+    } catch (error) {
+      throw withPlace(error, { part });
+    }
+    this.#entries = [];
+  }
+
+  #finish(length: number): ParsedHeader {
+    const version = this.#version ?? 0;
+    return {
+      header: {
+        parts: this.#parts,
+        longNames: (version & flags.longNames) !== 0,
+        multiPart: (version & flags.multiPart) !== 0,
+      },
+      length,
+      chunkCounts: this.#counts,
+    };
+  }
+
+  #advance(bytes: number, more: number): void {
+    this.#at += bytes;
+    this.#needed = this.#at + more;
+  }
+
+  #append(bytes: Uint8Array): void {
+    const filled = this.#filled + bytes.length;
+    if (filled > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(filled, this.#buffer.length * 2));
+      grown.set(this.received);
+      this.#buffer = grown;
+    }
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled = filled;
+  }
+}
+
+/** Parses a header that is in memory whole (it may be followed by anything). */
+export function parseHeader(bytes: Uint8Array, limits: Limits = defaultLimits): ParsedHeader {
+  const parser = new HeaderParser(limits);
+  const result = parser.push(bytes);
+  if (!result) throw parser.truncated();
+  return result;
+}
+
+function readVersion(bytes: Uint8Array): number {
+  const reader = new ByteReader(bytes);
+  if (reader.u32() !== magic)
+    throw new ExrError(
+      'invalid',
+      'NOT_EXR',
+      'this is not an OpenEXR file: it does not begin with the bytes 76 2f 31 01',
+    );
+  const field = reader.u32();
+  const version = field & versionMask;
+  const known = versionMask | flags.tiled | flags.longNames | flags.deep | flags.multiPart;
+  if (version < 1 || version > 2 || (field & ~known) !== 0)
+    throw new ExrError('unsupported', 'UNKNOWN_VERSION', `unknown OpenEXR version field 0x${field.toString(16)}`);
+  if ((field & flags.tiled) !== 0 && (field & (flags.deep | flags.multiPart)) !== 0)
+    throw new ExrError(
+      'invalid',
+      'BAD_FLAGS',
+      'the version field marks the file as single-part tiled and as deep or multi-part',
+    );
+  return field;
+}
+
+interface FileFlags {
+  readonly multiPart: boolean;
+  readonly deep: boolean;
+  readonly tiled: boolean;
+}
+
+function readPart(
+  attributes: Attributes,
+  number: number,
+  file: FileFlags,
+  limits: Limits,
+): { part: Part; chunkCount: number } {
+  const type = readType(attributes, file);
+  const tiled = type === 'tiledimage' || type === 'deeptile';
+  const part: Part = {
+    name: attributes.has('name') ? required(attributes, 'name') : undefined,
+    type,
+    compression: required(attributes, 'compression'),
+    channels: numberPlanes(required(attributes, 'channels'), number, limits),
+    dataWindow: required(attributes, 'dataWindow'),
+    displayWindow: required(attributes, 'displayWindow'),
+    lineOrder: required(attributes, 'lineOrder'),
+    tiles: tiled ? required(attributes, 'tiles') : undefined,
+    attributes,
+  };
+  const { chunkCount } = new Geometry(part);
+  if (chunkCount > limits.chunksPerPart)
+    throw new ExrError(
+      'limit',
+      'TOO_MANY_CHUNKS',
+      `the part has ${chunkCount} chunks, more than ${limits.chunksPerPart}`,
+    );
+  const claimed = attributes.get('chunkCount');
+  if (file.multiPart && claimed && new ByteReader(claimed.value).i32() !== chunkCount)
+    throw new ExrError(
+      'invalid',
+      'BAD_CHUNK_COUNT',
+      `chunkCount does not agree with the window: it should be ${chunkCount}`,
+    );
+  return { part, chunkCount };
+}
+
+function required<Name extends keyof typeof structural>(
+  attributes: Attributes,
+  name: Name,
+): ReturnType<(typeof structural)[Name]['parse']> {
+  const { type, parse } = structural[name];
+  const attribute = attributes.get(name);
+  if (!attribute) throw new ExrError('invalid', 'MISSING_ATTRIBUTE', `the required attribute "${name}" is missing`);
+  try {
+    if (attribute.type !== type)
+      throw new ExrError('invalid', 'BAD_ATTRIBUTE_TYPE', `has the type "${attribute.type}" instead of "${type}"`);
+    return parse(attribute.value) as ReturnType<(typeof structural)[Name]['parse']>;
+  } catch (error) {
+    throw withPlace(error, { attribute: name });
+  }
+}
+
+/**
+ * In single-part flat files the version flags decide and a wrong `type` attribute is overruled,
+ * as the reference library does (files of early 2.0 writers have such).
+ */
+function readType(attributes: Attributes, file: FileFlags): PartType {
+  if (!file.multiPart && !file.deep) return file.tiled ? 'tiledimage' : 'scanlineimage';
+  const attribute = attributes.get('type');
+  const type = attribute && parsePartType(attribute.value);
+  if (!type)
+    throw new ExrError(
+      'invalid',
+      'BAD_PART_TYPE',
+      'the part has no valid "type" attribute, which multi-part and deep files need',
+    );
+  return type;
+}
+
+/**
+ * Gives every channel the number of its plane. Readers sort the list by name before they take planes from it,
+ * so a list stored unsorted still means planes in sorted order.
+ */
+function numberPlanes(stored: readonly StoredChannel[], part: number, limits: Limits): Channel[] {
+  if (stored.length === 0) throw new ExrError('invalid', 'NO_CHANNELS', 'the part has no channels');
+  if (stored.length > limits.channelsPerPart)
+    throw new ExrError('limit', 'TOO_MANY_CHANNELS', `the part has ${stored.length} channels`);
+  const sorted = stored.toSorted((a, b) => compareText(a.name, b.name));
+  sorted.forEach(({ name }, index) => {
+    if (sorted[index + 1]?.name === name)
+      throw new ExrError('invalid', 'DUPLICATE_CHANNEL', `the channel "${name}" is listed twice`);
+  });
+  return sorted.map((channel, index) => ({ ...channel, plane: { part, index } }));
+}

@@ -1,0 +1,60 @@
+/** The offset tables: for every chunk of every part the position of its leader, as u64 (OpenEXR file layout, "Offset tables"). */
+
+/** Reads the tables of all parts. Offsets beyond 2^53 come back as Infinity, which no file reaches. */
+export function readOffsetTables(bytes: Uint8Array, chunkCounts: readonly number[]): Float64Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  return chunkCounts.map((count) => {
+    const table = new Float64Array(count);
+    for (let index = 0; index < count; index++, at += 8) {
+      const offset = view.getBigUint64(at, true);
+      table[index] = offset > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(offset);
+    }
+    return table;
+  });
+}
+
+export function writeOffsetTables(tables: readonly Float64Array[]): Uint8Array {
+  const bytes = new Uint8Array(tableLength(tables.map(({ length }) => length)));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const table of tables)
+    for (const offset of table) {
+      view.setBigUint64(at, BigInt(offset), true);
+      at += 8;
+    }
+  return bytes;
+}
+
+/** Bytes of all tables together. */
+export function tableLength(chunkCounts: readonly number[]): number {
+  return 8 * chunkCounts.reduce((sum, count) => sum + count, 0);
+}
+
+/** A chunk by its part and its number in that part's table. */
+export interface ChunkRef {
+  readonly part: number;
+  readonly index: number;
+}
+
+export interface PlacedChunk extends ChunkRef {
+  readonly offset: number;
+}
+
+/**
+ * The chunks in the order they lie in the file. Undefined when the tables cannot be right (zeros of an unfinished or
+ * streamed file, offsets before `first` or at or after `end`, two chunks at one place): the caller then finds the chunks by walking.
+ */
+export function fileOrder(tables: readonly Float64Array[], first: number, end: number): PlacedChunk[] | undefined {
+  const chunks: PlacedChunk[] = [];
+  for (const [part, table] of tables.entries())
+    for (const [index, offset] of table.entries()) {
+      if (offset < first || offset >= end) return undefined;
+      chunks.push({ part, index, offset });
+    }
+  if (chunks.some(({ offset }, i) => i > 0 && offset <= (chunks[i - 1]?.offset ?? 0))) {
+    chunks.sort((a, b) => a.offset - b.offset);
+    if (chunks.some(({ offset }, i) => offset === chunks[i + 1]?.offset)) return undefined;
+  }
+  return chunks;
+}

@@ -1,0 +1,56 @@
+/** One header attribute as stored: its type's name and its value's bytes. */
+export interface Attribute {
+  readonly type: string;
+  readonly value: Uint8Array;
+}
+
+/**
+ * The attributes of one part in file order. Immutable: every change gives a new list,
+ * a changed attribute keeps its place, a new one goes to the end.
+ */
+export class Attributes implements Iterable<[string, Attribute]> {
+  readonly #map: ReadonlyMap<string, Attribute>;
+
+  constructor(entries: Iterable<readonly [string, Attribute]> = []) {
+    this.#map = new Map(entries);
+  }
+
+  get size(): number {
+    return this.#map.size;
+  }
+
+  get(name: string): Attribute | undefined {
+    return this.#map.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.#map.has(name);
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, Attribute]> {
+    return this.#map.entries();
+  }
+
+  names(): string[] {
+    return [...this.#map.keys()];
+  }
+
+  with(name: string, attribute: Attribute): Attributes {
+    return this.merge([[name, attribute]]);
+  }
+
+  /** Sets many at once; later entries win. */
+  merge(entries: Iterable<readonly [string, Attribute]>): Attributes {
+    const map = new Map(this.#map);
+    for (const [name, attribute] of entries) map.set(name, attribute);
+    return new Attributes(map);
+  }
+
+  filter(keep: (name: string, attribute: Attribute) => boolean): Attributes {
+    return new Attributes([...this.#map].filter(([name, attribute]) => keep(name, attribute)));
+  }
+
+  without(name: string): Attributes {
+    return this.filter((other) => other !== name);
+  }
+}

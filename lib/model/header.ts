@@ -1,0 +1,98 @@
+import type { Attributes } from './attributes.js';
+import type { Compression } from './compression.js';
+
+export type PixelType = 'uint' | 'half' | 'float';
+
+/** Pixel types by their id in a channel list. */
+export const pixelTypes = ['uint', 'half', 'float'] as const satisfies readonly PixelType[];
+
+export function bytesPerSample(type: PixelType): 2 | 4 {
+  return type === 'half' ? 2 : 4;
+}
+
+/** Storage kinds of a part, by the value of its `type` attribute. */
+export type PartType = 'scanlineimage' | 'tiledimage' | 'deepscanline' | 'deeptile';
+
+export type LineOrder = 'increasing' | 'decreasing' | 'random';
+export const lineOrders = ['increasing', 'decreasing', 'random'] as const satisfies readonly LineOrder[];
+
+/** A window in pixels; both corners belong to it (box2i). */
+export interface Box {
+  readonly xMin: number;
+  readonly yMin: number;
+  readonly xMax: number;
+  readonly yMax: number;
+}
+
+export interface TileDescription {
+  readonly width: number;
+  readonly height: number;
+  readonly levels: 'one' | 'mipmap' | 'ripmap';
+  readonly rounding: 'down' | 'up';
+}
+
+/** A plane of the payload that arrived: channel number `index` (in file order) of part number `part`. */
+export interface Plane {
+  readonly part: number;
+  readonly index: number;
+}
+
+/**
+ * A plane computed from planes that arrived, sample by sample. `compute` gets one array per input
+ * (Float32Array for float and half, Uint32Array for uint), each of the same length, and fills `out`.
+ * It sees one chunk at a time, so it must not depend on neighbouring pixels.
+ */
+export interface DerivedPlane {
+  readonly inputs: readonly Plane[];
+  readonly compute: (inputs: readonly Samples[], out: Samples) => void;
+}
+
+export type Samples = Float32Array | Uint32Array;
+
+/** One channel as wanted, and the plane of the arrived payload its samples come from. */
+export interface Channel {
+  readonly name: string;
+  readonly type: PixelType;
+  readonly xSampling: number;
+  readonly ySampling: number;
+  /** pLinear: B44 and DWA treat the channel as perceptually linear. */
+  readonly linear: boolean;
+  readonly plane: Plane | DerivedPlane;
+}
+
+/**
+ * One part of a file. The fields here rule; `attributes` holds every attribute in file order, these
+ * included, and the writer brings the two together, keeping the stored bytes wherever they still say the same.
+ */
+export interface Part {
+  /** The `name` attribute: required in multi-part files, rare in others. */
+  readonly name: string | undefined;
+  readonly type: PartType;
+  readonly compression: Compression;
+  /** Sorted by name in byte order, as every reader takes them. */
+  readonly channels: readonly Channel[];
+  readonly dataWindow: Box;
+  readonly displayWindow: Box;
+  readonly lineOrder: LineOrder;
+  /** Present exactly for tiled parts. */
+  readonly tiles: TileDescription | undefined;
+  readonly attributes: Attributes;
+  /** True when the user chose the codec, and so its loss, by name. */
+  readonly codecChosen?: boolean;
+}
+
+export interface Header {
+  readonly parts: readonly Part[];
+  /** The version field's long-name flag as it arrived; the writer sets it whenever a name needs it. */
+  readonly longNames: boolean;
+  /** The version field's multi-part flag as it arrived; more than one part always sets it. */
+  readonly multiPart: boolean;
+}
+
+export function isDeep(part: Pick<Part, 'type'>): boolean {
+  return part.type === 'deepscanline' || part.type === 'deeptile';
+}
+
+export function isDerived(plane: Plane | DerivedPlane): plane is DerivedPlane {
+  return 'compute' in plane;
+}
