@@ -1,0 +1,44 @@
+import type { ChunkRef } from '../format/offset-table.js';
+import type { Header } from '../model/header.js';
+
+/**
+ * The chunks that arrived, behind one door for files and pipes.
+ * A payload is a chunk from its size fields on (see format/chunk-leader).
+ */
+export interface ChunkSource {
+  /** All chunks in the order they lie in the file. */
+  readonly order: readonly ChunkRef[];
+  /** Whether {@link read} takes chunks in any order, and more than once. Otherwise only forwards along {@link order}. */
+  readonly random: boolean;
+  /** Bytes from one chunk's leader to the next, by position in `order`; undefined for the last chunk of a pipe. */
+  readonly spans: readonly (number | undefined)[];
+  /** The payload of a chunk, in a buffer of its own. Throws ExrError naming part and chunk. */
+  read(chunk: ChunkRef): Promise<Uint8Array<ArrayBuffer>>;
+  /** Makes any order possible: a pipe that cannot seek is copied to a temporary file first. */
+  makeRandom(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where some of a document's parts came from. */
+export interface InputInfo {
+  /** Path as given, undefined for a stream. */
+  readonly path: string | undefined;
+  /** File name without folder, frame number and `.exr`; `stdin` for a stream. */
+  readonly stem: string;
+  /** Frame number in a sequence. */
+  readonly frame: number | undefined;
+  /** Numbers of the arrived parts that are this input's. */
+  readonly parts: readonly number[];
+}
+
+/**
+ * One frame on its way through a pipeline: the header as wanted so far, and what it is to be made from.
+ * Filters change only `header`; a sink compares it with `arrived` and moves the pixels.
+ */
+export interface ExrDocument {
+  readonly header: Header;
+  /** The headers that arrived; `plane.part` counts in here. */
+  readonly arrived: Header;
+  readonly source: ChunkSource;
+  readonly inputs: readonly InputInfo[];
+}

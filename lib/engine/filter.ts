@@ -1,0 +1,113 @@
+import type { Region } from '../model/geometry.js';
+import type { Header, Part, Samples } from '../model/header.js';
+import type { ExrDocument, InputInfo } from './document.js';
+import { checkOptions, type OptionInput, type OptionSpecs, type OptionValues } from './options.js';
+
+/** Something a user should know that did not stop the work. */
+export interface Notice {
+  readonly level: 'warning' | 'note';
+  /** Stable, for programs. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Samples of a few channels over one region, as the filter context's `samples` delivers them. */
+export interface SampleBlock {
+  readonly region: Region;
+  /** One array per requested channel, line after line: Float32Array for half and float, Uint32Array for uint. */
+  readonly samples: readonly Samples[];
+}
+
+/** What a filter may use beside the header. The driver of the pipeline provides it, so a filter needs no I/O of its own. */
+export interface FilterContext {
+  /** Where the document's parts came from. */
+  readonly inputs: readonly InputInfo[];
+  /** Reports trouble that does not stop the work; with `--strict` it does. */
+  warn(code: string, message: string): void;
+  /** Reports what was done. */
+  note(code: string, message: string): void;
+  /** The header of another EXR file. A `####` pattern in the path follows the frame. */
+  readHeader(path: string): Promise<Header>;
+  /** A small file's content (up to 256 MiB); `-` is not allowed. */
+  readFile(path: string): Promise<Uint8Array>;
+  /**
+   * Streams the samples of channels of one wanted part, chunk by chunk in bounded memory.
+   * On a pipe this makes the input be copied to a temporary file first.
+   */
+  samples(part: Part, channels: readonly string[]): AsyncIterable<SampleBlock>;
+  /** The same for another EXR file, its parts numbered as in the file. */
+  samplesOf(path: string, part: number, channels: readonly string[]): AsyncIterable<SampleBlock>;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface FilterExample {
+  /** Arguments after `exrpipe`. */
+  readonly command: string;
+  readonly what: string;
+}
+
+/** What a filter's author writes. */
+export interface FilterDefinition<Specs extends OptionSpecs> {
+  readonly name: string;
+  /** One line: what it does. */
+  readonly summary: string;
+  /** A paragraph or more for the help and the reference. */
+  readonly description: string;
+  readonly examples: readonly FilterExample[];
+  readonly options: Specs;
+  /** True when the filter wants all inputs in one document (merge). Others see one input at a time. */
+  readonly joins?: boolean;
+  /** Rules between options that a single option's definition cannot express; throws `usage` errors. */
+  readonly check?: (options: OptionValues<Specs>) => void;
+  /** The wanted header. Pure: what arrived is given by the channels' planes, which it keeps, drops, joins or derives from. */
+  readonly header: (header: Header, options: OptionValues<Specs>, context: FilterContext) => Header | Promise<Header>;
+}
+
+/** A filter with its options chosen: what pipelines are made of. */
+export interface Step {
+  readonly filter: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly joins: boolean;
+  header(header: Header, context: FilterContext): Promise<Header>;
+}
+
+/** What drivers (command line, pipeline files, reference pages) know of a filter, whatever its options' types. */
+export interface AnyFilter {
+  readonly definition: Omit<FilterDefinition<OptionSpecs>, 'header' | 'check'>;
+  /** A step from option values of unknown origin. Throws `usage` errors. */
+  create(options: Readonly<Record<string, unknown>>): Step;
+}
+
+/** A filter as programs use it: calling it with options gives a step of a pipeline. */
+export interface Filter<Specs extends OptionSpecs> extends AnyFilter {
+  (options: OptionInput<Specs>): Step;
+}
+
+/** Makes a filter from its definition. The definition is all there is: command line, help, pipeline files and reference follow from it. */
+export function defineFilter<const Specs extends OptionSpecs>(definition: FilterDefinition<Specs>): Filter<Specs> {
+  const create = (input: Readonly<Record<string, unknown>>): Step => {
+    const options = checkOptions(definition.name, definition.options, input);
+    definition.check?.(options);
+    return {
+      filter: definition.name,
+      options,
+      joins: definition.joins ?? false,
+      header: async (header, context) => definition.header(header, options, context),
+    };
+  };
+  return Object.assign((input: OptionInput<Specs>) => create(input), { definition, create });
+}
+
+/** Runs steps over a document's header. The pixels stay where they are. */
+export async function applySteps(
+  document: ExrDocument,
+  steps: readonly Step[],
+  contextFor: (document: ExrDocument) => FilterContext,
+): Promise<ExrDocument> {
+  let current = document;
+  for (const step of steps) {
+    const header = await step.header(current.header, contextFor(current));
+    current = { ...current, header };
+  }
+  return current;
+}

@@ -1,0 +1,38 @@
+/** The public API of exrpipe. Filters use nothing else, so that a third party's filter can do all that ours do. */
+
+export type { ExrDocument, InputInfo } from './engine/document.js';
+export {
+  defineFilter,
+  type Filter,
+  type FilterContext,
+  type FilterDefinition,
+  type Notice,
+  type SampleBlock,
+  type Step,
+} from './engine/filter.js';
+export type { OptionInput, OptionSpec, OptionSpecs, OptionValues } from './engine/options.js';
+export {
+  type AttributeValue,
+  formatAttribute,
+  makeString,
+  parseAttribute,
+  stringAttribute,
+  writableTypes,
+} from './format/attribute-types.js';
+export { type Attribute, Attributes } from './model/attributes.js';
+export { type Compression, compressions } from './model/compression.js';
+export { describeError, ExrError, isExrError } from './model/error.js';
+export type {
+  Box,
+  Channel,
+  DerivedPlane,
+  Header,
+  Part,
+  PartType,
+  PixelType,
+  Plane,
+  Samples,
+  TileDescription,
+} from './model/header.js';
+export { joinChannelName, layerNames, parseChannelName } from './model/names.js';
+export { compareText } from './model/text.js';
