@@ -1,14 +1,14 @@
 // Entry point 'openexr-wasm/core': nothing of Node, for browsers and other hosts. The caller compiles openexr.wasm
 // (exported as 'openexr-wasm/openexr.wasm') and brings an inflater and deflater.
-export { type CoreOptions, createCodecs } from "./codecs.js";
-export { CodecError, type CodecErrorCode } from "./errors.js";
-export { planarSize } from "./layout.js";
+export { type CoreOptions, createCodecs } from './codecs.js';
+export { CodecError, type CodecErrorCode } from './errors.js';
+export { planarSize } from './layout.js';
 export type {
-	ChannelLayout,
-	ChunkLayout,
-	Codecs,
-	Compression,
-	EncodeOptions,
-	Entropy,
-	PixelType,
-} from "./types.js";
+  ChannelLayout,
+  ChunkLayout,
+  Codecs,
+  Compression,
+  EncodeOptions,
+  Entropy,
+  PixelType,
+} from './types.js';

@@ -1,20 +1,20 @@
 /** Stable codes of CodecError. The negative status codes of assembly/status.ts map to the first six, in order. */
 export type CodecErrorCode =
-	| "out-of-memory"
-	| "truncated"
-	| "corrupt"
-	| "too-large"
-	| "bad-argument"
-	| "unsupported"
-	| "internal";
+  | 'out-of-memory'
+  | 'truncated'
+  | 'corrupt'
+  | 'too-large'
+  | 'bad-argument'
+  | 'unsupported'
+  | 'internal';
 
 const STATUS: readonly (readonly [CodecErrorCode, string])[] = [
-	["out-of-memory", "the chunk needs more memory than allowed"],
-	["truncated", "the packed data ends too early"],
-	["corrupt", "the packed data is damaged"],
-	["too-large", "the packed data holds more than the chunk can"],
-	["bad-argument", "the channel layout and the buffers do not fit each other"],
-	["unsupported", "the packed data is of a kind this codec does not implement"],
+  ['out-of-memory', 'the chunk needs more memory than allowed'],
+  ['truncated', 'the packed data ends too early'],
+  ['corrupt', 'the packed data is damaged'],
+  ['too-large', 'the packed data holds more than the chunk can'],
+  ['bad-argument', 'the channel layout and the buffers do not fit each other'],
+  ['unsupported', 'the packed data is of a kind this codec does not implement'],
 ];
 
 /** The statuses the host's entropy functions return into the module. */
@@ -24,20 +24,17 @@ export const STATUS_OUTPUT_FULL = -4;
 
 /** What every function of this package throws for damaged data or impossible arguments. */
 export class CodecError extends Error {
-	override readonly name = "CodecError";
-	readonly code: CodecErrorCode;
+  override readonly name = 'CodecError';
+  readonly code: CodecErrorCode;
 
-	constructor(code: CodecErrorCode, message: string, options?: ErrorOptions) {
-		super(message, options);
-		this.code = code;
-	}
+  constructor(code: CodecErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 /** The error for a negative status code of the module. `what` names the codec and direction. */
 export function statusError(status: number, what: string): CodecError {
-	const [code, text] = STATUS[-status - 1] ?? [
-		"internal",
-		`unknown status ${status}`,
-	];
-	return new CodecError(code, `${what}: ${text}`);
+  const [code, text] = STATUS[-status - 1] ?? ['internal', `unknown status ${status}`];
+  return new CodecError(code, `${what}: ${text}`);
 }

@@ -1,47 +1,39 @@
 // Entry point 'openexr-wasm' for Node: loads the module from the package and uses node:zlib.
-import { readFile } from "node:fs/promises";
-import { createCodecs as createCoreCodecs } from "./codecs.js";
-import { nodeEntropy } from "./node-entropy.js";
-import type { Codecs, Entropy } from "./types.js";
+import { readFile } from 'node:fs/promises';
+import { createCodecs as createCoreCodecs } from './codecs.js';
+import { nodeEntropy } from './node-entropy.js';
+import type { Codecs, Entropy } from './types.js';
 
-export { CodecError, type CodecErrorCode } from "./errors.js";
-export { planarSize } from "./layout.js";
+export { CodecError, type CodecErrorCode } from './errors.js';
+export { planarSize } from './layout.js';
 export type {
-	ChannelLayout,
-	ChunkLayout,
-	Codecs,
-	Compression,
-	EncodeOptions,
-	Entropy,
-	PixelType,
-} from "./types.js";
+  ChannelLayout,
+  ChunkLayout,
+  Codecs,
+  Compression,
+  EncodeOptions,
+  Entropy,
+  PixelType,
+} from './types.js';
 
 export interface CodecsOptions {
-	/** A module from `compileModule`, to share one compilation among threads (it can be posted to workers). */
-	readonly module?: object;
-	/** Another deflate/inflate than node:zlib. */
-	readonly entropy?: Entropy;
-	/** Bytes an instance's memory may grow to for one chunk; 2 GiB by default. */
-	readonly memoryLimit?: number;
-	/** Bytes of memory an instance may keep between chunks; 64 MiB by default. */
-	readonly retainedMemory?: number;
+  /** A module from `compileModule`, to share one compilation among threads (it can be posted to workers). */
+  readonly module?: object;
+  /** Another deflate/inflate than node:zlib. */
+  readonly entropy?: Entropy;
+  /** Bytes an instance's memory may grow to for one chunk; 2 GiB by default. */
+  readonly memoryLimit?: number;
+  /** Bytes of memory an instance may keep between chunks; 64 MiB by default. */
+  readonly retainedMemory?: number;
 }
 
 /** Reads and compiles the package's WebAssembly module. The result is a `WebAssembly.Module`. */
 export async function compileModule(): Promise<object> {
-	return WebAssembly.compile(
-		await readFile(new URL("../openexr.wasm", import.meta.url)),
-	);
+  return WebAssembly.compile(await readFile(new URL('../openexr.wasm', import.meta.url)));
 }
 
 /** Makes codecs for the calling thread. */
-export async function createCodecs(
-	options: CodecsOptions = {},
-): Promise<Codecs> {
-	const {
-		module = await compileModule(),
-		entropy = nodeEntropy,
-		...memory
-	} = options;
-	return createCoreCodecs({ module, entropy, ...memory });
+export async function createCodecs(options: CodecsOptions = {}): Promise<Codecs> {
+  const { module = await compileModule(), entropy = nodeEntropy, ...memory } = options;
+  return createCoreCodecs({ module, entropy, ...memory });
 }

@@ -1,13 +1,13 @@
-import { CodecError } from "./errors.js";
-import type { ChannelLayout, ChunkLayout, PixelType } from "./types.js";
+import { CodecError } from './errors.js';
+import type { ChannelLayout, ChunkLayout, PixelType } from './types.js';
 
 /** Bytes of one record of the channel table in WebAssembly memory, see assembly/planes.ts. */
 export const CHANNEL_RECORD = 32;
 
 const TYPE_ID: Readonly<Record<PixelType, number>> = {
-	uint: 0,
-	half: 1,
-	float: 2,
+  uint: 0,
+  half: 1,
+  float: 2,
 };
 
 /** Coordinates beyond this cannot occur in a file (OpenEXR's own limit is half of the int32 range). */
@@ -15,9 +15,9 @@ const MAX_COORDINATE = 0x3fffffff;
 
 /** Samples a channel has on each line, and lines it has, in the chunk. */
 interface ChannelExtent {
-	readonly width: number;
-	readonly height: number;
-	readonly bytes: number;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
 }
 
 /**
@@ -25,84 +25,67 @@ interface ChannelExtent {
  * @throws CodecError `bad-argument` when the layout is impossible, or larger than 2^31 - 1 bytes.
  */
 export function planarSize(layout: ChunkLayout): number {
-	checkWindow(layout);
-	let total = 0;
-	for (const channel of layout.channels) {
-		total += extent(layout, channel).bytes;
-		if (total > 0x7fffffff)
-			throw new CodecError("bad-argument", "the chunk is larger than 2 GiB");
-	}
-	return total;
+  checkWindow(layout);
+  let total = 0;
+  for (const channel of layout.channels) {
+    total += extent(layout, channel).bytes;
+    if (total > 0x7fffffff) throw new CodecError('bad-argument', 'the chunk is larger than 2 GiB');
+  }
+  return total;
 }
 
 /** Writes the channel table of a layout that planarSize accepted into `table` (CHANNEL_RECORD bytes per channel). */
 export function writeChannelTable(
-	layout: ChunkLayout,
-	table: DataView,
-	flags: (channel: ChannelLayout) => number,
+  layout: ChunkLayout,
+  table: DataView,
+  flags: (channel: ChannelLayout) => number,
 ): void {
-	let offset = 0;
-	layout.channels.forEach((channel, index) => {
-		const { width, height, bytes } = extent(layout, channel);
-		const fields = [
-			TYPE_ID[channel.type],
-			channel.xSampling,
-			channel.ySampling,
-			channel.linear ? 1 : 0,
-			width,
-			height,
-			offset,
-			flags(channel),
-		];
-		fields.forEach((field, i) => {
-			table.setUint32(index * CHANNEL_RECORD + i * 4, field, true);
-		});
-		offset += bytes;
-	});
+  let offset = 0;
+  layout.channels.forEach((channel, index) => {
+    const { width, height, bytes } = extent(layout, channel);
+    const fields = [
+      TYPE_ID[channel.type],
+      channel.xSampling,
+      channel.ySampling,
+      channel.linear ? 1 : 0,
+      width,
+      height,
+      offset,
+      flags(channel),
+    ];
+    fields.forEach((field, i) => {
+      table.setUint32(index * CHANNEL_RECORD + i * 4, field, true);
+    });
+    offset += bytes;
+  });
 }
 
 function checkWindow(layout: ChunkLayout): void {
-	const { x, y, width, height } = layout;
-	const inRange = (n: number) =>
-		Number.isInteger(n) && Math.abs(n) <= MAX_COORDINATE;
-	if (
-		![x, y, width, height, x + width, y + height].every(inRange) ||
-		width < 0 ||
-		height < 0
-	) {
-		throw new CodecError(
-			"bad-argument",
-			`impossible chunk window: ${width} x ${height} at ${x}, ${y}`,
-		);
-	}
+  const { x, y, width, height } = layout;
+  const inRange = (n: number) => Number.isInteger(n) && Math.abs(n) <= MAX_COORDINATE;
+  if (![x, y, width, height, x + width, y + height].every(inRange) || width < 0 || height < 0) {
+    throw new CodecError('bad-argument', `impossible chunk window: ${width} x ${height} at ${x}, ${y}`);
+  }
 }
 
 function extent(layout: ChunkLayout, channel: ChannelLayout): ChannelExtent {
-	const { xSampling, ySampling, type } = channel;
-	if (!(type in TYPE_ID)) {
-		throw new CodecError(
-			"bad-argument",
-			`channel ${JSON.stringify(channel.name)} has an unknown type`,
-		);
-	}
-	if (!isSampling(xSampling) || !isSampling(ySampling)) {
-		throw new CodecError(
-			"bad-argument",
-			`channel ${JSON.stringify(channel.name)} has an impossible sampling`,
-		);
-	}
-	const width = multiplesIn(layout.x, layout.width, xSampling);
-	const height = multiplesIn(layout.y, layout.height, ySampling);
-	return { width, height, bytes: width * height * (type === "half" ? 2 : 4) };
+  const { xSampling, ySampling, type } = channel;
+  if (!(type in TYPE_ID)) {
+    throw new CodecError('bad-argument', `channel ${JSON.stringify(channel.name)} has an unknown type`);
+  }
+  if (!isSampling(xSampling) || !isSampling(ySampling)) {
+    throw new CodecError('bad-argument', `channel ${JSON.stringify(channel.name)} has an impossible sampling`);
+  }
+  const width = multiplesIn(layout.x, layout.width, xSampling);
+  const height = multiplesIn(layout.y, layout.height, ySampling);
+  return { width, height, bytes: width * height * (type === 'half' ? 2 : 4) };
 }
 
 function isSampling(n: number): boolean {
-	return Number.isInteger(n) && n >= 1 && n <= MAX_COORDINATE;
+  return Number.isInteger(n) && n >= 1 && n <= MAX_COORDINATE;
 }
 
 /** How many of the `count` integers from `first` on are multiples of `step`. */
 function multiplesIn(first: number, count: number, step: number): number {
-	return (
-		Math.floor((first + count - 1) / step) - Math.floor((first - 1) / step)
-	);
+  return Math.floor((first + count - 1) / step) - Math.floor((first - 1) / step);
 }

@@ -1,29 +1,19 @@
 /** Sample types of OpenEXR; their ids in files are 0, 1 and 2. */
-export type PixelType = "uint" | "half" | "float";
+export type PixelType = 'uint' | 'half' | 'float';
 
 /** Compression methods of OpenEXR whose pixels this package can reach; their ids in files are 0 to 9 in this order. */
-export type Compression =
-	| "none"
-	| "rle"
-	| "zips"
-	| "zip"
-	| "piz"
-	| "pxr24"
-	| "b44"
-	| "b44a"
-	| "dwaa"
-	| "dwab";
+export type Compression = 'none' | 'rle' | 'zips' | 'zip' | 'piz' | 'pxr24' | 'b44' | 'b44a' | 'dwaa' | 'dwab';
 
 /** One channel of a part, as its header's `channels` attribute describes it. */
 export interface ChannelLayout {
-	readonly name: string;
-	readonly type: PixelType;
-	/** The channel has samples at the columns that are multiples of this; at least 1. */
-	readonly xSampling: number;
-	/** The channel has samples on the lines that are multiples of this; at least 1. */
-	readonly ySampling: number;
-	/** The header's pLinear flag: B44 and DWA store such a channel without their perceptual curve. */
-	readonly linear: boolean;
+  readonly name: string;
+  readonly type: PixelType;
+  /** The channel has samples at the columns that are multiples of this; at least 1. */
+  readonly xSampling: number;
+  /** The channel has samples on the lines that are multiples of this; at least 1. */
+  readonly ySampling: number;
+  /** The header's pLinear flag: B44 and DWA store such a channel without their perceptual curve. */
+  readonly linear: boolean;
 }
 
 /**
@@ -31,70 +21,53 @@ export interface ChannelLayout {
  * in file order. For a scan-line part `x` and `width` are the data window's; for a tile they are the tile's own.
  */
 export interface ChunkLayout {
-	readonly x: number;
-	readonly y: number;
-	readonly width: number;
-	readonly height: number;
-	readonly channels: readonly ChannelLayout[];
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: readonly ChannelLayout[];
 }
 
 /** The deflate/inflate implementation behind ZIPS, ZIP, PXR24 and DWA. */
 export interface Entropy {
-	/**
-	 * Inflates a zlib stream (RFC 1950) of at most `size` bytes of content. Must throw when there is more content or
-	 * the stream is bad or incomplete, and must not allocate much more than `size` on the way.
-	 */
-	inflate(packed: Uint8Array, size: number): Uint8Array;
-	/** Deflates into a zlib stream at zlib level 1 to 9. */
-	deflate(raw: Uint8Array, level: number): Uint8Array;
+  /**
+   * Inflates a zlib stream (RFC 1950) of at most `size` bytes of content. Must throw when there is more content or
+   * the stream is bad or incomplete, and must not allocate much more than `size` on the way.
+   */
+  inflate(packed: Uint8Array, size: number): Uint8Array;
+  /** Deflates into a zlib stream at zlib level 1 to 9. */
+  deflate(raw: Uint8Array, level: number): Uint8Array;
 }
 
 export interface EncodeOptions {
-	/** zlib level, 1 to 9; 4 by default, as in OpenEXR. */
-	readonly level?: number;
-	/** DWA compression level; 45 by default, as in OpenEXR. Larger is smaller and coarser. */
-	readonly dwaLevel?: number;
+  /** zlib level, 1 to 9; 4 by default, as in OpenEXR. */
+  readonly level?: number;
+  /** DWA compression level; 45 by default, as in OpenEXR. Larger is smaller and coarser. */
+  readonly dwaLevel?: number;
 }
 
 /** Codecs over one WebAssembly instance. Synchronous and not re-entrant: use one per thread. */
 export interface Codecs {
-	/**
-	 * Decodes one chunk.
-	 * @param packed The chunk's data as stored in the file, without its leader (coordinates, size).
-	 * @returns `planarSize(layout)` bytes in a buffer of their own: channel after channel in layout order, inside a
-	 *   channel line after line, samples little-endian.
-	 * @throws CodecError when the data is damaged, or the layout impossible.
-	 */
-	decode(
-		compression: Compression,
-		layout: ChunkLayout,
-		packed: Uint8Array,
-	): Uint8Array;
-	/**
-	 * Encodes one chunk from planar samples (the form `decode` returns).
-	 * @returns the chunk's data as a file stores it, in a buffer of its own. As in OpenEXR this is the raw chunk when
-	 *   compression would not make it smaller; `decode` tells by the size.
-	 * @throws CodecError when `planar` is not `planarSize(layout)` bytes, or the layout or an option is impossible.
-	 */
-	encode(
-		compression: Compression,
-		layout: ChunkLayout,
-		planar: Uint8Array,
-		options?: EncodeOptions,
-	): Uint8Array;
-	/**
-	 * The byte-level step of RLE and ZIP(S) alone, as deep parts use it for their tables and samples.
-	 * @param size Bytes expected.
-	 */
-	unpackBytes(
-		compression: "rle" | "zips" | "zip",
-		packed: Uint8Array,
-		size: number,
-	): Uint8Array;
-	/** The inverse of `unpackBytes`; returns a copy of `raw` when compression would not make it smaller. */
-	packBytes(
-		compression: "rle" | "zips" | "zip",
-		raw: Uint8Array,
-		options?: { readonly level?: number },
-	): Uint8Array;
+  /**
+   * Decodes one chunk.
+   * @param packed The chunk's data as stored in the file, without its leader (coordinates, size).
+   * @returns `planarSize(layout)` bytes in a buffer of their own: channel after channel in layout order, inside a
+   *   channel line after line, samples little-endian.
+   * @throws CodecError when the data is damaged, or the layout impossible.
+   */
+  decode(compression: Compression, layout: ChunkLayout, packed: Uint8Array): Uint8Array;
+  /**
+   * Encodes one chunk from planar samples (the form `decode` returns).
+   * @returns the chunk's data as a file stores it, in a buffer of its own. As in OpenEXR this is the raw chunk when
+   *   compression would not make it smaller; `decode` tells by the size.
+   * @throws CodecError when `planar` is not `planarSize(layout)` bytes, or the layout or an option is impossible.
+   */
+  encode(compression: Compression, layout: ChunkLayout, planar: Uint8Array, options?: EncodeOptions): Uint8Array;
+  /**
+   * The byte-level step of RLE and ZIP(S) alone, as deep parts use it for their tables and samples.
+   * @param size Bytes expected.
+   */
+  unpackBytes(compression: 'rle' | 'zips' | 'zip', packed: Uint8Array, size: number): Uint8Array;
+  /** The inverse of `unpackBytes`; returns a copy of `raw` when compression would not make it smaller. */
+  packBytes(compression: 'rle' | 'zips' | 'zip', raw: Uint8Array, options?: { readonly level?: number }): Uint8Array;
 }
