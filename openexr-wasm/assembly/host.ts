@@ -6,21 +6,10 @@
  * Inflates the zlib stream of `length` bytes at `from` into the `capacity` bytes at `to`. Returns the number of
  * bytes produced, OUTPUT_FULL when the stream holds more than `capacity`, CORRUPT or TRUNCATED for a bad stream.
  */
-export declare function inflate(
-	from: usize,
-	length: usize,
-	to: usize,
-	capacity: usize,
-): i32;
+export declare function inflate(from: usize, length: usize, to: usize, capacity: usize): i32;
 
 /**
  * Deflates `length` bytes at `from` into a zlib stream at `to`, at zlib level `level` (1 to 9). Returns the number
  * of bytes written, or OUTPUT_FULL when the stream is longer than `capacity`.
  */
-export declare function deflate(
-	from: usize,
-	length: usize,
-	to: usize,
-	capacity: usize,
-	level: i32,
-): i32;
+export declare function deflate(from: usize, length: usize, to: usize, capacity: usize, level: i32): i32;

@@ -8,5 +8,5 @@
 //
 // Buffers do not overlap. The caller has reset the arena and allocated all buffers from it; each has at least 16
 // readable bytes behind it.
-export { arenaAlloc, arenaReset, arenaSetLimit, reserve } from "./memory";
-export { noneDecode, noneEncode } from "./planes";
+export { arenaAlloc, arenaReset, arenaSetLimit, reserve } from './memory';
+export { noneDecode, noneEncode } from './planes';

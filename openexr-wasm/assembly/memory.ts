@@ -13,36 +13,36 @@ let arenaLimit: u64 = 0xffff0000;
 
 /** Where the arena starts: the first 16-byte boundary above the static data. */
 function arenaBase(): u64 {
-	return (<u64>__heap_base + ALIGN - 1) & ~(ALIGN - 1);
+  return (<u64>__heap_base + ALIGN - 1) & ~(ALIGN - 1);
 }
 
 /** Forgets all allocations. */
 export function arenaReset(): void {
-	arenaTop = arenaBase();
+  arenaTop = arenaBase();
 }
 
 /** Sets the largest memory size in bytes (static data included) the arena may grow to. */
 export function arenaSetLimit(bytes: u32): void {
-	arenaLimit = <u64>bytes;
+  arenaLimit = <u64>bytes;
 }
 
 /** Returns the address of `bytes` fresh, uncleared bytes, or 0 when memory cannot grow that far. */
 export function arenaAlloc(bytes: usize): usize {
-	if (arenaTop === 0) arenaReset();
-	const start = arenaTop;
-	const end = (start + <u64>bytes + GUARD + ALIGN - 1) & ~(ALIGN - 1);
-	if (end > arenaLimit) return 0;
-	const have = <u64>(<u32>memory.size()) * PAGE;
-	if (end > have) {
-		const pages = (end - have + PAGE - 1) / PAGE;
-		if (memory.grow(<i32>pages) < 0) return 0;
-	}
-	arenaTop = end;
-	return <usize>start;
+  if (arenaTop === 0) arenaReset();
+  const start = arenaTop;
+  const end = (start + <u64>bytes + GUARD + ALIGN - 1) & ~(ALIGN - 1);
+  if (end > arenaLimit) return 0;
+  const have = <u64>(<u32>memory.size()) * PAGE;
+  if (end > have) {
+    const pages = (end - have + PAGE - 1) / PAGE;
+    if (memory.grow(<i32>pages) < 0) return 0;
+  }
+  arenaTop = end;
+  return <usize>start;
 }
 
 /** Resets the arena and allocates `bytes`: the whole of a simple caller's memory management. */
 export function reserve(bytes: usize): usize {
-	arenaReset();
-	return arenaAlloc(bytes);
+  arenaReset();
+  return arenaAlloc(bytes);
 }
