@@ -1,0 +1,591 @@
+// OpenEXR's Huffman coder for 16-bit values, shared by PIZ (wavelet coefficients) and DWA (AC coefficients).
+//
+// Stream (facts from OpenEXR's ImfHuf.cpp; all integers little-endian u32):
+//   im, iM        least and greatest symbol with a code; iM is also the run symbol
+//   tableLength   bytes of the packed table; OpenEXR's readers ignore it, and so do we
+//   nBits         bits of coded data
+//   reserved      0
+//   packed table  a 6-bit code length for each symbol im..iM, most significant bit first; 59..62 stand for
+//                 2..5 symbols without a code, 63 and 8 more bits n for n + 6 of them
+//   data          codes, most significant bit first; the run symbol is followed by an 8-bit count n >= 1 and repeats
+//                 the value before it n times
+// The code is canonical, with this order: of two codes the longer is numerically smaller when both are padded with
+// zeros to the same width, and among codes of one length the value grows with the symbol. Lengths go up to 58 bits.
+
+import { arenaAlloc } from './memory';
+import { BAD_ARGUMENT, CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from './status';
+
+const HEADER_BYTES: i32 = 20;
+/** Every 16-bit value, and the run symbol, which is the greatest value in use plus one. */
+const SYMBOLS: usize = 65537;
+const MAX_LENGTH: i32 = 58;
+const SHORT_ZERO_RUN: u32 = 59;
+const LONG_ZERO_RUN: u32 = 63;
+const SHORTEST_LONG_RUN: u32 = 6;
+const LONGEST_LONG_RUN: u32 = 255 + SHORTEST_LONG_RUN;
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Decoding
+
+/**
+ * Codes up to this length are looked up in one step. Four of them fit the 57 bits that a window at any bit position
+ * is sure to hold; a wider table would leave the first-level cache.
+ */
+const TABLE_BITS: i32 = 13;
+const TABLE_SIZE: usize = 1 << TABLE_BITS;
+
+// Scratch of the decoder.
+const PRESENT: usize = 0; // u32[SYMBOLS]: symbol << 6 | length, symbols in ascending order
+const SORTED: usize = PRESENT + SYMBOLS * 4; // u16[SYMBOLS]: symbols in ascending order of their codes
+const TABLE: usize = (SORTED + SYMBOLS * 2 + 3) & ~3; // u32[TABLE_SIZE]: see buildTable
+const DECODER_SCRATCH: usize = TABLE + TABLE_SIZE * 4;
+
+// Per code length 0..63.
+const COUNT: usize = memory.data(64 * 4, 16); // u32: number of codes; after assignCodes: index behind the last one's symbol
+const FIRST: usize = memory.data(64 * 8, 16); // u64: the least code
+const BASE: usize = memory.data(64 * 8, 16); // u64: the least code, left-justified in 64 bits
+const START: usize = memory.data(64 * 4, 16); // u32: index of the least code's symbol in SORTED
+
+/** Number of entries in PRESENT; the run symbol is the last one. */
+let presentCount: i32 = 0;
+
+/**
+ * Decodes a Huffman stream of `srcLen` bytes into exactly `dstCount` 16-bit values.
+ * Returns 0, or TRUNCATED, CORRUPT (a bad table, or data that does not give exactly dstCount values),
+ * BAD_ARGUMENT or OUT_OF_MEMORY. Takes about 430 KB of arena.
+ */
+export function hufUncompress(src: usize, srcLen: i32, dst: usize, dstCount: i32): i32 {
+  if (srcLen < 0 || dstCount < 0) return BAD_ARGUMENT;
+  if (dstCount == 0) return OK;
+  if (srcLen < HEADER_BYTES) return TRUNCATED;
+  const min = load<u32>(src);
+  const max = load<u32>(src, 4);
+  const bits = load<u32>(src, 12);
+  if (max >= <u32>SYMBOLS || min > max) return CORRUPT;
+
+  const scratch = arenaAlloc(DECODER_SCRATCH);
+  if (scratch == 0) return OUT_OF_MEMORY;
+  const srcEnd = src + <usize>srcLen;
+  const tableBytes = readLengths(src + HEADER_BYTES, srcEnd, min, max, scratch);
+  if (tableBytes < 0) return tableBytes;
+  const data = src + HEADER_BYTES + <usize>tableBytes;
+  if ((<u64>bits + 7) >> 3 > <u64>(srcEnd - data)) return TRUNCATED;
+  if (!assignCodes(scratch)) return CORRUPT;
+  buildTable(scratch, max);
+  return decodeData(data, srcEnd, bits, scratch, max, dst, dst + (<usize>dstCount << 1));
+}
+
+/** Reads the packed code lengths into PRESENT and COUNT. Returns the bytes read, or a negative status. */
+function readLengths(src: usize, srcEnd: usize, min: u32, max: u32, scratch: usize): i32 {
+  memory.fill(COUNT, 0, 64 * 4);
+  let at = src;
+  let present = scratch + PRESENT;
+  let pending: u32 = 0;
+  let pendingBits: u32 = 0;
+  let symbol = min;
+  while (symbol <= max) {
+    if (pendingBits < 6) {
+      if (at >= srcEnd) return TRUNCATED;
+      pending = (pending << 8) | load<u8>(at++);
+      pendingBits += 8;
+    }
+    pendingBits -= 6;
+    const length = (pending >> pendingBits) & 63;
+    if (length < SHORT_ZERO_RUN) {
+      if (length) {
+        store<u32>(present, (symbol << 6) | length);
+        present += 4;
+        const count = COUNT + (<usize>length << 2);
+        store<u32>(count, load<u32>(count) + 1);
+      }
+      ++symbol;
+    } else {
+      let run = length - SHORT_ZERO_RUN + 2;
+      if (length == LONG_ZERO_RUN) {
+        if (pendingBits < 8) {
+          if (at >= srcEnd) return TRUNCATED;
+          pending = (pending << 8) | load<u8>(at++);
+          pendingBits += 8;
+        }
+        pendingBits -= 8;
+        run = ((pending >> pendingBits) & 255) + SHORTEST_LONG_RUN;
+      }
+      symbol += run;
+      if (symbol > max + 1) return CORRUPT;
+    }
+  }
+  presentCount = <i32>((present - scratch - PRESENT) >> 2);
+  return <i32>(at - src);
+}
+
+/**
+ * Gives each length its first code and sorts the symbols by code. Returns false unless the code is complete: an
+ * encoder always has two symbols or more (a value and the run symbol), and a Huffman tree of two leaves or more has
+ * no free branch. So every bit pattern is a code, and the decoder needs no test for unused ones.
+ */
+function assignCodes(scratch: usize): bool {
+  let code: u64 = 0;
+  let index: u32 = 0;
+  for (let length = MAX_LENGTH; length > 0; --length) {
+    const count = load<u32>(COUNT + (<usize>length << 2));
+    store<u64>(FIRST + (<usize>length << 3), code);
+    store<u64>(BASE + (<usize>length << 3), code << (64 - <u64>length));
+    store<u32>(START + (<usize>length << 2), index);
+    index += count;
+    code += count;
+    if (code & 1) return false;
+    code >>= 1;
+  }
+  if (code != 1) return false;
+
+  const sorted = scratch + SORTED;
+  // COUNT has served; it becomes the place of the next symbol of each length.
+  memory.copy(COUNT, START, 64 * 4);
+  for (let i = 0; i < presentCount; ++i) {
+    const entry = load<u32>(scratch + PRESENT + (<usize>i << 2));
+    const next = COUNT + (<usize>(entry & 63) << 2);
+    const place = load<u32>(next);
+    store<u32>(next, place + 1);
+    store<u16>(sorted + (<usize>place << 1), <u16>(entry >> 6));
+  }
+  return true;
+}
+
+/**
+ * Fills the look-up table, indexed by the next TABLE_BITS bits:
+ *   a value       value << 16 | length         (length 1..13 in the low six bits)
+ *   the run symbol              length << 8
+ *   longer codes            0
+ * so that the low six bits are zero where the fast path must stop. The low six bits are also just what a 64-bit shift
+ * uses of its count.
+ */
+function buildTable(scratch: usize, runSymbol: u32): void {
+  const table = scratch + TABLE;
+  const sorted = scratch + SORTED;
+  // Codes longer than TABLE_BITS lie below the first code of TABLE_BITS bits.
+  const longSlots = load<u64>(FIRST + (<usize>TABLE_BITS << 3));
+  let at = table + (<usize>longSlots << 2);
+  memory.fill(table, 0, at - table);
+  for (let length = TABLE_BITS; length > 0; --length) {
+    const slots: usize = (<usize>4) << (TABLE_BITS - length);
+    const from = load<u32>(START + (<usize>length << 2));
+    const to = load<u32>(COUNT + (<usize>length << 2));
+    for (let index = from; index < to; ++index) {
+      const symbol = <u32>load<u16>(sorted + (<usize>index << 1));
+      // The run symbol is the greatest of all, so the last of its length; 65536 is stored as 0.
+      const isRun = symbol == (runSymbol & 0xffff) && index == to - 1 && isRunLength(scratch, length);
+      const entry = isRun ? <u32>length << 8 : (symbol << 16) | <u32>length;
+      const end = at + slots;
+      if (slots >= 16) {
+        const four = i32x4.splat(entry);
+        for (; at < end; at += 16) v128.store(at, four);
+      } else {
+        for (; at < end; at += 4) store<u32>(at, entry);
+      }
+    }
+  }
+}
+
+/** Whether the run symbol, which is the last present one, has this code length. */
+function isRunLength(scratch: usize, length: i32): bool {
+  return (load<u32>(scratch + PRESENT + (<usize>(presentCount - 1) << 2)) & 63) == <u32>length;
+}
+
+/** Eight bytes, most significant first. */
+function loadBigEndian(at: usize): u64 {
+  const bytes = v128.load64_zero(at);
+  return i64x2.extract_lane(i8x16.shuffle(bytes, bytes, 7, 6, 5, 4, 3, 2, 1, 0, 7, 6, 5, 4, 3, 2, 1, 0), 0);
+}
+
+/** Eight bytes, most significant first; zeros from `end` on. */
+function loadBigEndianTail(at: usize, end: usize): u64 {
+  let value: u64 = 0;
+  for (let i: usize = 0; i < 8; ++i) {
+    value <<= 8;
+    if (at + i < end) value |= load<u8>(at + i);
+  }
+  return value;
+}
+
+/** The 64 bits that start at bit `position` of `data`; zeros from `end` on. */
+function windowAt(data: usize, position: u64, end: usize): u64 {
+  const at = data + <usize>(position >> 3);
+  const shift = position & 7;
+  const head = at + 8 <= end ? loadBigEndian(at) : loadBigEndianTail(at, end);
+  const next: u64 = at + 8 < end ? load<u8>(at + 8) : 0;
+  return (head << shift) | (next >> (8 - shift));
+}
+
+function decodeData(data: usize, srcEnd: usize, bits: u32, scratch: usize, runSymbol: u32, dst: usize, dstEnd: usize): i32 {
+  const table = scratch + TABLE;
+  const sorted = scratch + SORTED;
+  const runLength = load<u32>(scratch + PRESENT + (<usize>(presentCount - 1) << 2)) & 63;
+  // In SORTED the run symbol is the last of its length.
+  const runIndex = load<u32>(COUNT + (<usize>runLength << 2)) - 1;
+  // Where the search for a long code starts. A length below all used ones has no usable BASE (it would be 2^64).
+  let shortestLong = <usize>(TABLE_BITS + 1);
+  while (shortestLong < <usize>MAX_LENGTH && load<u32>(START + (shortestLong << 2)) == load<u32>(COUNT + (shortestLong << 2))) {
+    ++shortestLong;
+  }
+  const lastWide = srcEnd - 8;
+  const total = <u64>bits;
+  let position: u64 = 0;
+  let out = dst;
+
+  while (out < dstEnd) {
+    // Each turn takes one bit or more, so this ends.
+    if (position >= total) return CORRUPT;
+    const at = data + <usize>(position >> 3);
+    let window = (at <= lastWide ? loadBigEndian(at) : loadBigEndianTail(at, srcEnd)) << (position & 7);
+    let entry = load<u32>(table + <usize>((window >> (62 - TABLE_BITS)) & ((TABLE_SIZE - 1) << 2)));
+    if (out + 8 <= dstEnd) {
+      // Up to four short codes from one window. `used` sums whole entries: its low byte is the sum of the lengths.
+      let used: u32 = 0;
+      if (entry & 63) {
+        store<u16>(out, <u16>(entry >> 16));
+        out += 2;
+        used += entry;
+        window <<= <u64>entry;
+        entry = load<u32>(table + <usize>((window >> (62 - TABLE_BITS)) & ((TABLE_SIZE - 1) << 2)));
+        if (entry & 63) {
+          store<u16>(out, <u16>(entry >> 16));
+          out += 2;
+          used += entry;
+          window <<= <u64>entry;
+          entry = load<u32>(table + <usize>((window >> (62 - TABLE_BITS)) & ((TABLE_SIZE - 1) << 2)));
+          if (entry & 63) {
+            store<u16>(out, <u16>(entry >> 16));
+            out += 2;
+            used += entry;
+            window <<= <u64>entry;
+            entry = load<u32>(table + <usize>((window >> (62 - TABLE_BITS)) & ((TABLE_SIZE - 1) << 2)));
+            if (entry & 63) {
+              store<u16>(out, <u16>(entry >> 16));
+              out += 2;
+              used += entry;
+            }
+          }
+        }
+      }
+      position += <u64>(used & 255);
+      if (entry & 63) continue;
+    } else if (entry & 63) {
+      store<u16>(out, <u16>(entry >> 16));
+      out += 2;
+      position += <u64>(entry & 63);
+      continue;
+    }
+
+    // A long code or the run symbol.
+    let length = (entry >> 8) & 63;
+    if (length == 0) {
+      window = windowAt(data, position, srcEnd);
+      length = <u32>shortestLong;
+      while (window < load<u64>(BASE + (<usize>length << 3))) ++length;
+      const offset = <u32>((window >> (64 - <u64>length)) - load<u64>(FIRST + (<usize>length << 3)));
+      const index = load<u32>(START + (<usize>length << 2)) + offset;
+      if (index != runIndex) {
+        store<u16>(out, load<u16>(sorted + (<usize>index << 1)));
+        out += 2;
+        position += <u64>length;
+        continue;
+      }
+    }
+    position += <u64>length;
+    const count = <usize>(windowAt(data, position, srcEnd) >> 56);
+    position += 8;
+    if (count == 0 || out == dst || count << 1 > dstEnd - out) return CORRUPT;
+    const value = load<u16>(out - 2);
+    const runEnd = out + (count << 1);
+    const eight = i16x8.splat(value);
+    for (; out + 16 <= runEnd; out += 16) v128.store(out, eight);
+    for (; out < runEnd; out += 2) store<u16>(out, value);
+  }
+  return position == total ? OK : CORRUPT;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Encoding
+
+// Scratch of the encoder.
+const FREQUENCIES: usize = 0; // u32[SYMBOLS]
+const LEAVES: usize = (FREQUENCIES + SYMBOLS * 4 + 15) & ~15; // u64[SYMBOLS]: frequency << 32 | symbol
+const MERGED: usize = LEAVES + SYMBOLS * 8; // u64[SYMBOLS]: the same of inner nodes; before: buffer of the sort
+const CODES: usize = MERGED; // u64[SYMBOLS]: code << 6 | length, by symbol, once the tree is done
+const PARENTS: usize = MERGED + SYMBOLS * 8; // u32[2 * SYMBOLS]: parent's number, then depth
+const ENCODER_SCRATCH: usize = PARENTS + SYMBOLS * 8;
+
+/**
+ * Encodes `srcCount` 16-bit values into at most `dstCap` bytes, byte for byte as OpenEXR does.
+ * Returns the number of bytes written, OUTPUT_FULL, BAD_ARGUMENT or OUT_OF_MEMORY. Takes about 1.9 MB of arena.
+ */
+export function hufCompress(src: usize, srcCount: i32, dst: usize, dstCap: i32): i32 {
+  if (srcCount < 0 || dstCap < 0) return BAD_ARGUMENT;
+  if (srcCount == 0) return 0;
+  if (dstCap < HEADER_BYTES) return OUTPUT_FULL;
+  const scratch = arenaAlloc(ENCODER_SCRATCH);
+  if (scratch == 0) return OUT_OF_MEMORY;
+  const dstEnd = dst + <usize>dstCap;
+
+  countFrequencies(src, srcCount, scratch);
+  const leaves = collectLeaves(scratch);
+  // The first leaf is still the least symbol, the last one the run symbol.
+  const min = <u32>load<u64>(scratch + LEAVES);
+  const max = <u32>load<u64>(scratch + LEAVES + (<usize>(leaves - 1) << 3));
+  sortLeaves(scratch, leaves);
+  measureDepths(scratch, leaves);
+  writeCodes(scratch, leaves, min, max);
+
+  const table = dst + HEADER_BYTES;
+  const data = packLengths(scratch + CODES, min, max, table, dstEnd);
+  if (data == 0) return OUTPUT_FULL;
+  const bits = encodeData(src, srcCount, scratch + CODES, max, data, dstEnd);
+  if (bits < 0) return OUTPUT_FULL;
+  store<u32>(dst, min);
+  store<u32>(dst, max, 4);
+  store<u32>(dst, <u32>(data - table), 8);
+  store<u32>(dst, <u32>bits, 12);
+  store<u32>(dst, 0, 16);
+  return <i32>(data - dst) + <i32>((bits + 7) >> 3);
+}
+
+function countFrequencies(src: usize, srcCount: i32, scratch: usize): void {
+  const frequencies = scratch + FREQUENCIES;
+  memory.fill(frequencies, 0, SYMBOLS * 4);
+  const end = src + (<usize>srcCount << 1);
+  for (; src < end; src += 2) {
+    const counter = frequencies + (<usize>load<u16>(src) << 2);
+    store<u32>(counter, load<u32>(counter) + 1);
+  }
+}
+
+/** Lists the symbols in use, in ascending order, and the run symbol behind them. Returns their number, at least 2. */
+function collectLeaves(scratch: usize): i32 {
+  const frequencies = scratch + FREQUENCIES;
+  let leaf = scratch + LEAVES;
+  let greatest: u64 = 0;
+  for (let symbol: usize = 0; symbol < 65536; symbol += 4) {
+    if (!v128.any_true(v128.load(frequencies + (symbol << 2)))) continue;
+    for (let i = symbol; i < symbol + 4; ++i) {
+      const frequency = <u64>load<u32>(frequencies + (i << 2));
+      if (frequency == 0) continue;
+      greatest = <u64>i;
+      store<u64>(leaf, (frequency << 32) | greatest);
+      leaf += 8;
+    }
+  }
+  store<u64>(leaf, (<u64>1 << 32) | (greatest + 1));
+  return <i32>((leaf + 8 - scratch - LEAVES) >> 3);
+}
+
+/** Counters of one digit of the sort. */
+const DIGITS: usize = memory.data(256 * 4, 16);
+
+/** Sorts LEAVES by frequency, then symbol: a radix sort, which is stable, of a list that is in order of symbols. */
+function sortLeaves(scratch: usize, leaves: i32): void {
+  let from = scratch + LEAVES;
+  let to = scratch + MERGED;
+  const bytes = <usize>leaves << 3;
+  let all: u64 = 0;
+  for (let at = from; at < from + bytes; at += 8) all |= load<u64>(at);
+  for (let shift: u64 = 32; shift < 64; shift += 8) {
+    if (all >> shift == 0) break;
+    memory.fill(DIGITS, 0, 256 * 4);
+    for (let at = from; at < from + bytes; at += 8) {
+      const digit = DIGITS + <usize>(((load<u64>(at) >> shift) & 255) << 2);
+      store<u32>(digit, load<u32>(digit) + 8);
+    }
+    let next = <u32>to;
+    for (let digit = DIGITS; digit < DIGITS + 256 * 4; digit += 4) {
+      const size = load<u32>(digit);
+      store<u32>(digit, next);
+      next += size;
+    }
+    for (let at = from; at < from + bytes; at += 8) {
+      const leaf = load<u64>(at);
+      const digit = DIGITS + <usize>(((leaf >> shift) & 255) << 2);
+      const place = load<u32>(digit);
+      store<u64>(place, leaf);
+      store<u32>(digit, place + 8);
+    }
+    const other = from;
+    from = to;
+    to = other;
+  }
+  if (from != scratch + LEAVES) memory.copy(scratch + LEAVES, from, bytes);
+}
+
+/**
+ * Builds the Huffman tree and leaves in PARENTS each leaf's depth, by its place in LEAVES.
+ *
+ * OpenEXR keeps all nodes in a heap ordered by frequency, then symbol; an inner node takes the symbol of its second
+ * child. Which symbols get the longer codes depends on that order among equals, so we keep it, without a heap: inner
+ * nodes come to be in ascending order, too. (Frequencies of successive pairs cannot fall. Two pairs have equal sums
+ * only if all four nodes are of equal frequency; they were then taken in order of symbols, and so are the pairs'.)
+ * So the least node is always the first of the leaves or the first of the inner nodes.
+ */
+function measureDepths(scratch: usize, leaves: i32): void {
+  const parents = scratch + PARENTS;
+  let leaf = scratch + LEAVES;
+  const leavesEnd = leaf + (<usize>leaves << 3);
+  let inner = scratch + MERGED;
+  let innerEnd = inner;
+  // Nodes are numbered: leaves in sorted order, then inner nodes in order of creation.
+  let leafParent = parents;
+  let innerParent = parents + (<usize>leaves << 2);
+  const root = 2 * leaves - 2;
+  for (let node = leaves; node <= root; ++node) {
+    let sum: u64 = 0;
+    let second: u64 = 0;
+    for (let child = 0; child < 2; ++child) {
+      const useLeaf = leaf < leavesEnd && (inner >= innerEnd || load<u64>(leaf) < load<u64>(inner));
+      if (useLeaf) {
+        second = load<u64>(leaf);
+        leaf += 8;
+        store<u32>(leafParent, <u32>node);
+        leafParent += 4;
+      } else {
+        second = load<u64>(inner);
+        inner += 8;
+        store<u32>(innerParent, <u32>node);
+        innerParent += 4;
+      }
+      sum += second >> 32;
+    }
+    store<u64>(innerEnd, (sum << 32) | (second & 0xffffffff));
+    innerEnd += 8;
+  }
+  // A parent's number is greater than its children's.
+  store<u32>(parents + (<usize>root << 2), 0);
+  for (let node = root - 1; node >= 0; --node) {
+    const at = parents + (<usize>node << 2);
+    store<u32>(at, load<u32>(parents + (<usize>load<u32>(at) << 2)) + 1);
+  }
+}
+
+/**
+ * Writes the canonical code of each symbol in use to CODES, and a zero for the others between min and max.
+ * Lengths stay below 46: a tree of depth d holds at least as many values as the d-th Fibonacci number, and there are
+ * fewer than 2^31.
+ */
+function writeCodes(scratch: usize, leaves: i32, min: u32, max: u32): void {
+  const codes = scratch + CODES;
+  memory.fill(codes + (<usize>min << 3), 0, <usize>(max - min + 1) << 3);
+  memory.fill(COUNT, 0, 64 * 4);
+  for (let i = 0; i < leaves; ++i) {
+    const symbol = <u32>load<u64>(scratch + LEAVES + (<usize>i << 3));
+    const length = load<u32>(scratch + PARENTS + (<usize>i << 2));
+    store<u64>(codes + (<usize>symbol << 3), <u64>length);
+    const count = COUNT + (<usize>length << 2);
+    store<u32>(count, load<u32>(count) + 1);
+  }
+  let code: u64 = 0;
+  for (let length = MAX_LENGTH; length > 0; --length) {
+    store<u64>(FIRST + (<usize>length << 3), code);
+    code = (code + <u64>load<u32>(COUNT + (<usize>length << 2))) >> 1;
+  }
+  for (let at = codes + (<usize>min << 3); at <= codes + (<usize>max << 3); at += 8) {
+    const length = load<u64>(at);
+    if (length == 0) continue;
+    const next = FIRST + (<usize>length << 3);
+    store<u64>(at, (load<u64>(next) << 6) | length);
+    store<u64>(next, load<u64>(next) + 1);
+  }
+}
+
+/** Packs the code lengths of symbols min..max. Returns the address behind them, or 0 if they do not fit. */
+function packLengths(codes: usize, min: u32, max: u32, dst: usize, dstEnd: usize): usize {
+  let pending: u32 = 0;
+  let pendingBits: u32 = 0;
+  let symbol = min;
+  while (symbol <= max) {
+    const length = <u32>load<u64>(codes + (<usize>symbol << 3)) & 63;
+    ++symbol;
+    pending = (pending << 6) | length;
+    pendingBits += 6;
+    if (length == 0) {
+      // The last symbol always has a code, so a run of zeros ends before it.
+      let run: u32 = 1;
+      while (run < LONGEST_LONG_RUN && load<u64>(codes + (<usize>symbol << 3)) == 0) {
+        ++run;
+        ++symbol;
+      }
+      if (run >= SHORTEST_LONG_RUN) {
+        pending = ((pending | LONG_ZERO_RUN) << 8) | (run - SHORTEST_LONG_RUN);
+        pendingBits += 8;
+      } else if (run >= 2) {
+        pending |= SHORT_ZERO_RUN + run - 2;
+      }
+    }
+    while (pendingBits >= 8) {
+      if (dst >= dstEnd) return 0;
+      pendingBits -= 8;
+      store<u8>(dst++, <u8>(pending >> pendingBits));
+    }
+  }
+  if (pendingBits > 0) {
+    if (dst >= dstEnd) return 0;
+    store<u8>(dst++, <u8>(pending << (8 - pendingBits)));
+  }
+  return dst;
+}
+
+/** Writes the codes of all values. Returns the number of bits, or -1 if they do not fit. */
+function encodeData(src: usize, srcCount: i32, codes: usize, runSymbol: u32, dst: usize, dstEnd: usize): i64 {
+  const srcEnd = src + (<usize>srcCount << 1);
+  const runEntry = load<u64>(codes + (<usize>runSymbol << 3));
+  const runLength = <i32>(runEntry & 63);
+  let pending: u64 = 0; // left-justified
+  let pendingBits: u64 = 0; // below 64
+  let out = dst;
+
+  while (src < srcEnd) {
+    const value = load<u16>(src);
+    src += 2;
+    let repeats: i32 = 0;
+    while (src < srcEnd && load<u16>(src) == value && repeats < 255) {
+      ++repeats;
+      src += 2;
+    }
+    const entry = load<u64>(codes + (<usize>value << 3));
+    const length = entry & 63;
+    const useRun = <i32>length + runLength + 8 < <i32>length * repeats;
+    for (let times = useRun ? 0 : repeats; times >= 0; --times) {
+      if (pendingBits + length > 63) {
+        if (!storeBits(pending, pendingBits, out, dstEnd)) return -1;
+        out += <usize>(pendingBits >> 3);
+        pending <<= pendingBits & ~7;
+        pendingBits &= 7;
+      }
+      pendingBits += length;
+      pending |= (entry >> 6) << (64 - pendingBits);
+    }
+    if (useRun) {
+      const runBits = <u64>runLength + 8;
+      if (pendingBits + runBits > 63) {
+        if (!storeBits(pending, pendingBits, out, dstEnd)) return -1;
+        out += <usize>(pendingBits >> 3);
+        pending <<= pendingBits & ~7;
+        pendingBits &= 7;
+      }
+      pendingBits += runBits;
+      pending |= (((runEntry >> 6) << 8) | <u64>repeats) << (64 - pendingBits);
+    }
+  }
+  const bits = (<i64>(out - dst) << 3) + <i64>pendingBits;
+  // Whole bytes only: the zeros behind the last code fill up its byte.
+  return storeBits(pending, (pendingBits + 7) & ~7, out, dstEnd) ? bits : -1;
+}
+
+/** Writes the whole bytes among the first `bits` of `pending` (and perhaps more, up to eight bytes, inside dstEnd). */
+function storeBits(pending: u64, bits: u64, out: usize, dstEnd: usize): bool {
+  if (out + 8 <= dstEnd) {
+    const bytes = i64x2.splat(pending);
+    v128.store64_lane(out, i8x16.shuffle(bytes, bytes, 7, 6, 5, 4, 3, 2, 1, 0, 7, 6, 5, 4, 3, 2, 1, 0), 0);
+    return true;
+  }
+  const whole = <usize>(bits >> 3);
+  if (whole > dstEnd - out) return false;
+  for (let i: usize = 0; i < whole; ++i) store<u8>(out + i, <u8>(pending >> (56 - (<u64>i << 3))));
+  return true;
+}
