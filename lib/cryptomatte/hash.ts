@@ -1,0 +1,59 @@
+/**
+ * From a name to its pixel ID (Cryptomatte specification 1.2.0, "ID Generation"): MurmurHash3_x86_32 of the name's
+ * UTF-8 bytes, one bit changed where the result would not be a normal float, and those 32 bits read as a float.
+ */
+import murmur from 'murmurhash3js-revisited';
+import { encodeText } from '../model/text.js';
+
+/** The plain 32-bit hash of a name. The one place that calls the hash library, which takes bytes and no text. */
+export function nameHash(name: string): number {
+  return murmur.x86.hash32(encodeText(name), 0);
+}
+
+/**
+ * The bits that stand in pixels for a hash: exponents 0 and 255 (denormals, zero, infinity, NaN) get their lowest
+ * bit flipped, since programs change such floats. About 1 name in 128 is concerned.
+ */
+export function pixelBits(hash: number): number {
+  const exponent = (hash >>> 23) & 0xff;
+  return (exponent === 0 || exponent === 0xff ? hash ^ (1 << 23) : hash) >>> 0;
+}
+
+/** The bits a name has in pixels and in a manifest. */
+export function nameBits(name: string): number {
+  return pixelBits(nameHash(name));
+}
+
+/** Bits as a manifest writes them: eight lower-case hexadecimal digits. */
+export function bitsToHex(bits: number): string {
+  return (bits >>> 0).toString(16).padStart(8, '0');
+}
+
+/** The bits a manifest value stands for, or undefined when it is not eight hexadecimal digits. */
+export function hexToBits(hex: string): number | undefined {
+  return /^[0-9a-fA-F]{8}$/.test(hex) ? Number.parseInt(hex, 16) : undefined;
+}
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+/** The bits of a pixel's ID sample. */
+export function floatToBits(value: number): number {
+  scratch.setFloat32(0, value);
+  return scratch.getUint32(0);
+}
+
+/** The ID sample for some bits. */
+export function bitsToFloat(bits: number): number {
+  scratch.setUint32(0, bits);
+  return scratch.getFloat32(0);
+}
+
+/** The attribute key of a Cryptomatte layer: the first seven digits of its name's ID. */
+export function layerKey(name: string): string {
+  return bitsToHex(nameBits(name)).slice(0, 7);
+}
+
+/** The key as Blender and Gaffer make it: from the plain hash. It differs from {@link layerKey} for 1 name in 128. */
+export function rawLayerKey(name: string): string {
+  return bitsToHex(nameHash(name)).slice(0, 7);
+}
