@@ -27,18 +27,17 @@ const LONGEST_LONG_RUN: u32 = 255 + SHORTEST_LONG_RUN;
 // ---------------------------------------------------------------------------------------------------------------------
 // Decoding
 
-/**
- * Codes up to this length are looked up in one step. Four of them fit the 57 bits that a window at any bit position
- * is sure to hold; a wider table would leave the first-level cache.
- */
-const TABLE_BITS: i32 = 13;
-const TABLE_SIZE: usize = 1 << TABLE_BITS;
+/** Bounds of the number of bits that are looked up in one step; see chooseTableBits. */
+const MIN_TABLE_BITS: i32 = 11;
+const MAX_TABLE_BITS: i32 = 16;
+
+/** u32[1 << tableBits], see buildTable. At a fixed address, which saves an addition on the critical path of decoding. */
+const TABLE: usize = memory.data(4 << 16, 16);
 
 // Scratch of the decoder.
 const PRESENT: usize = 0; // u32[SYMBOLS]: symbol << 6 | length, symbols in ascending order
 const SORTED: usize = PRESENT + SYMBOLS * 4; // u16[SYMBOLS]: symbols in ascending order of their codes
-const TABLE: usize = (SORTED + SYMBOLS * 2 + 3) & ~3; // u32[TABLE_SIZE]: see buildTable
-const DECODER_SCRATCH: usize = TABLE + TABLE_SIZE * 4;
+const DECODER_SCRATCH: usize = SORTED + SYMBOLS * 2;
 
 // Per code length 0..63.
 const COUNT: usize = memory.data(64 * 4, 16); // u32: number of codes; after assignCodes: index behind the last one's symbol
@@ -71,8 +70,9 @@ export function hufUncompress(src: usize, srcLen: i32, dst: usize, dstCount: i32
   const data = src + HEADER_BYTES + <usize>tableBytes;
   if ((<u64>bits + 7) >> 3 > <u64>(srcEnd - data)) return TRUNCATED;
   if (!assignCodes(scratch)) return CORRUPT;
-  buildTable(scratch, max);
-  return decodeData(data, srcEnd, bits, scratch, max, dst, dst + (<usize>dstCount << 1));
+  const tableBits = chooseTableBits(dstCount);
+  buildTable(scratch, max, tableBits);
+  return decodeData(data, srcEnd, bits, scratch, tableBits, dst, dst + (<usize>dstCount << 1));
 }
 
 /** Reads the packed code lengths into PRESENT and COUNT. Returns the bytes read, or a negative status. */
@@ -152,22 +152,32 @@ function assignCodes(scratch: usize): bool {
 }
 
 /**
- * Fills the look-up table, indexed by the next TABLE_BITS bits:
- *   a value       value << 16 | length         (length 1..13 in the low six bits)
- *   the run symbol              length << 8
- *   longer codes            0
+ * The number of bits to look up in one step: the least for which codes that are longer make up less than 1/64 of the
+ * data (a code of n bits makes up about 2^-n), because the search for a long code is slow; but a small table, which
+ * stays in the first-level cache and is filled soon, for short data.
+ */
+function chooseTableBits(dstCount: i32): i32 {
+  let bits = MIN_TABLE_BITS;
+  // Codes longer than `bits` lie below the first code of `bits` bits.
+  while (bits < MAX_TABLE_BITS && 2 << bits < dstCount && load<u64>(FIRST + (<usize>bits << 3)) > (<u64>1 << bits) >> 6) ++bits;
+  return bits;
+}
+
+/**
+ * Fills the look-up table, indexed by the next `tableBits` bits:
+ *   a value         value << 16 | length         (length 1..16 in the low six bits)
+ *   the run symbol                length << 8
+ *   longer codes                  0
  * so that the low six bits are zero where the fast path must stop. The low six bits are also just what a 64-bit shift
  * uses of its count.
  */
-function buildTable(scratch: usize, runSymbol: u32): void {
-  const table = scratch + TABLE;
+function buildTable(scratch: usize, runSymbol: u32, tableBits: i32): void {
   const sorted = scratch + SORTED;
-  // Codes longer than TABLE_BITS lie below the first code of TABLE_BITS bits.
-  const longSlots = load<u64>(FIRST + (<usize>TABLE_BITS << 3));
-  let at = table + (<usize>longSlots << 2);
-  memory.fill(table, 0, at - table);
-  for (let length = TABLE_BITS; length > 0; --length) {
-    const slots: usize = (<usize>4) << (TABLE_BITS - length);
+  const longSlots = load<u64>(FIRST + (<usize>tableBits << 3));
+  let at = TABLE + (<usize>longSlots << 2);
+  memory.fill(TABLE, 0, at - TABLE);
+  for (let length = tableBits; length > 0; --length) {
+    const slots: usize = (<usize>4) << (tableBits - length);
     const from = load<u32>(START + (<usize>length << 2));
     const to = load<u32>(COUNT + (<usize>length << 2));
     for (let index = from; index < to; ++index) {
@@ -216,92 +226,121 @@ function windowAt(data: usize, position: u64, end: usize): u64 {
   return (head << shift) | (next >> (8 - shift));
 }
 
-function decodeData(data: usize, srcEnd: usize, bits: u32, scratch: usize, runSymbol: u32, dst: usize, dstEnd: usize): i32 {
-  const table = scratch + TABLE;
+/** Decodes `bits` bits of data into dst..dstEnd. */
+function decodeData(data: usize, srcEnd: usize, bits: u32, scratch: usize, tableBits: i32, dst: usize, dstEnd: usize): i32 {
   const sorted = scratch + SORTED;
   const runLength = load<u32>(scratch + PRESENT + (<usize>(presentCount - 1) << 2)) & 63;
   // In SORTED the run symbol is the last of its length.
   const runIndex = load<u32>(COUNT + (<usize>runLength << 2)) - 1;
   // Where the search for a long code starts. A length below all used ones has no usable BASE (it would be 2^64).
-  let shortestLong = <usize>(TABLE_BITS + 1);
+  let shortestLong = <usize>(tableBits + 1);
   while (shortestLong < <usize>MAX_LENGTH && load<u32>(START + (shortestLong << 2)) == load<u32>(COUNT + (shortestLong << 2))) {
     ++shortestLong;
   }
+  let longest = <usize>MAX_LENGTH;
+  while (load<u32>(START + (longest << 2)) == load<u32>(COUNT + (longest << 2))) --longest;
+  // The table index times 4 is the window shifted down by `indexShift`, masked by `indexMask`.
+  const indexShift = <u64>(62 - tableBits);
+  const indexMask = <u64>(((1 << tableBits) - 1) << 2);
+  // A refill gives 56 bits at least: four codes of 14, or three.
+  const lookFour = tableBits <= 14;
   const lastWide = srcEnd - 8;
   const total = <u64>bits;
-  let position: u64 = 0;
   let out = dst;
+  // `window` holds the next `held` bits, left-justified; below them zeros, or the bits that a refill will put there.
+  // `at` is the first byte of which `window` does not count all bits.
+  let window: u64 = 0;
+  let held: u64 = 0;
+  let at = data;
 
+  // Each turn writes a value or fails, so this ends.
   while (out < dstEnd) {
-    // Each turn takes one bit or more, so this ends.
-    if (position >= total) return CORRUPT;
-    const at = data + <usize>(position >> 3);
-    let window = (at <= lastWide ? loadBigEndian(at) : loadBigEndianTail(at, srcEnd)) << (position & 7);
-    let entry = load<u32>(table + <usize>((window >> (62 - TABLE_BITS)) & ((TABLE_SIZE - 1) << 2)));
-    if (out + 8 <= dstEnd) {
-      // Up to four short codes from one window. `used` sums whole entries: its low byte is the sum of the lengths.
-      let used: u32 = 0;
-      if (entry & 63) {
-        store<u16>(out, <u16>(entry >> 16));
-        out += 2;
-        used += entry;
-        window <<= <u64>entry;
-        entry = load<u32>(table + <usize>((window >> (62 - TABLE_BITS)) & ((TABLE_SIZE - 1) << 2)));
+    // Refill to 56..63 bits. The address does not depend on the codes read since the last refill but one.
+    let fresh: u64 = 0;
+    if (at <= lastWide) {
+      fresh = loadBigEndian(at);
+    } else {
+      if (at > srcEnd + 8) return CORRUPT;
+      fresh = loadBigEndianTail(at, srcEnd);
+    }
+    window |= fresh >> held;
+    at += <usize>((63 - held) >> 3);
+    held |= 56;
+
+    let entry = load<u32>(<usize>((window >> indexShift) & indexMask), TABLE);
+    if (entry & 63) {
+      // `used` sums whole entries: its low byte is the sum of the lengths.
+      let used = entry;
+      store<u16>(out, <u16>(entry >> 16));
+      out += 2;
+      window <<= <u64>entry;
+      if (out + 6 <= dstEnd) {
+        entry = load<u32>(<usize>((window >> indexShift) & indexMask), TABLE);
         if (entry & 63) {
           store<u16>(out, <u16>(entry >> 16));
           out += 2;
           used += entry;
           window <<= <u64>entry;
-          entry = load<u32>(table + <usize>((window >> (62 - TABLE_BITS)) & ((TABLE_SIZE - 1) << 2)));
+          entry = load<u32>(<usize>((window >> indexShift) & indexMask), TABLE);
           if (entry & 63) {
             store<u16>(out, <u16>(entry >> 16));
             out += 2;
             used += entry;
             window <<= <u64>entry;
-            entry = load<u32>(table + <usize>((window >> (62 - TABLE_BITS)) & ((TABLE_SIZE - 1) << 2)));
-            if (entry & 63) {
-              store<u16>(out, <u16>(entry >> 16));
-              out += 2;
-              used += entry;
+            if (lookFour) {
+              entry = load<u32>(<usize>((window >> indexShift) & indexMask), TABLE);
+              if (entry & 63) {
+                store<u16>(out, <u16>(entry >> 16));
+                out += 2;
+                used += entry;
+                window <<= <u64>entry;
+              }
             }
           }
         }
       }
-      position += <u64>(used & 255);
-      if (entry & 63) continue;
-    } else if (entry & 63) {
-      store<u16>(out, <u16>(entry >> 16));
-      out += 2;
-      position += <u64>(entry & 63);
+      held -= <u64>(used & 255);
       continue;
     }
 
-    // A long code or the run symbol.
-    let length = (entry >> 8) & 63;
+    // The run symbol or a long code, at the start of a fresh window.
+    let length = <usize>(entry >> 8);
+    let isRun = true;
+    let value: u16 = 0;
     if (length == 0) {
-      window = windowAt(data, position, srcEnd);
-      length = <u32>shortestLong;
-      while (window < load<u64>(BASE + (<usize>length << 3))) ++length;
-      const offset = <u32>((window >> (64 - <u64>length)) - load<u64>(FIRST + (<usize>length << 3)));
-      const index = load<u32>(START + (<usize>length << 2)) + offset;
-      if (index != runIndex) {
-        store<u16>(out, load<u16>(sorted + (<usize>index << 1)));
-        out += 2;
-        position += <u64>length;
-        continue;
-      }
+      const exact = longest <= 56 ? window : windowAt(data, (<u64>(at - data) << 3) - held, srcEnd);
+      length = shortestLong;
+      while (exact < load<u64>(BASE + (length << 3))) ++length;
+      const offset = <u32>((exact >> (64 - <u64>length)) - load<u64>(FIRST + (length << 3)));
+      const index = load<u32>(START + (length << 2)) + offset;
+      isRun = index == runIndex;
+      value = load<u16>(sorted + (<usize>index << 1));
     }
-    position += <u64>length;
-    const count = <usize>(windowAt(data, position, srcEnd) >> 56);
-    position += 8;
+    if (length <= 48) {
+      window <<= <u64>length;
+      held -= <u64>length;
+    } else {
+      // The window may not reach to the end of the code and of the count behind it: begin a new one.
+      const position = (<u64>(at - data) << 3) - held + <u64>length;
+      window = windowAt(data, position, srcEnd);
+      held = 56 - (position & 7);
+      at = data + <usize>(position >> 3) + 7;
+    }
+    if (!isRun) {
+      store<u16>(out, value);
+      out += 2;
+      continue;
+    }
+    const count = <usize>(window >> 56);
+    window <<= 8;
+    held -= 8;
     if (count == 0 || out == dst || count << 1 > dstEnd - out) return CORRUPT;
-    const value = load<u16>(out - 2);
     const runEnd = out + (count << 1);
-    const eight = i16x8.splat(value);
+    const eight = i16x8.splat(load<i16>(out - 2));
     for (; out + 16 <= runEnd; out += 16) v128.store(out, eight);
-    for (; out < runEnd; out += 2) store<u16>(out, value);
+    for (; out < runEnd; out += 2) v128.store16_lane(out, eight, 0);
   }
-  return position == total ? OK : CORRUPT;
+  return (<u64>(at - data) << 3) - held == total ? OK : CORRUPT;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -353,6 +392,20 @@ function countFrequencies(src: usize, srcCount: i32, scratch: usize): void {
   const frequencies = scratch + FREQUENCIES;
   memory.fill(frequencies, 0, SYMBOLS * 4);
   const end = src + (<usize>srcCount << 1);
+  // Four equal values at once: counting them one by one would wait for the same counter each time.
+  for (; src + 8 <= end; src += 8) {
+    const four = load<u64>(src);
+    const counter = frequencies + <usize>((four & 0xffff) << 2);
+    if (four == rotl<u64>(four, 16)) {
+      store<u32>(counter, load<u32>(counter) + 4);
+      continue;
+    }
+    store<u32>(counter, load<u32>(counter) + 1);
+    for (let shift: u64 = 14; shift < 62; shift += 16) {
+      const other = frequencies + <usize>((four >> shift) & 0x3fffc);
+      store<u32>(other, load<u32>(other) + 1);
+    }
+  }
   for (; src < end; src += 2) {
     const counter = frequencies + (<usize>load<u16>(src) << 2);
     store<u32>(counter, load<u32>(counter) + 1);
