@@ -1,0 +1,30 @@
+/**
+ * Why a .blend file could not be read.
+ *
+ * - `NOT_BLEND`: the file is something else.
+ * - `BLEND_TRUNCATED`: the file ends before its end block.
+ * - `BLEND_CORRUPT`: the file contradicts itself or its format.
+ * - `BLEND_UNSUPPORTED`: a format or compression this reader does not know (or was given no decompressor for).
+ * - `BLEND_LIMIT`: a safety limit was met, see `BlendLimits`.
+ */
+export type BlendErrorCode = 'NOT_BLEND' | 'BLEND_TRUNCATED' | 'BLEND_CORRUPT' | 'BLEND_UNSUPPORTED' | 'BLEND_LIMIT';
+
+/** The only error of this folder's own making. What the caller's source throws passes through unchanged. */
+export class BlendError extends Error {
+  override readonly name = 'BlendError';
+  /** Stable, meant for programs; the message is for people. */
+  readonly code: BlendErrorCode;
+
+  constructor(code: BlendErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+export function corrupt(message: string): BlendError {
+  return new BlendError('BLEND_CORRUPT', message);
+}
+
+export function truncated(message: string): BlendError {
+  return new BlendError('BLEND_TRUNCATED', message);
+}

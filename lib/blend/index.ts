@@ -1,0 +1,14 @@
+/** Names out of .blend files, without Blender: sans-IO, runs in a browser. */
+export { type CryptomatteKind, candidateNames, cyclesInternalMaterials } from './candidates.js';
+export type { Compression, Gunzip } from './content.js';
+export { BlendError, type BlendErrorCode } from './error.js';
+export { type BlendLimits, defaultBlendLimits } from './limits.js';
+export {
+  type BlendName,
+  type BlendNames,
+  type BlendObject,
+  type BlendOptions,
+  type BlendScene,
+  readBlend,
+} from './read.js';
+export { type BlendSource, bytesSource } from './source.js';

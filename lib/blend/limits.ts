@@ -1,0 +1,24 @@
+/** Safety limits of the .blend reader: far above real files, below what would hurt the machine. */
+export interface BlendLimits {
+  /**
+   * Bytes that may be decompressed while reading one file. It is a limit on work, not on memory: of a file that
+   * Blender 3.0 or later compressed, only the stretches that are needed count.
+   */
+  readonly inflatedBytes: number;
+  /** Blocks in the file. */
+  readonly blocks: number;
+  /** Objects, materials, scenes, libraries and links to library data, together. */
+  readonly datablocks: number;
+  /** Bytes of the struct catalogue; Blender's own takes about 120 kB. */
+  readonly catalogueBytes: number;
+  /** Bytes of the window of a zstd frame; 128 MiB is where the zstd library stops as well. */
+  readonly windowBytes: number;
+}
+
+export const defaultBlendLimits: BlendLimits = {
+  inflatedBytes: 2 ** 33,
+  blocks: 2 ** 24,
+  datablocks: 2 ** 20,
+  catalogueBytes: 2 ** 22,
+  windowBytes: 2 ** 27,
+};
