@@ -17,21 +17,44 @@ export interface CoreOptions {
   readonly retainedMemory?: number;
 }
 
+/** OpenEXR's default zlib level. */
 const DEFAULT_LEVEL = 4;
 
-/** Names of the module's exports per compression. */
-const KERNELS: Readonly<Record<Compression, { readonly decode: string; readonly encode: string } | undefined>> = {
-  none: { decode: 'noneDecode', encode: 'noneEncode' },
-  rle: undefined,
-  zips: undefined,
-  zip: undefined,
-  piz: undefined,
-  pxr24: undefined,
-  b44: undefined,
-  b44a: undefined,
-  dwaa: undefined,
-  dwab: undefined,
+/** Byte counts and addresses cross into WebAssembly as signed 32-bit integers. */
+const MAX_BYTES = 2 ** 31 - 1;
+
+/** How a compression method is run: the module's exports, and what its encoder takes besides the common arguments. */
+interface Method {
+  readonly decode: string;
+  readonly encode: string;
+  readonly encodeArguments?: (options: CheckedOptions) => number[];
+}
+
+const ZIP: Method = { decode: 'zipDecode', encode: 'zipEncode', encodeArguments: ({ level }) => [level] };
+
+const NONE: Method = { decode: 'noneDecode', encode: 'noneEncode' };
+
+const METHODS: Readonly<Partial<Record<Compression, Method>>> = {
+  none: NONE,
+  rle: { decode: 'rleDecode', encode: 'rleEncode' },
+  zips: ZIP,
+  zip: ZIP,
+  pxr24: { decode: 'pxr24Decode', encode: 'pxr24Encode', encodeArguments: ({ level }) => [level] },
+  b44: { decode: 'b44Decode', encode: 'b44Encode', encodeArguments: () => [0] },
+  b44a: { decode: 'b44Decode', encode: 'b44Encode', encodeArguments: () => [1] },
 };
+
+/** The byte-level exports, for deep parts. */
+const BYTE_METHODS = {
+  rle: { unpack: 'rleUnpack', pack: 'rlePack' },
+  zips: { unpack: 'zipUnpack', pack: 'zipPack' },
+  zip: { unpack: 'zipUnpack', pack: 'zipPack' },
+} as const;
+
+/** Encode options with defaults applied and ranges checked. */
+interface CheckedOptions {
+  readonly level: number;
+}
 
 /**
  * Makes codecs over a compiled module, without anything of Node.
@@ -66,11 +89,12 @@ class WasmCodecs implements Codecs {
     if (packed.length > size) {
       throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
     }
+    const method = methodOf(compression);
     return this.#run((instance) => {
       const source = instance.place(packed);
       const planar = instance.allocate(size);
       const table = this.#placeTable(instance, layout);
-      const decode = instance.kernel(kernels(raw ? 'none' : compression).decode);
+      const decode = instance.kernel((raw ? NONE : method).decode);
       const status = decode(
         source,
         packed.length,
@@ -91,33 +115,54 @@ class WasmCodecs implements Codecs {
     if (planar.length !== size) {
       throw new CodecError('bad-argument', `${planar.length} bytes of samples for a chunk of ${size}`);
     }
-    const level = zlibLevel(options.level);
+    const method = methodOf(compression);
+    const more = method.encodeArguments?.(checkOptions(options)) ?? [];
     return this.#run((instance) => {
       const source = instance.place(planar);
       const output = instance.allocate(size);
       const table = this.#placeTable(instance, layout);
-      const run = (method: Compression, capacity: number, ...more: number[]): number => {
-        const encode = instance.kernel(kernels(method).encode);
-        return encode(source, size, output, capacity, table, layout.channels.length, layout.y, layout.height, ...more);
+      const run = (encode: string, capacity: number, ...extra: number[]): number => {
+        const { channels, y, height } = layout;
+        return instance.kernel(encode)(source, size, output, capacity, table, channels.length, y, height, ...extra);
       };
       // Only a result smaller than the raw chunk is of use; otherwise the raw chunk is stored.
-      let written = compression === 'none' || size === 0 ? STATUS_OUTPUT_FULL : run(compression, size - 1, level);
-      if (written === STATUS_OUTPUT_FULL) written = run('none', size);
+      let written = compression === 'none' || size === 0 ? STATUS_OUTPUT_FULL : run(method.encode, size - 1, ...more);
+      if (written === STATUS_OUTPUT_FULL) written = run(NONE.encode, size);
       if (written < 0) throw statusError(written, `cannot encode ${compression} chunk`);
       return instance.view(output, written).slice();
     });
   }
 
-  unpackBytes(compression: 'rle' | 'zips' | 'zip', _packed: Uint8Array, _size: number): Uint8Array {
-    throw new CodecError('unsupported', `${compression} is not available`);
+  unpackBytes(compression: 'rle' | 'zips' | 'zip', packed: Uint8Array, size: number): Uint8Array {
+    checkByteCount(size);
+    if (packed.length === size) return packed.slice();
+    if (packed.length > size) throw new CodecError('too-large', `${packed.length} packed bytes for ${size} bytes`);
+    return this.#run((instance) => {
+      const source = instance.place(packed);
+      const output = instance.allocate(size);
+      const status = instance.kernel(byteMethodOf(compression).unpack)(source, packed.length, output, size);
+      if (status < 0) throw statusError(status, `cannot unpack ${compression} bytes`);
+      return instance.view(output, size).slice();
+    });
   }
 
   packBytes(
     compression: 'rle' | 'zips' | 'zip',
-    _raw: Uint8Array,
-    _options: { readonly level?: number } = {},
+    raw: Uint8Array,
+    options: { readonly level?: number } = {},
   ): Uint8Array {
-    throw new CodecError('unsupported', `${compression} is not available`);
+    const size = raw.length;
+    checkByteCount(size);
+    if (size === 0) return new Uint8Array(0);
+    const { level } = checkOptions(options);
+    return this.#run((instance) => {
+      const source = instance.place(raw);
+      const output = instance.allocate(size);
+      const written = instance.kernel(byteMethodOf(compression).pack)(source, size, output, size - 1, level);
+      if (written === STATUS_OUTPUT_FULL) return raw.slice();
+      if (written < 0) throw statusError(written, `cannot pack ${compression} bytes`);
+      return instance.view(output, written).slice();
+    });
   }
 
   #newInstance(): Instance {
@@ -144,18 +189,27 @@ class WasmCodecs implements Codecs {
   }
 }
 
-function kernels(compression: Compression): {
-  readonly decode: string;
-  readonly encode: string;
-} {
-  const entry = KERNELS[compression];
-  if (entry === undefined) throw new CodecError('unsupported', `compression ${String(compression)} is not available`);
-  return entry;
+function methodOf(compression: Compression): Method {
+  const method = METHODS[compression];
+  if (method === undefined) throw new CodecError('unsupported', `compression ${String(compression)} is not supported`);
+  return method;
 }
 
-function zlibLevel(level: number = DEFAULT_LEVEL): number {
+function byteMethodOf(compression: 'rle' | 'zips' | 'zip'): { readonly unpack: string; readonly pack: string } {
+  const method: { readonly unpack: string; readonly pack: string } | undefined = BYTE_METHODS[compression];
+  if (method === undefined) throw new CodecError('unsupported', `compression ${String(compression)} packs no bytes`);
+  return method;
+}
+
+function checkByteCount(size: number): void {
+  if (!Number.isInteger(size) || size < 0 || size > MAX_BYTES) {
+    throw new CodecError('bad-argument', `${size} is not a byte count from 0 to 2^31 - 1`);
+  }
+}
+
+function checkOptions({ level = DEFAULT_LEVEL }: EncodeOptions): CheckedOptions {
   if (!Number.isInteger(level) || level < 1 || level > 9) {
     throw new CodecError('bad-argument', `zlib level ${level} is not an integer from 1 to 9`);
   }
-  return level;
+  return { level };
 }
