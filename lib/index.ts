@@ -1,5 +1,19 @@
 /** The public API of exrpipe. Filters use nothing else, so that a third party's filter can do all that ours do. */
 
+export type { Fit } from './cryptomatte/fit.js';
+export { layerKey, nameBits, nameHash } from './cryptomatte/hash.js';
+export type { RankGroup, RankLayer, Slot } from './cryptomatte/ranks.js';
+export {
+  type CryptomatteSet,
+  cryptomatteSets,
+  headerSets,
+  isSetAttribute,
+  orphanGroups,
+  rankChannels,
+  type SetDefinition,
+  withoutSets,
+  withSet,
+} from './cryptomatte/sets.js';
 export type { ExrDocument, InputInfo } from './engine/document.js';
 export {
   defineFilter,

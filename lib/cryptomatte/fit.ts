@@ -1,0 +1,60 @@
+/** Which of several Cryptomatte names is meant by another one, where programs and people have changed the spelling. */
+
+import { groupBy } from './group-by.js';
+
+/** How two names fit, best first: the same; the same after Nuke's rules (`.` and `_`); but for case; but for what stands before the pass. */
+export type Fit = 'exact' | 'legalised' | 'case' | 'pass';
+
+const levels: readonly { readonly fit: Fit; readonly fold: (name: string) => string }[] = [
+  { fit: 'exact', fold: (name) => name },
+  { fit: 'legalised', fold: legalName },
+  { fit: 'case', fold: (name) => legalName(name).toLowerCase() },
+  { fit: 'pass', fold: (name) => passName(name) },
+];
+
+/**
+ * A layer name as Nuke's Cryptomatte plug-in spells it: every character but letters, digits, `_` and `-` becomes `_`,
+ * and a digit in front gets a `_` before it. Nuke reads UTF-8 bytes, so a character beyond ASCII counts once per byte.
+ */
+export function legalName(name: string): string {
+  const legal = name.replace(/[^A-Za-z0-9_-]/gu, (character) => '_'.repeat(utf8Length(character)));
+  return /^\d/.test(legal) ? `_${legal}` : legal;
+}
+
+function utf8Length(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  if (code >= 0xdc80 && code <= 0xdcff) return 1;
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}
+
+/**
+ * What a Cryptomatte shows, without the view layer it belongs to: `main.CryptoObject`, `fg_crypto_object` and
+ * `CryptoObject` are all `object`; of other names it is what follows the last dot, in lower case.
+ */
+export function passName(name: string): string {
+  const known = /crypto_?(object|material|asset)$/i.exec(name)?.[1];
+  return (known ?? name.slice(name.lastIndexOf('.') + 1)).toLowerCase();
+}
+
+/** Names to choose from, ready for many questions. */
+export class FitIndex {
+  readonly #levels: readonly {
+    fit: Fit;
+    fold: (name: string) => string;
+    names: ReadonlyMap<string, readonly string[]>;
+  }[];
+
+  constructor(candidates: Iterable<string>) {
+    const distinct = [...new Set(candidates)];
+    this.#levels = levels.map(({ fit, fold }) => ({ fit, fold, names: groupBy(distinct, fold) }));
+  }
+
+  /** The candidates that fit a name at the best level any of them reaches; undefined when none fits. */
+  best(wanted: string): { readonly fit: Fit; readonly names: readonly string[] } | undefined {
+    for (const { fit, fold, names } of this.#levels) {
+      const found = names.get(fold(wanted));
+      if (found) return { fit, names: found };
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Channels that hold Cryptomatte pixels. Layer `N00` of a Cryptomatte named N holds two ranks: red is an ID, green its
+ * coverage, blue the next ID, alpha its coverage; `N01` holds the next two (specification 1.2.0, "Channel naming").
+ */
+import { parseAttribute } from '../format/attribute-types.js';
+import type { Channel, Part } from '../model/header.js';
+import { parseChannelName } from '../model/names.js';
+
+/** Place of a channel within its rank layer, by the specification's letters. */
+export type Slot = 'r' | 'g' | 'b' | 'a';
+export const slots = ['r', 'g', 'b', 'a'] as const satisfies readonly Slot[];
+
+/** How components are spelt: `r` (specification, Blender from 3.0), `R` (Arnold, Karma), `red` (Nuke, Clarisse). */
+export type Spelling = 'lower' | 'upper' | 'word';
+
+interface Component {
+  readonly slot: Slot;
+  readonly spelling: Spelling;
+}
+
+const words: Readonly<Record<Slot, string>> = { r: 'red', g: 'green', b: 'blue', a: 'alpha' };
+
+const components: ReadonlyMap<string, Component> = new Map(
+  slots.flatMap((slot): [string, Component][] => [
+    [slot, { slot, spelling: 'lower' }],
+    [slot.toUpperCase(), { slot, spelling: 'upper' }],
+    [words[slot], { slot, spelling: 'word' }],
+  ]),
+);
+
+/** What the name of a rank channel says. */
+export interface RankName {
+  /** The Cryptomatte's name: the layer without its two digits. */
+  readonly name: string;
+  /** The number in the two digits. */
+  readonly layer: number;
+  /** The view in stereo files (`main.CryptoObject00.left.r`), else ''. */
+  readonly view: string;
+  readonly slot: Slot;
+  readonly spelling: Spelling;
+}
+
+/** All channels with the same digits of one Cryptomatte, in one part and view. */
+export interface RankLayer {
+  /** Number of the part in its header. */
+  readonly part: number;
+  /** The number in the two digits. */
+  readonly layer: number;
+  readonly view: string;
+  /** Every channel of the layer, in file order. */
+  readonly channels: readonly Channel[];
+  /** The channel in each slot; of twins in two spellings the first. */
+  readonly slots: Readonly<Partial<Record<Slot, Channel>>>;
+}
+
+/** Rank layers that belong together by their name, in one part. Ordered by view, then by layer. */
+export interface RankGroup {
+  readonly name: string;
+  readonly part: number;
+  readonly layers: readonly RankLayer[];
+}
+
+/** Slot and spelling of a component name, undefined for one that no Cryptomatte has. */
+export function parseComponent(component: string): Component | undefined {
+  return components.get(component);
+}
+
+export function parseRankChannel(channel: string, views: ReadonlySet<string>): RankName | undefined {
+  const { layer, component } = parseChannelName(channel);
+  const found = components.get(component);
+  if (!found) return undefined;
+  const { stem, view } = cutView(layer, views);
+  const digits = /^(.+)(\d\d)$/s.exec(stem);
+  return digits ? { name: digits[1] as string, layer: Number(digits[2]), view, ...found } : undefined;
+}
+
+/** A layer name without the view at its end. */
+export function cutView(layer: string, views: ReadonlySet<string>): { stem: string; view: string } {
+  const dot = layer.lastIndexOf('.');
+  const view = layer.slice(dot + 1);
+  return dot > 0 && views.has(view) ? { stem: layer.slice(0, dot), view } : { stem: layer, view: '' };
+}
+
+/** Names of the views in a file: `multiView` lists them (single part), `view` names a part's own. */
+export function viewNames(parts: readonly Part[]): Set<string> {
+  const views = new Set<string>();
+  for (const { attributes } of parts) {
+    for (const name of ['multiView', 'view']) {
+      const attribute = attributes.get(name);
+      if (attribute?.type === 'string' || attribute?.type === 'stringvector')
+        for (const view of texts(attribute)) views.add(view);
+    }
+  }
+  return views;
+}
+
+function texts({ type, value }: { type: string; value: Uint8Array }): string[] {
+  try {
+    const parsed = parseAttribute(type, value);
+    return (Array.isArray(parsed) ? parsed : [parsed]).filter((item) => typeof item === 'string');
+  } catch {
+    return []; // A damaged list of views only means that no name is taken for one.
+  }
+}
+
+/** Every group of channels that looks like rank layers, whether metadata speaks of it or not. */
+export function rankGroups(parts: readonly Part[], views: ReadonlySet<string> = viewNames(parts)): RankGroup[] {
+  return parts.flatMap((part, number) => partGroups(part, number, views));
+}
+
+interface OpenLayer {
+  readonly part: number;
+  readonly layer: number;
+  readonly view: string;
+  readonly channels: Channel[];
+  readonly slots: Partial<Record<Slot, Channel>>;
+}
+
+function partGroups(part: Part, number: number, views: ReadonlySet<string>): RankGroup[] {
+  const groups = new Map<string, Map<string, OpenLayer>>();
+  for (const channel of part.channels) {
+    const parsed = parseRankChannel(channel.name, views);
+    if (!parsed) continue;
+    const { name, layer, view, slot } = parsed;
+    const layers = groups.get(name) ?? new Map<string, OpenLayer>();
+    groups.set(name, layers);
+    const id = `${layer}/${view}`;
+    const open: OpenLayer = layers.get(id) ?? { part: number, layer, view, channels: [], slots: {} };
+    layers.set(id, open);
+    open.channels.push(channel);
+    open.slots[slot] ??= channel;
+  }
+  return [...groups].map(([name, layers]) => ({
+    name,
+    part: number,
+    layers: [...layers.values()].sort((a, b) => (a.view < b.view ? -1 : a.view > b.view ? 1 : a.layer - b.layer)),
+  }));
+}
+
+/**
+ * Whether a group without metadata may be taken for a Cryptomatte. Names decide nothing for sure: `light00.R` may be a
+ * light's colour. So it either says "crypto", or has at least two full rank layers from 00 on, none of them half.
+ */
+export function looksLikeCryptomatte({ name, layers }: Pick<RankGroup, 'name' | 'layers'>): boolean {
+  const full = layers.filter(({ slots: found }) => slots.every((slot) => found[slot] !== undefined));
+  const starts = layers.some(({ layer }) => layer === 0);
+  if (/crypto/i.test(name)) return starts && full.length > 0;
+  const float = layers.every(({ channels }) => channels.every(({ type }) => type === 'float'));
+  return float && starts && full.length === layers.length && full.some(({ layer }) => layer === 1);
+}
