@@ -33,20 +33,24 @@ export {
   stringAttribute,
   writableTypes,
 } from './format/attribute-types.js';
+export { sharedAttributes } from './format/header-writer.js';
+export { structuralNames } from './format/structural.js';
 export { type Attribute, Attributes } from './model/attributes.js';
+export { sortChannels, sourcePlanes } from './model/channels.js';
 export { type Compression, compressions } from './model/compression.js';
 export { describeError, ExrError, isExrError } from './model/error.js';
-export type {
-  Box,
-  Channel,
-  DerivedPlane,
-  Header,
-  Part,
-  PartType,
-  PixelType,
-  Plane,
-  Samples,
-  TileDescription,
+export {
+  type Box,
+  type Channel,
+  type DerivedPlane,
+  type Header,
+  isDeep,
+  type Part,
+  type PartType,
+  type PixelType,
+  type Plane,
+  type Samples,
+  type TileDescription,
 } from './model/header.js';
 export { joinChannelName, layerNames, parseChannelName } from './model/names.js';
-export { compareText } from './model/text.js';
+export { compareText, textLength } from './model/text.js';

@@ -1,0 +1,12 @@
+import { type Channel, isDerived, type Plane } from './header.js';
+import { compareText } from './text.js';
+
+/** Channels in the order files keep them: by name, in byte order. Every channel keeps its plane. */
+export function sortChannels(channels: readonly Channel[]): Channel[] {
+  return channels.toSorted((a, b) => compareText(a.name, b.name));
+}
+
+/** The planes of the arrived payload that a channel is made of. */
+export function sourcePlanes({ plane }: Pick<Channel, 'plane'>): readonly Plane[] {
+  return isDerived(plane) ? plane.inputs : [plane];
+}
