@@ -1,0 +1,91 @@
+import {
+  type Attribute,
+  type Attributes,
+  defineFilter,
+  ExrError,
+  type Header,
+  isSetAttribute,
+  type Part,
+  sharedAttributes,
+} from '../lib/index.js';
+import { describesPart } from './shared/attributes.js';
+import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
+import { listed } from './shared/select.js';
+
+export const copyAttributes = defineFilter({
+  name: 'copy-attributes',
+  summary: 'Copy header attributes from another EXR file',
+  description: [
+    "Brings back the metadata that a compositor lost: camera, lens, frame, time code, render time. Attributes of the same name are replaced, others stay; the pixels are copied as they are. A #### in the file's name follows the frame.",
+    'A part takes its attributes from the part of the same name, or else from the first part of the other file.',
+    'What describes the pixels themselves (channels, windows, compression, pixel aspect ratio, views, previews) is never copied. Neither is Cryptomatte metadata, since it must fit the channels: "inject-manifest --from FILE" copies that and checks it.',
+  ].join('\n\n'),
+  examples: [
+    {
+      command: 'copy-attributes --from render.0001.exr comp.0001.exr -o out/comp.0001.exr',
+      what: 'everything the render knows',
+    },
+    {
+      command: 'copy-attributes --from render.####.exr --only "camera*" --only timeCode comp.0012.exr -o out.0012.exr',
+      what: 'only some of it, each frame from its own render',
+    },
+  ],
+  options: {
+    from: { type: 'text', required: true, placeholder: 'FILE', summary: 'the EXR file that has the attributes' },
+    only: { type: 'list', placeholder: 'GLOB', summary: 'only attributes of these names (repeatable)' },
+  },
+  async header(header, options, context) {
+    const donor = await context.readHeader(options.from);
+    const only = compileGlobs(options.only);
+    const parts = header.parts.map((part) => {
+      const entries = copyable(donorPart(donor, part).attributes, only);
+      return { ...part, attributes: part.attributes.merge(entries) };
+    });
+    const shared = copyable(firstPart(donor).attributes, only).filter(([name]) => isShared(name));
+    const names = new Set(donor.parts.flatMap(({ attributes }) => copyable(attributes, only).map(([name]) => name)));
+    if (names.size === 0) throw nothingToCopy(donor, options.from, options.only);
+    context.note('COPIED', `copied ${names.size} attribute${names.size === 1 ? '' : 's'} from ${options.from}`);
+    if (options.only.length > 0 ? skippedSets(donor, only) : skippedSets(donor))
+      context.note(
+        'CRYPTOMATTE_NOT_COPIED',
+        `the Cryptomatte metadata of ${options.from} was not copied; use "inject-manifest --from ${options.from}"`,
+      );
+    // Readers refuse a file whose parts disagree on these, so all parts get what the first one has.
+    return { ...header, parts: parts.map((part) => ({ ...part, attributes: part.attributes.merge(shared) })) };
+  },
+});
+
+function copyable(attributes: Attributes, only: readonly Glob[]): [string, Attribute][] {
+  return [...attributes].filter(([name]) => !describesPart(name) && (only.length === 0 || matchesAny(only, name)));
+}
+
+function donorPart(donor: Header, part: Part): Part {
+  return donor.parts.find(({ name }) => name !== undefined && name === part.name) ?? firstPart(donor);
+}
+
+function firstPart(header: Header): Part {
+  const first = header.parts[0];
+  if (!first) throw new ExrError('invalid', 'NO_PARTS', 'the file has no parts');
+  return first;
+}
+
+function isShared(name: string): boolean {
+  return sharedAttributes.some((shared) => shared === name);
+}
+
+function skippedSets(donor: Header, only?: readonly Glob[]): boolean {
+  return donor.parts.some(({ attributes }) =>
+    attributes.names().some((name) => isSetAttribute(name) && (!only || matchesAny(only, name))),
+  );
+}
+
+function nothingToCopy(donor: Header, path: string, only: readonly string[]): ExrError {
+  const names = new Set(donor.parts.flatMap(({ attributes }) => copyable(attributes, []).map(([name]) => name)));
+  if (skippedSets(donor, compileGlobs(only)) && only.length > 0)
+    return new ExrError('usage', 'NOTHING_TO_COPY', 'Cryptomatte metadata is not copied as it is', {
+      hint: `Use "inject-manifest --from ${path}", which fits it to the channels.`,
+    });
+  return new ExrError('usage', 'NOTHING_TO_COPY', `${path} has no attribute to copy`, {
+    hint: names.size > 0 ? `It has ${listed(names)}.` : 'It holds nothing but the description of its own pixels.',
+  });
+}

@@ -1,0 +1,63 @@
+import { defineFilter, ExrError } from '../lib/index.js';
+import { mustStay, structuralAdvice } from './shared/attributes.js';
+import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
+import { listed, selectParts } from './shared/select.js';
+
+export const dropAttribute = defineFilter({
+  name: 'drop-attribute',
+  summary: 'Remove header attributes by name or pattern',
+  description: [
+    'Takes metadata out of the header, for example private paths and host names before delivery; the pixels are copied as they are.',
+    'A pattern never removes what readers need to understand the picture (channels, windows, compression, views and the like), so "*" leaves a sound file.',
+    'It does remove Cryptomatte metadata when a pattern fits: "cryptomatte/*" takes all of it.',
+  ].join('\n\n'),
+  examples: [
+    {
+      command: 'drop-attribute File Hostname "input/*" beauty.0001.exr -o delivery/beauty.0001.exr',
+      what: 'strip what tells about your machines',
+    },
+    {
+      command: 'drop-attribute "*" --keep "cryptomatte/*" shot.0001.exr -o clean.0001.exr',
+      what: 'only Cryptomatte and what readers need stays',
+    },
+  ],
+  options: {
+    attributes: {
+      type: 'list',
+      required: true,
+      positional: true,
+      placeholder: 'GLOB',
+      summary: 'names or patterns of the attributes to remove',
+    },
+    keep: { type: 'list', placeholder: 'GLOB', summary: 'but keep attributes of these names (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name (repeatable)' },
+  },
+  check: ({ attributes }) => {
+    for (const name of attributes) checkName(name);
+  },
+  header(header, options, context) {
+    const selected = selectParts(header, compileGlobs(options.part));
+    const globs = compileGlobs(options.attributes);
+    const keep = compileGlobs(options.keep);
+    const goes = (name: string): boolean => !mustStay(name) && matchesAny(globs, name) && !matchesAny(keep, name);
+    const parts = header.parts.map((part) =>
+      selected.has(part) ? { ...part, attributes: part.attributes.filter((name) => !goes(name)) } : part,
+    );
+    const unused = globs.filter((glob) => ![...selected].some(({ attributes }) => fits(glob, attributes.names())));
+    if (unused.length > 0)
+      context.warn('NO_MATCH', `no attribute is called ${listed(unused.map(({ pattern }) => pattern))}`);
+    return { ...header, parts };
+  },
+});
+
+function fits(glob: Glob, names: readonly string[]): boolean {
+  return names.some((name) => glob.matches(name));
+}
+
+function checkName(name: string): void {
+  if (!mustStay(name)) return;
+  throw new ExrError('usage', 'STRUCTURAL_ATTRIBUTE', `"${name}" cannot be removed: readers need it`, {
+    where: { attribute: name },
+    hint: structuralAdvice(name) ?? 'Use "set-attribute" to change its value.',
+  });
+}

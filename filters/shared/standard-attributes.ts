@@ -1,0 +1,71 @@
+/** Names of the standard attributes by their type (ImfStandardAttributes.h of OpenEXR 3.3, and `colorInteropID` of 3.4). */
+const namesByType: Readonly<Record<string, readonly string[]>> = {
+  string: [
+    'owner',
+    'comments',
+    'capDate',
+    'wrapmodes',
+    'view',
+    'renderingTransform',
+    'lookModTransform',
+    'reelName',
+    'ascFramingDecisionList',
+    'cameraMake',
+    'cameraModel',
+    'cameraSerialNumber',
+    'cameraFirmwareVersion',
+    'cameraUuid',
+    'cameraLabel',
+    'lensMake',
+    'lensModel',
+    'lensSerialNumber',
+    'lensFirmwareVersion',
+    'colorInteropID',
+  ],
+  stringvector: ['multiView'],
+  int: ['imageCounter'],
+  float: [
+    'pixelAspectRatio',
+    'screenWindowWidth',
+    'whiteLuminance',
+    'xDensity',
+    'utcOffset',
+    'longitude',
+    'latitude',
+    'altitude',
+    'focus',
+    'expTime',
+    'aperture',
+    'isoSpeed',
+    'shutterAngle',
+    'tStop',
+    'nominalFocalLength',
+    'pinholeFocalLength',
+    'effectiveFocalLength',
+    'entrancePupilOffset',
+    'sensorPhotositePitch',
+    'cameraCCTSetting',
+    'cameraTintSetting',
+    'dwaCompressionLevel',
+  ],
+  rational: ['framesPerSecond', 'captureRate'],
+  timecode: ['timeCode'],
+  keycode: ['keyCode'],
+  chromaticities: ['chromaticities'],
+  envmap: ['envmap'],
+  deepImageState: ['deepImageState'],
+  v2f: ['screenWindowCenter', 'adoptedNeutral', 'sensorCenterOffset', 'sensorOverallDimensions', 'cameraColorBalance'],
+  box2i: ['originalDataWindow', 'sensorAcquisitionRectangle'],
+  m44f: ['worldToCamera', 'worldToNDC'],
+  idmanifest: ['idManifest'],
+  preview: ['preview'],
+};
+
+const types: ReadonlyMap<string, string> = new Map(
+  Object.entries(namesByType).flatMap(([type, names]) => names.map((name) => [name, type] as const)),
+);
+
+/** The type readers expect of a standard attribute, undefined for any other name. */
+export function standardType(name: string): string | undefined {
+  return types.get(name);
+}

@@ -1,0 +1,151 @@
+/**
+ * Attribute values as people type them: `24/1`, `01:02:03:04`, `0.64,0.33,…`. Every type that can be written has a form;
+ * JSON works for all of them, so that what `info --json` prints can be set again.
+ */
+import { type AttributeValue, ExrError } from '../../lib/index.js';
+
+/** Turns typed text into a value of an attribute type. Throws `usage` errors that show the right form. */
+export function valueFromText(type: string, text: string): AttributeValue {
+  const json = type === 'string' ? undefined : fromJson(text);
+  if (json !== undefined) return json;
+  switch (type) {
+    case 'string':
+    case 'envmap':
+    case 'deepImageState':
+      return text;
+    case 'stringvector':
+      return text === '' ? [] : text.split(',');
+    case 'int':
+      return whole(text, type);
+    case 'float':
+    case 'double':
+      return decimal(text, type);
+    case 'rational':
+      return rational(text);
+    case 'timecode':
+      return timeCode(text);
+    case 'keycode':
+      return named(text, type, keyCodeFields, whole);
+    case 'chromaticities':
+      return named(text, type, chromaticityFields, decimal);
+    default:
+      return items(text, type, lengths.get(type), wholeTypes.has(type) ? whole : decimal);
+  }
+}
+
+/** The type a value has when nobody says: a whole number, a decimal number, or text. `007` is text, to keep its zeros. */
+export function guessType(text: string): string {
+  if (/^[+-]?(0|[1-9]\d*)$/.test(text) && fitsInt(Number(text))) return 'int';
+  return /^[+-]?(0|[1-9]\d*)?\.\d+(e[+-]?\d+)?$/i.test(text) ? 'float' : 'string';
+}
+
+const keyCodeFields = [
+  'filmMfcCode',
+  'filmType',
+  'prefix',
+  'count',
+  'perfOffset',
+  'perfsPerFrame',
+  'perfsPerCount',
+] as const;
+
+const chromaticityFields = ['redX', 'redY', 'greenX', 'greenY', 'blueX', 'blueY', 'whiteX', 'whiteY'] as const;
+
+/** How many numbers a value has; types not listed take any number of them. */
+const lengths: ReadonlyMap<string, number> = new Map([
+  ['v2i', 2],
+  ['v2f', 2],
+  ['v2d', 2],
+  ['v3i', 3],
+  ['v3f', 3],
+  ['v3d', 3],
+  ['box2i', 4],
+  ['box2f', 4],
+  ['m33f', 9],
+  ['m33d', 9],
+  ['m44f', 16],
+  ['m44d', 16],
+]);
+
+const wholeTypes: ReadonlySet<string> = new Set(['v2i', 'v3i', 'box2i', 'bytes']);
+
+type ReadNumber = (text: string, type: string) => number;
+
+function fromJson(text: string): AttributeValue | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Text that only begins like JSON is read as text.
+  }
+}
+
+function items(text: string, type: string, length: number | undefined, read: ReadNumber): number[] {
+  const pieces = text.trim() === '' ? [] : text.trim().split(/\s*[,\s]\s*/);
+  if (length !== undefined && pieces.length !== length)
+    throw bad(text, type, `${length} numbers, as in "${example(length)}"`);
+  return pieces.map((piece) => read(piece, type));
+}
+
+function named(text: string, type: string, fields: readonly string[], read: ReadNumber): AttributeValue {
+  const numbers = items(text, type, fields.length, read);
+  return Object.fromEntries(fields.map((field, index) => [field, numbers[index] ?? 0]));
+}
+
+function whole(text: string, type: string): number {
+  const value = Number(text);
+  const fits = type === 'bytes' ? value >= 0 && value <= 255 : fitsInt(value);
+  if (!/^[+-]?\d+$/.test(text) || !fits)
+    throw bad(text, type, type === 'bytes' ? 'whole numbers from 0 to 255' : 'a whole number of at most 32 bits');
+  return value;
+}
+
+function decimal(text: string, type: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw bad(text, type, 'a number');
+  return value;
+}
+
+function fitsInt(value: number): boolean {
+  return value >= -0x80000000 && value <= 0x7fffffff;
+}
+
+function rational(text: string): AttributeValue {
+  const found = /^([+-]?\d+)(?:\/(\d+))?$/.exec(text.trim());
+  const numerator = Number(found?.[1]);
+  const denominator = Number(found?.[2] ?? 1);
+  if (!found || !fitsInt(numerator) || denominator < 1 || denominator > 0xffffffff)
+    throw bad(text, 'rational', 'a fraction such as 24/1 or 24000/1001');
+  return [numerator, denominator];
+}
+
+/**
+ * `HH:MM:SS:FF`, with `;` before the frame for drop-frame. Packed as ImfTimeCode.h's TV60 form: binary-coded decimals
+ * with frames at bit 0, the drop-frame flag at bit 6, seconds at bit 8, minutes at bit 16, hours at bit 24.
+ */
+function timeCode(text: string): AttributeValue {
+  const found = /^(\d\d):(\d\d):(\d\d)([:;])(\d\d)$/.exec(text.trim());
+  const [hours = 0, minutes = 0, seconds = 0, frame = 0] = [1, 2, 3, 5].map((group) => Number(found?.[group]));
+  // Two bits hold the tens of the frame number.
+  if (!found || hours > 23 || minutes > 59 || seconds > 59 || frame > 39)
+    throw bad(text, 'timecode', 'HH:MM:SS:FF with frames up to 39, or HH:MM:SS;FF for drop-frame');
+  const drop = found[4] === ';' ? 1 << 6 : 0;
+  const packed = digits(frame) | drop | (digits(seconds) << 8) | (digits(minutes) << 16) | (digits(hours) << 24);
+  return { timeAndFlags: packed >>> 0, userData: 0 };
+}
+
+function digits(value: number): number {
+  return (Math.floor(value / 10) << 4) | (value % 10);
+}
+
+function example(length: number): string {
+  return Array.from({ length }, (_, index) => index + 1).join(',');
+}
+
+function bad(text: string, type: string, expected: string): ExrError {
+  return new ExrError(
+    'usage',
+    'BAD_ATTRIBUTE_VALUE',
+    `"${text}" is no value of the type ${type}: it takes ${expected}`,
+  );
+}
