@@ -16,7 +16,7 @@ export interface BlendLimits {
 }
 
 export const defaultBlendLimits: BlendLimits = {
-  inflatedBytes: 2 ** 33,
+  inflatedBytes: 2 ** 32,
   blocks: 2 ** 24,
   datablocks: 2 ** 20,
   catalogueBytes: 2 ** 22,

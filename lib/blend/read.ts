@@ -184,7 +184,7 @@ const kindBytes = 2;
 interface FoundObject {
   readonly name: string;
   readonly library: Address;
-  /** Undefined where the object's own struct is not in the file. */
+  /** 0n where there is none, undefined where the object's own struct is not in the file. */
   readonly parent: Address | undefined;
 }
 
@@ -254,7 +254,7 @@ class Findings {
       const own = this.#objects.get(at);
       if (own === undefined) throw corrupt('an object is missing');
       // Blender drops a pointer to what is not in the file; so does this.
-      if (own.parent === undefined || !this.#objects.has(own.parent)) top = own.name;
+      if (!own.parent || !this.#objects.has(own.parent)) top = own.name;
       else {
         at = own.parent;
         top = this.#tops.get(at);

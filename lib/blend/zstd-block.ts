@@ -110,6 +110,9 @@ const offsetCode: SequenceCode = {
 /** Codes of offsets beyond this reach further back than any window that is accepted here. */
 const maxOffsetCode = 28;
 
+/** Copies below this many bytes are faster in a loop than by a call; most are. */
+const shortCopy = 48;
+
 /** Where blocks are unpacked to: the window of the frame, for matches to reach back into. */
 export interface BlockOutput {
   /** Bytes of the frame, as far back as matches may reach. */
@@ -283,8 +286,11 @@ export class BlockDecoder {
 
   #appendLiterals(from: number, to: number, output: BlockOutput, limit: number): void {
     if (output.end + to - from > limit) throw corrupt('zstd: a block unpacks to more than it may');
-    output.bytes.set(this.#literals.subarray(from, to), output.end);
-    output.end += to - from;
+    const { bytes, end } = output;
+    const literals = this.#literals;
+    if (to - from < shortCopy) for (let i = from; i < to; i++) bytes[end + i - from] = literals[i] as number;
+    else bytes.set(literals.subarray(from, to), end);
+    output.end = end + to - from;
   }
 
   /** Values 1 to 3 name one of the three last offsets (RFC 8878, section 3.1.1.5). */
@@ -303,8 +309,8 @@ export class BlockDecoder {
 function readOffsetValue(bits: BackwardBits, code: number): number {
   if (code > maxOffsetCode) throw corrupt('zstd: a match reaches back beyond every window');
   // The bit reader gives 24 bits at most; the higher ones come first.
-  const high = code > 24 ? bits.read(code - 24) * 2 ** 24 : 0;
-  return 2 ** code + high + bits.read(Math.min(code, 24));
+  if (code <= 24) return (1 << code) + bits.read(code);
+  return (1 << code) + (bits.read(code - 24) << 24) + bits.read(24);
 }
 
 function nextState(table: FseTable, state: number, bits: BackwardBits): number {
@@ -316,7 +322,7 @@ function appendMatch(output: BlockOutput, offset: number, length: number, limit:
   const { bytes, end } = output;
   if (offset < 1 || offset > output.reach || offset > end) throw corrupt('zstd: a match reaches back too far');
   if (end + length > limit) throw corrupt('zstd: a block unpacks to more than it may');
-  if (offset >= length) bytes.copyWithin(end, end - offset, end - offset + length);
+  if (offset >= length && length >= shortCopy) bytes.copyWithin(end, end - offset, end - offset + length);
   else for (let i = end; i < end + length; i++) bytes[i] = bytes[i - offset] as number;
   output.end = end + length;
 }

@@ -10,6 +10,9 @@ const skippableMagic = 0x184d2a50;
 const seekTableMagic = 0x184d2a5e;
 const seekTableEnd = 0x8f92eab1;
 
+/** At Blender's frame size, a million frames are a terabyte. */
+const maxFrames = 2 ** 20;
+
 /** Where the frames of a file begin, packed and unpacked; one more entry than frames, for the end. */
 export interface SeekTable {
   readonly packed: readonly number[];
@@ -31,6 +34,7 @@ export async function readSeekTable(source: BlendSource): Promise<SeekTable | un
   const descriptor = footer.getUint8(4);
   if (footer.getUint32(5, true) !== seekTableEnd || (descriptor & 0x7c) !== 0) return undefined;
   const count = footer.getUint32(0, true);
+  if (count > maxFrames) return undefined;
   const entryBytes = descriptor & 0x80 ? 12 : 8;
   const contentBytes = count * entryBytes + footerBytes;
   const start = source.size - contentBytes - 8;
@@ -84,6 +88,7 @@ export async function* unpackZstd(
     }
     frame.finish();
     at += header.checksum ? 4 : 0;
+    if (at > source.size) throw truncated('zstd: the file ends within a frame');
   }
 }
 
