@@ -9,7 +9,10 @@
 // Buffers do not overlap. The caller has reset the arena and allocated all buffers from it; each has at least 16
 // readable bytes behind it.
 export { b44Decode, b44Encode } from './b44';
+export { dwaChunkBytes, dwaDecode, dwaEncode, dwaOpen, dwaOpenedSamples, dwaRepack } from './dwa';
+export { dwaChunkBytes, dwaDecode, dwaEncode, dwaOpen, dwaOpenedSamples, dwaRepack } from './dwa';
 export { arenaAlloc, arenaReset, arenaSetLimit, reserve } from './memory';
+export { pizDecode, pizEncode } from './piz';
 export { noneDecode, noneEncode } from './planes';
 export { pxr24Decode, pxr24Encode } from './pxr24';
 export { rleDecode, rleEncode, rlePack, rleUnpack } from './rle';

@@ -1,7 +1,8 @@
+import { placeNames, repackDwa } from './dwa.js';
 import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import { Instance } from './instance.js';
-import { CHANNEL_RECORD, planarSize, writeChannelTable } from './layout.js';
-import type { ChunkLayout, Codecs, Compression, EncodeOptions, Entropy } from './types.js';
+import { placeChannelTable, planarSize } from './layout.js';
+import type { ChannelPick, ChunkLayout, ChunkSource, Codecs, Compression, EncodeOptions, Entropy } from './types.js';
 
 /** What createCodecs needs when nothing of Node is assumed. */
 export interface CoreOptions {
@@ -20,6 +21,15 @@ export interface CoreOptions {
 /** OpenEXR's default zlib level. */
 const DEFAULT_LEVEL = 4;
 
+/** zlib level of DWA's lossless channels: OpenEXR always uses the best. */
+const DEFAULT_DWA_LOSSLESS_LEVEL = 9;
+
+/** OpenEXR's default of the dwaCompressionLevel attribute. */
+const DEFAULT_DWA_LEVEL = 45;
+
+/** OpenEXR's default DWA compression level. */
+const DEFAULT_DWA_LEVEL = 45;
+
 /** Byte counts and addresses cross into WebAssembly as signed 32-bit integers. */
 const MAX_BYTES = 2 ** 31 - 1;
 
@@ -28,20 +38,44 @@ interface Method {
   readonly decode: string;
   readonly encode: string;
   readonly encodeArguments?: (options: CheckedOptions) => number[];
+  /** Both directions take the channels' names as last arguments: address and size of zero-terminated UTF-8. */
+  readonly named?: boolean;
 }
 
 const ZIP: Method = { decode: 'zipDecode', encode: 'zipEncode', encodeArguments: ({ level }) => [level] };
 
+/** zlib level of DWA's DC coefficients: OpenEXR's own choice, whatever the level of the rest. */
+const DWA_DC_LEVEL = 9;
+
+const DWA: Method = {
+  decode: 'dwaDecode',
+  encode: 'dwaEncode',
+  encodeArguments: ({ level, dwaLevel }) => [level, DWA_DC_LEVEL, dwaLevel],
+  named: true,
+};
+
 const NONE: Method = { decode: 'noneDecode', encode: 'noneEncode' };
+
+const DWA: Method = {
+  decode: 'dwaDecode',
+  encode: 'dwaEncode',
+  encodeArguments: ({ level, losslessLevel, dwaLevel }) => [losslessLevel, level, dwaLevel],
+  takesNames: true,
+};
 
 const METHODS: Readonly<Partial<Record<Compression, Method>>> = {
   none: NONE,
   rle: { decode: 'rleDecode', encode: 'rleEncode' },
   zips: ZIP,
   zip: ZIP,
+  piz: { decode: 'pizDecode', encode: 'pizEncode' },
   pxr24: { decode: 'pxr24Decode', encode: 'pxr24Encode', encodeArguments: ({ level }) => [level] },
   b44: { decode: 'b44Decode', encode: 'b44Encode', encodeArguments: () => [0] },
   b44a: { decode: 'b44Decode', encode: 'b44Encode', encodeArguments: () => [1] },
+  dwaa: DWA,
+  dwab: DWA,
+  dwaa: DWA,
+  dwab: DWA,
 };
 
 /** The byte-level exports, for deep parts. */
@@ -54,6 +88,10 @@ const BYTE_METHODS = {
 /** Encode options with defaults applied and ranges checked. */
 interface CheckedOptions {
   readonly level: number;
+  /** zlib level of DWA's lossless channels. */
+  readonly losslessLevel: number;
+  readonly dwaLevel: number;
+  readonly dwaLevel: number;
 }
 
 /**
@@ -93,7 +131,8 @@ class WasmCodecs implements Codecs {
     return this.#run((instance) => {
       const source = instance.place(packed);
       const planar = instance.allocate(size);
-      const table = this.#placeTable(instance, layout);
+      const table = placeChannelTable(instance, layout);
+      const names = method.takesNames && !raw ? placeNames(instance, layout) : [];
       const decode = instance.kernel((raw ? NONE : method).decode);
       const status = decode(
         source,
@@ -104,6 +143,7 @@ class WasmCodecs implements Codecs {
         layout.channels.length,
         layout.y,
         layout.height,
+        ...names,
       );
       if (status < 0) throw statusError(status, `cannot decode ${compression} chunk`);
       return instance.view(planar, size).slice();
@@ -121,16 +161,32 @@ class WasmCodecs implements Codecs {
       const source = instance.place(planar);
       const output = instance.allocate(size);
       const table = this.#placeTable(instance, layout);
-      const run = (encode: string, capacity: number, ...extra: number[]): number => {
+      const names = placeNames(instance, method, layout);
+      const run = ({ encode }: Method, capacity: number, ...extra: number[]): number => {
         const { channels, y, height } = layout;
         return instance.kernel(encode)(source, size, output, capacity, table, channels.length, y, height, ...extra);
       };
       // Only a result smaller than the raw chunk is of use; otherwise the raw chunk is stored.
-      let written = compression === 'none' || size === 0 ? STATUS_OUTPUT_FULL : run(method.encode, size - 1, ...more);
-      if (written === STATUS_OUTPUT_FULL) written = run(NONE.encode, size);
+      const raw = compression === 'none' || size === 0;
+      let written = raw ? STATUS_OUTPUT_FULL : run(method, size - 1, ...more, ...names);
+      if (written === STATUS_OUTPUT_FULL) written = run(NONE, size);
       if (written < 0) throw statusError(written, `cannot encode ${compression} chunk`);
       return instance.view(output, written).slice();
     });
+  }
+
+  repack(
+    compression: 'dwaa' | 'dwab',
+    sources: readonly ChunkSource[],
+    target: ChunkLayout,
+    picks: readonly ChannelPick[],
+    options: { readonly level?: number } = {},
+  ): Uint8Array {
+    if (METHODS[compression] !== DWA) {
+      throw new CodecError('unsupported', `compression ${String(compression)} cannot be repacked`);
+    }
+    const { level, losslessLevel } = checkOptions(options);
+    return this.#run((instance) => repackDwa(instance, sources, target, picks, { lossless: losslessLevel, dc: level }));
   }
 
   unpackBytes(compression: 'rle' | 'zips' | 'zip', packed: Uint8Array, size: number): Uint8Array {
@@ -179,14 +235,13 @@ class WasmCodecs implements Codecs {
       if (instance.memoryBytes > this.#retainedMemory) this.#instance = this.#newInstance();
     }
   }
+}
 
-  #placeTable(instance: Instance, layout: ChunkLayout): number {
-    const size = layout.channels.length * CHANNEL_RECORD;
-    const address = instance.allocate(size);
-    const bytes = instance.view(address, size);
-    writeChannelTable(layout, new DataView(bytes.buffer, bytes.byteOffset, size), () => 0);
-    return address;
-  }
+/** Places the channel names for a method that asks for them; returns the arguments that tell of them. */
+function placeNames(instance: Instance, method: Method, layout: ChunkLayout): number[] {
+  if (!method.named) return [];
+  const names = new TextEncoder().encode(layout.channels.map(({ name }) => `${name}\0`).join(''));
+  return [instance.place(names), names.length];
 }
 
 function methodOf(compression: Compression): Method {
@@ -207,9 +262,12 @@ function checkByteCount(size: number): void {
   }
 }
 
-function checkOptions({ level = DEFAULT_LEVEL }: EncodeOptions): CheckedOptions {
+function checkOptions({ level = DEFAULT_LEVEL, dwaLevel = DEFAULT_DWA_LEVEL }: EncodeOptions): CheckedOptions {
   if (!Number.isInteger(level) || level < 1 || level > 9) {
     throw new CodecError('bad-argument', `zlib level ${level} is not an integer from 1 to 9`);
   }
-  return { level };
+  if (!Number.isFinite(dwaLevel) || dwaLevel < 0) {
+    throw new CodecError('bad-argument', `DWA level ${dwaLevel} is not a number from 0 on`);
+  }
+  return { level, dwaLevel };
 }

@@ -8,7 +8,9 @@ export { CodecError, type CodecErrorCode } from './errors.js';
 export { planarSize } from './layout.js';
 export type {
   ChannelLayout,
+  ChannelPick,
   ChunkLayout,
+  ChunkSource,
   Codecs,
   Compression,
   EncodeOptions,

@@ -1,4 +1,5 @@
 import { CodecError } from './errors.js';
+import type { Instance } from './instance.js';
 import type { ChannelLayout, ChunkLayout, PixelType } from './types.js';
 
 /** Bytes of one record of the channel table in WebAssembly memory, see assembly/planes.ts. */
@@ -60,6 +61,15 @@ export function writeChannelTable(
   });
 }
 
+/** Places the channel table of a layout that planarSize accepted, and returns its address. */
+export function placeChannelTable(instance: Instance, layout: ChunkLayout): number {
+  const size = layout.channels.length * CHANNEL_RECORD;
+  const address = instance.allocate(size);
+  const bytes = instance.view(address, size);
+  writeChannelTable(layout, new DataView(bytes.buffer, bytes.byteOffset, size), () => 0);
+  return address;
+}
+
 function checkWindow(layout: ChunkLayout): void {
   const { x, y, width, height } = layout;
   const inRange = (n: number) => Number.isInteger(n) && Math.abs(n) <= MAX_COORDINATE;
@@ -70,7 +80,7 @@ function checkWindow(layout: ChunkLayout): void {
 
 function extent(layout: ChunkLayout, channel: ChannelLayout): ChannelExtent {
   const { xSampling, ySampling, type } = channel;
-  if (!(type in TYPE_ID)) {
+  if (!Object.hasOwn(TYPE_ID, type)) {
     throw new CodecError('bad-argument', `channel ${JSON.stringify(channel.name)} has an unknown type`);
   }
   if (!isSampling(xSampling) || !isSampling(ySampling)) {

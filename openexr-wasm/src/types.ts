@@ -40,10 +40,22 @@ export interface Entropy {
 }
 
 export interface EncodeOptions {
-  /** zlib level, 1 to 9; 4 by default, as in OpenEXR. */
+  /** zlib level, 1 to 9; 4 by default, as in OpenEXR, but 9 for the lossless channels of DWA, also as there. */
   readonly level?: number;
   /** DWA compression level; 45 by default, as in OpenEXR. Larger is smaller and coarser. */
   readonly dwaLevel?: number;
+}
+
+/** A stored chunk and what its channels are, as a source of `repack`. */
+export interface ChunkSource {
+  readonly layout: ChunkLayout;
+  readonly packed: Uint8Array;
+}
+
+/** A channel of a source of `repack`: the source's index, and the channel's index in its layout. */
+export interface ChannelPick {
+  readonly source: number;
+  readonly channel: number;
 }
 
 /** Codecs over one WebAssembly instance. Synchronous and not re-entrant: use one per thread. */
@@ -63,6 +75,20 @@ export interface Codecs {
    * @throws CodecError when `planar` is not `planarSize(layout)` bytes, or the layout or an option is impossible.
    */
   encode(compression: Compression, layout: ChunkLayout, planar: Uint8Array, options?: EncodeOptions): Uint8Array;
+  /**
+   * Makes a chunk from channels of other chunks of the same pixels and compression, without decoding them: channel i
+   * of `target` is `picks[i]`, under its new name. Lossy channels keep their samples bit for bit, however often.
+   * @throws CodecError `unsupported` when channels that are coded together (red, green and blue of one layer) would be
+   *   parted, or joined by their new names, or the new names cannot tell lossy from lossless channels as before;
+   *   `bad-argument` when a channel's type or extent is not its source's; or what `decode` throws.
+   */
+  repack(
+    compression: 'dwaa' | 'dwab',
+    sources: readonly ChunkSource[],
+    target: ChunkLayout,
+    picks: readonly ChannelPick[],
+    options?: { readonly level?: number },
+  ): Uint8Array;
   /**
    * The byte-level step of RLE and ZIP(S) alone, as deep parts use it for their tables and samples.
    * @param size Bytes expected.
