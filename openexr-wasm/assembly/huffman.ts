@@ -29,10 +29,15 @@ const LONGEST_LONG_RUN: u32 = 255 + SHORTEST_LONG_RUN;
 
 /** Bounds of the number of bits that are looked up in one step; see chooseTableBits. */
 const MIN_TABLE_BITS: i32 = 11;
-const MAX_TABLE_BITS: i32 = 16;
+const MAX_TABLE_BITS: i32 = 17;
 
-/** u32[1 << tableBits], see buildTable. At a fixed address, which saves an addition on the critical path of decoding. */
-const TABLE: usize = memory.data(4 << 16, 16);
+/**
+ * The look-up tables, see buildTables: u8 and u16 [1 << tableBits]. They lie at fixed addresses, and the lengths are
+ * bytes, because the way from one length to the next is the critical path of decoding: so it is just a shift, a load
+ * (without adding a base or scaling an index) and a shift.
+ */
+const LENGTHS: usize = memory.data(1 << 17, 16);
+const VALUES: usize = memory.data(2 << 17, 16);
 
 // Scratch of the decoder.
 const PRESENT: usize = 0; // u32[SYMBOLS]: symbol << 6 | length, symbols in ascending order
@@ -51,7 +56,7 @@ let presentCount: i32 = 0;
 /**
  * Decodes a Huffman stream of `srcLen` bytes into exactly `dstCount` 16-bit values.
  * Returns 0, or TRUNCATED, CORRUPT (a bad table, or data that does not give exactly dstCount values),
- * BAD_ARGUMENT or OUT_OF_MEMORY. Takes about 430 KB of arena.
+ * BAD_ARGUMENT or OUT_OF_MEMORY. Takes about 390 KB of arena.
  */
 export function hufUncompress(src: usize, srcLen: i32, dst: usize, dstCount: i32): i32 {
   if (srcLen < 0 || dstCount < 0) return BAD_ARGUMENT;
@@ -71,7 +76,7 @@ export function hufUncompress(src: usize, srcLen: i32, dst: usize, dstCount: i32
   if ((<u64>bits + 7) >> 3 > <u64>(srcEnd - data)) return TRUNCATED;
   if (!assignCodes(scratch)) return CORRUPT;
   const tableBits = chooseTableBits(dstCount);
-  buildTable(scratch, max, tableBits);
+  buildTables(scratch, tableBits);
   return decodeData(data, srcEnd, bits, scratch, tableBits, dst, dst + (<usize>dstCount << 1));
 }
 
@@ -152,53 +157,66 @@ function assignCodes(scratch: usize): bool {
 }
 
 /**
- * The number of bits to look up in one step: the least for which codes that are longer make up less than 1/64 of the
+ * The number of bits to look up in one step: the least for which codes that are longer make up less than 1/32 of the
  * data (a code of n bits makes up about 2^-n), because the search for a long code is slow; but a small table, which
  * stays in the first-level cache and is filled soon, for short data.
  */
 function chooseTableBits(dstCount: i32): i32 {
   let bits = MIN_TABLE_BITS;
   // Codes longer than `bits` lie below the first code of `bits` bits.
-  while (bits < MAX_TABLE_BITS && 2 << bits < dstCount && load<u64>(FIRST + (<usize>bits << 3)) > (<u64>1 << bits) >> 6) ++bits;
+  while (bits < MAX_TABLE_BITS && 2 << bits < dstCount && load<u64>(FIRST + (<usize>bits << 3)) > (<u64>1 << bits) >> 5) ++bits;
   return bits;
 }
 
 /**
- * Fills the look-up table, indexed by the next `tableBits` bits:
- *   a value         value << 16 | length         (length 1..16 in the low six bits)
- *   the run symbol                length << 8
- *   longer codes                  0
- * so that the low six bits are zero where the fast path must stop. The low six bits are also just what a 64-bit shift
- * uses of its count.
+ * Fills the look-up tables, indexed by the next `tableBits` bits:
+ *                    LENGTHS   VALUES
+ *   a value          1..17     value
+ *   the run symbol   0         its length
+ *   longer codes     0         0
+ * so that a length of zero is where the fast path must stop.
  */
-function buildTable(scratch: usize, runSymbol: u32, tableBits: i32): void {
+function buildTables(scratch: usize, tableBits: i32): void {
   const sorted = scratch + SORTED;
-  const longSlots = load<u64>(FIRST + (<usize>tableBits << 3));
-  let at = TABLE + (<usize>longSlots << 2);
-  memory.fill(TABLE, 0, at - TABLE);
+  const runIndex = indexOfRun(scratch);
+  let slot = <usize>load<u64>(FIRST + (<usize>tableBits << 3));
+  memory.fill(LENGTHS, 0, slot);
+  memory.fill(VALUES, 0, slot << 1);
   for (let length = tableBits; length > 0; --length) {
-    const slots: usize = (<usize>4) << (tableBits - length);
+    const slots: usize = 1 << (tableBits - length);
     const from = load<u32>(START + (<usize>length << 2));
     const to = load<u32>(COUNT + (<usize>length << 2));
     for (let index = from; index < to; ++index) {
-      const symbol = <u32>load<u16>(sorted + (<usize>index << 1));
-      // The run symbol is the greatest of all, so the last of its length; 65536 is stored as 0.
-      const isRun = symbol == (runSymbol & 0xffff) && index == to - 1 && isRunLength(scratch, length);
-      const entry = isRun ? <u32>length << 8 : (symbol << 16) | <u32>length;
-      const end = at + slots;
+      const isRun = index == runIndex;
+      const shown = <u8>(isRun ? 0 : length);
+      const value = isRun ? <u16>length : load<u16>(sorted + (<usize>index << 1));
+      const end = slot + slots;
       if (slots >= 16) {
-        const four = i32x4.splat(entry);
-        for (; at < end; at += 16) v128.store(at, four);
+        const lengths = i8x16.splat(shown);
+        const values = i16x8.splat(value);
+        for (; slot < end; slot += 16) {
+          v128.store(LENGTHS + slot, lengths);
+          v128.store(VALUES + (slot << 1), values);
+          v128.store(VALUES + (slot << 1), values, 16);
+        }
       } else {
-        for (; at < end; at += 4) store<u32>(at, entry);
+        for (; slot < end; ++slot) {
+          store<u8>(LENGTHS + slot, shown);
+          store<u16>(VALUES + (slot << 1), value);
+        }
       }
     }
   }
 }
 
-/** Whether the run symbol, which is the last present one, has this code length. */
-function isRunLength(scratch: usize, length: i32): bool {
-  return (load<u32>(scratch + PRESENT + (<usize>(presentCount - 1) << 2)) & 63) == <u32>length;
+/** The run symbol's length. It is the greatest symbol, so the last present one. */
+function lengthOfRun(scratch: usize): usize {
+  return <usize>load<u32>(scratch + PRESENT + (<usize>(presentCount - 1) << 2)) & 63;
+}
+
+/** The run symbol's place in SORTED: it is the last of its length. */
+function indexOfRun(scratch: usize): u32 {
+  return load<u32>(COUNT + (lengthOfRun(scratch) << 2)) - 1;
 }
 
 /** Eight bytes, most significant first. */
@@ -229,9 +247,7 @@ function windowAt(data: usize, position: u64, end: usize): u64 {
 /** Decodes `bits` bits of data into dst..dstEnd. */
 function decodeData(data: usize, srcEnd: usize, bits: u32, scratch: usize, tableBits: i32, dst: usize, dstEnd: usize): i32 {
   const sorted = scratch + SORTED;
-  const runLength = load<u32>(scratch + PRESENT + (<usize>(presentCount - 1) << 2)) & 63;
-  // In SORTED the run symbol is the last of its length.
-  const runIndex = load<u32>(COUNT + (<usize>runLength << 2)) - 1;
+  const runIndex = indexOfRun(scratch);
   // Where the search for a long code starts. A length below all used ones has no usable BASE (it would be 2^64).
   let shortestLong = <usize>(tableBits + 1);
   while (shortestLong < <usize>MAX_LENGTH && load<u32>(START + (shortestLong << 2)) == load<u32>(COUNT + (shortestLong << 2))) {
@@ -239,9 +255,7 @@ function decodeData(data: usize, srcEnd: usize, bits: u32, scratch: usize, table
   }
   let longest = <usize>MAX_LENGTH;
   while (load<u32>(START + (longest << 2)) == load<u32>(COUNT + (longest << 2))) --longest;
-  // The table index times 4 is the window shifted down by `indexShift`, masked by `indexMask`.
-  const indexShift = <u64>(62 - tableBits);
-  const indexMask = <u64>(((1 << tableBits) - 1) << 2);
+  const indexShift = <u64>(64 - tableBits);
   // A refill gives 56 bits at least: four codes of 14, or three.
   const lookFour = tableBits <= 14;
   const lastWide = srcEnd - 8;
@@ -267,61 +281,65 @@ function decodeData(data: usize, srcEnd: usize, bits: u32, scratch: usize, table
     at += <usize>((63 - held) >> 3);
     held |= 56;
 
-    let entry = load<u32>(<usize>((window >> indexShift) & indexMask), TABLE);
-    if (entry & 63) {
-      // `used` sums whole entries: its low byte is the sum of the lengths.
-      let used = entry;
-      store<u16>(out, <u16>(entry >> 16));
+    let index = <usize>(window >> indexShift);
+    let length = <u64>load<u8>(index, LENGTHS);
+    if (length) {
+      let used = length;
+      store<u16>(out, load<u16>(index << 1, VALUES));
       out += 2;
-      window <<= <u64>entry;
+      window <<= length;
       if (out + 6 <= dstEnd) {
-        entry = load<u32>(<usize>((window >> indexShift) & indexMask), TABLE);
-        if (entry & 63) {
-          store<u16>(out, <u16>(entry >> 16));
+        index = <usize>(window >> indexShift);
+        length = <u64>load<u8>(index, LENGTHS);
+        if (length) {
+          store<u16>(out, load<u16>(index << 1, VALUES));
           out += 2;
-          used += entry;
-          window <<= <u64>entry;
-          entry = load<u32>(<usize>((window >> indexShift) & indexMask), TABLE);
-          if (entry & 63) {
-            store<u16>(out, <u16>(entry >> 16));
+          used += length;
+          window <<= length;
+          index = <usize>(window >> indexShift);
+          length = <u64>load<u8>(index, LENGTHS);
+          if (length) {
+            store<u16>(out, load<u16>(index << 1, VALUES));
             out += 2;
-            used += entry;
-            window <<= <u64>entry;
+            used += length;
+            window <<= length;
             if (lookFour) {
-              entry = load<u32>(<usize>((window >> indexShift) & indexMask), TABLE);
-              if (entry & 63) {
-                store<u16>(out, <u16>(entry >> 16));
+              index = <usize>(window >> indexShift);
+              length = <u64>load<u8>(index, LENGTHS);
+              if (length) {
+                store<u16>(out, load<u16>(index << 1, VALUES));
                 out += 2;
-                used += entry;
-                window <<= <u64>entry;
+                used += length;
+                window <<= length;
               }
             }
           }
         }
       }
-      held -= <u64>(used & 255);
+      held -= used;
       continue;
     }
 
     // The run symbol or a long code, at the start of a fresh window.
-    let length = <usize>(entry >> 8);
+    length = <u64>load<u16>(index << 1, VALUES);
     let isRun = true;
     let value: u16 = 0;
     if (length == 0) {
       const exact = longest <= 56 ? window : windowAt(data, (<u64>(at - data) << 3) - held, srcEnd);
-      length = shortestLong;
-      while (exact < load<u64>(BASE + (length << 3))) ++length;
-      const offset = <u32>((exact >> (64 - <u64>length)) - load<u64>(FIRST + (length << 3)));
-      const index = load<u32>(START + (length << 2)) + offset;
-      isRun = index == runIndex;
-      value = load<u16>(sorted + (<usize>index << 1));
+      let entry = shortestLong;
+      while (exact < load<u64>(BASE + (entry << 3))) ++entry;
+      length = <u64>entry;
+      const offset = <u32>((exact >> (64 - length)) - load<u64>(FIRST + (entry << 3)));
+      const place = load<u32>(START + (entry << 2)) + offset;
+      isRun = place == runIndex;
+      value = load<u16>(sorted + (<usize>place << 1));
     }
     if (length <= 48) {
-      window <<= <u64>length;
-      held -= <u64>length;
+      window <<= length;
+      held -= length;
     } else {
       // The window may not reach to the end of the code and of the count behind it: begin a new one.
-      const position = (<u64>(at - data) << 3) - held + <u64>length;
+      const position = (<u64>(at - data) << 3) - held + length;
       window = windowAt(data, position, srcEnd);
       held = 56 - (position & 7);
       at = data + <usize>(position >> 3) + 7;
