@@ -3,17 +3,17 @@ import type { Header } from '../model/header.js';
 
 /**
  * The chunks that arrived, behind one door for files and pipes.
- * A payload is a chunk from its size fields on (see format/chunk-leader).
+ * A payload is a chunk without its leader (see format/chunk-leader).
  */
 export interface ChunkSource {
   /** All chunks in the order they lie in the file. */
   readonly order: readonly ChunkRef[];
   /** Whether {@link read} takes chunks in any order, and more than once. Otherwise only forwards along {@link order}. */
   readonly random: boolean;
-  /** Bytes from one chunk's leader to the next, by position in `order`; undefined for the last chunk of a pipe. */
-  readonly spans: readonly (number | undefined)[];
+  /** Bytes from a chunk's leader to the next one's; undefined for the last chunk of a pipe. */
+  span(chunk: ChunkRef): number | undefined;
   /** The payload of a chunk, in a buffer of its own. Throws ExrError naming part and chunk. */
-  read(chunk: ChunkRef): Promise<Uint8Array<ArrayBuffer>>;
+  read(chunk: ChunkRef): Promise<Uint8Array>;
   /** Makes any order possible: a pipe that cannot seek is copied to a temporary file first. */
   makeRandom(): Promise<void>;
   close(): Promise<void>;

@@ -1,9 +1,10 @@
 /**
- * A chunk in a file is its leader (part number in multi-part files, then coordinates) followed by its payload.
- * exrpipe carries the payload from the size fields on, so a forwarded chunk differs only in the part number:
- *   flat: i32 size, data
- *   deep: i64 size of the packed sample-count table, i64 size of the packed samples, i64 unpacked size, table, samples
- * (OpenEXR file layout, "Chunk layout").
+ * A chunk in a file is a leader followed by a payload:
+ *   flat leader: [i32 part number, in multi-part files] coordinates, i32 payload size
+ *   deep leader: [i32 part number] coordinates; the payload then begins with three i64: bytes of the packed
+ *     sample-count table, bytes of the packed samples, bytes of the samples unpacked
+ * Coordinates are the first scan line's y, or tile x, tile y, level x, level y.
+ * (OpenEXR file layout, "Chunk layout".)
  */
 import { ExrError } from '../model/error.js';
 import type { ChunkPlace } from '../model/geometry.js';
@@ -21,7 +22,7 @@ export interface Leader {
   /** 0 in single-part files. */
   readonly part: number;
   readonly place: ChunkPlace;
-  /** Bytes of the payload, size fields included. */
+  /** Bytes of the payload. */
   readonly payload: number;
 }
 
@@ -30,19 +31,17 @@ export function leaderShape(part: Part, multiPart: boolean): LeaderShape {
 }
 
 /** Bytes before the payload. */
-export function coordinatesLength({ multiPart, tiled }: LeaderShape): number {
-  return (multiPart ? 4 : 0) + (tiled ? 16 : 4);
+export function leaderLength({ multiPart, tiled, deep }: LeaderShape): number {
+  return (multiPart ? 4 : 0) + (tiled ? 16 : 4) + (deep ? 0 : 4);
 }
 
-/** Bytes of the payload that say how large it is. */
-export function sizesLength({ deep }: LeaderShape): number {
-  return deep ? 24 : 4;
+/** Bytes {@link parseLeader} looks at: the leader, and the sizes at the beginning of a deep payload. */
+export function parsedLength(shape: LeaderShape): number {
+  return leaderLength(shape) + (shape.deep ? deepSizesLength : 0);
 }
 
-/** Bytes to read before {@link parseLeader} can work. */
-export function leaderLength(shape: LeaderShape): number {
-  return coordinatesLength(shape) + sizesLength(shape);
-}
+/** Bytes of the three sizes a deep payload begins with. */
+export const deepSizesLength = 24;
 
 /** Throws `invalid` for negative or absurd sizes; whether the coordinates exist is the caller's to check. */
 export function parseLeader(bytes: Uint8Array, shape: LeaderShape): Leader {
@@ -51,19 +50,41 @@ export function parseLeader(bytes: Uint8Array, shape: LeaderShape): Leader {
   const place: ChunkPlace = shape.tiled
     ? { kind: 'tile', tx: reader.i32(), ty: reader.i32(), lx: reader.i32(), ly: reader.i32() }
     : { kind: 'lines', y: reader.i32() };
-  if (!shape.deep) return { part, place, payload: 4 + checkSize(BigInt(reader.i32())) };
-  const table = checkSize(reader.u64());
-  const samples = checkSize(reader.u64());
-  checkSize(reader.u64());
-  return { part, place, payload: 24 + table + samples };
+  if (!shape.deep) return { part, place, payload: checkSize(BigInt(reader.i32())) };
+  const { table, samples } = parseDeepSizes(reader.take(deepSizesLength));
+  return { part, place, payload: deepSizesLength + table + samples };
 }
 
-/** The bytes before the payload in a file. */
-export function writeCoordinates(part: number, place: ChunkPlace, { multiPart }: LeaderShape): Uint8Array {
+export interface DeepSizes {
+  /** Bytes of the packed sample-count table. */
+  readonly table: number;
+  /** Bytes of the packed samples. */
+  readonly samples: number;
+  /** Bytes of the samples unpacked. */
+  readonly unpacked: number;
+}
+
+export function parseDeepSizes(payload: Uint8Array): DeepSizes {
+  const reader = new ByteReader(payload);
+  return { table: checkSize(reader.u64()), samples: checkSize(reader.u64()), unpacked: checkSize(reader.u64()) };
+}
+
+export function writeDeepSizes({ table, samples, unpacked }: DeepSizes): Uint8Array {
+  return new ByteWriter().u64(BigInt(table)).u64(BigInt(samples)).u64(BigInt(unpacked)).done();
+}
+
+/** The bytes before a payload in a file. */
+export function writeLeader(
+  part: number,
+  place: ChunkPlace,
+  { multiPart, deep }: LeaderShape,
+  payload: number,
+): Uint8Array {
   const writer = new ByteWriter();
   if (multiPart) writer.i32(part);
   if (place.kind === 'lines') writer.i32(place.y);
   else writer.i32(place.tx).i32(place.ty).i32(place.lx).i32(place.ly);
+  if (!deep) writer.i32(payload);
   return writer.done();
 }
 

@@ -37,6 +37,11 @@ export interface ChunkRef {
   readonly index: number;
 }
 
+/** One number for a chunk, for use in maps. */
+export function chunkKey({ part, index }: ChunkRef): number {
+  return part * 2 ** 32 + index;
+}
+
 export interface PlacedChunk extends ChunkRef {
   readonly offset: number;
 }

@@ -1,0 +1,63 @@
+/**
+ * IEEE half and single precision. Widening is exact; narrowing rounds to the nearest, ties to even,
+ * and turns what is too large into infinity: what Imath's half does.
+ */
+const single = new Float32Array(1);
+const bits = new Uint32Array(single.buffer);
+
+let widened: Float32Array | undefined;
+
+/** All 65,536 halves as floats, made on first use. */
+function table(): Float32Array {
+  widened ??= Float32Array.from({ length: 65536 }, (_, half) => widen(half));
+  return widened;
+}
+
+function widen(half: number): number {
+  const sign = half >> 15;
+  const exponent = (half >> 10) & 31;
+  const mantissa = half & 1023;
+  if (exponent === 0) return (sign ? -1 : 1) * mantissa * 2 ** -24;
+  if (exponent < 31) return (sign ? -1 : 1) * (1 + mantissa / 1024) * 2 ** (exponent - 15);
+  bits[0] = ((sign << 31) | 0x7f800000 | (mantissa << 13)) >>> 0;
+  return single[0] as number;
+}
+
+export function halfToFloat(half: number): number {
+  return table()[half] as number;
+}
+
+export function floatToHalf(value: number): number {
+  single[0] = value;
+  const word = bits[0] as number;
+  const sign = (word >>> 16) & 0x8000;
+  const magnitude = word & 0x7fffffff;
+  if (magnitude >= 0x7f800000) {
+    // A NaN keeps the top of its payload, but must not become an infinity by losing all of it.
+    const mantissa = (magnitude >>> 13) & 0x3ff;
+    return magnitude === 0x7f800000 ? sign | 0x7c00 : sign | 0x7c00 | mantissa | (mantissa === 0 ? 1 : 0);
+  }
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  if (magnitude >= 0x38800000) {
+    const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
+    return sign | ((rounded - 0x38000000) >>> 13);
+  }
+  if (magnitude < 0x33000001) return sign;
+  // Denormal halves: the mantissa with its hidden bit, shifted to units of 2^-24.
+  const exponent = magnitude >>> 23;
+  const mantissa = (magnitude & 0x7fffff) | 0x800000;
+  const shift = 126 - exponent;
+  const half = mantissa >>> shift;
+  const rest = mantissa & ((1 << shift) - 1);
+  const middle = 1 << (shift - 1);
+  return sign | (rest > middle || (rest === middle && (half & 1) === 1) ? half + 1 : half);
+}
+
+export function widenHalves(halves: Uint16Array, out: Float32Array): void {
+  const all = table();
+  for (let i = 0; i < halves.length; i++) out[i] = all[halves[i] as number] as number;
+}
+
+export function narrowFloats(floats: Float32Array, out: Uint16Array): void {
+  for (let i = 0; i < floats.length; i++) out[i] = floatToHalf(floats[i] as number);
+}

@@ -1,0 +1,50 @@
+/**
+ * A job is the unit of work on pixels: some packed chunks in, some packed chunks out, nothing shared, nothing kept.
+ * It is plain data, so it can run on any thread, and results do not depend on where or in which order jobs run.
+ */
+
+import type { Compression } from '../model/compression.js';
+import type { Region } from '../model/geometry.js';
+import type { Channel, DerivedPlane, Plane } from '../model/header.js';
+
+/** How the samples of a channel are stored, apart from what they mean. */
+export type StoredPlane = Pick<Channel, 'name' | 'type' | 'xSampling' | 'ySampling' | 'linear'>;
+
+/** What is the same for all chunks of an arrived part. */
+export interface SourcePart {
+  /** Number of the arrived part, to which planes refer. */
+  readonly part: number;
+  readonly compression: Compression;
+  /** In file order. */
+  readonly planes: readonly StoredPlane[];
+}
+
+/** What is the same for all chunks of a wanted part. */
+export interface TargetPart {
+  readonly compression: Compression;
+  /** In file order, each with the arrived plane that it is made of. */
+  readonly planes: readonly (StoredPlane & { readonly plane: Plane | DerivedPlane })[];
+  /** zlib level for the codecs that use it. */
+  readonly level: number | undefined;
+  /** DWA compression level, as the attribute `dwaCompressionLevel` gives it. */
+  readonly dwaLevel: number | undefined;
+}
+
+/** Flat chunks decoded, re-ordered, joined, converted and encoded. */
+export interface TranscodeJob {
+  readonly kind: 'transcode';
+  readonly sources: readonly { readonly part: SourcePart; readonly region: Region }[];
+  readonly targets: readonly { readonly part: TargetPart; readonly region: Region }[];
+}
+
+/** Deep chunks with channels chosen, re-ordered or converted, or another compression: one chunk in, one or more out. */
+export interface DeepJob {
+  readonly kind: 'deep';
+  readonly source: { readonly part: SourcePart; readonly region: Region };
+  readonly targets: readonly { readonly part: TargetPart }[];
+}
+
+export type Job = TranscodeJob | DeepJob;
+
+/** A chunk's payload, alone in its buffer so that it can be handed to another thread. */
+export type Payload = Uint8Array;

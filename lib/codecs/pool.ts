@@ -1,0 +1,141 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { type ErrorKind, ExrError } from '../model/error.js';
+import type { Job, Payload } from './job.js';
+import type { JobRunner } from './runner.js';
+
+export interface JobRequest {
+  readonly id: number;
+  readonly job: Job;
+  readonly payloads: readonly Payload[];
+}
+
+export type JobReply =
+  | { readonly id: number; readonly results: Payload[] }
+  | {
+      readonly id: number;
+      readonly error: { kind: ErrorKind; code: string; message: string; hint: string | undefined };
+    };
+
+interface Pending {
+  readonly request: JobRequest;
+  readonly resolve: (results: Payload[]) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * A pool of worker threads, each with its own codec instance. Threads start when there is work for them and never keep
+ * the process alive on their own. A thread that dies fails the job it had, with a clear error; the next job gets a new one.
+ */
+export class WorkerPool implements JobRunner {
+  readonly parallel: number;
+  readonly #waiting: Pending[] = [];
+  readonly #idle: Worker[] = [];
+  readonly #busy = new Map<Worker, Pending>();
+  #nextId = 0;
+  #closed = false;
+
+  constructor(threads = availableParallelism()) {
+    this.parallel = Math.max(1, threads);
+  }
+
+  run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<Payload[]> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw new ExrError('usage', 'POOL_CLOSED', 'the worker pool has been closed');
+    return new Promise<Payload[]>((resolve, reject) => {
+      // A job under way cannot be interrupted inside WASM; its result is dropped. One that waits never starts.
+      const abort = () => {
+        const at = this.#waiting.indexOf(pending);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        pending.reject(signal?.reason);
+      };
+      const settled = () => signal?.removeEventListener('abort', abort);
+      const pending: Pending = {
+        request: { id: this.#nextId++, job, payloads },
+        resolve: (results) => {
+          settled();
+          resolve(results);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#waiting.push(pending);
+      this.#dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0 && this.#busy.size < this.parallel) {
+      const pending = this.#waiting.shift() as Pending;
+      const worker = this.#idle.pop() ?? this.#start();
+      this.#busy.set(worker, pending);
+      worker.ref();
+      const { request } = pending;
+      worker.postMessage(
+        request,
+        request.payloads.filter(ownsBuffer).map(({ buffer }) => buffer as ArrayBuffer),
+      );
+    }
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./worker.js', import.meta.url));
+    worker.unref();
+    worker.on('message', (reply: JobReply) => {
+      const pending = this.#release(worker);
+      this.#idle.push(worker);
+      worker.unref();
+      if ('results' in reply) pending?.resolve(reply.results);
+      else pending?.reject(toError(reply.error));
+      this.#dispatch();
+    });
+    worker.on('error', (error) => this.#lost(worker, error.message));
+    worker.on('exit', (code) => this.#lost(worker, `exit code ${code}`));
+    return worker;
+  }
+
+  #release(worker: Worker): Pending | undefined {
+    const pending = this.#busy.get(worker);
+    this.#busy.delete(worker);
+    return pending;
+  }
+
+  /** After a worker's death: its job fails, jobs that wait get another worker. */
+  #lost(worker: Worker, reason: string): void {
+    const at = this.#idle.indexOf(worker);
+    if (at >= 0) this.#idle.splice(at, 1);
+    this.#release(worker)?.reject(
+      new ExrError('io', 'WORKER_DIED', `a worker thread died (${reason})`, {
+        hint: 'If memory is short, try fewer threads with --threads.',
+      }),
+    );
+    if (!this.#closed) this.#dispatch();
+  }
+}
+
+function ownsBuffer(bytes: Payload): boolean {
+  return bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+}
+
+function toError({
+  kind,
+  code,
+  message,
+  hint,
+}: {
+  kind: ErrorKind;
+  code: string;
+  message: string;
+  hint: string | undefined;
+}): ExrError {
+  return new ExrError(kind, code, message, hint === undefined ? {} : { hint });
+}

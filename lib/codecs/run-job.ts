@@ -1,0 +1,14 @@
+import type { Codecs } from 'openexr-wasm';
+import { runDeep } from './deep.js';
+import type { Job, Payload } from './job.js';
+import { runTranscode } from './transcode.js';
+
+/** Does a job on this thread. `payloads` are the source chunks in the job's order; the result has the targets' order. */
+export function runJob(job: Job, payloads: readonly Uint8Array[], codecs: Codecs): Payload[] {
+  switch (job.kind) {
+    case 'transcode':
+      return runTranscode(job, payloads, codecs);
+    case 'deep':
+      return runDeep(job, payloads[0] as Uint8Array, codecs);
+  }
+}

@@ -1,0 +1,10 @@
+import type { Job, Payload } from './job.js';
+
+/** Does jobs, on this thread or others. Results are the caller's, alone in their buffers. */
+export interface JobRunner {
+  /** How many jobs are worth having under way at once. */
+  readonly parallel: number;
+  /** Takes ownership of the payloads' buffers. */
+  run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<Payload[]>;
+  close(): Promise<void>;
+}

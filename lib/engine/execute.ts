@@ -1,0 +1,101 @@
+import type { JobRunner } from '../codecs/runner.js';
+import type { ChunkRef } from '../format/offset-table.js';
+import { withPlace } from '../model/error.js';
+import type { ChunkSource } from './document.js';
+import { HoldingReader } from './holding.js';
+import type { Unit } from './schedule.js';
+
+/** A wanted chunk, ready to be written. */
+export interface DoneChunk extends ChunkRef {
+  readonly payload: Uint8Array;
+}
+
+export interface ExecuteOptions {
+  /** Where jobs run that are plain data. */
+  readonly runner: JobRunner;
+  /** Where jobs run that carry functions: the calling thread. */
+  readonly inline: JobRunner;
+  /**
+   * Bytes of chunks, packed and decoded, that may be under way at once. One unit always may, however large:
+   * the bound is `budget + largest unit`.
+   */
+  readonly budget: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Told the bytes under way whenever they change: what the tests of the bound look at. */
+  readonly onMemory?: ((bytes: number) => void) | undefined;
+}
+
+/** Reads that are worth having under way at once when chunks only pass through. */
+const readAhead = 4;
+
+interface Running {
+  readonly unit: Unit;
+  readonly bytes: number;
+  readonly results: Promise<readonly Uint8Array[]>;
+}
+
+/**
+ * Does the units of a schedule and yields their chunks in order. Reading, work and writing overlap: units are started
+ * ahead as far as the budget and the runner allow, so that filters and sinks stay sequential and the threads stay busy.
+ */
+export async function* execute(
+  units: Iterable<Unit>,
+  source: ChunkSource,
+  options: ExecuteOptions,
+): AsyncGenerator<DoneChunk> {
+  const { signal, budget, onMemory } = options;
+  const reader = source.random ? source : new HoldingReader(source, units);
+  const pending = units[Symbol.iterator]();
+  const running: Running[] = [];
+  const most = Math.max(readAhead, options.runner.parallel * 2);
+  let next = pending.next();
+  let bytes = 0;
+  while (running.length > 0 || !next.done) {
+    while (!next.done && running.length < most) {
+      const unit = next.value;
+      const own = unit.sources.reduce((sum, chunk) => sum + (reader.span(chunk) ?? 0), unit.bytes);
+      if (running.length > 0 && bytes + own > budget) break;
+      signal?.throwIfAborted();
+      bytes += own;
+      onMemory?.(bytes);
+      running.push(await start(unit, own, reader, options));
+      next = pending.next();
+    }
+    const { unit, results, bytes: own } = running.shift() as Running;
+    const payloads = await results;
+    for (const [position, target] of unit.targets.entries())
+      yield { ...target, payload: payloads[position] as Uint8Array };
+    bytes -= own;
+    onMemory?.(bytes);
+  }
+}
+
+type Reader = Pick<ChunkSource, 'read' | 'random' | 'span'>;
+
+async function start(unit: Unit, bytes: number, reader: Reader, options: ExecuteOptions): Promise<Running> {
+  const reading = reader.random
+    ? Promise.all(unit.sources.map((chunk) => reader.read(chunk)))
+    : Promise.resolve(await readInTurn(unit.sources, reader));
+  const results = reading.then((payloads) => work(unit, payloads, options));
+  // Whoever stops early leaves this promise alone; without a handler its error would end the process.
+  results.catch(() => {});
+  return { unit, bytes, results };
+}
+
+/** A pipe gives its chunks one after the other; nothing else may be read before these have come. */
+async function readInTurn(chunks: readonly ChunkRef[], reader: Reader): Promise<Uint8Array[]> {
+  const payloads: Uint8Array[] = [];
+  for (const chunk of chunks) payloads.push(await reader.read(chunk));
+  return payloads;
+}
+
+async function work(unit: Unit, payloads: Uint8Array[], options: ExecuteOptions): Promise<readonly Uint8Array[]> {
+  const { job, sources, targets, inline } = unit;
+  if (!job) return targets.map(() => payloads[0] as Uint8Array);
+  try {
+    return await (inline ? options.inline : options.runner).run(job, payloads, options.signal);
+  } catch (error) {
+    const [first] = sources;
+    throw first ? withPlace(error, { part: first.part, chunk: first.index }) : error;
+  }
+}

@@ -1,0 +1,78 @@
+import { type ChunkRef, chunkKey } from '../format/offset-table.js';
+import type { ChunkSource } from './document.js';
+import type { Unit } from './schedule.js';
+
+/**
+ * Reads a source that only goes forwards in the order that units want: what comes before its turn, or is needed more
+ * than once, is held until its last use. {@link heldBytes} tells beforehand how much that will be.
+ */
+export class HoldingReader {
+  readonly random = false;
+  readonly #source: ChunkSource;
+  readonly #uses: Map<number, number>;
+  readonly #held = new Map<number, Uint8Array>();
+  #at = 0;
+
+  constructor(source: ChunkSource, units: Iterable<Unit>) {
+    this.#source = source;
+    this.#uses = countUses(units);
+  }
+
+  span(chunk: ChunkRef): number | undefined {
+    return this.#source.span(chunk);
+  }
+
+  async read(chunk: ChunkRef): Promise<Uint8Array> {
+    const wanted = chunkKey(chunk);
+    while (!this.#held.has(wanted)) {
+      const next = this.#source.order[this.#at++];
+      if (!next) throw new RangeError(`chunk ${chunk.index} of part ${chunk.part} has already been given away`);
+      const key = chunkKey(next);
+      if (this.#uses.has(key)) this.#held.set(key, await this.#source.read(next));
+    }
+    const payload = this.#held.get(wanted) as Uint8Array;
+    const uses = (this.#uses.get(wanted) as number) - 1;
+    this.#uses.set(wanted, uses);
+    if (uses > 0) return payload.slice();
+    this.#held.delete(wanted);
+    return payload;
+  }
+}
+
+/** The most packed bytes a {@link HoldingReader} would hold at once beyond the unit at work. */
+export function heldBytes(source: ChunkSource, units: Iterable<Unit>): number {
+  const uses = countUses(units);
+  const held = new Map<number, number>();
+  let at = 0;
+  let bytes = 0;
+  let most = 0;
+  for (const { sources } of units)
+    for (const chunk of sources) {
+      const wanted = chunkKey(chunk);
+      while (!held.has(wanted) && at < source.order.length) {
+        const next = source.order[at++] as ChunkRef;
+        const key = chunkKey(next);
+        if (!uses.has(key)) continue;
+        const span = source.span(next) ?? 0;
+        held.set(key, span);
+        bytes += span;
+      }
+      most = Math.max(most, bytes - (held.get(wanted) ?? 0));
+      const left = (uses.get(wanted) ?? 1) - 1;
+      uses.set(wanted, left);
+      if (left > 0) continue;
+      bytes -= held.get(wanted) ?? 0;
+      held.delete(wanted);
+    }
+  return most;
+}
+
+function countUses(units: Iterable<Unit>): Map<number, number> {
+  const uses = new Map<number, number>();
+  for (const { sources } of units)
+    for (const chunk of sources) {
+      const key = chunkKey(chunk);
+      uses.set(key, (uses.get(key) ?? 0) + 1);
+    }
+  return uses;
+}

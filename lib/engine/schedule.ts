@@ -1,0 +1,247 @@
+/**
+ * From a plan to a list of units in the order of the output file. A unit is what is read, worked on and written together.
+ */
+import type { Job, SourcePart, TargetPart } from '../codecs/job.js';
+import { blockLength } from '../codecs/planes.js';
+import { parseAttribute } from '../format/attribute-types.js';
+import { type ChunkRef, chunkKey } from '../format/offset-table.js';
+import { Geometry } from '../model/geometry.js';
+import { type Header, isDerived, type Part } from '../model/header.js';
+import type { PartPlan, Plan } from './plan.js';
+
+export interface Unit {
+  /** Arrived chunks to read, in the order the job wants them. */
+  readonly sources: readonly ChunkRef[];
+  /** Wanted chunks that come out, in the order the job gives them. */
+  readonly targets: readonly ChunkRef[];
+  /** What to do in between; undefined to pass the one source on as the one target. */
+  readonly job: Job | undefined;
+  /** Bytes of the unit's decoded sources and targets; 0 when it only passes on. */
+  readonly bytes: number;
+  /** The job carries functions and must run on the thread that made it. */
+  readonly inline: boolean;
+}
+
+export interface ScheduleOptions {
+  /** zlib level for what is coded anew. */
+  readonly level?: number;
+}
+
+/**
+ * Units that share arrived chunks are joined up to this many decoded bytes, so that a chunk is decoded once where that is
+ * affordable. Beyond it (windows that do not line up, huge chunks), decoding a chunk twice is cheaper than holding it.
+ */
+const joinBytes = 32 << 20;
+
+/** One wanted chunk and the arrived chunks it needs. */
+interface Task {
+  readonly target: ChunkRef;
+  readonly sources: readonly ChunkRef[];
+  /** Place in its part's own order, 0 to 1: what interleaves the parts. */
+  readonly progress: number;
+}
+
+/** What is known of a part beyond its header, worked out once. */
+class Shapes {
+  readonly #header: Header;
+  readonly #geometries: Geometry[] = [];
+
+  constructor(header: Header) {
+    this.#header = header;
+  }
+
+  part(number: number): Part {
+    return this.#header.parts[number] as Part;
+  }
+
+  geometry(number: number): Geometry {
+    this.#geometries[number] ??= new Geometry(this.part(number));
+    return this.#geometries[number];
+  }
+
+  bytes({ part, index }: ChunkRef): number {
+    return blockLength(this.part(part).channels, this.geometry(part).region(index));
+  }
+}
+
+/** The units of a plan, worked out anew at each iteration. `order` is the order in which the arrived chunks lie in their files. */
+export function schedule(
+  plan: Plan,
+  wanted: Header,
+  arrived: Header,
+  order: readonly ChunkRef[],
+  options: ScheduleOptions = {},
+): Iterable<Unit> {
+  return { [Symbol.iterator]: () => units(plan, wanted, arrived, order, options) };
+}
+
+function* units(
+  plan: Plan,
+  wanted: Header,
+  arrived: Header,
+  order: readonly ChunkRef[],
+  options: ScheduleOptions,
+): Generator<Unit> {
+  const from = new Shapes(arrived);
+  const to = new Shapes(wanted);
+  const builder = new UnitBuilder(plan, from, to, options);
+  const forwardOnly = plan.every(({ method }) => method === 'forward');
+  const tasks = forwardOnly
+    ? arrivalTasks(plan, order)
+    : interleave(plan.map((part, number) => partTasks(part, number, to, from, order)));
+  let open: Task[] = [];
+  for (const task of tasks) {
+    if (open.length > 0 && !builder.joins(open, task)) {
+      yield builder.unit(open);
+      open = [];
+    }
+    open.push(task);
+  }
+  if (open.length > 0) yield builder.unit(open);
+}
+
+/** When all is passed on, the output keeps the order of the input, whatever that is: an unchanged file comes out byte-identical. */
+function* arrivalTasks(plan: Plan, order: readonly ChunkRef[]): Generator<Task> {
+  const targets = new Map<number, number[]>();
+  for (const [number, { sources }] of plan.entries())
+    for (const source of sources) targets.set(source, [...(targets.get(source) ?? []), number]);
+  for (const [position, source] of order.entries())
+    for (const part of targets.get(source.part) ?? [])
+      yield { target: { part, index: source.index }, sources: [source], progress: position };
+}
+
+/** The chunks of one wanted part in the order its line order asks for. */
+function partTasks(plan: PartPlan, part: number, to: Shapes, from: Shapes, order: readonly ChunkRef[]): Task[] {
+  const { chunkCount } = to.geometry(part);
+  const [only] = plan.sources;
+  const oneToOne = plan.method !== 'transcode';
+  const indices = oneToOne
+    ? order.filter((source) => source.part === only).map(({ index }) => index)
+    : Array.from({ length: chunkCount }, (_, i) => (plan.wanted.lineOrder === 'decreasing' ? chunkCount - 1 - i : i));
+  return indices.map((index, position) => ({
+    target: { part, index },
+    sources: oneToOne && only !== undefined ? [{ part: only, index }] : sourcesOf(plan, { part, index }, to, from),
+    progress: position / indices.length,
+  }));
+}
+
+/** The arrived chunks with pixels of a wanted chunk: by number where tiles correspond (at every level), else by position. */
+function sourcesOf(plan: PartPlan, { part, index }: ChunkRef, to: Shapes, from: Shapes): ChunkRef[] {
+  const region = to.geometry(part).region(index);
+  return plan.sources.flatMap((source) => {
+    const tiledAlike = plan.wanted.tiles && plan.wanted.tiles.levels !== 'one';
+    const indices = tiledAlike ? [index] : from.geometry(source).overlapping(region);
+    return indices.map((chunk) => ({ part: source, index: chunk }));
+  });
+}
+
+/** Merges ordered lists by progress, so that parts advance side by side and what they share is needed at the same time. */
+function* interleave(lists: readonly Task[][]): Generator<Task> {
+  const at = lists.map(() => 0);
+  for (;;) {
+    let next = -1;
+    let least = Number.POSITIVE_INFINITY;
+    for (const [number, list] of lists.entries()) {
+      const progress = list[at[number] as number]?.progress ?? Number.POSITIVE_INFINITY;
+      if (progress < least) {
+        least = progress;
+        next = number;
+      }
+    }
+    if (next < 0) return;
+    yield lists[next]?.[at[next] as number] as Task;
+    at[next] = (at[next] as number) + 1;
+  }
+}
+
+class UnitBuilder {
+  readonly #plan: Plan;
+  readonly #from: Shapes;
+  readonly #to: Shapes;
+  readonly #options: ScheduleOptions;
+  readonly #sourceParts: SourcePart[] = [];
+  readonly #targetParts: TargetPart[] = [];
+
+  constructor(plan: Plan, from: Shapes, to: Shapes, options: ScheduleOptions) {
+    this.#plan = plan;
+    this.#from = from;
+    this.#to = to;
+    this.#options = options;
+  }
+
+  /** Whether a task belongs in one unit with those before it: it needs the same arrived chunks, or some of them and little more. */
+  joins(open: readonly Task[], task: Task): boolean {
+    if ([...open, task].some(({ target }) => this.#plan[target.part]?.method === 'forward')) return false;
+    const held = new Set(open.flatMap(({ sources }) => sources.map(chunkKey)));
+    const shared = task.sources.filter((source) => held.has(chunkKey(source))).length;
+    if (shared === 0) return false;
+    return shared === task.sources.length || this.#bytes([...open, task]) <= joinBytes;
+  }
+
+  unit(tasks: readonly Task[]): Unit {
+    const targets = tasks.map(({ target }) => target);
+    const sources = distinct(tasks);
+    const method = this.#plan[targets[0]?.part ?? 0]?.method;
+    if (method === 'forward') return { sources, targets, job: undefined, bytes: 0, inline: false };
+    const inline = targets.some(({ part }) => this.#to.part(part).channels.some(({ plane }) => isDerived(plane)));
+    return {
+      sources,
+      targets,
+      job: this.#job(method === 'repack', sources, targets),
+      bytes: this.#bytes(tasks),
+      inline,
+    };
+  }
+
+  #job(deep: boolean, sources: readonly ChunkRef[], targets: readonly ChunkRef[]): Job {
+    const from = sources.map(({ part, index }) => ({
+      part: this.#source(part),
+      region: this.#from.geometry(part).region(index),
+    }));
+    const to = targets.map(({ part, index }) => ({
+      part: this.#target(part),
+      region: this.#to.geometry(part).region(index),
+    }));
+    const [source] = from;
+    return deep && source ? { kind: 'deep', source, targets: to } : { kind: 'transcode', sources: from, targets: to };
+  }
+
+  #bytes(tasks: readonly Task[]): number {
+    const sources = distinct(tasks).reduce((sum, source) => sum + this.#from.bytes(source), 0);
+    return tasks.reduce((sum, { target }) => sum + this.#to.bytes(target), sources);
+  }
+
+  #source(number: number): SourcePart {
+    const { compression, channels } = this.#from.part(number);
+    this.#sourceParts[number] ??= { part: number, compression, planes: channels.map(storage) };
+    return this.#sourceParts[number];
+  }
+
+  #target(number: number): TargetPart {
+    const part = this.#to.part(number);
+    this.#targetParts[number] ??= {
+      compression: part.compression,
+      planes: part.channels.map((channel) => ({ ...storage(channel), plane: channel.plane })),
+      level: this.#options.level,
+      dwaLevel: dwaLevel(part),
+    };
+    return this.#targetParts[number];
+  }
+}
+
+function storage({ name, type, xSampling, ySampling, linear }: Part['channels'][number]) {
+  return { name, type, xSampling, ySampling, linear };
+}
+
+/** The level the file's writer chose, so that what is coded anew is as good as the rest. */
+function dwaLevel(part: Part): number | undefined {
+  const attribute = part.attributes.get('dwaCompressionLevel');
+  if (attribute?.type !== 'float') return undefined;
+  const level = parseAttribute('float', attribute.value);
+  return typeof level === 'number' && level >= 0 && Number.isFinite(level) ? level : undefined;
+}
+
+function distinct(tasks: readonly Task[]): ChunkRef[] {
+  const found = new Map(tasks.flatMap(({ sources }) => sources).map((source) => [chunkKey(source), source]));
+  return [...found.values()];
+}

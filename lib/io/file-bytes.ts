@@ -1,0 +1,36 @@
+import type { FileHandle } from 'node:fs/promises';
+import { ExrError } from '../model/error.js';
+import type { RandomBytes } from './seekable-source.js';
+
+/** An open file as bytes at any position. */
+export class FileBytes implements RandomBytes {
+  readonly size: number;
+  readonly #handle: FileHandle;
+  readonly #close: () => Promise<void>;
+  #closed: Promise<void> | undefined;
+
+  constructor(handle: FileHandle, size: number, close: () => Promise<void> = () => handle.close()) {
+    this.#handle = handle;
+    this.size = size;
+    this.#close = close;
+  }
+
+  async read(position: number, length: number): Promise<Uint8Array> {
+    const out = new Uint8Array(length);
+    let at = 0;
+    while (at < length) {
+      const { bytesRead } = await this.#handle.read(out, at, length - at, position + at);
+      if (bytesRead === 0)
+        throw new ExrError('invalid', 'FILE_TRUNCATED', `the file ends too early, at byte ${position + at}`, {
+          hint: 'It is cut off, or shrank while being read; copy or render it again.',
+        });
+      at += bytesRead;
+    }
+    return out;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+}

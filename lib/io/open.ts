@@ -1,0 +1,114 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { ChunkSource, ExrDocument } from '../engine/document.js';
+import { HeaderParser, type ParsedHeader } from '../format/header-parser.js';
+import { defaultLimits, type Limits } from '../format/limits.js';
+import { withPlace } from '../model/error.js';
+import type { Header } from '../model/header.js';
+import { FileBytes } from './file-bytes.js';
+import { PipeReader } from './pipe-reader.js';
+import { PipeSource } from './pipe-source.js';
+import { SeekableSource } from './seekable-source.js';
+
+export interface OpenOptions {
+  readonly limits?: Limits;
+  /** Frame number, for a file that is one of a sequence. */
+  readonly frame?: number | undefined;
+}
+
+/** Bytes read at once while looking for the end of the header; grows with the header. */
+const headerStep = 64 << 10;
+
+/** Opens an EXR file (or a named pipe or device, read as a stream). Close the document's source when done. */
+export async function openExr(path: string, options: OpenOptions = {}): Promise<ExrDocument> {
+  const { limits = defaultLimits } = options;
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile()) {
+        const document = await openExrStream(handle.createReadStream(), options);
+        return { ...document, inputs: [inputInfo(document.arrived, path, options.frame)] };
+      }
+      const parsed = await readFileHeader(handle, limits);
+      const source = await SeekableSource.open(new FileBytes(handle, stats.size), parsed, limits);
+      return makeDocument(parsed, source, path, options.frame);
+    } catch (error) {
+      await handle.close().catch(() => {});
+      throw error;
+    }
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  }
+}
+
+/** Opens an EXR that arrives as a stream of bytes, such as stdin. Only the header is read before this returns. */
+export async function openExrStream(
+  stream: AsyncIterable<Uint8Array>,
+  options: OpenOptions = {},
+): Promise<ExrDocument> {
+  const { limits = defaultLimits } = options;
+  const pipe = new PipeReader(stream);
+  try {
+    const parser = new HeaderParser(limits);
+    let parsed: ParsedHeader | undefined;
+    while (!parsed) {
+      const bytes = await pipe.some();
+      if (!bytes) throw parser.truncated();
+      parsed = parser.push(bytes);
+    }
+    const { received } = parser;
+    pipe.unread(received.slice(parsed.length));
+    const source = await PipeSource.open(pipe, received.slice(0, parsed.length), parsed, limits);
+    return makeDocument(parsed, source, undefined, options.frame);
+  } catch (error) {
+    await pipe.close().catch(() => {});
+    throw withPlace(error, { file: 'stdin' });
+  }
+}
+
+/** Reads only the header of a file. */
+export async function readExrHeader(path: string, limits: Limits = defaultLimits): Promise<Header> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      return (await readFileHeader(handle, limits)).header;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  }
+}
+
+async function readFileHeader(handle: FileHandle, limits: Limits): Promise<ParsedHeader> {
+  const parser = new HeaderParser(limits);
+  let position = 0;
+  for (let step = headerStep; ; step *= 2) {
+    const { bytesRead, buffer } = await handle.read(new Uint8Array(step), 0, step, position);
+    if (bytesRead === 0) throw parser.truncated();
+    const parsed = parser.push(buffer.subarray(0, bytesRead));
+    if (parsed) return parsed;
+    position += bytesRead;
+  }
+}
+
+function makeDocument(
+  { header }: ParsedHeader,
+  source: ChunkSource,
+  path: string | undefined,
+  frame: number | undefined,
+): ExrDocument {
+  return { header, arrived: header, source, inputs: [inputInfo(header, path, frame)] };
+}
+
+function inputInfo({ parts }: Header, path: string | undefined, frame: number | undefined) {
+  return { path, stem: stemOf(path), frame, parts: parts.map((_, number) => number) };
+}
+
+/** `shots/hero_beauty.0101.exr` has the stem `hero_beauty`. */
+export function stemOf(path: string | undefined): string {
+  if (path === undefined) return 'stdin';
+  const name = basename(path).replace(/\.exr$/i, '');
+  return name.replace(/[._]?-?\d+$/, '') || name;
+}

@@ -1,0 +1,84 @@
+import { ExrError } from '../model/error.js';
+
+/** Takes exact numbers of bytes from bytes that come in pieces. */
+export class PipeReader {
+  readonly #pieces: AsyncIterator<Uint8Array>;
+  readonly #waiting: Uint8Array[] = [];
+  #have = 0;
+  #position = 0;
+
+  constructor(stream: AsyncIterable<Uint8Array>) {
+    this.#pieces = stream[Symbol.asyncIterator]();
+  }
+
+  /** Bytes taken so far. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Puts bytes back at the front; they come next. */
+  unread(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#waiting.unshift(bytes);
+    this.#have += bytes.length;
+    this.#position -= bytes.length;
+  }
+
+  /** Whatever comes next, undefined at the end. */
+  async some(): Promise<Uint8Array | undefined> {
+    while (this.#waiting.length === 0) if (!(await this.#pull())) return undefined;
+    const piece = this.#waiting.shift() as Uint8Array;
+    this.#have -= piece.length;
+    this.#position += piece.length;
+    return piece;
+  }
+
+  /**
+   * Exactly `length` bytes, in a buffer of their own. The buffer grows with what really arrives, so a length that a
+   * damaged file only claims costs nothing.
+   */
+  async take(length: number): Promise<Uint8Array> {
+    while (this.#have < length)
+      if (!(await this.#pull()))
+        throw new ExrError(
+          'invalid',
+          'FILE_TRUNCATED',
+          `the input ends too early, after ${this.#position + this.#have} bytes`,
+          {
+            hint: 'It is cut off or unfinished; did the program before the pipe fail?',
+          },
+        );
+    const out = new Uint8Array(length);
+    let at = 0;
+    while (at < length) {
+      const piece = this.#waiting[0] as Uint8Array;
+      const part = piece.subarray(0, length - at);
+      out.set(part, at);
+      at += part.length;
+      if (part.length === piece.length) this.#waiting.shift();
+      else this.#waiting[0] = piece.subarray(part.length);
+    }
+    this.#have -= length;
+    this.#position += length;
+    return out;
+  }
+
+  /** Leaves out `length` bytes without holding them. */
+  async skip(length: number): Promise<void> {
+    for (let left = length; left > 0; ) left -= (await this.take(Math.min(left, 1 << 20))).length;
+  }
+
+  async close(): Promise<void> {
+    await this.#pieces.return?.();
+  }
+
+  async #pull(): Promise<boolean> {
+    const { value, done } = await this.#pieces.next();
+    if (done) return false;
+    if (value.length > 0) {
+      this.#waiting.push(value);
+      this.#have += value.length;
+    }
+    return true;
+  }
+}

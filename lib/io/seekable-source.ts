@@ -1,0 +1,143 @@
+import type { ChunkSource } from '../engine/document.js';
+import { leaderLength, parsedLength } from '../format/chunk-leader.js';
+import type { ParsedHeader } from '../format/header-parser.js';
+import type { Limits } from '../format/limits.js';
+import {
+  type ChunkRef,
+  chunkKey,
+  fileOrder,
+  type PlacedChunk,
+  readOffsetTables,
+  tableLength,
+} from '../format/offset-table.js';
+import { ExrError, withPlace } from '../model/error.js';
+import { ChunkChecker } from './chunk-check.js';
+
+/** Bytes that can be read at any position: a file, or a stream copied to one. */
+export interface RandomBytes {
+  readonly size: number;
+  /** Exactly `length` bytes, in a buffer of their own. Throws when the end comes first. */
+  read(position: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A chunk is read in one go up to this size; a larger gap to the next chunk is looked into first. */
+const oneRead = 64 << 20;
+
+/** Chunks of a file, in any order. */
+export class SeekableSource implements ChunkSource {
+  readonly random = true;
+  readonly order: readonly ChunkRef[];
+  readonly #bytes: RandomBytes;
+  readonly #checker: ChunkChecker;
+  readonly #places: ReadonlyMap<number, { readonly offset: number; readonly span: number }>;
+
+  private constructor(bytes: RandomBytes, checker: ChunkChecker, order: readonly PlacedChunk[]) {
+    this.#bytes = bytes;
+    this.#checker = checker;
+    this.order = order;
+    this.#places = new Map(
+      order.map((chunk, i) => [
+        chunkKey(chunk),
+        { offset: chunk.offset, span: (order[i + 1]?.offset ?? bytes.size) - chunk.offset },
+      ]),
+    );
+  }
+
+  /** Reads the offset tables. Where they cannot be right (zeros of a streamed file), the chunks are found by walking from one to the next. */
+  static async open(bytes: RandomBytes, parsed: ParsedHeader, limits: Limits): Promise<SeekableSource> {
+    const checker = new ChunkChecker(parsed, limits);
+    const { chunkCounts, length } = parsed;
+    const first = length + tableLength(chunkCounts);
+    if (first > bytes.size) throw cutOff(bytes.size);
+    const tables = readOffsetTables(await bytes.read(length, first - length), chunkCounts);
+    const order = fileOrder(tables, first, bytes.size) ?? (await walk(bytes, parsed, checker, first));
+    return new SeekableSource(bytes, checker, order);
+  }
+
+  span(chunk: ChunkRef): number | undefined {
+    return this.#places.get(chunkKey(chunk))?.span;
+  }
+
+  async read({ part, index }: ChunkRef): Promise<Uint8Array> {
+    const place = this.#places.get(chunkKey({ part, index }));
+    if (!place) throw new RangeError(`no chunk ${index} in part ${part}`);
+    const shape = this.#checker.shape(part);
+    try {
+      if (place.span < parsedLength(shape)) throw cutOff(this.#bytes.size);
+      const whole = await this.#bytes.read(place.offset, place.span <= oneRead ? place.span : parsedLength(shape));
+      const leader = this.#checker.check(whole, this.#checker.partAt(whole));
+      if (leader.part !== part || leader.index !== index)
+        throw new ExrError('invalid', 'BAD_OFFSET', 'the offset table leads to another chunk', {
+          hint: 'The file is damaged.',
+        });
+      const start = leaderLength(shape);
+      if (start + leader.payload > place.span)
+        throw new ExrError(
+          'invalid',
+          'CHUNK_OVERLAPS',
+          'the chunk reaches into the next one, or beyond the end of the file',
+          {
+            hint: 'The file is damaged or cut off; copy or render it again.',
+          },
+        );
+      return whole.length === place.span
+        ? whole.subarray(start, start + leader.payload)
+        : await this.#bytes.read(place.offset + start, leader.payload);
+    } catch (error) {
+      throw withPlace(error, { part, chunk: index, offset: place.offset });
+    }
+  }
+
+  async makeRandom(): Promise<void> {}
+
+  async close(): Promise<void> {
+    await this.#bytes.close();
+  }
+}
+
+function cutOff(size: number): ExrError {
+  return new ExrError('invalid', 'FILE_TRUNCATED', `the file ends too early, after ${size} bytes`, {
+    hint: 'It is cut off or unfinished; copy or render it again.',
+  });
+}
+
+/** Finds the chunks of a file whose tables say nothing: they follow each other without gaps in such files. */
+async function walk(
+  bytes: RandomBytes,
+  { chunkCounts, header }: ParsedHeader,
+  checker: ChunkChecker,
+  first: number,
+): Promise<PlacedChunk[]> {
+  const total = chunkCounts.reduce((sum, count) => sum + count, 0);
+  const found = new Map<number, PlacedChunk>();
+  let offset = first;
+  while (found.size < total) {
+    const head = await bytes.read(offset, Math.min(64, bytes.size - offset)).catch(() => new Uint8Array());
+    const chunk = head.length >= 12 ? leaderAt(head, checker) : undefined;
+    const end = chunk && offset + leaderLength(checker.shape(chunk.part)) + chunk.payload;
+    if (!chunk || end === undefined || end > bytes.size || found.has(chunkKey(chunk)))
+      throw new ExrError(
+        'invalid',
+        'CHUNKS_MISSING',
+        `only ${found.size} of ${total} chunks are there, and the offset table is not complete`,
+        {
+          where: { offset },
+          hint: `The file is unfinished or damaged${header.parts.length > 1 ? '' : '; render it again'}.`,
+        },
+      );
+    found.set(chunkKey(chunk), { part: chunk.part, index: chunk.index, offset });
+    offset = end;
+  }
+  return [...found.values()];
+}
+
+/** The chunk whose leader begins here, or undefined when these bytes are no leader. */
+function leaderAt(head: Uint8Array, checker: ChunkChecker) {
+  try {
+    const part = checker.partAt(head);
+    return checker.check(head, part);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,183 @@
+import { type LeaderShape, leaderLength, leaderShape, writeLeader } from '../format/chunk-leader.js';
+import { writeHeader } from '../format/header-writer.js';
+import { type ChunkRef, tableLength, writeOffsetTables } from '../format/offset-table.js';
+import { ExrError } from '../model/error.js';
+import { Geometry } from '../model/geometry.js';
+import type { Header } from '../model/header.js';
+import type { ByteSink } from './sink.js';
+import { openSpool } from './spool.js';
+
+/**
+ * How the offset table, which stands before the chunks, gets its values:
+ *   exact  the sizes of all chunks are known before the first is written
+ *   patch  the table is written last, by going back
+ *   spool  the chunks go to a temporary file first
+ *   zero   never: the table stays zero, for readers that find the chunks by walking (chunks must lie part by part)
+ */
+export type TableMode = 'exact' | 'patch' | 'spool' | 'zero';
+
+export interface WriterOptions {
+  readonly mode: TableMode;
+  /** For `exact`: all chunks in the order they will be written, with the bytes of their payloads or of the space they get; the last one's may be unknown. */
+  readonly sizes?: Iterable<{ readonly chunk: ChunkRef; readonly size: number | undefined }>;
+}
+
+/** Small writes are gathered to this size. */
+const gather = 256 << 10;
+
+/** Writes one EXR file to a sink: header, tables, chunks in any order. */
+export class ExrWriter {
+  readonly #sink: ByteSink;
+  readonly #mode: TableMode;
+  readonly #head: Uint8Array;
+  readonly #shapes: readonly LeaderShape[];
+  readonly #geometries: readonly Geometry[];
+  readonly #tables: readonly Float64Array[];
+  readonly #chunks: Gatherer;
+  readonly #spool: Awaited<ReturnType<typeof openSpool>> | undefined;
+  #position: number;
+  #left: number;
+
+  private constructor(
+    header: Header,
+    sink: ByteSink,
+    mode: TableMode,
+    head: Uint8Array,
+    spool: Awaited<ReturnType<typeof openSpool>> | undefined,
+  ) {
+    const multiPart = header.parts.length > 1 || header.multiPart;
+    this.#sink = sink;
+    this.#mode = mode;
+    this.#head = head;
+    this.#spool = spool;
+    this.#shapes = header.parts.map((part) => leaderShape(part, multiPart));
+    this.#geometries = header.parts.map((part) => new Geometry(part));
+    this.#tables = this.#geometries.map(({ chunkCount }) => new Float64Array(chunkCount));
+    this.#position = head.length + tableLength(this.#tables.map(({ length }) => length));
+    this.#left = this.#tables.reduce((sum, { length }) => sum + length, 0);
+    this.#chunks = new Gatherer(
+      spool ? (bytes, at) => writeAll(spool.handle, bytes, at) : (bytes) => sink.write(bytes),
+    );
+  }
+
+  static async open(header: Header, sink: ByteSink, options: WriterOptions): Promise<ExrWriter> {
+    const { mode, sizes = [] } = options;
+    const spool = mode === 'spool' ? await openSpool() : undefined;
+    const writer = new ExrWriter(header, sink, mode, writeHeader(header), spool);
+    if (mode === 'exact') writer.#layOut(sizes);
+    if (mode === 'exact' || mode === 'patch' || mode === 'zero') {
+      await sink.write(writer.#head);
+      await sink.write(writeOffsetTables(writer.#tables));
+    }
+    return writer;
+  }
+
+  async write({ part, index }: ChunkRef, payload: Uint8Array): Promise<void> {
+    const shape = this.#shapes[part] as LeaderShape;
+    const table = this.#tables[part] as Float64Array;
+    const leader = writeLeader(part, (this.#geometries[part] as Geometry).place(index), shape, payload.length);
+    if (this.#mode === 'exact') await this.#padTo(table[index] as number);
+    else if (table[index] !== 0) throw new RangeError(`chunk ${index} of part ${part} is written twice`);
+    if (this.#mode !== 'zero') table[index] = this.#position;
+    await this.#chunks.write(leader);
+    await this.#chunks.write(payload);
+    this.#position += leader.length + payload.length;
+    this.#left -= 1;
+  }
+
+  async finish(): Promise<void> {
+    if (this.#left > 0) throw new RangeError(`${this.#left} chunks have not been written`);
+    await this.#chunks.flush();
+    const tables = writeOffsetTables(this.#tables);
+    if (this.#mode === 'patch') await this.#sink.patch?.(this.#head.length, tables);
+    if (this.#spool) {
+      await this.#sink.write(this.#head);
+      await this.#sink.write(tables);
+      await this.#copySpool(this.#spool, this.#position - this.#head.length - tables.length);
+    }
+    await this.#sink.finish();
+  }
+
+  async abort(): Promise<void> {
+    await this.#spool?.close().catch(() => {});
+    await this.#sink.abort();
+  }
+
+  /** Fills the tables from sizes known beforehand. */
+  #layOut(sizes: Iterable<{ readonly chunk: ChunkRef; readonly size: number | undefined }>): void {
+    let at = this.#position;
+    for (const { chunk, size } of sizes) {
+      (this.#tables[chunk.part] as Float64Array)[chunk.index] = at;
+      at += leaderLength(this.#shapes[chunk.part] as LeaderShape) + (size ?? 0);
+    }
+  }
+
+  /** The table is out already, so every chunk must begin where it says; gaps of the input become zeros. */
+  async #padTo(offset: number): Promise<void> {
+    const gap = offset - this.#position;
+    if (gap < 0)
+      throw new ExrError('invalid', 'CHUNK_OVERLAPS', 'a chunk is larger than the offset table said', {
+        hint: 'The file is damaged.',
+      });
+    for (let left = gap; left > 0; ) {
+      const zeros = new Uint8Array(Math.min(left, gather));
+      await this.#chunks.write(zeros);
+      left -= zeros.length;
+    }
+    this.#position = offset;
+  }
+
+  async #copySpool({ handle, close }: Awaited<ReturnType<typeof openSpool>>, size: number): Promise<void> {
+    for (let at = 0; at < size; ) {
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(Math.min(1 << 20, size - at)), 0, null, at);
+      if (bytesRead === 0) throw new ExrError('io', 'SPOOL_LOST', 'the temporary file ends too early');
+      await this.#sink.write(buffer.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+    await close();
+  }
+}
+
+async function writeAll(
+  handle: { write: (b: Uint8Array, o: number, l: number, p: number) => Promise<{ bytesWritten: number }> },
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  for (let at = 0; at < bytes.length; )
+    at += (await handle.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+}
+
+/** Collects small writes, since each costs the same whatever its size. */
+class Gatherer {
+  readonly #out: (bytes: Uint8Array, position: number) => Promise<void>;
+  #buffer = new Uint8Array(gather);
+  #filled = 0;
+  #position = 0;
+
+  constructor(out: (bytes: Uint8Array, position: number) => Promise<void>) {
+    this.#out = out;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#filled + bytes.length > gather) await this.flush();
+    if (bytes.length >= gather) {
+      await this.#send(bytes);
+      return;
+    }
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#filled === 0) return;
+    await this.#send(this.#buffer.subarray(0, this.#filled));
+    // A stream may still hold the bytes it was given, so they are not overwritten.
+    this.#buffer = new Uint8Array(gather);
+    this.#filled = 0;
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    await this.#out(bytes, this.#position);
+    this.#position += bytes.length;
+  }
+}
