@@ -1,0 +1,34 @@
+import t from 'tap';
+import { sidecarName, sidecarPath, sidecarProblem } from '../../lib/cryptomatte/sidecar.js';
+
+t.test('a sidecar lies beside or below its picture', async (t) => {
+  t.equal(sidecarPath('shot/frame.0001.exr', 'frame.json'), 'shot/frame.json');
+  t.equal(sidecarPath('frame.exr', 'manifests/frame.json'), 'manifests/frame.json');
+  t.equal(sidecarPath('C:\\shots\\frame.exr', 'frame.json'), 'C:\\shots\\frame.json');
+});
+
+t.test('a name that leads elsewhere is refused', async (t) => {
+  const wrong = [
+    '',
+    '/etc/passwd.json',
+    '../frame.json',
+    'a/../../frame.json',
+    './frame.json',
+    'a//b.json',
+    'C:/frame.json',
+    'c:frame.json',
+    '..\\frame.json',
+    'a\\b.json',
+    'frame.txt',
+    'frame.json\0.exr',
+  ];
+  for (const value of wrong) {
+    t.type(sidecarProblem(value), 'string', JSON.stringify(value));
+    t.throws(() => sidecarPath('frame.exr', value), { code: 'BAD_SIDECAR_NAME' });
+  }
+});
+
+t.test('names made for sidecars may be followed', async (t) => {
+  for (const layer of ['crypto_object', 'main.CryptoObject', 'a/b\\c:d', 'Bäume (木)'])
+    t.equal(sidecarProblem(sidecarName('frame.0001', layer)), undefined, layer);
+});
