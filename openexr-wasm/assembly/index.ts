@@ -10,7 +10,6 @@
 // readable bytes behind it.
 export { b44Decode, b44Encode } from './b44';
 export { dwaChunkBytes, dwaDecode, dwaEncode, dwaOpen, dwaOpenedSamples, dwaRepack } from './dwa';
-export { dwaChunkBytes, dwaDecode, dwaEncode, dwaOpen, dwaOpenedSamples, dwaRepack } from './dwa';
 export { arenaAlloc, arenaReset, arenaSetLimit, reserve } from './memory';
 export { pizDecode, pizEncode } from './piz';
 export { noneDecode, noneEncode } from './planes';

@@ -27,9 +27,6 @@ const DEFAULT_DWA_LOSSLESS_LEVEL = 9;
 /** OpenEXR's default of the dwaCompressionLevel attribute. */
 const DEFAULT_DWA_LEVEL = 45;
 
-/** OpenEXR's default DWA compression level. */
-const DEFAULT_DWA_LEVEL = 45;
-
 /** Byte counts and addresses cross into WebAssembly as signed 32-bit integers. */
 const MAX_BYTES = 2 ** 31 - 1;
 
@@ -38,21 +35,11 @@ interface Method {
   readonly decode: string;
   readonly encode: string;
   readonly encodeArguments?: (options: CheckedOptions) => number[];
-  /** Both directions take the channels' names as last arguments: address and size of zero-terminated UTF-8. */
-  readonly named?: boolean;
+  /** Both exports take the channels' names last: address and size of zero-terminated UTF-8. */
+  readonly takesNames?: boolean;
 }
 
 const ZIP: Method = { decode: 'zipDecode', encode: 'zipEncode', encodeArguments: ({ level }) => [level] };
-
-/** zlib level of DWA's DC coefficients: OpenEXR's own choice, whatever the level of the rest. */
-const DWA_DC_LEVEL = 9;
-
-const DWA: Method = {
-  decode: 'dwaDecode',
-  encode: 'dwaEncode',
-  encodeArguments: ({ level, dwaLevel }) => [level, DWA_DC_LEVEL, dwaLevel],
-  named: true,
-};
 
 const NONE: Method = { decode: 'noneDecode', encode: 'noneEncode' };
 
@@ -74,8 +61,6 @@ const METHODS: Readonly<Partial<Record<Compression, Method>>> = {
   b44a: { decode: 'b44Decode', encode: 'b44Encode', encodeArguments: () => [1] },
   dwaa: DWA,
   dwab: DWA,
-  dwaa: DWA,
-  dwab: DWA,
 };
 
 /** The byte-level exports, for deep parts. */
@@ -90,7 +75,6 @@ interface CheckedOptions {
   readonly level: number;
   /** zlib level of DWA's lossless channels. */
   readonly losslessLevel: number;
-  readonly dwaLevel: number;
   readonly dwaLevel: number;
 }
 
@@ -160,8 +144,8 @@ class WasmCodecs implements Codecs {
     return this.#run((instance) => {
       const source = instance.place(planar);
       const output = instance.allocate(size);
-      const table = this.#placeTable(instance, layout);
-      const names = placeNames(instance, method, layout);
+      const table = placeChannelTable(instance, layout);
+      const names = method.takesNames ? placeNames(instance, layout) : [];
       const run = ({ encode }: Method, capacity: number, ...extra: number[]): number => {
         const { channels, y, height } = layout;
         return instance.kernel(encode)(source, size, output, capacity, table, channels.length, y, height, ...extra);
@@ -237,13 +221,6 @@ class WasmCodecs implements Codecs {
   }
 }
 
-/** Places the channel names for a method that asks for them; returns the arguments that tell of them. */
-function placeNames(instance: Instance, method: Method, layout: ChunkLayout): number[] {
-  if (!method.named) return [];
-  const names = new TextEncoder().encode(layout.channels.map(({ name }) => `${name}\0`).join(''));
-  return [instance.place(names), names.length];
-}
-
 function methodOf(compression: Compression): Method {
   const method = METHODS[compression];
   if (method === undefined) throw new CodecError('unsupported', `compression ${String(compression)} is not supported`);
@@ -262,12 +239,13 @@ function checkByteCount(size: number): void {
   }
 }
 
-function checkOptions({ level = DEFAULT_LEVEL, dwaLevel = DEFAULT_DWA_LEVEL }: EncodeOptions): CheckedOptions {
+function checkOptions(options: EncodeOptions): CheckedOptions {
+  const { level = DEFAULT_LEVEL, dwaLevel = DEFAULT_DWA_LEVEL } = options;
   if (!Number.isInteger(level) || level < 1 || level > 9) {
     throw new CodecError('bad-argument', `zlib level ${level} is not an integer from 1 to 9`);
   }
   if (!Number.isFinite(dwaLevel) || dwaLevel < 0) {
     throw new CodecError('bad-argument', `DWA level ${dwaLevel} is not a number from 0 on`);
   }
-  return { level, dwaLevel };
+  return { level, losslessLevel: options.level ?? DEFAULT_DWA_LOSSLESS_LEVEL, dwaLevel };
 }
