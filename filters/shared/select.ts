@@ -1,4 +1,13 @@
-import { ExrError, type Header, type Part } from '../../lib/index.js';
+import {
+  type Channel,
+  ExrError,
+  type Header,
+  headerSets,
+  layerNames,
+  orphanGroups,
+  type Part,
+  parseChannelName,
+} from '../../lib/index.js';
 import { type Glob, matchesAny } from './glob.js';
 
 /** The parts whose name fits one of the globs; all parts where no glob is given. Throws `usage` when none fits. */
@@ -12,9 +21,69 @@ export function selectParts(header: Header, globs: readonly Glob[]): ReadonlySet
   });
 }
 
+/**
+ * Gives every channel the names of the layers it is in, from the outermost to its own. `main.CryptoObject00.r` is in
+ * `main` and in `main.CryptoObject00`, and as a rank of a Cryptomatte also in `main.CryptoObject`; `R` is in the root layer ''.
+ */
+export function channelLayers(header: Header): (channel: Channel) => readonly string[] {
+  const ranks = new Map<Channel, Set<string>>();
+  const add = (channel: Channel, name: string | undefined): void => {
+    if (name === undefined) return;
+    const names = ranks.get(channel) ?? new Set<string>();
+    ranks.set(channel, names.add(name));
+  };
+  for (const set of headerSets(header))
+    for (const { channels } of set.layers) for (const channel of channels) add(channel, set.name);
+  for (const group of orphanGroups(header))
+    for (const { channels } of group.layers) for (const channel of channels) add(channel, group.name);
+  return (channel) => {
+    const layers = ancestors(parseChannelName(channel.name).layer);
+    return [...layers, ...(ranks.get(channel) ?? [])];
+  };
+}
+
+/** Whether a channel is meant: by its own name, or by the name of a layer it is in. */
+export function channelMatcher(
+  header: Header,
+  globs: { readonly channel: readonly Glob[]; readonly layer: readonly Glob[] },
+): (channel: Channel) => boolean {
+  const layersOf = channelLayers(header);
+  return (channel) =>
+    matchesAny(globs.channel, channel.name) ||
+    (globs.layer.length > 0 && layersOf(channel).some((layer) => matchesAny(globs.layer, layer)));
+}
+
+/** The globs that fit no channel. */
+export function unusedGlobs(
+  header: Header,
+  globs: { readonly channel: readonly Glob[]; readonly layer: readonly Glob[] },
+): Glob[] {
+  const all = header.parts.flatMap(({ channels }) => channels);
+  const layersOf = channelLayers(header);
+  const layers = new Set(globs.layer.length > 0 ? all.flatMap(layersOf) : []);
+  return [
+    ...globs.channel.filter((glob) => !all.some(({ name }) => glob.matches(name))),
+    ...globs.layer.filter((glob) => ![...layers].some((layer) => glob.matches(layer))),
+  ];
+}
+
+/** What a file holds, for error messages. */
+export function contents(header: Header): string {
+  const layers = layerNames(header.parts.flatMap(({ channels }) => channels));
+  const parts = header.parts.flatMap(({ name }) => (name === undefined ? [] : [name]));
+  const named = parts.length > 0 ? ` Its parts: ${listed(parts)}.` : '';
+  return `The layers of the file: ${listed(layers.map((layer) => (layer === '' ? '(root)' : layer)))}.${named}`;
+}
+
 /** Names in a message: quoted, and not more of them than a person reads. */
 export function listed(names: Iterable<string>, most = 12): string {
   const all = [...names];
   const shown = all.slice(0, most).map((name) => `"${name}"`);
   return all.length > most ? `${shown.join(', ')} and ${all.length - most} more` : shown.join(', ');
+}
+
+/** `a.b.c` is in `a`, `a.b` and `a.b.c`. */
+function ancestors(layer: string): string[] {
+  const pieces = layer.split('.');
+  return pieces.map((_, index) => pieces.slice(0, index + 1).join('.'));
 }

@@ -1,0 +1,45 @@
+import { defineFilter } from '../lib/index.js';
+import { nothingAsked } from './shared/attributes.js';
+import { compileGlobs, matchesAny } from './shared/glob.js';
+import { keepChannels } from './shared/keep.js';
+import { channelMatcher, listed, unusedGlobs } from './shared/select.js';
+
+export const drop = defineFilter({
+  name: 'drop',
+  summary: 'Leave out some channels, layers or parts',
+  description: [
+    'Leaves out what you name and keeps the rest; the opposite of "pick", with the same options. --layer takes everything under a name, a Cryptomatte\'s name all its ranks and its metadata.',
+    '--part alone leaves out whole parts; together with --layer or --channel it says in which parts to look.',
+    'In patterns * and ? stand for any characters, dots included.',
+  ].join('\n\n'),
+  examples: [
+    { command: 'drop --layer "*.Noisy*" --layer "*.Denoising*" shot.0001.exr -o lean.0001.exr', what: 'unused passes' },
+    { command: 'drop --layer "*.CryptoAsset" shot.0001.exr -o lean.0001.exr', what: 'Cryptomattes nobody uses' },
+    { command: 'drop --part preview render.exr -o render_lean.exr', what: 'one part of a multi-part file' },
+  ],
+  options: {
+    channel: { type: 'list', placeholder: 'GLOB', summary: 'leave out channels of this name (repeatable)' },
+    layer: { type: 'list', placeholder: 'GLOB', summary: 'leave out all channels under this layer (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'leave out parts of this name (repeatable)' },
+  },
+  check: ({ channel, layer, part }) => {
+    if (channel.length + layer.length + part.length === 0)
+      throw nothingAsked('drop', 'say what to leave out, with --channel, --layer or --part');
+  },
+  header(header, options, context) {
+    const globs = { channel: compileGlobs(options.channel), layer: compileGlobs(options.layer) };
+    const partGlobs = compileGlobs(options.part);
+    const parts = new Set(
+      header.parts.filter(({ name }) => partGlobs.length === 0 || matchesAny(partGlobs, name ?? '')),
+    );
+    const whole = globs.channel.length + globs.layer.length === 0;
+    const matches = channelMatcher(header, globs);
+    const unused = [
+      ...partGlobs.filter((glob) => !header.parts.some(({ name }) => glob.matches(name ?? ''))),
+      ...unusedGlobs(header, globs),
+    ];
+    if (unused.length > 0)
+      context.warn('NO_MATCH', `nothing is called ${listed(unused.map(({ pattern }) => pattern))}`);
+    return keepChannels(header, (part, channel) => !(parts.has(part) && (whole || matches(channel))));
+  },
+});

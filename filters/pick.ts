@@ -1,0 +1,43 @@
+import { defineFilter } from '../lib/index.js';
+import { nothingAsked } from './shared/attributes.js';
+import { compileGlobs } from './shared/glob.js';
+import { keepChannels } from './shared/keep.js';
+import { channelMatcher, listed, selectParts, unusedGlobs } from './shared/select.js';
+
+export const pick = defineFilter({
+  name: 'pick',
+  summary: 'Keep only some channels, layers or parts',
+  description: [
+    'Keeps what you name and leaves out the rest. --layer takes everything under a name: "Chars" means all passes of the view layer Chars, "Chars.CryptoObject" a Cryptomatte with all its ranks and its metadata. --channel names single channels. With several, a channel is kept when any of them fits.',
+    '--part alone keeps whole parts; together with --layer or --channel it says in which parts to look.',
+    'In patterns * and ? stand for any characters, dots included. Metadata follows: a Cryptomatte whose channels go loses its metadata too, and one that would keep only a piece of itself is an error.',
+  ].join('\n\n'),
+  examples: [
+    {
+      command: 'pick --layer Chars --layer "BG.Crypto*" shot.0001.exr -o comp.0001.exr',
+      what: "one view layer, and another one's Cryptomattes",
+    },
+    { command: 'pick --channel "*.Combined.[RGBA]" shot.0001.exr -o beauty.0001.exr', what: 'all beauty passes' },
+    { command: 'pick --part "*.left" stereo.exr -o left.exr', what: 'some parts of a multi-part file' },
+  ],
+  options: {
+    channel: { type: 'list', placeholder: 'GLOB', summary: 'keep channels of this name (repeatable)' },
+    layer: { type: 'list', placeholder: 'GLOB', summary: 'keep all channels under this layer (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'keep only parts of this name (repeatable)' },
+  },
+  check: ({ channel, layer, part }) => {
+    if (channel.length + layer.length + part.length === 0)
+      throw nothingAsked('pick', 'say what to keep, with --channel, --layer or --part');
+  },
+  header(header, options, context) {
+    const globs = { channel: compileGlobs(options.channel), layer: compileGlobs(options.layer) };
+    const parts = selectParts(header, compileGlobs(options.part));
+    const whole = globs.channel.length + globs.layer.length === 0;
+    const matches = channelMatcher(header, globs);
+    const result = keepChannels(header, (part, channel) => parts.has(part) && (whole || matches(channel)));
+    const unused = unusedGlobs(header, globs);
+    if (unused.length > 0)
+      context.warn('NO_MATCH', `nothing is called ${listed(unused.map(({ pattern }) => pattern))}`);
+    return result;
+  },
+});
