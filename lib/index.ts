@@ -25,6 +25,7 @@ export {
   type Step,
 } from './engine/filter.js';
 export type { OptionInput, OptionSpec, OptionSpecs, OptionValues } from './engine/options.js';
+export { isLossy } from './engine/quality.js';
 export {
   type AttributeValue,
   formatAttribute,
