@@ -223,8 +223,9 @@ class Scanner {
   }
 }
 
-/** How many `":"hhhhhhhh"` inside one name are looked through. */
+/** How many `":"hhhhhhhh"` inside one name are looked through, and how many such looks a whole text may cost. */
 const nestedEnds = 8;
+const nestedLooks = 10_000;
 
 /**
  * Reads text with unescaped names: an entry ends with `":"hhhhhhhh"`, and its name is all that stands before, back to
@@ -235,9 +236,11 @@ function readPieces(text: string): Reading {
   const ends = [...text.matchAll(/"\s*:\s*"([0-9a-fA-F]{8})"/g)];
   let from = entryStart(text, 0);
   let index = 0;
+  let looks = nestedLooks;
   while (index < ends.length) {
-    const candidates = ends.slice(index, index + nestedEnds);
+    const candidates = ends.slice(index, index + (looks > 0 ? nestedEnds : 1));
     const found = candidates.findIndex((end) => provedName(text.slice(from, end.index), end[1] as string));
+    looks -= found < 0 ? candidates.length - 1 : found;
     const end = candidates[Math.max(found, 0)] as RegExpExecArray;
     const raw = text.slice(from, end.index);
     const name = found < 0 ? (unescapeName(raw) ?? raw) : (provedName(raw, end[1] as string)?.name ?? raw);
@@ -261,9 +264,8 @@ function entryStart(text: string, at: number): number {
 /** The name that some text between quotes stands for, when its hash says so. */
 function provedName(raw: string, value: string): { name: string } | undefined {
   const bits = hexToBits(value) ?? 0;
-  const name = [raw, unescapeName(raw), raw.replace(/\\(["\\])/g, '$1')].find(
-    (candidate) => candidate !== undefined && provesName(candidate, bits),
-  );
+  const readings = raw.includes('\\') ? [raw, unescapeName(raw), raw.replace(/\\(["\\])/g, '$1')] : [raw];
+  const name = readings.find((reading) => reading !== undefined && provesName(reading, bits));
   return name === undefined ? undefined : { name };
 }
 
