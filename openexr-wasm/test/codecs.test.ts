@@ -38,7 +38,7 @@ for (const method of METHODS) {
   if (SAME_BYTES.includes(method)) {
     t.test(`${method} encodes to the reference library's bytes`, async (t) => {
       for (const { layout, image, packed } of chunks) {
-        t.strictSame(codecs.encode(method, layout, crop(image, layout)), packed, image.name);
+        t.equal(sha256(codecs.encode(method, layout, crop(image, layout))), sha256(packed), image.name);
       }
     });
   } else {
@@ -221,7 +221,7 @@ t.test('bytes are packed and unpacked', async (t) => {
       const raw = Uint8Array.from({ length: size }, (_, i) => (i >> 5) * 7 + (i % 3));
       const packed = codecs.packBytes(method, raw);
       t.ok(packed.length <= size);
-      t.strictSame(codecs.unpackBytes(method, packed, size), raw, `${method} of ${size} bytes`);
+      t.equal(sha256(codecs.unpackBytes(method, packed, size)), sha256(raw), `${method} of ${size} bytes`);
     }
     t.equal(
       codeOf(() => codecs.unpackBytes(method, new Uint8Array(9), 8)),
@@ -239,5 +239,8 @@ t.test('memory is limited, and given back', async (t) => {
   );
   const medium = { ...layout, width: 1024, height: 128 };
   const planar = new Uint8Array(planarSize(medium)).fill(3);
-  for (let i = 0; i < 3; ++i) t.strictSame(small.decode('none', medium, small.encode('none', medium, planar)), planar);
+  for (let i = 0; i < 3; ++i) {
+    const copy = small.decode('none', medium, small.encode('none', medium, planar));
+    t.equal(sha256(copy), sha256(planar));
+  }
 });
