@@ -1,5 +1,6 @@
 /** The public API of exrpipe. Filters use nothing else, so that a third party's filter can do all that ours do. */
 
+export { type CarryOptions, carrySets, type Reporter } from './cryptomatte/carry.js';
 export type { Fit } from './cryptomatte/fit.js';
 export { layerKey, nameBits, nameHash } from './cryptomatte/hash.js';
 export type { RankGroup, RankLayer, Slot } from './cryptomatte/ranks.js';
@@ -15,16 +16,9 @@ export {
   withSet,
 } from './cryptomatte/sets.js';
 export type { ExrDocument, InputInfo } from './engine/document.js';
-export {
-  defineFilter,
-  type Filter,
-  type FilterContext,
-  type FilterDefinition,
-  type Notice,
-  type SampleBlock,
-  type Step,
-} from './engine/filter.js';
+export type { AnyFilter, FilterContext, FilterDefinition, Notice, SampleBlock, Step } from './engine/filter.js';
 export type { OptionInput, OptionSpec, OptionSpecs, OptionValues } from './engine/options.js';
+export { type Method, makePlan, type PartPlan, type Plan } from './engine/plan.js';
 export { isLossy } from './engine/quality.js';
 export {
   type AttributeValue,
@@ -36,6 +30,11 @@ export {
 } from './format/attribute-types.js';
 export { sharedAttributes } from './format/header-writer.js';
 export { structuralNames } from './format/structural.js';
+export { openExr, openExrStream, readExrHeader } from './io/open.js';
+export { type Input, type PipelineOptions, runFrame } from './io/pipeline.js';
+export type { ByteSink } from './io/sink.js';
+export { defineFilter, type ExrSinkOptions, exrSink, exrSource, type Filter } from './io/streams.js';
+export { type Destination, type WriteOptions, type WriteReport, writeDocument } from './io/write.js';
 export { type Attribute, Attributes } from './model/attributes.js';
 export { sortChannels, sourcePlanes } from './model/channels.js';
 export { type Compression, compressions } from './model/compression.js';

@@ -69,7 +69,7 @@ function pack(target: TargetPart, rawTable: Uint8Array, samples: Uint8Array, cod
   return payload;
 }
 
-function byteCodec(compression: Compression): 'rle' | 'zips' {
+function byteCodec(compression: TargetPart['compression']): 'rle' | 'zips' {
   if (compression === 'rle' || compression === 'zips') return compression;
   throw new ExrError('unsupported', 'NO_DEEP_CODEC', `deep parts cannot be ${compression.toUpperCase()}`, {
     hint: `They can be ${deepCompressions.join(', ')}.`,

@@ -21,7 +21,8 @@ export interface SourcePart {
 
 /** What is the same for all chunks of a wanted part. */
 export interface TargetPart {
-  readonly compression: Compression;
+  /** `planar` leaves the samples as they are, for those who want to look at them. */
+  readonly compression: Compression | 'planar';
   /** In file order, each with the arrived plane that it is made of. */
   readonly planes: readonly (StoredPlane & { readonly plane: Plane | DerivedPlane })[];
   /** zlib level for the codecs that use it. */

@@ -31,6 +31,7 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], c
   }));
   return job.targets.map(({ part, region }) => {
     const planar = assemble(part, region, blocks);
+    if (part.compression === 'planar') return planar;
     return codecs.encode(codecName(part.compression), chunkLayout(part.planes, region), planar, {
       ...(part.level !== undefined && { level: part.level }),
       ...(part.dwaLevel !== undefined && { dwaLevel: part.dwaLevel }),

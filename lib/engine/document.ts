@@ -10,8 +10,8 @@ export interface ChunkSource {
   readonly order: readonly ChunkRef[];
   /** Whether {@link read} takes chunks in any order, and more than once. Otherwise only forwards along {@link order}. */
   readonly random: boolean;
-  /** Bytes from a chunk's leader to the next one's; undefined for the last chunk of a pipe. */
-  span(chunk: ChunkRef): number | undefined;
+  /** Bytes from the end of a chunk's leader to the next leader: its payload, and a gap if there is one. Undefined for the last chunk of a pipe. */
+  space(chunk: ChunkRef): number | undefined;
   /** The payload of a chunk, in a buffer of its own. Throws ExrError naming part and chunk. */
   read(chunk: ChunkRef): Promise<Uint8Array>;
   /** Makes any order possible: a pipe that cannot seek is copied to a temporary file first. */
@@ -25,8 +25,8 @@ export interface InputInfo {
   readonly path: string | undefined;
   /** File name without folder, frame number and `.exr`; `stdin` for a stream. */
   readonly stem: string;
-  /** Frame number in a sequence. */
-  readonly frame: number | undefined;
+  /** Frame number at the end of the file name, as written there (`0101`). */
+  readonly frame: string | undefined;
   /** Numbers of the arrived parts that are this input's. */
   readonly parts: readonly number[];
 }

@@ -53,7 +53,7 @@ export async function* execute(
   while (running.length > 0 || !next.done) {
     while (!next.done && running.length < most) {
       const unit = next.value;
-      const own = unit.sources.reduce((sum, chunk) => sum + (reader.span(chunk) ?? 0), unit.bytes);
+      const own = unit.sources.reduce((sum, chunk) => sum + (reader.space(chunk) ?? 0), unit.bytes);
       if (running.length > 0 && bytes + own > budget) break;
       signal?.throwIfAborted();
       bytes += own;
@@ -70,7 +70,7 @@ export async function* execute(
   }
 }
 
-type Reader = Pick<ChunkSource, 'read' | 'random' | 'span'>;
+type Reader = Pick<ChunkSource, 'read' | 'random' | 'space'>;
 
 async function start(unit: Unit, bytes: number, reader: Reader, options: ExecuteOptions): Promise<Running> {
   const reading = reader.random

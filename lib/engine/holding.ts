@@ -18,8 +18,8 @@ export class HoldingReader {
     this.#uses = countUses(units);
   }
 
-  span(chunk: ChunkRef): number | undefined {
-    return this.#source.span(chunk);
+  space(chunk: ChunkRef): number | undefined {
+    return this.#source.space(chunk);
   }
 
   async read(chunk: ChunkRef): Promise<Uint8Array> {
@@ -53,9 +53,9 @@ export function heldBytes(source: ChunkSource, units: Iterable<Unit>): number {
         const next = source.order[at++] as ChunkRef;
         const key = chunkKey(next);
         if (!uses.has(key)) continue;
-        const span = source.span(next) ?? 0;
-        held.set(key, span);
-        bytes += span;
+        const space = source.space(next) ?? 0;
+        held.set(key, space);
+        bytes += space;
       }
       most = Math.max(most, bytes - (held.get(wanted) ?? 0));
       const left = (uses.get(wanted) ?? 1) - 1;

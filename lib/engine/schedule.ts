@@ -24,7 +24,11 @@ export interface Unit {
 
 export interface ScheduleOptions {
   /** zlib level for what is coded anew. */
-  readonly level?: number;
+  readonly level?: number | undefined;
+  /** One part after the other instead of side by side. What parts share is then decoded once for each. */
+  readonly contiguous?: boolean;
+  /** The chunks that come out are samples, not coded: for reading pixels. */
+  readonly planar?: boolean;
 }
 
 /**
@@ -85,10 +89,9 @@ function* units(
   const from = new Shapes(arrived);
   const to = new Shapes(wanted);
   const builder = new UnitBuilder(plan, from, to, options);
-  const forwardOnly = plan.every(({ method }) => method === 'forward');
-  const tasks = forwardOnly
-    ? arrivalTasks(plan, order)
-    : interleave(plan.map((part, number) => partTasks(part, number, to, from, order)));
+  const forwardOnly = plan.every(({ method }) => method === 'forward') && !options.contiguous;
+  const lists = () => plan.map((part, number) => partTasks(part, number, to, from, order));
+  const tasks = forwardOnly ? arrivalTasks(plan, order) : options.contiguous ? lists().flat() : interleave(lists());
   let open: Task[] = [];
   for (const task of tasks) {
     if (open.length > 0 && !builder.joins(open, task)) {
@@ -220,7 +223,7 @@ class UnitBuilder {
   #target(number: number): TargetPart {
     const part = this.#to.part(number);
     this.#targetParts[number] ??= {
-      compression: part.compression,
+      compression: this.#options.planar ? 'planar' : part.compression,
       planes: part.channels.map((channel) => ({ ...storage(channel), plane: channel.plane })),
       level: this.#options.level,
       dwaLevel: dwaLevel(part),

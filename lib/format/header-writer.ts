@@ -36,7 +36,10 @@ export function storedAttributes(part: Part, multiPart: boolean): Attributes {
   });
   const known = new Set(kept.map(([name]) => name));
   return new Attributes([
-    ...kept.map(([name, attribute]): [string, Attribute] => [name, reconcile(name, attribute, fields.get(name))]),
+    ...kept.map(([name, attribute]): [string, Attribute] => [
+      name,
+      reconcile(name, attribute, fields.get(name), multiPart || isDeep(part)),
+    ]),
     ...[...fields].filter(([name]) => !known.has(name) && !optional(name, part, multiPart)),
   ]);
 }
@@ -75,8 +78,10 @@ function optional(name: string, part: Part, multiPart: boolean): boolean {
 }
 
 /** The stored bytes where they mean the same as the typed field (reserved bytes and an unsorted list survive), else the field's. */
-function reconcile(name: string, stored: Attribute, field: Attribute | undefined): Attribute {
+function reconcile(name: string, stored: Attribute, field: Attribute | undefined, typeRules: boolean): Attribute {
   if (!field) return stored;
+  // Single-part flat files go by their version flags; a wrong type there misleads nobody and is not ours to change.
+  if (name === 'type' && !typeRules) return stored;
   if (equalBytes(stored.value, field.value)) return stored;
   if (name !== 'channels') return field;
   try {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { ChunkSource, ExrDocument } from '../engine/document.js';
+import type { ChunkSource, ExrDocument, InputInfo } from '../engine/document.js';
 import { HeaderParser, type ParsedHeader } from '../format/header-parser.js';
 import { defaultLimits, type Limits } from '../format/limits.js';
 import { withPlace } from '../model/error.js';
@@ -12,8 +12,6 @@ import { SeekableSource } from './seekable-source.js';
 
 export interface OpenOptions {
   readonly limits?: Limits;
-  /** Frame number, for a file that is one of a sequence. */
-  readonly frame?: number | undefined;
 }
 
 /** Bytes read at once while looking for the end of the header; grows with the header. */
@@ -28,11 +26,11 @@ export async function openExr(path: string, options: OpenOptions = {}): Promise<
       const stats = await handle.stat();
       if (!stats.isFile()) {
         const document = await openExrStream(handle.createReadStream(), options);
-        return { ...document, inputs: [inputInfo(document.arrived, path, options.frame)] };
+        return { ...document, inputs: [inputInfo(document.arrived, path)] };
       }
       const parsed = await readFileHeader(handle, limits);
       const source = await SeekableSource.open(new FileBytes(handle, stats.size), parsed, limits);
-      return makeDocument(parsed, source, path, options.frame);
+      return makeDocument(parsed, source, path);
     } catch (error) {
       await handle.close().catch(() => {});
       throw error;
@@ -60,7 +58,7 @@ export async function openExrStream(
     const { received } = parser;
     pipe.unread(received.slice(parsed.length));
     const source = await PipeSource.open(pipe, received.slice(0, parsed.length), parsed, limits);
-    return makeDocument(parsed, source, undefined, options.frame);
+    return makeDocument(parsed, source, undefined);
   } catch (error) {
     await pipe.close().catch(() => {});
     throw withPlace(error, { file: 'stdin' });
@@ -93,22 +91,19 @@ async function readFileHeader(handle: FileHandle, limits: Limits): Promise<Parse
   }
 }
 
-function makeDocument(
-  { header }: ParsedHeader,
-  source: ChunkSource,
-  path: string | undefined,
-  frame: number | undefined,
-): ExrDocument {
-  return { header, arrived: header, source, inputs: [inputInfo(header, path, frame)] };
+function makeDocument({ header }: ParsedHeader, source: ChunkSource, path: string | undefined): ExrDocument {
+  return { header, arrived: header, source, inputs: [inputInfo(header, path)] };
 }
 
-function inputInfo({ parts }: Header, path: string | undefined, frame: number | undefined) {
-  return { path, stem: stemOf(path), frame, parts: parts.map((_, number) => number) };
+function inputInfo({ parts }: Header, path: string | undefined): InputInfo {
+  const { stem, frame } = parsePath(path);
+  return { path, stem, frame, parts: parts.map((_, number) => number) };
 }
 
-/** `shots/hero_beauty.0101.exr` has the stem `hero_beauty`. */
-export function stemOf(path: string | undefined): string {
-  if (path === undefined) return 'stdin';
+/** `shots/hero.0101.exr` has the stem `hero` and the frame `0101`. Digits count as a frame after a dot or underscore only. */
+export function parsePath(path: string | undefined): { readonly stem: string; readonly frame: string | undefined } {
+  if (path === undefined) return { stem: 'stdin', frame: undefined };
   const name = basename(path).replace(/\.exr$/i, '');
-  return name.replace(/[._]?-?\d+$/, '') || name;
+  const match = /^(.+)[._](-?\d+)$/.exec(name);
+  return match ? { stem: match[1] as string, frame: match[2] } : { stem: name, frame: undefined };
 }

@@ -55,8 +55,10 @@ export class PipeSource implements ChunkSource {
     return this.#order;
   }
 
-  span(chunk: ChunkRef): number | undefined {
-    return this.#spooled ? this.#spooled.span(chunk) : this.#spans.get(chunkKey(chunk));
+  space(chunk: ChunkRef): number | undefined {
+    if (this.#spooled) return this.#spooled.space(chunk);
+    const span = this.#spans.get(chunkKey(chunk));
+    return span === undefined ? undefined : Math.max(0, span - leaderLength(this.#checker.shape(chunk.part)));
   }
 
   async read(chunk: ChunkRef): Promise<Uint8Array> {

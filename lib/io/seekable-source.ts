@@ -55,8 +55,9 @@ export class SeekableSource implements ChunkSource {
     return new SeekableSource(bytes, checker, order);
   }
 
-  span(chunk: ChunkRef): number | undefined {
-    return this.#places.get(chunkKey(chunk))?.span;
+  space(chunk: ChunkRef): number | undefined {
+    const place = this.#places.get(chunkKey(chunk));
+    return place && Math.max(0, place.span - leaderLength(this.#checker.shape(chunk.part)));
   }
 
   async read({ part, index }: ChunkRef): Promise<Uint8Array> {

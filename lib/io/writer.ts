@@ -5,6 +5,7 @@ import { ExrError } from '../model/error.js';
 import { Geometry } from '../model/geometry.js';
 import type { Header } from '../model/header.js';
 import type { ByteSink } from './sink.js';
+import type { SizedChunk } from './sizes.js';
 import { openSpool } from './spool.js';
 
 /**
@@ -18,8 +19,8 @@ export type TableMode = 'exact' | 'patch' | 'spool' | 'zero';
 
 export interface WriterOptions {
   readonly mode: TableMode;
-  /** For `exact`: all chunks in the order they will be written, with the bytes of their payloads or of the space they get; the last one's may be unknown. */
-  readonly sizes?: Iterable<{ readonly chunk: ChunkRef; readonly size: number | undefined }>;
+  /** For `exact`: all chunks in the order they will be written. */
+  readonly sizes?: Iterable<SizedChunk>;
 }
 
 /** Small writes are gathered to this size. */
@@ -104,7 +105,7 @@ export class ExrWriter {
   }
 
   /** Fills the tables from sizes known beforehand. */
-  #layOut(sizes: Iterable<{ readonly chunk: ChunkRef; readonly size: number | undefined }>): void {
+  #layOut(sizes: Iterable<SizedChunk>): void {
     let at = this.#position;
     for (const { chunk, size } of sizes) {
       (this.#tables[chunk.part] as Float64Array)[chunk.index] = at;

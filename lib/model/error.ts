@@ -83,8 +83,7 @@ export function describeError(error: unknown): string {
 
 /** Replaces control characters (terminal escapes, newlines) in text that came from a file. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (c) => {
     const code = c.codePointAt(0) ?? 0;
     return code === 10 ? '\\n' : code === 9 ? '\\t' : `\\x${code.toString(16).padStart(2, '0')}`;
   });

@@ -1,0 +1,289 @@
+/**
+ * Metadata follows its channels: whatever a filter did to the channels (renamed, dropped, distributed to other parts,
+ * brought together from several files), the sets of the new header say what is true there.
+ */
+import { makeString } from '../format/attribute-types.js';
+import type { Attribute, Attributes } from '../model/attributes.js';
+import { ExrError } from '../model/error.js';
+import { type Channel, type Header, isDerived, type Part } from '../model/header.js';
+import { groupBy } from './group-by.js';
+import { layerKey } from './hash.js';
+import { formatManifest, joinManifests, readManifest } from './manifest.js';
+import { parseRankChannel, viewNames } from './ranks.js';
+import { type CryptomatteSet, headerSets, parseSetAttribute, setPrefix } from './sets.js';
+
+/** Where {@link carrySets} tells what it did; a filter's context has this shape. */
+export interface Reporter {
+  warn(code: string, message: string): void;
+  note(code: string, message: string): void;
+}
+
+export interface CarryOptions {
+  /**
+   * True when each part will be a file of its own (split): a part then holds the metadata of its own rank channels and
+   * no other. Otherwise metadata stays in the parts it came in, as far as they have descendants.
+   */
+  readonly selfContained?: boolean;
+  /** True to make a renamed set's key anew from its name. A key is legal as it is, and by default it stays. */
+  readonly rekey?: boolean;
+}
+
+/**
+ * Gives `after` the Cryptomatte metadata that belongs to its channels, which it recognises by the planes they are made
+ * of. `before` is what the filter got: one header, or one for each input when it joins several (their sets are never
+ * mixed up, even with equal names). All other attributes stay as `after` has them.
+ *
+ * Sets whose channels were all renamed the same way get the new name. Sets without any channel left are dropped. Sets
+ * that meet under one name in one part are joined, equal keys are told apart. Reports SET_TORN when a rename moved only
+ * some of a set's channels; throws `invalid` MANIFEST_CONFLICT when joined sets disagree about a name.
+ */
+export function carrySets(
+  before: Pick<Header, 'parts'> | readonly Pick<Header, 'parts'>[],
+  after: Header,
+  report: Reporter,
+  { selfContained = false, rekey = false }: CarryOptions = {},
+): Header {
+  const inputs = 'parts' in before ? [before] : before;
+  const landings = new Landings(after);
+  const carried = inputs.flatMap((input) =>
+    headerSets(input).flatMap((set) => carrySet(set, input.parts, landings, selfContained, report)),
+  );
+  if (!selfContained) moveApart(carried);
+  const known = new Set(inputs.flatMap(({ parts }) => parts.flatMap(setAttributeNames)));
+  const parts = after.parts.map((part, number) => {
+    const here = carried.filter(({ home }) => home.has(number));
+    return withAttributes(part, replaceSets(part.attributes, known, here, number, rekey, report));
+  });
+  return { ...after, parts };
+}
+
+/** A set on its way into the new header. */
+interface CarriedSet {
+  readonly set: CryptomatteSet;
+  /** Where its attributes are taken from. */
+  readonly source: Attributes;
+  /** Its name from now on. */
+  readonly name: string | undefined;
+  /** Parts of the new header that hold some of its rank channels. */
+  readonly channelParts: ReadonlySet<number>;
+  /** Parts of the new header that get its attributes. */
+  readonly home: Set<number>;
+}
+
+interface Landing {
+  readonly part: number;
+  readonly channel: Channel;
+}
+
+/** Where in the new header the planes of the old one are. */
+class Landings {
+  readonly views: ReadonlySet<string>;
+  readonly #byPlane = new Map<unknown, Landing[]>();
+
+  constructor({ parts }: Header) {
+    this.views = viewNames(parts);
+    for (const [part, { channels }] of parts.entries())
+      for (const channel of channels) {
+        const id = planeId(channel);
+        const landings = this.#byPlane.get(id);
+        if (landings) landings.push({ part, channel });
+        else this.#byPlane.set(id, [{ part, channel }]);
+      }
+  }
+
+  /** One place in each part that has the channel; of copies within a part, the one that kept its name. */
+  of(channel: Channel): Landing[] {
+    const all = this.#byPlane.get(planeId(channel)) ?? [];
+    return [...groupBy(all, ({ part }) => part).values()].map(
+      (same) => same.find((one) => one.channel.name === channel.name) ?? (same[0] as Landing),
+    );
+  }
+
+  /** Parts made, at least partly, of a part of the old header. */
+  descendants(part: Part | undefined): Set<number> {
+    return new Set(part?.channels.flatMap((channel) => this.of(channel).map((landing) => landing.part)));
+  }
+}
+
+function planeId({ plane }: Channel): unknown {
+  return isDerived(plane) ? plane : `${plane.part}:${plane.index}`;
+}
+
+function carrySet(
+  set: CryptomatteSet,
+  parts: readonly Part[],
+  landings: Landings,
+  selfContained: boolean,
+  report: Reporter,
+): CarriedSet[] {
+  const source = parts[set.parts[0] ?? 0]?.attributes;
+  if (!source) return [];
+  const moves = set.layers.flatMap((layer) =>
+    layer.channels.flatMap((channel) => landings.of(channel).map((landing) => ({ ...landing, from: channel }))),
+  );
+  const channelParts = new Set(moves.map(({ part }) => part));
+  const kept = new Set(set.parts.flatMap((part) => [...landings.descendants(parts[part])]));
+  if (set.layers.length === 0) {
+    if (selfContained) report.note('SET_DROPPED', `"${set.name}" has no channels; its metadata is left out`);
+    return selfContained ? [] : [{ set, source, name: set.name, channelParts, home: kept }];
+  }
+  if (moves.length === 0) return [];
+  reportGaps(set, moves, selfContained, report);
+  const name = newName(set, moves, landings.views, parts, report);
+  const home = selfContained || kept.size === 0 ? new Set(channelParts) : kept;
+  return [{ set, source, name, channelParts, home }];
+}
+
+function reportGaps(set: CryptomatteSet, moves: readonly Move[], selfContained: boolean, report: Reporter): void {
+  const first = new Set(set.layers.filter(({ layer }) => layer === 0).flatMap(({ channels }) => channels));
+  if (first.size > 0 && !moves.some(({ from }) => first.has(from)))
+    report.warn('SET_TORN', `the Cryptomatte "${set.name}" lost its first rank layer; no reader finds the others`);
+  if (selfContained && new Set(moves.map(({ part }) => part)).size > 1)
+    report.warn('SET_SCATTERED', `the rank layers of "${set.name}" go to different outputs; readers need them in one`);
+}
+
+interface Move extends Landing {
+  readonly from: Channel;
+}
+
+/** The name the channels have now, or the old one (with a warning) when they no longer agree about one. */
+function newName(
+  set: CryptomatteSet,
+  moves: readonly Move[],
+  views: ReadonlySet<string>,
+  parts: readonly Part[],
+  report: Reporter,
+): string | undefined {
+  if (moves.every(({ from, channel }) => from.name === channel.name)) return set.name;
+  const oldViews = viewNames(parts);
+  const names = new Set<string>();
+  for (const { from, channel } of moves) {
+    const old = parseRankChannel(from.name, oldViews);
+    const now = parseRankChannel(channel.name, views);
+    if (!now || now.layer !== old?.layer || now.slot !== old.slot) {
+      torn(set, `"${from.name}" became "${channel.name}", which is no longer the same rank`, report);
+      return set.name;
+    }
+    names.add(now.name);
+  }
+  const [name, other] = names;
+  if (other !== undefined) {
+    torn(set, `some of its channels belong to "${name}" now, some to "${other}"`, report);
+    return set.name;
+  }
+  return name;
+}
+
+function torn(set: CryptomatteSet, why: string, report: Reporter): void {
+  report.warn('SET_TORN', `the Cryptomatte "${set.name}" no longer fits its channels: ${why}`);
+}
+
+/**
+ * Where two sets have come to bear one name in a part, one with its channels elsewhere makes room: its metadata moves
+ * to the parts that hold its channels.
+ */
+function moveApart(carried: readonly CarriedSet[]): void {
+  const meetings = carried.flatMap((one) =>
+    [...one.home].map((part) => ({ one, id: JSON.stringify([part, one.name]), part })),
+  );
+  for (const meeting of groupBy(meetings, ({ id }) => id).values()) {
+    if (meeting.length < 2) continue;
+    for (const { one, part } of meeting) {
+      if (one.channelParts.has(part) || one.channelParts.size === 0) continue;
+      one.home.delete(part);
+      for (const other of one.channelParts) one.home.add(other);
+    }
+  }
+}
+
+function setAttributeNames({ attributes }: Part): string[] {
+  return attributes.names().filter((name) => parseSetAttribute(name) !== undefined);
+}
+
+function withAttributes(part: Part, attributes: Attributes): Part {
+  return attributes === part.attributes ? part : { ...part, attributes };
+}
+
+/** The part's attributes with these sets and no other of the known ones. Attributes that stay keep their places. */
+function replaceSets(
+  attributes: Attributes,
+  known: ReadonlySet<string>,
+  sets: readonly CarriedSet[],
+  part: number,
+  rekey: boolean,
+  report: Reporter,
+): Attributes {
+  const taken = new Set<string>();
+  const entries = joinSameNames(sets, part).flatMap((set) => {
+    const key = freeKey(set, rekey, taken);
+    if (key !== set.key) report.note('SET_REKEYED', `the Cryptomatte "${set.name}" has the key ${key} now`);
+    taken.add(`${set.prefix}${key}`);
+    return [...set.entries].map(([field, attribute]): [string, Attribute] => [
+      `${set.prefix}${key}/${field}`,
+      attribute,
+    ]);
+  });
+  const wanted = new Set(entries.map(([name]) => name));
+  return attributes.filter((name) => !known.has(name) || wanted.has(name)).merge(entries);
+}
+
+/** A set as it will be written: its attributes by what follows the key. */
+interface OutgoingSet {
+  readonly key: string;
+  readonly prefix: string;
+  readonly name: string | undefined;
+  readonly renamed: boolean;
+  readonly entries: ReadonlyMap<string, Attribute>;
+}
+
+function joinSameNames(sets: readonly CarriedSet[], part: number): OutgoingSet[] {
+  return [...groupBy(sets, ({ name }) => name)].flatMap(([name, same]) => {
+    const local = same.filter(({ channelParts }) => channelParts.has(part));
+    if (name === undefined || local.length < 2) return same.map(outgoing);
+    const [first] = local as [CarriedSet];
+    return [{ ...outgoing(first), entries: new Map([...outgoing(first).entries, ...joinedNames(local)]) }];
+  });
+}
+
+function outgoing({ set, source, name }: CarriedSet): OutgoingSet {
+  const entries = new Map<string, Attribute>();
+  for (const [field, attribute] of set.attributes) {
+    const stored = source.get(attribute);
+    if (stored) entries.set(field, stored);
+  }
+  const renamed = name !== undefined && name !== set.name;
+  if (renamed) entries.set('name', makeString(name));
+  return { key: set.key, prefix: set.prefix, name, renamed, entries };
+}
+
+/** The manifests of several sets as one attribute. */
+function joinedNames(sets: readonly CarriedSet[]): [string, Attribute][] {
+  const files = new Set(sets.flatMap(({ set }) => set.manifestFile ?? []));
+  const texts = sets.flatMap(({ set }) => set.manifest ?? []);
+  const name = sets[0]?.name;
+  if (files.size > 1 || (files.size === 1 && texts.length > 0))
+    throw new ExrError('usage', 'SIDECARS_CANNOT_JOIN', `the manifests of "${name}" lie in different files`, {
+      hint: 'Embed them first with "repair --embed".',
+    });
+  if (texts.length === 0) return [];
+  const [first, ...others] = texts as [Uint8Array, ...Uint8Array[]];
+  if (others.every((text) => equal(text, first))) return [['manifest', { type: 'string', value: first }]];
+  const manifests = texts.map((text) => readManifest(text).names);
+  return [['manifest', { type: 'string', value: formatManifest(joinManifests(manifests)) }]];
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+/** The set's key, or another one when it is taken: made from its name, and from its name and a number if need be. */
+function freeKey(set: OutgoingSet, rekey: boolean, taken: ReadonlySet<string>): string {
+  const free = (key: string): boolean => !taken.has(`${set.prefix}${key}`) && !taken.has(`${setPrefix}${key}`);
+  if (free(set.key) && !(rekey && set.renamed)) return set.key;
+  const name = set.name ?? set.key;
+  if (free(layerKey(name))) return layerKey(name);
+  for (let number = 2; ; number++) {
+    const key = layerKey(`${name}#${number}`);
+    if (free(key)) return key;
+  }
+}

@@ -1,0 +1,99 @@
+import type { ChunkRef } from '../format/offset-table.js';
+import { type Header, isDerived, type Part, type Plane } from '../model/header.js';
+import type { ChunkSource, ExrDocument } from './document.js';
+
+/**
+ * Several documents as one: their parts one after the other, planes and chunks renumbered. What is wanted of each so far
+ * stays wanted. The sources are read in lock-step, because the schedule needs their chunks side by side.
+ */
+export function joinDocuments(documents: readonly ExrDocument[]): ExrDocument {
+  const [only] = documents;
+  if (only && documents.length === 1) return only;
+  const firsts = offsets(documents.map(({ arrived }) => arrived.parts.length));
+  return {
+    header: joinHeaders(documents.map(({ header }, i) => shiftHeader(header, firsts[i] as number))),
+    arrived: joinHeaders(documents.map(({ arrived }, i) => shiftHeader(arrived, firsts[i] as number))),
+    source: new JoinedSource(
+      documents.map(({ source }) => source),
+      firsts,
+    ),
+    inputs: documents.flatMap(({ inputs }, i) =>
+      inputs.map((input) => ({ ...input, parts: input.parts.map((part) => part + (firsts[i] as number)) })),
+    ),
+  };
+}
+
+function offsets(counts: readonly number[]): number[] {
+  let at = 0;
+  return counts.map((count) => {
+    at += count;
+    return at - count;
+  });
+}
+
+function joinHeaders(headers: readonly Header[]): Header {
+  return { parts: headers.flatMap(({ parts }) => parts), longNames: false, multiPart: false };
+}
+
+function shiftHeader(header: Header, by: number): Header {
+  return { ...header, parts: header.parts.map((part) => shiftPart(part, by)) };
+}
+
+function shiftPart(part: Part, by: number): Part {
+  const shift = (plane: Plane): Plane => ({ ...plane, part: plane.part + by });
+  return {
+    ...part,
+    channels: part.channels.map((channel) => ({
+      ...channel,
+      plane: isDerived(channel.plane)
+        ? { ...channel.plane, inputs: channel.plane.inputs.map(shift) }
+        : shift(channel.plane),
+    })),
+  };
+}
+
+class JoinedSource implements ChunkSource {
+  readonly #sources: readonly ChunkSource[];
+  readonly #firsts: readonly number[];
+
+  constructor(sources: readonly ChunkSource[], firsts: readonly number[]) {
+    this.#sources = sources;
+    this.#firsts = firsts;
+  }
+
+  /** Files first to last; which chunk is read next is the schedule's choice, so any order would do. */
+  get order(): readonly ChunkRef[] {
+    return this.#sources.flatMap(({ order }, i) =>
+      order.map(({ part, index }) => ({ part: part + (this.#firsts[i] as number), index })),
+    );
+  }
+
+  get random(): boolean {
+    return this.#sources.every(({ random }) => random);
+  }
+
+  space(chunk: ChunkRef): number | undefined {
+    const [source, own] = this.#find(chunk);
+    return source.space(own);
+  }
+
+  read(chunk: ChunkRef): Promise<Uint8Array> {
+    const [source, own] = this.#find(chunk);
+    return source.read(own);
+  }
+
+  async makeRandom(): Promise<void> {
+    for (const source of this.#sources) await source.makeRandom();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sources.map((source) => source.close()));
+  }
+
+  #find({ part, index }: ChunkRef): [ChunkSource, ChunkRef] {
+    const at = this.#firsts.findLastIndex((first) => first <= part);
+    const source = this.#sources[at];
+    if (!source) throw new RangeError(`no part ${part}`);
+    return [source, { part: part - (this.#firsts[at] as number), index }];
+  }
+}

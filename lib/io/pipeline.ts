@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream';
+import type { ExrDocument } from '../engine/document.js';
+import { applySteps, type Step } from '../engine/filter.js';
+import { joinDocuments } from '../engine/join.js';
+import { ExrError } from '../model/error.js';
+import { type ContextOptions, filterContext } from './context.js';
+import { openExr, openExrStream } from './open.js';
+import { type Destination, type WriteOptions, type WriteReport, writeDocument } from './write.js';
+
+/** A path, or bytes that arrive as a stream. */
+export type Input = string | Readable;
+
+export type PipelineOptions = WriteOptions & ContextOptions;
+
+/**
+ * Runs a chain of filters over one frame, from its inputs to its outputs. Steps before the first that joins
+ * (merge) are applied to each input; without such a step there must be one input.
+ */
+export async function runFrame(
+  inputs: readonly Input[],
+  steps: readonly Step[],
+  to: Destination,
+  options: PipelineOptions = {},
+): Promise<WriteReport> {
+  const document = await openFrame(inputs, steps, options);
+  return writeDocument(document, to, options);
+}
+
+/** The same up to the header: the document as it would be written. The caller writes it or closes its source. */
+export async function openFrame(
+  inputs: readonly Input[],
+  steps: readonly Step[],
+  options: ContextOptions = {},
+): Promise<ExrDocument> {
+  const join = steps.findIndex(({ joins }) => joins);
+  if (inputs.length > 1 && join < 0)
+    throw new ExrError('usage', 'TOO_MANY_INPUTS', `${inputs.length} inputs, but no filter in the chain joins them`, {
+      hint: 'Add "merge", or give one input at a time.',
+    });
+  const context = (document: ExrDocument) => filterContext(document, options);
+  const opened: ExrDocument[] = [];
+  try {
+    for (const input of inputs) opened.push(await openInput(input));
+    const each: ExrDocument[] = [];
+    for (const document of opened) each.push(await applySteps(document, steps.slice(0, Math.max(0, join)), context));
+    return await applySteps(joinDocuments(each), steps.slice(Math.max(0, join)), context);
+  } catch (error) {
+    await Promise.all(opened.map(({ source }) => source.close().catch(() => {})));
+    throw error;
+  }
+}
+
+function openInput(input: Input): Promise<ExrDocument> {
+  return typeof input === 'string' ? openExr(input) : openExrStream(input);
+}

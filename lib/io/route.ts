@@ -1,0 +1,83 @@
+import type { ExrDocument } from '../engine/document.js';
+import { ExrError } from '../model/error.js';
+import type { Header } from '../model/header.js';
+
+/** One output file: its header and which of the document's wanted parts it takes. */
+export interface Route {
+  /** Undefined for the one stream everything goes to. */
+  readonly path: string | undefined;
+  readonly header: Header;
+  readonly parts: readonly number[];
+}
+
+const tokens = ['layer', 'part', 'name', 'stem', 'frame', 'view'] as const;
+type Token = (typeof tokens)[number];
+
+/** Tokens with one value for each part: they spread a document over several files. */
+const partTokens: readonly Token[] = ['layer', 'part', 'name', 'view'];
+
+/**
+ * Where a document's parts go. A pattern with `{layer}` (the same as `{name}`: the part's name), `{part}` (its number)
+ * or `{view}` makes a file for each; parts whose paths are the same share one. `{stem}` and `{frame}` come from the input.
+ */
+export function routeParts(
+  document: ExrDocument,
+  pattern: string | undefined,
+  view?: (part: number) => string,
+): Route[] {
+  const { header } = document;
+  const all = header.parts.map((_, part) => part);
+  if (pattern === undefined || !partTokens.some((token) => pattern.includes(`{${token}}`))) {
+    const path = pattern === undefined ? undefined : renderPath(pattern, { ...inputTokens(document) });
+    return [{ path, header, parts: all }];
+  }
+  const routes = new Map<string, number[]>();
+  for (const part of all) {
+    const name = header.parts[part]?.name ?? `part${part}`;
+    const path = renderPath(pattern, {
+      ...inputTokens(document),
+      layer: name,
+      name,
+      part: String(part),
+      view: view?.(part) ?? '',
+    });
+    routes.set(path, [...(routes.get(path) ?? []), part]);
+  }
+  return [...routes].map(([path, parts]) => ({ path, parts, header: subset(header, parts) }));
+}
+
+function subset(header: Header, parts: readonly number[]): Header {
+  return {
+    ...header,
+    multiPart: parts.length > 1 || (header.multiPart && header.parts.length === parts.length),
+    parts: parts.map((part) => header.parts[part]).filter((part) => part !== undefined),
+  };
+}
+
+function inputTokens({ inputs }: ExrDocument): Partial<Record<Token, string>> {
+  const [first] = inputs;
+  return { stem: first?.stem ?? 'stdin', ...(first?.frame !== undefined && { frame: first.frame }) };
+}
+
+/** Fills a pattern in. Values come from files, so they cannot leave the folder that the pattern names. */
+export function renderPath(pattern: string, values: Partial<Record<Token, string>>): string {
+  return pattern.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
+    const token = tokens.find((known) => known === name);
+    if (!token)
+      throw new ExrError('usage', 'UNKNOWN_TOKEN', `the output pattern has the unknown token ${whole}`, {
+        hint: `Known: ${tokens.map((known) => `{${known}}`).join(' ')}.`,
+      });
+    const value = values[token];
+    if (value === undefined)
+      throw new ExrError('usage', 'NO_TOKEN_VALUE', `there is no value for ${whole} in the output pattern`, {
+        hint: token === 'frame' ? 'The input has no frame number in its name.' : 'Leave the token out.',
+      });
+    return safeName(value);
+  });
+}
+
+/** A name as one path component on every system: no separators, no reserved characters, never `.` or `..`. */
+export function safeName(name: string): string {
+  const safe = name.replace(/[\p{Cc}\p{Cs}/\\:*?"<>|]/gu, '_').replace(/^\.+$/, (dots) => '_'.repeat(dots.length));
+  return safe === '' ? '_' : safe;
+}

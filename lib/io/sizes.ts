@@ -1,0 +1,41 @@
+import { blockLength } from '../codecs/planes.js';
+import type { ExrDocument } from '../engine/document.js';
+import type { Plan } from '../engine/plan.js';
+import type { Unit } from '../engine/schedule.js';
+import type { ChunkRef } from '../format/offset-table.js';
+import { Geometry } from '../model/geometry.js';
+
+/** A chunk by its part's number in the output file, and the bytes from its leader's end to the next leader. */
+export interface SizedChunk {
+  readonly chunk: ChunkRef;
+  /** Unknown only for the last. */
+  readonly size: number | undefined;
+}
+
+/**
+ * The sizes of the chunks of some wanted parts, in the order they will be written, when all are known before the work:
+ * chunks that pass untouched, and chunks that are not compressed. Undefined when one is not.
+ */
+export function knownSizes(
+  parts: readonly number[],
+  plan: Plan,
+  document: ExrDocument,
+  units: Iterable<Unit>,
+): SizedChunk[] | undefined {
+  const sizes: SizedChunk[] = [];
+  const positions = new Map(parts.map((part, position) => [part, position]));
+  const geometries = parts.map((part) => new Geometry((plan[part] as Plan[number]).wanted));
+  for (const { sources, targets } of units)
+    for (const { part, index } of targets) {
+      const position = positions.get(part);
+      if (position === undefined) continue;
+      if (sizes.length > 0 && sizes.at(-1)?.size === undefined) return undefined;
+      const { method, wanted } = plan[part] as Plan[number];
+      const chunk = { part: position, index };
+      if (method === 'forward') sizes.push({ chunk, size: document.source.space(sources[0] as ChunkRef) });
+      else if (method === 'transcode' && wanted.compression === 'none')
+        sizes.push({ chunk, size: blockLength(wanted.channels, (geometries[position] as Geometry).region(index)) });
+      else return undefined;
+    }
+  return sizes;
+}

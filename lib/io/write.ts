@@ -1,0 +1,146 @@
+import type { JobRunner } from '../codecs/runner.js';
+import type { ExrDocument } from '../engine/document.js';
+import { execute } from '../engine/execute.js';
+import { heldBytes } from '../engine/holding.js';
+import { makePlan, type Plan } from '../engine/plan.js';
+import type { QualityOptions } from '../engine/quality.js';
+import { schedule, type Unit } from '../engine/schedule.js';
+import { withPlace } from '../model/error.js';
+import { Geometry } from '../model/geometry.js';
+import { openFileSink } from './file-sink.js';
+import { type Route, routeParts } from './route.js';
+import { sharedRunners } from './runners.js';
+import type { ByteSink } from './sink.js';
+import { knownSizes } from './sizes.js';
+import { ExrWriter, type TableMode } from './writer.js';
+
+/** Where a document goes: a path or pattern of paths, or an open sink. */
+export type Destination = string | ByteSink;
+
+export interface WriteOptions extends QualityOptions {
+  /** zlib level 1 to 9 for what is coded anew; 4 by default, as in OpenEXR. */
+  readonly level?: number | undefined;
+  /** `zero` leaves the offset table zero instead of buffering a pipe's output (see TableMode). */
+  readonly table?: 'auto' | 'zero' | undefined;
+  /** Bytes of chunks that may be under way at once; 64 MiB by default. */
+  readonly memory?: number | undefined;
+  readonly runner?: JobRunner | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told how the pixels will move, before they do. */
+  readonly onPlan?: ((plan: Plan) => void) | undefined;
+  /** Told the chunks written so far. */
+  readonly onProgress?:
+    | ((done: { readonly chunks: number; readonly of: number; readonly bytes: number }) => void)
+    | undefined;
+  readonly onMemory?: ((bytes: number) => void) | undefined;
+}
+
+export interface WriteReport {
+  readonly plan: Plan;
+  /** Files written, in the order of their first part; empty for a sink. */
+  readonly files: readonly string[];
+  /** Payload bytes written. */
+  readonly bytes: number;
+}
+
+export const defaultMemory = 64 << 20;
+
+/**
+ * Writes a document as it is wanted: the end of every pipeline. Plans how pixels move, moves them, and makes the files
+ * appear whole or not at all. Closes the document's source whatever happens.
+ */
+export async function writeDocument(
+  document: ExrDocument,
+  to: Destination,
+  options: WriteOptions = {},
+): Promise<WriteReport> {
+  try {
+    return await moveDocument(document, to, options);
+  } catch (error) {
+    throw withPlace(error, inputPlace(document));
+  } finally {
+    await document.source.close();
+  }
+}
+
+async function moveDocument(document: ExrDocument, to: Destination, options: WriteOptions): Promise<WriteReport> {
+  const { header, arrived, source } = document;
+  const plan = makePlan(header, arrived, options);
+  options.onPlan?.(plan);
+  const zero = options.table === 'zero';
+  const units = () => schedule(plan, header, arrived, source.order, { level: options.level, contiguous: zero });
+  const budget = options.memory ?? defaultMemory;
+  if (!source.random && heldBytes(source, units()) > budget) await source.makeRandom();
+
+  const routes = routeParts(document, typeof to === 'string' ? to : undefined);
+  const outputs: Output[] = [];
+  try {
+    for (const route of routes) outputs.push(await openOutput(route, to, zero, plan, document, units()));
+    const bytes = await moveChunks(outputs, units(), document, { ...options, memory: budget });
+    for (const { writer } of outputs) await writer.finish();
+    return { plan, files: routes.flatMap(({ path }) => path ?? []), bytes };
+  } catch (error) {
+    for (const { writer } of outputs) await writer.abort();
+    throw error;
+  }
+}
+
+interface Output {
+  readonly route: Route;
+  readonly writer: ExrWriter;
+}
+
+async function openOutput(
+  route: Route,
+  to: Destination,
+  zero: boolean,
+  plan: Plan,
+  document: ExrDocument,
+  units: Iterable<Unit>,
+): Promise<Output> {
+  const sink = typeof to === 'string' ? await openFileSink(route.path as string) : to;
+  try {
+    const sizes = sink.patch || zero ? undefined : knownSizes(route.parts, plan, document, units);
+    const mode: TableMode = zero ? 'zero' : sink.patch ? 'patch' : sizes ? 'exact' : 'spool';
+    return { route, writer: await ExrWriter.open(route.header, sink, { mode, ...(sizes && { sizes }) }) };
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+}
+
+async function moveChunks(
+  outputs: readonly Output[],
+  units: Iterable<Unit>,
+  document: ExrDocument,
+  options: WriteOptions & { memory: number },
+): Promise<number> {
+  const places = new Map(
+    outputs.flatMap(({ route, writer }) => route.parts.map((part, own) => [part, { writer, own }] as const)),
+  );
+  const of = document.header.parts.reduce((sum, part) => sum + new Geometry(part).chunkCount, 0);
+  let chunks = 0;
+  let bytes = 0;
+  const { inline, pool } = sharedRunners;
+  const done = execute(units, document.source, {
+    runner: options.runner ?? pool(),
+    inline: inline(),
+    budget: options.memory,
+    signal: options.signal,
+    onMemory: options.onMemory,
+  });
+  for await (const { part, index, payload } of done) {
+    const place = places.get(part);
+    if (!place) throw new RangeError(`no output takes part ${part}`);
+    await place.writer.write({ part: place.own, index }, payload);
+    chunks += 1;
+    bytes += payload.length;
+    options.onProgress?.({ chunks, of, bytes });
+  }
+  return bytes;
+}
+
+function inputPlace({ inputs }: ExrDocument): { file?: string } {
+  const [first] = inputs;
+  return inputs.length === 1 && first ? { file: first.path ?? 'stdin' } : {};
+}
