@@ -1,0 +1,84 @@
+import type { ExrError, FilterContext, Header, InputInfo, Notice, Step } from '../../lib/index.js';
+import { isExrError } from '../../lib/index.js';
+
+export interface Setting {
+  readonly inputs?: readonly InputInfo[];
+  /** Headers of the other files a filter may read, by path. */
+  readonly files?: Readonly<Record<string, Header>>;
+}
+
+/** Runs one step on a header, as a pipeline does, and collects what it reports. */
+export async function run(
+  step: Step,
+  header: Header,
+  setting: Setting = {},
+): Promise<{ header: Header; notices: Notice[]; codes: string[] }> {
+  const notices: Notice[] = [];
+  const context: FilterContext = {
+    inputs: setting.inputs ?? [inputInfo('shot.exr', header)],
+    warn: (code, message) => void notices.push({ level: 'warning', code, message }),
+    note: (code, message) => void notices.push({ level: 'note', code, message }),
+    readHeader: async (path) => {
+      const found = setting.files?.[path];
+      if (!found) throw new Error(`the test has no file ${path}`);
+      return found;
+    },
+    readFile: noPixels,
+    samples: noPixels,
+    samplesOf: noPixels,
+    signal: undefined,
+  };
+  const result = await step.header(header, context);
+  return { header: result, notices, codes: notices.map(({ code }) => code) };
+}
+
+/** The error a step ends with. Fails when it does not. */
+export async function failure(step: Step, header: Header, setting: Setting = {}): Promise<ExrError> {
+  try {
+    await run(step, header, setting);
+  } catch (error) {
+    if (isExrError(error)) return error;
+    throw error;
+  }
+  throw new Error(`${step.filter} was expected to fail`);
+}
+
+/** The error of something that fails at once. */
+export function thrown(action: () => unknown): ExrError {
+  try {
+    action();
+  } catch (error) {
+    if (isExrError(error)) return error;
+    throw error;
+  }
+  throw new Error('an error was expected');
+}
+
+export function inputInfo(path: string, header: Header, firstPart = 0): InputInfo {
+  const stem = path.replace(/^.*\//, '').replace(/(\.\d+)?\.exr$/, '');
+  return { path, stem, frame: undefined, parts: header.parts.map((_, index) => firstPart + index) };
+}
+
+/** Several files as the engine opens them for a filter that joins: one document, planes numbered over all its parts. */
+export function joined(files: Readonly<Record<string, Header>>): { header: Header; inputs: InputInfo[] } {
+  const inputs: InputInfo[] = [];
+  const parts: Header['parts'][number][] = [];
+  for (const [path, header] of Object.entries(files)) {
+    inputs.push(inputInfo(path, header, parts.length));
+    const offset = parts.length;
+    for (const part of header.parts)
+      parts.push({
+        ...part,
+        channels: part.channels.map((channel) =>
+          'compute' in channel.plane
+            ? channel
+            : { ...channel, plane: { part: channel.plane.part + offset, index: channel.plane.index } },
+        ),
+      });
+  }
+  return { header: { parts, longNames: false, multiPart: parts.length > 1 }, inputs };
+}
+
+function noPixels(): never {
+  throw new Error('this filter works on headers alone');
+}
