@@ -214,7 +214,7 @@ class Findings {
     this.#nameBytes = record.sizeOf([...id, 'name']) - kindBytes - 1;
     const name = record.text([...id, 'name'], kindBytes);
     if (block.code === 'LI') {
-      // The path is `name` in every version seen; Blender's sources call it `filepath` since 2.83.
+      // Blender's sources call the path `filepath` now; files keep its old name (makesdna/intern/dna_rename_defs.h).
       this.#libraries.set(block.address, record.text([record.has('name') ? 'name' : 'filepath']));
       return;
     }

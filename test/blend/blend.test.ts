@@ -278,14 +278,94 @@ t.test('zstd as other programs write it', async (t) => {
   }
 });
 
-/** A frame of given blocks, with a window of 8 MiB and no size. */
-function frame(blocks: readonly { type: number; size?: number; body: readonly number[] }[]): Uint8Array {
+/** Text of 200 characters out of few, and what `zstd -3` makes of it: one Huffman stream. */
+function fewLetters(): Uint8Array {
+  let state = 7;
+  const next = () => {
+    state = (state * 48271) % 2147483647;
+    return state;
+  };
+  return Uint8Array.from({ length: 200 }, () => 97 + (next() % 3) * (next() % 5));
+}
+const fewLettersPacked =
+  'KLUv/QBYrQIAAskNCuBpDHvILRNAVQE/ZgNth3Uq8JxfHGjKwklMTl+rpEODZpejZEWVUKdkpEQtKNx9tBTUJKQtAgoATxAjqvstRdZmABHfl9lwOzFmjoiouekqeA==';
+
+/** A frame of given blocks, with a window of 8 MiB (or another power of two, from 1 KiB) and no size. */
+function frame(
+  blocks: readonly { type: number; size?: number; body: readonly number[] }[],
+  windowPower = 23,
+): Uint8Array {
   const pieces = blocks.map(({ type, size, body }, i) => {
     const head = ((size ?? body.length) << 3) | (type << 1) | (i === blocks.length - 1 ? 1 : 0);
     return [head & 255, (head >> 8) & 255, head >> 16, ...body];
   });
-  return Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 13 << 3, ...pieces.flat());
+  return Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, (windowPower - 10) << 3, ...pieces.flat());
 }
+
+t.test('zstd in forms that the fixtures do not hold', async (t) => {
+  t.same(await unpack(new Uint8Array(Buffer.from(fewLettersPacked, 'base64'))), fewLetters(), 'one Huffman stream');
+  t.same(await unpack(frame([{ type: 2, body: [3 << 3, 97, 98, 99, 0] }])), ascii('abc'), 'no sequences');
+  const tablesOfOneSymbol = [9, 97, 1, 0x54, 1, 0, 0, 1];
+  const sameTables = [9, 98, 1, 0xfc, 1];
+  t.same(
+    await unpack(
+      frame([
+        { type: 2, body: tablesOfOneSymbol },
+        { type: 2, body: sameTables },
+      ]),
+    ),
+    ascii('aaaabbbb'),
+    'the tables of the block before',
+  );
+  // 32 MiB of zeros behind eight letters, then one match that reaches back over all of them: 25 bits of offset.
+  const zeros = Array.from({ length: 257 }, () => ({ type: 1, size: 2 ** 17, body: [0] }));
+  const distance = 8 + 257 * 2 ** 17;
+  // With the marker bit in front, the bits of the offset are the offset's value itself.
+  const value = distance + 3;
+  const far = [0, 1, 0x54, 0, 25, 5, value & 255, (value >> 8) & 255, (value >> 16) & 255, value >> 24];
+  const letters = { type: 0, body: [...ascii('abcdefgh')] };
+  const unpacked = await unpack(frame([letters, ...zeros, { type: 2, body: far }], 26));
+  t.equal(unpacked.length, distance + 8);
+  t.same(unpacked.subarray(distance), ascii('abcdefgh'), 'a far match');
+  await t.rejects(
+    unpack(frame([letters, ...zeros, { type: 2, body: far }], 24)),
+    blendError('BLEND_CORRUPT', /too far/),
+    'which a smaller window does not allow',
+  );
+});
+
+t.test('a seek table with checksums', async (t) => {
+  const bytes = fixture('scene.blend');
+  const table = await readSeekTable(bytesSource(bytes));
+  const { packed = [], unpacked = [] } = table ?? {};
+  const count = packed.length - 1;
+  const entries = new DataView(new ArrayBuffer(8 + count * 12 + 9));
+  entries.setUint32(0, 0x184d2a5e, true);
+  entries.setUint32(4, count * 12 + 9, true);
+  for (let i = 0; i < count; i++) {
+    entries.setUint32(8 + i * 12, (packed[i + 1] as number) - (packed[i] as number), true);
+    entries.setUint32(12 + i * 12, (unpacked[i + 1] as number) - (unpacked[i] as number), true);
+  }
+  entries.setUint32(8 + count * 12, count, true);
+  entries.setUint8(12 + count * 12, 0x80);
+  entries.setUint32(13 + count * 12, 0x8f92eab1, true);
+  const frames = bytes.subarray(0, packed[count]);
+  const whole = join([frames, new Uint8Array(entries.buffer)]);
+  t.same(await readSeekTable(bytesSource(whole)), table);
+  t.same(await names(whole), await names(bytes));
+  for (const [at, value] of [
+    [8 + count * 12, count + 1],
+    [8 + count * 12, 2 ** 24],
+    [8 + count * 12, 2 ** 16],
+    [4, 9],
+  ] as const) {
+    const damaged = new DataView(entries.buffer.slice(0));
+    damaged.setUint32(at, value, true);
+    const file = bytesSource(join([frames, new Uint8Array(damaged.buffer)]));
+    t.equal(await readSeekTable(file), undefined, `${value} at ${at}`);
+  }
+  t.equal(await readSeekTable(bytesSource(new Uint8Array(16))), undefined);
+});
 
 t.test('hostile zstd ends promptly', async (t) => {
   t.same(
@@ -315,6 +395,8 @@ t.test('hostile zstd ends promptly', async (t) => {
   };
   for (const [title, body] of Object.entries(cases))
     await t.rejects(unpack(frame([{ type: 2, body }])), blendError('BLEND_CORRUPT', /zstd/), title);
+  const skippable = Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 9, 0, 0, 0, 1);
+  await t.rejects(unpack(skippable), blendError('BLEND_TRUNCATED', /within a frame/));
   await t.rejects(unpack(frame([{ type: 3, body: [] }])), blendError('BLEND_CORRUPT', /kind of block/));
   await t.rejects(unpack(frame([{ type: 1, size: 200_000, body: [0] }])), blendError('BLEND_CORRUPT', /kind of block/));
   await t.rejects(
