@@ -15,6 +15,7 @@ export {
   withoutSets,
   withSet,
 } from './cryptomatte/sets.js';
+export { isKnownPass, type PlacedChannel, type ViewLayer, viewLayers } from './cryptomatte/view-layers.js';
 export type { ExrDocument, InputInfo } from './engine/document.js';
 export type { AnyFilter, FilterContext, FilterDefinition, Notice, SampleBlock, Step } from './engine/filter.js';
 export type { OptionInput, OptionSpec, OptionSpecs, OptionValues } from './engine/options.js';

@@ -139,7 +139,7 @@ t.test('prefixes stripped in every part: copies make room', async (t) => {
   const { header } = carry(before, { ...before, parts });
   const sets = headerSets(header);
   t.equal(sets.length, 9);
-  for (const { name, fit, parts: declared, layers, manifest } of sets) {
+  for (const { fit, parts: declared, layers, manifest } of sets) {
     t.equal(fit, 'exact');
     t.strictSame(declared, [layers[0]?.part]);
     t.ok(manifest);
