@@ -40,6 +40,6 @@ export const drop = defineFilter({
     ];
     if (unused.length > 0)
       context.warn('NO_MATCH', `nothing is called ${listed(unused.map(({ pattern }) => pattern))}`);
-    return keepChannels(header, (part, channel) => !(parts.has(part) && (whole || matches(channel))));
+    return keepChannels(header, context, (part, channel) => !(parts.has(part) && (whole || matches(channel))));
   },
 });

@@ -34,7 +34,7 @@ export const pick = defineFilter({
     const parts = selectParts(header, compileGlobs(options.part));
     const whole = globs.channel.length + globs.layer.length === 0;
     const matches = channelMatcher(header, globs);
-    const result = keepChannels(header, (part, channel) => parts.has(part) && (whole || matches(channel)));
+    const result = keepChannels(header, context, (part, channel) => parts.has(part) && (whole || matches(channel)));
     const unused = unusedGlobs(header, globs);
     if (unused.length > 0)
       context.warn('NO_MATCH', `nothing is called ${listed(unused.map(({ pattern }) => pattern))}`);

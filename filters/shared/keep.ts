@@ -1,8 +1,9 @@
 import {
-  type Attribute,
   type Channel,
   type CryptomatteSet,
+  carrySets,
   ExrError,
+  type FilterContext,
   type Header,
   headerSets,
   type Part,
@@ -15,43 +16,22 @@ import { contents } from './select.js';
  * its channels, and what a file keeps in its first part for all of them (Blender 5 does) moves on when that part goes.
  * Throws `usage` errors when nothing is left, or when only a piece of a Cryptomatte would be.
  */
-export function keepChannels(header: Header, keep: (part: Part, channel: Channel) => boolean): Header {
-  const kept = new Set(header.parts.flatMap((part) => part.channels.filter((channel) => keep(part, channel))));
-  if (kept.size === 0)
-    throw new ExrError('usage', 'NOTHING_LEFT', 'no channel would be left', { hint: contents(header) });
-  const sets = headerSets(header).filter(({ layers }) => layers.length > 0);
-  checkTorn(sets, kept);
-  const gone = new Set(
-    sets.filter((set) => !rankChannelsOf(set).some((channel) => kept.has(channel))).flatMap(attributeNames),
-  );
-  const moving = sets.flatMap((set) => homeless(header, set, kept));
-  const [first] = header.parts;
-  const parts = header.parts.flatMap((part, number): Part[] => {
-    const channels = part.channels.filter((channel) => kept.has(channel));
-    if (channels.length === 0) return [];
-    const arrivals = moving.filter(({ home }) => home === number).flatMap(({ entries }) => entries);
-    const attributes = part.attributes.filter((name) => !gone.has(name)).merge(arrivals);
-    return [{ ...part, channels, attributes }];
-  });
-  const [head, ...rest] = parts;
-  if (!head || !first) return header;
-  const whole = { ...head, attributes: inheritGlobals(head.attributes, first.attributes) };
-  const multiPart = parts.length === header.parts.length ? header.multiPart : parts.length > 1;
-  return { ...header, parts: [whole, ...rest], multiPart };
-}
-
-/** Metadata of a set that stands only in parts that go, and the part with the set's channels that takes it over. */
-function homeless(
+export function keepChannels(
   header: Header,
-  set: CryptomatteSet,
-  kept: ReadonlySet<Channel>,
-): { home: number; entries: [string, Attribute][] }[] {
-  const remains = (number: number): boolean => header.parts[number]?.channels.some((one) => kept.has(one)) ?? false;
-  const home = set.layers.find(({ channels }) => channels.some((channel) => kept.has(channel)))?.part;
-  const holder = header.parts[set.parts[0] ?? -1];
-  if (home === undefined || holder === undefined || set.parts.some(remains)) return [];
-  const names = new Set(attributeNames(set));
-  return [{ home, entries: [...holder.attributes].filter(([name]) => names.has(name)) }];
+  context: FilterContext,
+  keep: (part: Part, channel: Channel) => boolean,
+): Header {
+  const kept = new Set(header.parts.flatMap((part) => part.channels.filter((channel) => keep(part, channel))));
+  checkTorn(headerSets(header), kept);
+  const [first] = header.parts;
+  const [head, ...rest] = header.parts
+    .map((part): Part => ({ ...part, channels: part.channels.filter((channel) => kept.has(channel)) }))
+    .filter(({ channels }) => channels.length > 0);
+  if (!head || !first)
+    throw new ExrError('usage', 'NOTHING_LEFT', 'no channel would be left', { hint: contents(header) });
+  const parts = [{ ...head, attributes: inheritGlobals(head.attributes, first.attributes) }, ...rest];
+  const multiPart = parts.length === header.parts.length ? header.multiPart : parts.length > 1;
+  return carrySets(header, { ...header, parts, multiPart }, context);
 }
 
 /** A Cryptomatte may lose its last ranks, but not a component of a rank, nor one from the middle: readers would find no mattes. */
@@ -81,8 +61,4 @@ function isTorn({ layers }: CryptomatteSet, kept: ReadonlySet<Channel>): boolean
 
 function rankChannelsOf(set: CryptomatteSet): Channel[] {
   return set.layers.flatMap(({ channels }) => channels);
-}
-
-function attributeNames(set: CryptomatteSet): string[] {
-  return [...set.attributes.values()];
 }
