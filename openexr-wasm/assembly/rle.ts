@@ -139,8 +139,8 @@ export function rleDecode(
 ): i32 {
   let status = checkTable(table, channels, y, lines, dstLen);
   if (status < 0) return status;
-  // The raw form of a single channel is planar already.
-  if (channels == 1) return rleUnpack(src, srcLen, dst, dstLen);
+  // The raw form of a single channel, or of a single line, is planar already.
+  if (channels == 1 || lines == 1) return rleUnpack(src, srcLen, dst, dstLen);
   const raw = arenaAlloc(dstLen);
   if (raw == 0) return OUT_OF_MEMORY;
   status = rleUnpack(src, srcLen, raw, dstLen);
@@ -161,7 +161,7 @@ export function rleEncode(
 ): i32 {
   let status = checkTable(table, channels, y, lines, srcLen);
   if (status < 0) return status;
-  if (channels == 1) return rlePack(src, srcLen, dst, dstCap);
+  if (channels == 1 || lines == 1) return rlePack(src, srcLen, dst, dstCap);
   const raw = arenaAlloc(srcLen);
   if (raw == 0) return OUT_OF_MEMORY;
   status = planarToRaw(src, raw, table, channels, y, lines);

@@ -38,8 +38,8 @@ export function zipDecode(
 ): i32 {
   let status = checkTable(table, channels, y, lines, dstLen);
   if (status < 0) return status;
-  // The raw form of a single channel is planar already.
-  if (channels == 1) return zipUnpack(src, srcLen, dst, dstLen);
+  // The raw form of a single channel, or of a single line, is planar already.
+  if (channels == 1 || lines == 1) return zipUnpack(src, srcLen, dst, dstLen);
   const raw = arenaAlloc(dstLen);
   if (raw == 0) return OUT_OF_MEMORY;
   status = zipUnpack(src, srcLen, raw, dstLen);
@@ -61,7 +61,7 @@ export function zipEncode(
 ): i32 {
   let status = checkTable(table, channels, y, lines, srcLen);
   if (status < 0) return status;
-  if (channels == 1) return zipPack(src, srcLen, dst, dstCap, level);
+  if (channels == 1 || lines == 1) return zipPack(src, srcLen, dst, dstCap, level);
   const raw = arenaAlloc(srcLen);
   if (raw == 0) return OUT_OF_MEMORY;
   status = planarToRaw(src, raw, table, channels, y, lines);

@@ -35,38 +35,37 @@ export function planarSize(layout: ChunkLayout): number {
   return total;
 }
 
-/** Writes the channel table of a layout that planarSize accepted into `table` (CHANNEL_RECORD bytes per channel). */
+/**
+ * Writes the channel table of a layout that planarSize accepted into `table`, CHANNEL_RECORD bytes per channel: see
+ * assembly/planes.ts. `flags` gives the last field of each record, which is free for a codec's use.
+ */
 export function writeChannelTable(
   layout: ChunkLayout,
   table: DataView,
-  flags: (channel: ChannelLayout) => number,
+  flags: (channel: ChannelLayout) => number = () => 0,
 ): void {
+  let record = 0;
   let offset = 0;
-  layout.channels.forEach((channel, index) => {
+  for (const channel of layout.channels) {
     const { width, height, bytes } = extent(layout, channel);
-    const fields = [
-      TYPE_ID[channel.type],
-      channel.xSampling,
-      channel.ySampling,
-      channel.linear ? 1 : 0,
-      width,
-      height,
-      offset,
-      flags(channel),
-    ];
-    fields.forEach((field, i) => {
-      table.setUint32(index * CHANNEL_RECORD + i * 4, field, true);
-    });
+    table.setUint32(record, TYPE_ID[channel.type], true);
+    table.setUint32(record + 4, channel.xSampling, true);
+    table.setUint32(record + 8, channel.ySampling, true);
+    table.setUint32(record + 12, channel.linear ? 1 : 0, true);
+    table.setUint32(record + 16, width, true);
+    table.setUint32(record + 20, height, true);
+    table.setUint32(record + 24, offset, true);
+    table.setUint32(record + 28, flags(channel), true);
+    record += CHANNEL_RECORD;
     offset += bytes;
-  });
+  }
 }
 
-/** Places the channel table of a layout that planarSize accepted, and returns its address. */
+/** Places the channel table of a layout that planarSize accepted in memory, and returns its address. */
 export function placeChannelTable(instance: Instance, layout: ChunkLayout): number {
   const size = layout.channels.length * CHANNEL_RECORD;
   const address = instance.allocate(size);
-  const bytes = instance.view(address, size);
-  writeChannelTable(layout, new DataView(bytes.buffer, bytes.byteOffset, size), () => 0);
+  writeChannelTable(layout, new DataView(instance.view(address, size).buffer, address, size));
   return address;
 }
 
