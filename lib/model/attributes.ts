@@ -50,6 +50,11 @@ export class Attributes implements Iterable<[string, Attribute]> {
     return new Attributes([...this.#map].filter(([name, attribute]) => keep(name, attribute)));
   }
 
+  /** Gives attributes other names; each keeps its place. Where two meet, the later one's value wins. */
+  rename(newName: (name: string) => string): Attributes {
+    return new Attributes([...this.#map].map(([name, attribute]) => [newName(name), attribute] as const));
+  }
+
   without(name: string): Attributes {
     return this.filter((other) => other !== name);
   }

@@ -1,0 +1,186 @@
+import {
+  type Channel,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  headerSets,
+  orphanGroups,
+  type Part,
+  parseChannelName,
+} from '../lib/index.js';
+import { nothingAsked } from './shared/attributes.js';
+import { compileGlobs } from './shared/glob.js';
+import { applyRenaming, type Renaming } from './shared/renaming.js';
+import { listed, selectParts } from './shared/select.js';
+import { parseSubstitution } from './shared/substitution.js';
+
+export const rename = defineFilter({
+  name: 'rename',
+  summary: 'Rename channels, layers, Cryptomattes and parts',
+  description: [
+    'Names change together: channels, the layers they are in, the Cryptomatte metadata that speaks of them, Cycles statistics of a view layer, and part names.',
+    '--map OLD=NEW takes the name of a channel ("Z=depth.Z"), of a layer with everything under it ("Chars=main"), of a Cryptomatte with all its ranks ("Chars.CryptoObject=crypto_object"), or of a part. "Chars=" takes a layer away, "=beauty" puts the channels without a layer into one. The most exact OLD wins, and all look at the names as they arrive, so "a=b" and "b=a" swap.',
+    "--regex 's/PATTERN/REPLACEMENT/flags' works on full names, with JavaScript's regular expressions, $1 or \\1 for groups, and the flags g and i. Any character may stand for the slash.",
+    'Several kinds in one step apply in this order: --map, --regex, --strip-prefix, --add-prefix.',
+    "Names that clash or are not allowed are an error that lists them all. A Cryptomatte's key stays as it is, which is legal and keeps old comps working; --rekey makes it anew from the new name.",
+  ].join('\n\n'),
+  examples: [
+    {
+      command: 'rename --map Chars=main --map Chars.Combined=beauty shot.0001.exr -o comp/shot.0001.exr',
+      what: 'a view layer, and one of its passes',
+    },
+    {
+      command:
+        'rename --strip-prefix ViewLayer. --map ViewLayer.CryptoObject=crypto_object render.exr -o arnold_like.exr',
+      what: 'Blender names for a comp that was made for Arnold',
+    },
+    {
+      command: "rename --regex 's/\\.([^.]+)\\.([^.]+)$/_$1.$2/' shot.0001.exr -o one_dot.0001.exr",
+      what: '"main.Combined.R" becomes "main_Combined.R", for old plug-ins',
+    },
+  ],
+  options: {
+    map: {
+      type: 'list',
+      placeholder: 'OLD=NEW',
+      summary: 'give a channel, layer, Cryptomatte or part a new name (repeatable)',
+    },
+    regex: { type: 'list', placeholder: 's/A/B/', summary: 'replace by regular expression (repeatable)' },
+    stripPrefix: { type: 'list', placeholder: 'PREFIX', summary: 'take this off the front of names (repeatable)' },
+    addPrefix: { type: 'text', placeholder: 'PREFIX', summary: 'put this in front; end it with a dot to make a layer' },
+    rekey: { type: 'flag', summary: 'make new keys for the Cryptomattes that are renamed' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name (repeatable)' },
+  },
+  check: ({ map, regex, stripPrefix, addPrefix }) => {
+    if (map.length + regex.length + stripPrefix.length === 0 && addPrefix === undefined)
+      throw nothingAsked('rename', 'say what to rename, with --map, --regex, --strip-prefix or --add-prefix');
+    parseMaps(map);
+    for (const text of regex) parseSubstitution(text);
+  },
+  header(header, options, context) {
+    const selected = selectParts(header, compileGlobs(options.part));
+    const maps = new NameMap(parseMaps(options.map), header);
+    const affixes = affixRenaming(options.regex, options.stripPrefix, options.addPrefix ?? '');
+    const renaming: Renaming = {
+      channel: (channel, part) => (selected.has(part) ? affixes(maps.channel(channel)) : channel.name),
+      part: (name, part) => (selected.has(part) ? affixes(maps.plain(name)) || name : name),
+    };
+    const result = applyRenaming(header, renaming, context, { rekey: options.rekey });
+    report(header, result, maps, context);
+    return result;
+  },
+});
+
+function report(before: Header, after: Header, maps: NameMap, context: FilterContext): void {
+  const unused = maps.unused();
+  if (unused.length > 0) context.warn('NO_MATCH', `nothing is called ${listed(unused)}`);
+  const names = (header: Header): string =>
+    JSON.stringify(header.parts.map(({ name, channels }) => [name, channels.map((channel) => channel.name)]));
+  if (unused.length === 0 && names(before) === names(after)) context.warn('NOTHING_RENAMED', 'no name has changed');
+}
+
+interface NamePair {
+  readonly from: string;
+  readonly to: string;
+}
+
+function parseMaps(texts: readonly string[]): NamePair[] {
+  const pairs = texts.map((text) => {
+    const equals = text.indexOf('=');
+    if (equals < 0 || text === '=')
+      throw new ExrError('usage', 'BAD_MAP', `"${text}" is not OLD=NEW`, {
+        hint: 'Write for example "Chars=main". For names with an equals sign use --regex.',
+      });
+    return { from: text.slice(0, equals), to: text.slice(equals + 1) };
+  });
+  const twice = pairs.find(({ from }, index) => pairs.findIndex((other) => other.from === from) !== index);
+  if (twice) throw new ExrError('usage', 'BAD_MAP', `"${twice.from}" is mapped twice`);
+  return pairs;
+}
+
+/** The pairs of --map, applied to names as they arrive. */
+class NameMap {
+  /** Longest first, so that the most exact one is found first. */
+  readonly #pairs: readonly NamePair[];
+  readonly #sets: ReadonlyMap<Channel, readonly RankPlace[]>;
+  readonly #used = new Set<NamePair>();
+
+  constructor(pairs: readonly NamePair[], header: Header) {
+    this.#pairs = pairs.toSorted((a, b) => b.from.length - a.from.length);
+    this.#sets = pairs.length > 0 ? rankPlaces(header.parts) : new Map();
+  }
+
+  channel(channel: Channel): string {
+    const ranks = this.#sets.get(channel) ?? [];
+    return this.#apply(channel.name, (from) => ranks.find(({ set }) => set === from)?.rest);
+  }
+
+  /** A name that is no channel's: a part's. */
+  plain(name: string): string {
+    return this.#apply(name, () => undefined);
+  }
+
+  unused(): string[] {
+    return this.#pairs.filter((pair) => !this.#used.has(pair)).map(({ from }) => from);
+  }
+
+  #apply(name: string, rankRest: (from: string) => string | undefined): string {
+    for (const pair of this.#pairs) {
+      const now = apply(pair, name, rankRest(pair.from));
+      if (now === undefined) continue;
+      this.#used.add(pair);
+      return now;
+    }
+    return name;
+  }
+}
+
+function apply({ from, to }: NamePair, name: string, rankRest: string | undefined): string | undefined {
+  if (name === from) return to;
+  if (rankRest !== undefined) return to + rankRest;
+  if (from === '') return name.includes('.') ? undefined : `${to}.${name}`;
+  if (!name.startsWith(`${from}.`)) return undefined;
+  const rest = name.slice(from.length + 1);
+  return to === '' ? rest : `${to}.${rest}`;
+}
+
+/** A rank channel's place in a Cryptomatte: after the set's name stands `rest`, as in `CryptoObject` + `00.r`. */
+interface RankPlace {
+  readonly set: string;
+  readonly rest: string;
+}
+
+/** By the name in the metadata, and by the name the channels have where that is spelled in another way. */
+function rankPlaces(parts: readonly Part[]): Map<Channel, RankPlace[]> {
+  const places = new Map<Channel, RankPlace[]>();
+  for (const { name, layers } of [...headerSets({ parts }), ...orphanGroups({ parts })])
+    for (const { channels, view } of layers)
+      for (const channel of channels) {
+        const { layer } = parseChannelName(channel.name);
+        const stem = layer.slice(0, layer.length - (view === '' ? 0 : view.length + 1) - 2);
+        const rest = channel.name.slice(stem.length);
+        places.set(
+          channel,
+          [...new Set([stem, name ?? stem])].map((set) => ({ set, rest })),
+        );
+      }
+  return places;
+}
+
+/** Regular expressions, then prefixes. A dot left at the front by a prefix without one goes too. */
+function affixRenaming(
+  regex: readonly string[],
+  stripPrefix: readonly string[],
+  addPrefix: string,
+): (name: string) => string {
+  const substitutions = regex.map(parseSubstitution);
+  const prefixes = stripPrefix.toSorted((a, b) => b.length - a.length);
+  return (name) => {
+    const replaced = substitutions.reduce((text, substitute) => substitute(text), name);
+    const prefix = prefixes.find((one) => replaced.startsWith(one));
+    const rest = prefix === undefined ? replaced : replaced.slice(prefix.length);
+    const stripped = prefix !== undefined && !prefix.endsWith('.') ? rest.replace(/^\./, '') : rest;
+    return addPrefix + stripped;
+  };
+}
