@@ -45,7 +45,7 @@ const SORTED: usize = PRESENT + SYMBOLS * 4; // u16[SYMBOLS]: symbols in ascendi
 const DECODER_SCRATCH: usize = SORTED + SYMBOLS * 2;
 
 // Per code length 0..63.
-const COUNT: usize = memory.data(64 * 4, 16); // u32: number of codes; after assignCodes: index behind the last one's symbol
+const COUNT: usize = memory.data(64 * 4, 16); // u32: number of codes; after assignCodes: index in SORTED behind them
 const FIRST: usize = memory.data(64 * 8, 16); // u64: the least code
 const BASE: usize = memory.data(64 * 8, 16); // u64: the least code, left-justified in 64 bits
 const START: usize = memory.data(64 * 4, 16); // u32: index of the least code's symbol in SORTED
@@ -164,7 +164,10 @@ function assignCodes(scratch: usize): bool {
 function chooseTableBits(dstCount: i32): i32 {
   let bits = MIN_TABLE_BITS;
   // Codes longer than `bits` lie below the first code of `bits` bits.
-  while (bits < MAX_TABLE_BITS && 2 << bits < dstCount && load<u64>(FIRST + (<usize>bits << 3)) > (<u64>1 << bits) >> 5) ++bits;
+  while (bits < MAX_TABLE_BITS && 2 << bits < dstCount) {
+    if (load<u64>(FIRST + (<usize>bits << 3)) <= (<u64>1 << bits) >> 5) break;
+    ++bits;
+  }
   return bits;
 }
 
@@ -219,6 +222,11 @@ function indexOfRun(scratch: usize): u32 {
   return load<u32>(COUNT + (lengthOfRun(scratch) << 2)) - 1;
 }
 
+/** Whether no code has this length. */
+function isUnused(length: usize): bool {
+  return load<u32>(START + (length << 2)) == load<u32>(COUNT + (length << 2));
+}
+
 /** Eight bytes, most significant first. */
 function loadBigEndian(at: usize): u64 {
   const bytes = v128.load64_zero(at);
@@ -245,16 +253,22 @@ function windowAt(data: usize, position: u64, end: usize): u64 {
 }
 
 /** Decodes `bits` bits of data into dst..dstEnd. */
-function decodeData(data: usize, srcEnd: usize, bits: u32, scratch: usize, tableBits: i32, dst: usize, dstEnd: usize): i32 {
+function decodeData(
+  data: usize,
+  srcEnd: usize,
+  bits: u32,
+  scratch: usize,
+  tableBits: i32,
+  dst: usize,
+  dstEnd: usize,
+): i32 {
   const sorted = scratch + SORTED;
   const runIndex = indexOfRun(scratch);
   // Where the search for a long code starts. A length below all used ones has no usable BASE (it would be 2^64).
   let shortestLong = <usize>(tableBits + 1);
-  while (shortestLong < <usize>MAX_LENGTH && load<u32>(START + (shortestLong << 2)) == load<u32>(COUNT + (shortestLong << 2))) {
-    ++shortestLong;
-  }
+  while (shortestLong < <usize>MAX_LENGTH && isUnused(shortestLong)) ++shortestLong;
   let longest = <usize>MAX_LENGTH;
-  while (load<u32>(START + (longest << 2)) == load<u32>(COUNT + (longest << 2))) --longest;
+  while (isUnused(longest)) --longest;
   const indexShift = <u64>(64 - tableBits);
   // A refill gives 56 bits at least: four codes of 14, or three.
   const lookFour = tableBits <= 14;

@@ -11,7 +11,7 @@
 export { b44Decode, b44Encode } from './b44';
 export { dwaChunkBytes, dwaDecode, dwaEncode, dwaOpen, dwaOpenedSamples, dwaRepack } from './dwa';
 export { arenaAlloc, arenaReset, arenaSetLimit, reserve } from './memory';
-export { pizDecode, pizEncode } from './piz';
+export { pizDecode, pizEncode, pizRepack, pizUnpack } from './piz';
 export { noneDecode, noneEncode } from './planes';
 export { pxr24Decode, pxr24Encode } from './pxr24';
 export { rleDecode, rleEncode, rlePack, rleUnpack } from './rle';

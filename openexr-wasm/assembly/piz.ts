@@ -10,7 +10,15 @@
 //                                     two 16-bit values each, the low half first
 
 import { arenaAlloc } from './memory';
-import { channelBytes, channelHeight, channelOffset, channelType, channelWidth, checkTable, sampleSize } from './planes';
+import {
+  channelBytes,
+  channelHeight,
+  channelOffset,
+  channelType,
+  channelWidth,
+  checkTable,
+  sampleSize,
+} from './planes';
 import { hufCompress, hufUncompress } from './huffman';
 import { BAD_ARGUMENT, CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from './status';
 import { waveletDecode, waveletEncode, waveletScratch } from './wavelet';
@@ -22,7 +30,16 @@ const VALUES: usize = 65536;
  * PIZ chunk -> planar samples. `planar` is `size` bytes, as the channel table says. A chunk stored raw (packed size
  * equal to `size`) is the caller's to recognise. Returns 0 or a negative status.
  */
-export function pizDecode(src: usize, srcLen: i32, planar: usize, size: i32, table: usize, channels: i32, y: i32, lines: i32): i32 {
+export function pizDecode(
+  src: usize,
+  srcLen: i32,
+  planar: usize,
+  size: i32,
+  table: usize,
+  channels: i32,
+  y: i32,
+  lines: i32,
+): i32 {
   const status = checkTable(table, channels, y, lines, size);
   if (status < 0) return status;
   if (size == 0) return OK;
@@ -47,17 +64,25 @@ export function pizDecode(src: usize, srcLen: i32, planar: usize, size: i32, tab
  * bytes written, at most `dstCap`, or a negative status: OUTPUT_FULL if they do not fit. (OpenEXR stores a chunk
  * raw unless it gets smaller, so a caller gives a cap of size - 1.)
  */
-export function pizEncode(planar: usize, size: i32, dst: usize, dstCap: i32, table: usize, channels: i32, y: i32, lines: i32): i32 {
+export function pizEncode(
+  planar: usize,
+  size: i32,
+  dst: usize,
+  dstCap: i32,
+  table: usize,
+  channels: i32,
+  y: i32,
+  lines: i32,
+): i32 {
   const status = checkTable(table, channels, y, lines, size);
   if (status < 0) return status;
   if (size == 0) return 0;
   const lut = arenaAlloc(VALUES * 2);
   const coded = arenaAlloc(size);
   const scratch = arenaAlloc(largestScratch(table, channels));
-  if (lut == 0 || coded == 0 || scratch == 0) return OUT_OF_MEMORY;
-
   const bitmap = arenaAlloc(BITMAP_BYTES);
-  if (bitmap == 0) return OUT_OF_MEMORY;
+  if (lut == 0 || coded == 0 || scratch == 0 || bitmap == 0) return OUT_OF_MEMORY;
+
   markValues(planar, size, bitmap);
   const rangeBytes = writeRange(bitmap, dst, dstCap);
   if (rangeBytes < 0) return rangeBytes;
@@ -94,12 +119,22 @@ export function pizUnpack(src: usize, srcLen: i32, coefficients: usize, size: i3
  * A PIZ chunk of some of the channels of another, by new entropy coding only: their wavelet coefficients stay as they
  * are, and so does the value range, which fixes the numbering of values and the wavelet's arithmetic.
  *
- * `range` and `rangeBytes` are the source chunk's start and pizUnpack's result; `coefficients` what it wrote; `table` and
- * `channels` describe the source; `picks` lists `pickCount` channel numbers (u32) in the order wanted. Returns the
+ * `range` and `rangeBytes` are the source chunk's start and pizUnpack's result; `coefficients` what it wrote; `table`
+ * and `channels` describe the source; `picks` lists `pickCount` channel numbers (u32) in the order wanted. Returns the
  * number of bytes written, at most `dstCap`, or a negative status: OUTPUT_FULL if they do not fit (then decode and
  * store raw, see pizEncode).
  */
-export function pizRepack(range: usize, rangeBytes: i32, coefficients: usize, table: usize, channels: i32, picks: usize, pickCount: i32, dst: usize, dstCap: i32): i32 {
+export function pizRepack(
+  range: usize,
+  rangeBytes: i32,
+  coefficients: usize,
+  table: usize,
+  channels: i32,
+  picks: usize,
+  pickCount: i32,
+  dst: usize,
+  dstCap: i32,
+): i32 {
   if (rangeBytes < 4 || pickCount < 0) return BAD_ARGUMENT;
   let total: u64 = 0;
   for (let i = 0; i < pickCount; ++i) {
@@ -166,6 +201,9 @@ function readRange(src: usize, lut: usize): u32 {
   return <u32>((next - lut) >> 1) - 1;
 }
 
+/** One byte for each value: 0x80 if it occurs. Storing whole bytes, unlike setting bits, need not wait for a load. */
+const SEEN: usize = memory.data(65536, 16);
+
 /** Writes the bitmap of the values in use, without value 0. */
 function markValues(planar: usize, size: i32, bitmap: usize): void {
   memory.fill(SEEN, 0, VALUES);
@@ -182,9 +220,6 @@ function markValues(planar: usize, size: i32, bitmap: usize): void {
   store<u8>(SEEN, 0);
   for (let i: usize = 0; i < VALUES; i += 16) store<u16>(bitmap + (i >> 3), <u16>i8x16.bitmask(v128.load(SEEN + i)));
 }
-
-/** One byte for each value: 0x80 if it occurs. Storing whole bytes, unlike setting bits, need not wait for a load. */
-const SEEN: usize = memory.data(65536, 16);
 
 /** Writes the value range. Returns its bytes, or OUTPUT_FULL. */
 function writeRange(bitmap: usize, dst: usize, dstCap: i32): i32 {

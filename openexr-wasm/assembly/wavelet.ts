@@ -27,7 +27,14 @@ export function waveletScratch(width: i32, height: i32, sampleBytes: i32): usize
  * Undoes waveletEncode in place on `width` x `height` samples of 2 or 4 bytes. `maxValue` is the greatest value the
  * plane had before encoding (OpenEXR: of the whole chunk); it chooses the arithmetic.
  */
-export function waveletDecode(plane: usize, width: i32, height: i32, sampleBytes: i32, maxValue: u32, scratch: usize): void {
+export function waveletDecode(
+  plane: usize,
+  width: i32,
+  height: i32,
+  sampleBytes: i32,
+  maxValue: u32,
+  scratch: usize,
+): void {
   if (maxValue < 1 << 14) {
     if (sampleBytes == 2) decodeLevels<u16, i16>(plane, width, height, scratch);
     else decodeLevels<u32, i16>(plane, width, height, scratch);
@@ -38,7 +45,14 @@ export function waveletDecode(plane: usize, width: i32, height: i32, sampleBytes
 }
 
 /** Transforms a plane in place. Parameters as for waveletDecode. */
-export function waveletEncode(plane: usize, width: i32, height: i32, sampleBytes: i32, maxValue: u32, scratch: usize): void {
+export function waveletEncode(
+  plane: usize,
+  width: i32,
+  height: i32,
+  sampleBytes: i32,
+  maxValue: u32,
+  scratch: usize,
+): void {
   if (maxValue < 1 << 14) {
     if (sampleBytes == 2) encodeLevels<u16, i16>(plane, width, height, scratch);
     else encodeLevels<u32, i16>(plane, width, height, scratch);

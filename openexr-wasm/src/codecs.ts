@@ -2,6 +2,7 @@ import { placeNames, repackDwa } from './dwa.js';
 import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import { Instance } from './instance.js';
 import { placeChannelTable, planarSize } from './layout.js';
+import { repackPiz } from './piz.js';
 import type { ChannelPick, ChunkLayout, ChunkSource, Codecs, Compression, EncodeOptions, Entropy } from './types.js';
 
 /** What createCodecs needs when nothing of Node is assumed. */
@@ -160,12 +161,13 @@ class WasmCodecs implements Codecs {
   }
 
   repack(
-    compression: 'dwaa' | 'dwab',
+    compression: 'piz' | 'dwaa' | 'dwab',
     sources: readonly ChunkSource[],
     target: ChunkLayout,
     picks: readonly ChannelPick[],
     options: { readonly level?: number } = {},
   ): Uint8Array {
+    if (compression === 'piz') return this.#run((instance) => repackPiz(instance, sources, target, picks));
     if (METHODS[compression] !== DWA) {
       throw new CodecError('unsupported', `compression ${String(compression)} cannot be repacked`);
     }

@@ -76,14 +76,15 @@ export interface Codecs {
    */
   encode(compression: Compression, layout: ChunkLayout, planar: Uint8Array, options?: EncodeOptions): Uint8Array;
   /**
-   * Makes a chunk from channels of other chunks of the same pixels and compression, without decoding them: channel i
-   * of `target` is `picks[i]`, under its new name. Lossy channels keep their samples bit for bit, however often.
+   * Makes a chunk from channels of other chunks of the same pixels and compression: channel i of `target` is `picks[i]`,
+   * under its new name. Lossy channels are not decoded: they keep their samples bit for bit, however often. PIZ, which
+   * is lossless, is coded anew as far as its size asks for it.
    * @throws CodecError `unsupported` when channels that are coded together (red, green and blue of one layer) would be
    *   parted, or joined by their new names, or the new names cannot tell lossy from lossless channels as before;
    *   `bad-argument` when a channel's type or extent is not its source's; or what `decode` throws.
    */
   repack(
-    compression: 'dwaa' | 'dwab',
+    compression: 'piz' | 'dwaa' | 'dwab',
     sources: readonly ChunkSource[],
     target: ChunkLayout,
     picks: readonly ChannelPick[],
