@@ -113,6 +113,7 @@ class WasmCodecs implements Codecs {
       throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
     }
     const method = methodOf(compression);
+    if (raw && rawIsPlanar(layout)) return new Uint8Array(packed);
     return this.#run((instance) => {
       const source = instance.place(packed);
       const planar = instance.allocate(size);
@@ -142,6 +143,7 @@ class WasmCodecs implements Codecs {
     }
     const method = methodOf(compression);
     const more = method.encodeArguments?.(checkOptions(options)) ?? [];
+    if (compression === 'none' && rawIsPlanar(layout)) return new Uint8Array(planar);
     return this.#run((instance) => {
       const source = instance.place(planar);
       const output = instance.allocate(size);
@@ -177,7 +179,7 @@ class WasmCodecs implements Codecs {
 
   unpackBytes(compression: 'rle' | 'zips' | 'zip', packed: Uint8Array, size: number): Uint8Array {
     checkByteCount(size);
-    if (packed.length === size) return packed.slice();
+    if (packed.length === size) return new Uint8Array(packed);
     if (packed.length > size) throw new CodecError('too-large', `${packed.length} packed bytes for ${size} bytes`);
     return this.#run((instance) => {
       const source = instance.place(packed);
@@ -201,7 +203,7 @@ class WasmCodecs implements Codecs {
       const source = instance.place(raw);
       const output = instance.allocate(size);
       const written = instance.kernel(byteMethodOf(compression).pack)(source, size, output, size - 1, level);
-      if (written === STATUS_OUTPUT_FULL) return raw.slice();
+      if (written === STATUS_OUTPUT_FULL) return new Uint8Array(raw);
       if (written < 0) throw statusError(written, `cannot pack ${compression} bytes`);
       return instance.view(output, written).slice();
     });
@@ -217,22 +219,33 @@ class WasmCodecs implements Codecs {
     instance.reset();
     try {
       return work(instance);
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      // A trap would be a fault of this package; whatever state it left behind must not reach the next chunk.
+      this.#instance = this.#newInstance();
+      throw new CodecError('internal', 'the codec failed', { cause: error });
     } finally {
       if (instance.memoryBytes > this.#retainedMemory) this.#instance = this.#newInstance();
     }
   }
 }
 
+/** Whether the raw form of a chunk, which goes line by line, is the planar one, which goes channel by channel. */
+function rawIsPlanar(layout: ChunkLayout): boolean {
+  return layout.height <= 1 || layout.channels.length <= 1;
+}
+
 function methodOf(compression: Compression): Method {
-  const method = METHODS[compression];
+  const method = Object.hasOwn(METHODS, compression) ? METHODS[compression] : undefined;
   if (method === undefined) throw new CodecError('unsupported', `compression ${String(compression)} is not supported`);
   return method;
 }
 
 function byteMethodOf(compression: 'rle' | 'zips' | 'zip'): { readonly unpack: string; readonly pack: string } {
-  const method: { readonly unpack: string; readonly pack: string } | undefined = BYTE_METHODS[compression];
-  if (method === undefined) throw new CodecError('unsupported', `compression ${String(compression)} packs no bytes`);
-  return method;
+  if (!Object.hasOwn(BYTE_METHODS, compression)) {
+    throw new CodecError('unsupported', `compression ${String(compression)} packs no bytes`);
+  }
+  return BYTE_METHODS[compression];
 }
 
 function checkByteCount(size: number): void {

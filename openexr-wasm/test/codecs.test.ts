@@ -230,6 +230,43 @@ t.test('bytes are packed and unpacked', async (t) => {
   }
 });
 
+t.test('results are copies, also of Node buffers', async (t) => {
+  const line = { ...layout, height: 1 };
+  const bytes = Buffer.from(new Uint8Array(planarSize(line)));
+  const results = [
+    codecs.decode('none', line, bytes),
+    codecs.encode('none', line, bytes),
+    codecs.decode('zip', line, bytes),
+    codecs.unpackBytes('zip', bytes, bytes.length),
+    codecs.packBytes('zip', Buffer.from([1, 2])),
+  ];
+  bytes.fill(1);
+  for (const result of results) {
+    t.equal(result.buffer.byteLength, result.length);
+    t.equal(Object.getPrototypeOf(result), Uint8Array.prototype);
+  }
+  t.ok(results.slice(0, 4).every((result) => result.every((byte) => byte === 0)));
+});
+
+t.test('methods that do not exist are refused', async (t) => {
+  for (const name of ['toString', 'htj2k32', '']) {
+    const method: Compression = JSON.parse(JSON.stringify(name));
+    t.equal(
+      codeOf(() => codecs.decode(method, layout, new Uint8Array(1))),
+      'unsupported',
+    );
+    t.equal(
+      codeOf(() => codecs.encode(method, layout, new Uint8Array(planarSize(layout)))),
+      'unsupported',
+    );
+  }
+  const bytes: 'rle' = JSON.parse('"piz"');
+  t.equal(
+    codeOf(() => codecs.packBytes(bytes, new Uint8Array(9))),
+    'unsupported',
+  );
+});
+
 t.test('memory is limited, and given back', async (t) => {
   const small = await createCodecs({ memoryLimit: 3 * 2 ** 20, retainedMemory: 2 ** 19 });
   const big = { ...layout, width: 4096, height: 256 };
