@@ -126,6 +126,14 @@ t.test('codes of every length up to 58 bits', async (t) => {
   t.strictSame(codecs.decode('piz', column(all.length), chunk), u16(...all));
 });
 
+t.test('a run symbol without a code', async (t) => {
+  // OpenEXR's encoder does not write this, but its decoder reads it: 3 is the run symbol, and only 0, 1 and 2 have codes.
+  const data = new BitWriter();
+  for (let i = 0; i < 100; ++i) data.put(1, 1).put(1, 2).put(0, 2);
+  const chunk = pizChunk({ min: 0, max: 3, table: packLengths([1, 2, 2, 0]), data });
+  t.strictSame(codecs.decode('piz', column(300), chunk), u16(...Array.from({ length: 100 }, () => [0, 2, 1]).flat()));
+});
+
 t.test('damaged Huffman streams are refused', async (t) => {
   // 100 samples are more bytes than the chunks have, so these do not count as raw.
   const run = (count: number): BitWriter => fourCodes(1, 3).put(count, 8);
