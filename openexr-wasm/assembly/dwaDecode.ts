@@ -186,18 +186,16 @@ function readAc(): i32 {
   }
   let index = 1;
   let last = 0;
+  // No branch depends on a symbol: which kind comes next is what a processor would guess wrong most often.
   while (index < 64) {
     if (at >= end) return -1;
     const symbol = <u32>load<u16>(at);
     at += 2;
-    if (symbol < END_OF_BLOCK) {
-      store<f32>(COEFFICIENTS + <usize>load<u8>(POSITION + index), halfToFloat(symbol));
-      last = index++;
-    } else if (symbol == END_OF_BLOCK) {
-      break;
-    } else {
-      index += symbol & 0xff;
-    }
+    const isRun = symbol >= END_OF_BLOCK;
+    store<f32>(COEFFICIENTS + <usize>load<u8>(POSITION + index), halfToFloat(select<u32>(0, symbol, isRun)));
+    last = select<i32>(last, index, isRun);
+    // The run 0, END_OF_BLOCK, becomes one of 256.
+    index += select<i32>((<i32>(symbol - 1) & 0xff) + 1, 1, isRun);
   }
   acAt = at;
   return last;
@@ -272,8 +270,8 @@ function widen(from: usize, to: usize, count: usize): void {
   let i: usize = 0;
   for (; i + 8 <= count; i += 8) {
     const halves = v128.load(from + 2 * i);
-    v128.store(to + 4 * i, halvesToFloats(i32x4.extend_low_i16x8_u(halves)));
-    v128.store(to + 4 * i, halvesToFloats(i32x4.extend_high_i16x8_u(halves)), 16);
+    v128.store(to + 4 * i, halvesToFloats(i32x4.extend_low_i16x8_s(halves)));
+    v128.store(to + 4 * i, halvesToFloats(i32x4.extend_high_i16x8_s(halves)), 16);
   }
   for (; i < count; ++i) store<f32>(to + 4 * i, halfToFloat(load<u16>(from + 2 * i)));
 }

@@ -15,7 +15,7 @@ import {
 import { DwaChunk, END_OF_BLOCK, initChunk, layOutChunk, maxAcBytes, unitChannels, writeChunk } from './dwaChunk';
 import { floatsToHalves, HALF_MAX, halfToFloat, halvesToFloats } from './dwaHalf';
 import { channelAt, currentRules, DwaUnit, SCHEME_RLE, SCHEME_UNKNOWN, unitAt } from './dwaRules';
-import { candidates, prepareEncoder, TO_NONLINEAR } from './dwaTables';
+import { CANDIDATE_BYTES, candidates, prepareEncoder, TO_NONLINEAR } from './dwaTables';
 import { forwardColour, forwardDct } from './dwaTransform';
 import { BAD_ARGUMENT, OK, OUT_OF_MEMORY } from './status';
 
@@ -239,8 +239,8 @@ function lookUp(lut: usize, row: usize, count: i32): void {
 function loadBlock(from: usize, stride: usize, block: usize): void {
   for (let row = 0; row < 8; ++row) {
     const halves = v128.load(from);
-    v128.store(block, halvesToFloats(i32x4.extend_low_i16x8_u(halves)));
-    v128.store(block, halvesToFloats(i32x4.extend_high_i16x8_u(halves)), 16);
+    v128.store(block, halvesToFloats(i32x4.extend_low_i16x8_s(halves)));
+    v128.store(block, halvesToFloats(i32x4.extend_high_i16x8_s(halves)), 16);
     from += stride;
     block += 32;
   }
@@ -266,7 +266,7 @@ function dropSmall(block: usize, tolerances: usize): u64 {
 @inline
 function aboveTolerance(at: usize, tolerances: usize): v128 {
   const halves = floatsToHalves(v128.load(at));
-  const small = f32x4.lt(f32x4.abs(halvesToFloats(halves)), v128.load(tolerances));
+  const small = f32x4.lt(halvesToFloats(v128.and(halves, i32x4.splat(0x7fff))), v128.load(tolerances));
   return v128.andnot(halves, small);
 }
 
@@ -277,13 +277,13 @@ function aboveTolerance(at: usize, tolerances: usize): v128 {
 function quantise(bits: u32, tolerance: f32): u32 {
   const magnitude = bits & 0x7fff;
   if (magnitude >= 0x7c00) return bits;
-  const value = halfToFloat(magnitude);
-  const count = popcnt(magnitude);
-  let at = candidates(magnitude);
-  for (let k: u32 = 1; k < count; ++k) {
-    const candidate = <u32>load<u16>(at);
-    if (Mathf.abs(halfToFloat(candidate) - value) < tolerance) return candidate | (bits & 0x8000);
-    at += 2;
+  const value = f32x4.splat(halfToFloat(magnitude));
+  const limit = f32x4.splat(tolerance);
+  const list = candidates(magnitude);
+  for (let offset: usize = 0; offset < CANDIDATE_BYTES; offset += 8) {
+    const distances = f32x4.abs(f32x4.sub(halvesToFloats(v128.load16x4_s(list + offset)), value));
+    const close = i32x4.bitmask(f32x4.lt(distances, limit));
+    if (close != 0) return load<u16>(list + offset + (<usize>ctz(close) << 1)) | (bits & 0x8000);
   }
   return bits;
 }

@@ -6,14 +6,18 @@ export const HALF_MAX: f32 = 65504;
 /** 2^112: moves a half's exponent bits, read as a float's, to the float's bias. Exact for denormals too. */
 const REBIAS: f32 = 5.192296858534828e33;
 
-/** Half bits in the low 16 bits of four i32 lanes -> floats. */
+/** What stays of a sign-extended half shifted to a float's place: sign, exponent, mantissa. */
+const FLOAT_PLACE: i32 = 0x8fffe000;
+/** Infinity at that place. */
+const PLACED_INFINITY: i32 = 0x0f800000;
+
+/** Halves, sign-extended to four i32 lanes -> floats. */
 // @ts-ignore: decorator
 @inline
-export function halvesToFloats(bits: v128): v128 {
-  const magnitude = i32x4.shl(v128.and(bits, i32x4.splat(0x7fff)), 13);
-  const sign = i32x4.shl(v128.and(bits, i32x4.splat(0x8000)), 16);
-  const special = v128.and(i32x4.ge_s(magnitude, i32x4.splat(0x0f800000)), i32x4.splat(0x7f800000));
-  return v128.or(v128.or(f32x4.mul(magnitude, f32x4.splat(REBIAS)), special), sign);
+export function halvesToFloats(halves: v128): v128 {
+  const placed = v128.and(i32x4.shl(halves, 13), i32x4.splat(FLOAT_PLACE));
+  const special = i32x4.eq(v128.and(placed, i32x4.splat(PLACED_INFINITY)), i32x4.splat(PLACED_INFINITY));
+  return v128.or(f32x4.mul(placed, f32x4.splat(REBIAS)), v128.and(special, i32x4.splat(0x7f800000)));
 }
 
 /** Floats -> half bits in the low 16 bits of four i32 lanes. */
@@ -37,10 +41,10 @@ export function floatsToHalves(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function halfToFloat(bits: u32): f32 {
-  const magnitude = (bits & 0x7fff) << 13;
-  const special: u32 = magnitude >= 0x0f800000 ? 0x7f800000 : 0;
-  const scaled = reinterpret<u32>(reinterpret<f32>(magnitude) * REBIAS);
-  return reinterpret<f32>(scaled | special | ((bits & 0x8000) << 16));
+  const placed = (<i32>(bits << 16) >> 3) & FLOAT_PLACE;
+  const scaled = reinterpret<f32>(placed) * REBIAS;
+  if ((bits & 0x7c00) != 0x7c00) return scaled;
+  return reinterpret<f32>(reinterpret<u32>(scaled) | 0x7f800000);
 }
 
 /** One float -> half bits. */

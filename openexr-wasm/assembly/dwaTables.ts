@@ -13,7 +13,7 @@ export const TO_NONLINEAR: usize = memory.data(131072, 16);
 /** Bits of the greatest finite half. */
 const MAX_FINITE: i32 = 0x7bff;
 /** Room for 16 candidates a magnitude: half a cache line each. */
-const CANDIDATE_BYTES: usize = 32;
+export const CANDIDATE_BYTES: usize = 32;
 /** u16[MAX_FINITE + 1][16], see `candidates`. */
 const CANDIDATES: usize = memory.data(1015808, 16);
 
@@ -69,8 +69,8 @@ function toNonlinear(bits: u32, base: f32): u16 {
 
 /**
  * The candidates of a positive finite half when it is quantised: for k = 1, 2, .. one less than its own number of set
- * bits, the half with exactly k set bits that is closest to it. (Fewer set bits compress better, which is all the
- * quantiser looks for.) Negative values have the same candidates with the sign bit set.
+ * bits, the half with exactly k set bits that is closest to it; then itself; then zeros. (Fewer set bits compress
+ * better, which is all the quantiser looks for.) Negative values have the same candidates with the sign bit set.
  */
 // @ts-ignore: decorator
 @inline
@@ -96,6 +96,7 @@ function fillCandidates(magnitude: i32): void {
     }
     store<u16>(candidates(magnitude) + ((k - 1) << 1), <u16>closest);
   }
+  store<u16>(candidates(magnitude) + ((count - 1) << 1), <u16>magnitude);
 }
 
 /** The least integer above `value` with exactly `bits` set bits, fewer than `value` has. */
