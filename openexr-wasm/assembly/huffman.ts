@@ -50,7 +50,7 @@ const FIRST: usize = memory.data(64 * 8, 16); // u64: the least code
 const BASE: usize = memory.data(64 * 8, 16); // u64: the least code, left-justified in 64 bits
 const START: usize = memory.data(64 * 4, 16); // u32: index of the least code's symbol in SORTED
 
-/** Number of entries in PRESENT; the run symbol is the last one. */
+/** Number of entries in PRESENT. */
 let presentCount: i32 = 0;
 
 /**
@@ -76,8 +76,9 @@ export function hufUncompress(src: usize, srcLen: i32, dst: usize, dstCount: i32
   if ((<u64>bits + 7) >> 3 > <u64>(srcEnd - data)) return TRUNCATED;
   if (!assignCodes(scratch)) return CORRUPT;
   const tableBits = chooseTableBits(dstCount);
-  buildTables(scratch, tableBits);
-  return decodeData(data, srcEnd, bits, scratch, tableBits, dst, dst + (<usize>dstCount << 1));
+  const runIndex = indexOfRun(scratch, max);
+  buildTables(scratch, runIndex, tableBits);
+  return decodeData(data, srcEnd, bits, scratch, runIndex, tableBits, dst, dst + (<usize>dstCount << 1));
 }
 
 /** Reads the packed code lengths into PRESENT and COUNT. Returns the bytes read, or a negative status. */
@@ -179,9 +180,8 @@ function chooseTableBits(dstCount: i32): i32 {
  *   longer codes     0         0
  * so that a length of zero is where the fast path must stop.
  */
-function buildTables(scratch: usize, tableBits: i32): void {
+function buildTables(scratch: usize, runIndex: u32, tableBits: i32): void {
   const sorted = scratch + SORTED;
-  const runIndex = indexOfRun(scratch);
   let slot = <usize>load<u64>(FIRST + (<usize>tableBits << 3));
   memory.fill(LENGTHS, 0, slot);
   memory.fill(VALUES, 0, slot << 1);
@@ -212,14 +212,12 @@ function buildTables(scratch: usize, tableBits: i32): void {
   }
 }
 
-/** The run symbol's length. It is the greatest symbol, so the last present one. */
-function lengthOfRun(scratch: usize): usize {
-  return <usize>load<u32>(scratch + PRESENT + (<usize>(presentCount - 1) << 2)) & 63;
-}
-
-/** The run symbol's place in SORTED: it is the last of its length. */
-function indexOfRun(scratch: usize): u32 {
-  return load<u32>(COUNT + (lengthOfRun(scratch) << 2)) - 1;
+/** The run symbol's place in SORTED, or -1 if it has no code (OpenEXR's encoder always gives it one). */
+function indexOfRun(scratch: usize, runSymbol: u32): u32 {
+  const last = load<u32>(scratch + PRESENT + (<usize>(presentCount - 1) << 2));
+  if (last >> 6 != runSymbol) return u32.MAX_VALUE;
+  // The greatest symbol of all is the last of its length.
+  return load<u32>(COUNT + (<usize>(last & 63) << 2)) - 1;
 }
 
 /** Whether no code has this length. */
@@ -258,12 +256,12 @@ function decodeData(
   srcEnd: usize,
   bits: u32,
   scratch: usize,
+  runIndex: u32,
   tableBits: i32,
   dst: usize,
   dstEnd: usize,
 ): i32 {
   const sorted = scratch + SORTED;
-  const runIndex = indexOfRun(scratch);
   // Where the search for a long code starts. A length below all used ones has no usable BASE (it would be 2^64).
   let shortestLong = <usize>(tableBits + 1);
   while (shortestLong < <usize>MAX_LENGTH && isUnused(shortestLong)) ++shortestLong;
