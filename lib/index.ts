@@ -1,8 +1,20 @@
 /** The public API of exrpipe. Filters use nothing else, so that a third party's filter can do all that ours do. */
 
+export { type BlendNames, candidateNames, readBlend } from './blend/index.js';
 export { type CarryOptions, carrySets, type Reporter } from './cryptomatte/carry.js';
-export type { Fit } from './cryptomatte/fit.js';
+export { type Fit, legalName, passName, viewLayerOf } from './cryptomatte/fit.js';
 export { layerKey, nameBits, nameHash } from './cryptomatte/hash.js';
+export { IdStatistics, type SampleReader } from './cryptomatte/ids.js';
+export {
+  type InjectOptions,
+  type InjectTarget,
+  injectNames,
+  injectTargets,
+  type NameSource,
+  nameSource,
+  rehashSets,
+} from './cryptomatte/inject.js';
+export { formatManifest, isStrict, type Manifest, type ReadManifest, readManifest } from './cryptomatte/manifest.js';
 export type { RankGroup, RankLayer, Slot } from './cryptomatte/ranks.js';
 export {
   type CryptomatteSet,
@@ -15,7 +27,18 @@ export {
   withoutSets,
   withSet,
 } from './cryptomatte/sets.js';
+export { sidecarName, sidecarPath } from './cryptomatte/sidecar.js';
 export { isKnownPass, type PlacedChannel, type ViewLayer, viewLayers } from './cryptomatte/view-layers.js';
+export {
+  type AttributeDescription,
+  type ChannelDescription,
+  type CryptomatteDescription,
+  describeHeader,
+  type FileDescription,
+  type IdManifestDescription,
+  type LayerDescription,
+  type PartDescription,
+} from './engine/describe.js';
 export type { ExrDocument, InputInfo } from './engine/document.js';
 export type { AnyFilter, FilterContext, FilterDefinition, Notice, SampleBlock, Step } from './engine/filter.js';
 export type { OptionInput, OptionSpec, OptionSpecs, OptionValues } from './engine/options.js';
@@ -54,4 +77,4 @@ export {
   type TileDescription,
 } from './model/header.js';
 export { joinChannelName, layerNames, parseChannelName } from './model/names.js';
-export { compareText, textLength } from './model/text.js';
+export { compareText, decodeText, textLength } from './model/text.js';

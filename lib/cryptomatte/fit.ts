@@ -58,3 +58,9 @@ export class FitIndex {
     return undefined;
   }
 }
+
+/** What stands before the pass in a Cryptomatte's name, the view layer as a rule: `main` of `main.CryptoObject` and `main_crypto_object`. */
+export function viewLayerOf(name: string): string {
+  const known = /^(.*?)[._]?crypto_?(?:object|material|asset)$/is.exec(name)?.[1];
+  return known ?? name.slice(0, Math.max(0, name.lastIndexOf('.')));
+}

@@ -1,0 +1,363 @@
+/**
+ * Giving names back to Cryptomattes: which of the manifests at hand belongs to which channels, whether the pixels
+ * agree, and the attributes that follow. No I/O of its own: manifests come in, samples are read through a function.
+ */
+import type { Attributes } from '../model/attributes.js';
+import { ExrError } from '../model/error.js';
+import type { Header } from '../model/header.js';
+import type { Reporter } from './carry.js';
+import { type Fit, FitIndex, viewLayerOf } from './fit.js';
+import { groupBy } from './group-by.js';
+import { bitsToHex, layerKey, nameBits } from './hash.js';
+import { type FoundId, type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
+import { formatManifest, isStrict, type Manifest, readManifest } from './manifest.js';
+import type { RankLayer } from './ranks.js';
+import { type CryptomatteSet, headerSets, orphanGroups, parseSetAttribute, setAttributes } from './sets.js';
+
+/** Channels that need a manifest. */
+export interface InjectTarget {
+  readonly name: string;
+  readonly layers: readonly RankLayer[];
+  /** The metadata there is, when it lacks names or they cannot be read. */
+  readonly set: CryptomatteSet | undefined;
+}
+
+/** A manifest at hand. */
+export interface NameSource {
+  /** For messages: `donor.exr: Chars.CryptoObject`. */
+  readonly label: string;
+  /** The Cryptomatte it was made for. */
+  readonly name: string;
+  /** Sources that belong together, as a donor's view layer: targets of one view layer are given names from one group. */
+  readonly group: string;
+  readonly names: Manifest;
+  /** The text it was read from, when that can be used as it is. */
+  readonly text: Uint8Array | undefined;
+}
+
+export interface InjectOptions {
+  /** Reads pixels, to decide among several manifests and to check the result; undefined for header-only work. */
+  readonly samples: SampleReader | undefined;
+  /** Names in no order and for no Cryptomatte in particular: those found in the pixels are used, all of them without pixels. */
+  readonly pool?: (target: InjectTarget) => Manifest;
+}
+
+/** Coverage beyond this share counts as completely named: the rest is rounding. */
+const complete = 0.9999;
+
+/**
+ * The Cryptomattes of a header that may get names: those without metadata, and those whose metadata has no names or
+ * none that every reader can read. With `all` also the sound ones.
+ */
+export function injectTargets(header: Pick<Header, 'parts'>, all = false): InjectTarget[] {
+  const orphans = [...groupBy(orphanGroups(header), ({ name }) => name)].flatMap(([name, groups]) => {
+    const layers = groups.flatMap((group) => group.layers);
+    const distinct = new Set(layers.map(({ view, layer }) => `${view} ${layer}`)).size === layers.length;
+    // Ranks spread over parts are one Cryptomatte, the same ranks in several parts are several.
+    return distinct
+      ? [{ name, layers, set: undefined }]
+      : groups.map((group) => ({ name, layers: group.layers, set: undefined }));
+  });
+  const declared = headerSets(header).flatMap((set): InjectTarget[] => {
+    if (set.layers.length === 0 || set.name === undefined) return [];
+    return all || !hasNames(set) ? [{ name: set.name, layers: set.layers, set }] : [];
+  });
+  return [...orphans, ...declared];
+}
+
+/** Whether a set has names that every reader can read. */
+function hasNames({ manifest, manifestFile }: CryptomatteSet): boolean {
+  return manifestFile !== undefined || (manifest !== undefined && isStrict(readManifest(manifest)));
+}
+
+/** A source from a manifest's text, as it was written or made anew when readers would stumble over it. */
+export function nameSource(name: string, label: string, text: Uint8Array, rehash: boolean): NameSource {
+  const reading = readManifest(text);
+  const names = rehash ? rehashed(reading.names) : reading.names;
+  return { label, name, group: label, names, text: isStrict(reading) && !rehash ? text : undefined };
+}
+
+/** The same names with the IDs that the specification gives them. */
+export function rehashed(names: Manifest): Manifest {
+  return new Map([...names.keys()].map((name) => [name, nameBits(name)]));
+}
+
+/** A target with the manifest chosen for it. */
+interface Choice {
+  readonly target: InjectTarget;
+  readonly source: NameSource | undefined;
+  readonly fit: Fit | undefined;
+}
+
+/** A target and all that could be meant for it. */
+interface Wish {
+  readonly target: InjectTarget;
+  readonly sources: readonly NameSource[];
+  readonly fit: Fit | undefined;
+}
+
+/**
+ * The header with names for its targets. Reports what each got, from where, and how much of the coverage that names.
+ * Throws `usage` when several manifests fit and nothing decides, `invalid` when no target got names or the pixels' IDs
+ * are destroyed.
+ */
+export async function injectNames(
+  header: Header,
+  targets: readonly InjectTarget[],
+  sources: readonly NameSource[],
+  report: Reporter,
+  { samples, pool }: InjectOptions,
+): Promise<Header> {
+  refuseHalf(header, targets);
+  const wishes = wishesOf(targets, sources);
+  for (const { target, sources: fitting } of wishes)
+    if (fitting.length === 0 && !pool)
+      report.warn('NO_FIT', `nothing fits the channels "${target.name}"; there are names for ${list(sources)}`);
+  const hopeful = wishes.filter((wish) => wish.sources.length > 0 || pool);
+  if (hopeful.length === 0)
+    throw new ExrError(
+      'invalid',
+      'NOTHING_FITS',
+      `no Cryptomatte of the file fits: ${list(targets)} against ${list(sources)}`,
+      {
+        hint: 'Rename the channels first with "rename", or give the names for one of them with "--sidecar FILE --layer NAME".',
+      },
+    );
+  const statistics = samples
+    ? await readIds(header, new Map(hopeful.map(({ target }) => [target, target.layers])), samples)
+    : undefined;
+  const choices = [...groupBy(hopeful, ({ target }) => viewLayerOf(target.name)).values()].flatMap((together) =>
+    statistics ? decide(together, statistics, report) : together.map(onlyFit),
+  );
+  const done = choices.flatMap((choice) => {
+    const names = finalNames(choice, statistics?.get(choice.target), pool?.(choice.target), report);
+    return names ? [{ ...choice, ...names }] : [];
+  });
+  if (done.length === 0)
+    throw new ExrError('invalid', 'NOTHING_NAMED', 'none of the names at hand belong to the IDs in the pixels', {
+      hint: 'The names must come from the same scene.',
+    });
+  return done.reduce((current, { target, text }) => withManifest(current, target, text), header);
+}
+
+/**
+ * The sources that fit each target best. What is one target's very name does not fit another one loosely: without that
+ * rule the background would get the characters' names where the donor has no background.
+ */
+function wishesOf(targets: readonly InjectTarget[], sources: readonly NameSource[]): Wish[] {
+  const exact = new Set(targets.map(({ name }) => name));
+  const all = new FitIndex(sources.map(({ name }) => name));
+  const loose = new FitIndex(sources.flatMap(({ name }) => (exact.has(name) ? [] : [name])));
+  const byName = groupBy(sources, ({ name }) => name);
+  return targets.map((target): Wish => {
+    const best = byName.has(target.name) ? all.best(target.name) : loose.best(target.name);
+    return { target, fit: best?.fit, sources: best?.names.flatMap((name) => byName.get(name) ?? []) ?? [] };
+  });
+}
+
+/** Half channels cannot hold IDs; names would only hide that. */
+function refuseHalf(header: Header, targets: readonly InjectTarget[]): void {
+  const half = targets.filter(({ layers }) =>
+    layers.some(({ channels }) => channels.some(({ type }) => type === 'half')),
+  );
+  if (half.length > 0 && header.parts.length > 0) throw destroyed(half, 'they are stored as 16-bit half');
+}
+
+function destroyed(targets: readonly { readonly name: string }[], why: string): ExrError {
+  return new ExrError('invalid', 'IDS_DESTROYED', `the IDs of ${list(targets)} are destroyed: ${why}`, {
+    hint: 'No name can be matched to them any more; only a file with 32-bit float channels, or a new render, helps.',
+  });
+}
+
+function onlyFit({ target, sources, fit }: Wish): Choice {
+  const [only, ...others] = sources;
+  if (others.length > 0) throw severalFit(target, sources);
+  return { target, source: only, fit };
+}
+
+function severalFit(target: InjectTarget, sources: readonly NameSource[]): ExrError {
+  const labels = sources.map(({ label }) => label).join('", "');
+  return new ExrError('usage', 'SEVERAL_FIT', `several manifests fit the channels "${target.name}": "${labels}"`, {
+    hint: 'Say which with --donor-layer, or leave out --no-verify so that the pixels decide.',
+  });
+}
+
+/** Decides for all Cryptomattes of one view layer together: an empty matte alone could not tell view layers apart. */
+function decide(
+  wishes: readonly Wish[],
+  statistics: ReadonlyMap<InjectTarget, IdStatistics>,
+  report: Reporter,
+): Choice[] {
+  const groups = [...new Set(wishes.flatMap(({ sources }) => sources.map(({ group }) => group)))];
+  if (wishes.every(({ sources }) => sources.length <= 1)) return wishes.map(onlyFit);
+  const scores = groups
+    .map((group) => ({ group, score: scoreOf(group, wishes, statistics) }))
+    .sort((a, b) => b.score - a.score);
+  const [best, next] = scores;
+  const covered = wishes.reduce((sum, { target }) => sum + (statistics.get(target)?.coverage ?? 0), 0);
+  const undecided = next !== undefined && best !== undefined && best.score - next.score <= 1e-6 * covered;
+  return wishes.map(({ target, sources, fit }) => {
+    if (sources.length <= 1) return onlyFit({ target, sources, fit });
+    const own = sources.filter(({ group }) => group === best?.group);
+    const source = own[0] ?? sources[0];
+    const rivals = undecided ? sources.filter(({ group }) => group === best?.group || group === next?.group) : own;
+    if (covered === 0)
+      report.warn('EMPTY_PICTURE', `no pixel decides which manifest "${target.name}" gets; it is "${source?.label}"`);
+    else if (rivals.some(({ names }) => source && !sameNames(names, source.names))) throw severalFit(target, sources);
+    return { target, source, fit };
+  });
+}
+
+function scoreOf(group: string, wishes: readonly Wish[], statistics: ReadonlyMap<InjectTarget, IdStatistics>): number {
+  let sum = 0;
+  for (const { target, sources } of wishes) {
+    const counted = statistics.get(target);
+    const source = sources.find((one) => one.group === group);
+    if (counted && source) sum += namedShare(counted, source.names).share * counted.coverage;
+  }
+  return sum;
+}
+
+function sameNames(a: Manifest, b: Manifest): boolean {
+  return a === b || (a.size === b.size && [...a].every(([name, bits]) => b.get(name) === bits));
+}
+
+/** How much of the coverage a manifest names: as it stands, or taking PXR24's rounding into account where only that fits. */
+function namedShare(
+  statistics: IdStatistics,
+  names: Manifest,
+): { share: number; rounded: boolean; known: Set<number> } {
+  const known = new Set(names.values());
+  const share = statistics.share((bits) => known.has(bits));
+  if (share >= 0.5) return { share, rounded: false, known };
+  const rounded = new Set([...names.values()].map(pxr24Bits));
+  const roundedShare = statistics.share((bits) => rounded.has(bits));
+  return roundedShare > share && judgeIds(statistics, () => false) === 'rounded'
+    ? { share: roundedShare, rounded: true, known: rounded }
+    : { share, rounded: false, known };
+}
+
+/** The names a target gets, checked against its pixels; undefined (with a warning) when they are not its names. */
+function finalNames(
+  { target, source, fit }: Choice,
+  statistics: IdStatistics | undefined,
+  pool: Manifest | undefined,
+  report: Reporter,
+): { text: Uint8Array } | undefined {
+  const extra = pool ? additions(pool, source?.names, statistics) : [];
+  const names: Manifest =
+    extra.length === 0 ? (source?.names ?? new Map()) : new Map([...(source?.names ?? []), ...extra]);
+  const text = (extra.length === 0 ? source?.text : undefined) ?? formatManifest(names);
+  const origin = source
+    ? `from "${source.label}"${fit === 'exact' ? '' : ` (fits by ${fit})`}`
+    : 'from the names given';
+  if (!statistics) {
+    report.note('INJECTED', `"${target.name}" got ${names.size} names ${origin}; the pixels were not looked at`);
+    return { text };
+  }
+  const { share, rounded, known } = namedShare(statistics, names);
+  const state = judgeIds(statistics, (bits) => known.has(bits));
+  if (state === 'half') throw destroyed([target], 'they were stored as 16-bit half or with a lossy codec once');
+  if (state === 'mixed') throw destroyed([target], 'they were filtered, resized, premultiplied or colour-managed');
+  if (state === 'rounded' && !rounded)
+    throw destroyed([target], 'they were rounded to 24 bits (PXR24), and the names at hand do not determine them');
+  const unknown = [...statistics.found()].filter(({ bits }) => !known.has(bits));
+  if (share === 0 && statistics.coverage > 0) {
+    report.warn(
+      'NOTHING_NAMED',
+      `"${target.name}" is left alone: the names ${origin} name none of its ${unknown.length} IDs`,
+    );
+    return undefined;
+  }
+  if (rounded)
+    report.warn(
+      'IDS_ROUNDED',
+      `the IDs of "${target.name}" are rounded to 24 bits, which no reader accepts; "repair" restores them`,
+    );
+  if (share < complete)
+    report.warn(
+      'PARTLY_NAMED',
+      `"${target.name}": ${percent(share)} of the coverage is named ${origin}; ${unnamed(unknown)}`,
+    );
+  else report.note('INJECTED', `"${target.name}" got ${names.size} names ${origin}, ${percent(share)} of the coverage`);
+  return { text };
+}
+
+/** Names of a pool that the manifest lacks: those the pixels speak of, or all when they are not looked at. */
+function additions(
+  pool: Manifest,
+  names: Manifest | undefined,
+  statistics: IdStatistics | undefined,
+): [string, number][] {
+  const missing = [...pool].filter(([name]) => !names?.has(name));
+  if (!statistics) return missing;
+  const { known } = namedShare(statistics, pool);
+  const used = new Set([...statistics.found()].map(({ bits }) => bits).filter((bits) => known.has(bits)));
+  return missing.filter(([, bits]) => used.has(bits) || used.has(pxr24Bits(bits)));
+}
+
+function unnamed(unknown: readonly FoundId[]): string {
+  const [largest] = unknown.toSorted((a, b) => b.coverage - a.coverage);
+  if (!largest) return 'no ID is without a name';
+  const count = unknown.length === 1 ? 'one ID has no name' : `${unknown.length} IDs have no name`;
+  return `${count}, the largest is ${bitsToHex(largest.bits)} (first at ${largest.x}, ${largest.y})`;
+}
+
+/** Never says 100 % for less. */
+export function percent(share: number): string {
+  return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;
+}
+
+function list(items: readonly { readonly name: string }[]): string {
+  const names = [...new Set(items.map(({ name }) => `"${name}"`))];
+  const shown = names.slice(0, 12).join(', ');
+  return names.length > 12 ? `${shown} and ${names.length - 12} more` : shown || 'nothing';
+}
+
+/** Writes the names of a header's own manifests anew, with the IDs the specification gives them. */
+export async function rehashSets(header: Header, report: Reporter, samples: SampleReader | undefined): Promise<Header> {
+  const targets = injectTargets(header, true).filter(({ set }) => set?.manifest !== undefined);
+  const statistics = samples && (await readIds(header, new Map(targets.map((one) => [one, one.layers])), samples));
+  return targets.reduce((current, target) => {
+    const old = readManifest(target.set?.manifest ?? new Uint8Array()).names;
+    const names = rehashed(old);
+    if (sameNames(old, names)) return current;
+    const counted = statistics?.get(target);
+    if (counted && namedShare(counted, names).share < namedShare(counted, old).share) {
+      report.warn(
+        'NOT_REHASHED',
+        `"${target.name}" keeps its IDs: the pixels were made from other names than the manifest shows`,
+      );
+      return current;
+    }
+    const changed = [...names].filter(([name, bits]) => old.get(name) !== bits).length;
+    report.note('REHASHED', `"${target.name}": the IDs of ${changed} of ${names.size} names were wrong`);
+    return withManifest(current, target, formatManifest(names));
+  }, header);
+}
+
+/** The header with this manifest for a target: in the metadata it has, or in new metadata beside its channels. */
+export function withManifest(header: Header, { name, layers, set }: InjectTarget, manifest: Uint8Array): Header {
+  const homes = new Set(set?.parts ?? layers.map(({ part }) => part));
+  const parts = header.parts.map((part, number) => {
+    if (!homes.has(number)) return part;
+    const key = set?.key ?? newKey(part.attributes, name);
+    const entries = setAttributes({ key, name, manifest });
+    const fresh = new Set(entries.map(([attribute]) => attribute));
+    const old = new Set(set?.attributes.values());
+    const attributes = part.attributes
+      .filter((attribute) => !old.has(attribute) || fresh.has(attribute))
+      .merge(entries);
+    return { ...part, attributes };
+  });
+  return { ...header, parts };
+}
+
+/** The key of a name, or of the name and a number where another set has it. */
+export function newKey(attributes: Attributes, name: string): string {
+  const taken = new Set(attributes.names().flatMap((attribute) => parseSetAttribute(attribute)?.key ?? []));
+  for (let number = 1; ; number++) {
+    const key = layerKey(number === 1 ? name : `${name}#${number}`);
+    if (!taken.has(key)) return key;
+  }
+}
