@@ -5,7 +5,7 @@ import { parseSubstitution } from '../../filters/shared/substitution.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
 import { compareText, type Header, headerSets, sourcePlanes } from '../../lib/index.js';
-import { fixtureHeader, layer, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, only } from '../cryptomatte/fixtures.js';
 import { failure, run, thrown } from './support.js';
 
 const panel = fixtureHeader('blender/headers/panel_f32_zip.header');

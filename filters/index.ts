@@ -1,0 +1,27 @@
+/** The table of filters, in the order of the help. A new filter is one line here and one in the exports. */
+import type { AnyFilter } from '../lib/index.js';
+import { compress } from './compress.js';
+import { convert } from './convert.js';
+import { copyAttributes } from './copy-attributes.js';
+import { drop } from './drop.js';
+import { dropAttribute } from './drop-attribute.js';
+import { merge } from './merge.js';
+import { pick } from './pick.js';
+import { rename } from './rename.js';
+import { setAttribute } from './set-attribute.js';
+import { split } from './split.js';
+
+export const filters: readonly AnyFilter[] = [
+  rename,
+  pick,
+  drop,
+  split,
+  merge,
+  compress,
+  convert,
+  setAttribute,
+  dropAttribute,
+  copyAttributes,
+];
+
+export { compress, convert, copyAttributes, drop, dropAttribute, merge, pick, rename, setAttribute, split };

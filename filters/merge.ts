@@ -1,0 +1,245 @@
+import {
+  type Attribute,
+  type Channel,
+  carrySets,
+  defineFilter,
+  ExrError,
+  type Header,
+  headerSets,
+  type InputInfo,
+  orphanGroups,
+  type Part,
+  parseChannelName,
+  sharedAttributes,
+  sourcePlanes,
+} from '../lib/index.js';
+import { isShared, joinParts, warnAboutDifferences } from './shared/join-parts.js';
+import { nameProblem } from './shared/renaming.js';
+import { listed } from './shared/select.js';
+import { checkNamePattern, fillName } from './shared/tokens.js';
+
+const clashAnswers = ['error', 'first', 'last', 'prefix'] as const;
+type ClashAnswer = (typeof clashAnswers)[number];
+
+export const merge = defineFilter({
+  name: 'merge',
+  summary: 'Bring several files or parts together in one file',
+  description: [
+    'Joins passes that were rendered apart (beauty, volumes, Cryptomattes, utilities) into one EXR. --as single, the default, makes one part with all channels, as every program reads it; --as parts keeps each part as it is, without touching its pixels.',
+    "--name puts a name in front of a file's channels (or names its part): {stem} is the file's name without frame and extension, {layer} the part's name, {view} its stereo view, {part} its number. Two files with a channel of the same name are an error, unless --on-clash says that the first or the last one wins, or that later ones get their file's name in front. A Cryptomatte wins or loses as a whole.",
+    'The result follows the first file: metadata, compression, line order and display window. Metadata that only others have is added. --as single takes in all data windows, with zeros where a file had no pixels, and stores scan lines unless all files are tiled alike. A compression that would harm what came without loss becomes zip. All of this is reported.',
+    'Cryptomattes are brought along with their metadata; those of the same name are joined when their channels are.',
+  ].join('\n\n'),
+  examples: [
+    {
+      command: 'merge beauty.0001.exr volume.0001.exr crypto.0001.exr -o shot.0001.exr',
+      what: 'one multilayer file; the first file says how it is stored',
+    },
+    {
+      command: "merge --name '{stem}' key.0001.exr fill.0001.exr rim.0001.exr -o lights.0001.exr",
+      what: 'files with the same channel names: key.R, fill.R, rim.R',
+    },
+    { command: 'merge --as parts left.exr right.exr -o stereo.exr', what: 'a multi-part file, nothing coded again' },
+    { command: 'merge blender5.0001.exr -o single.0001.exr', what: 'the parts of one file as a single part' },
+  ],
+  joins: true,
+  options: {
+    as: { type: 'choice', choices: ['single', 'parts'], default: 'single', summary: 'one part, or one for each' },
+    name: { type: 'text', placeholder: 'PATTERN', summary: "what goes before channel names, or a part's name" },
+    onClash: { type: 'choice', choices: clashAnswers, default: 'error', summary: 'what to do with names that clash' },
+  },
+  check: ({ name }) => {
+    if (name !== undefined) checkNamePattern(name);
+  },
+  header(header, options, context) {
+    const arrivals = header.parts.map((part, number) => arrival(part, number, context.inputs));
+    const [first, ...others] = arrivals;
+    if (!first) throw new ExrError('usage', 'NOTHING_TO_MERGE', 'there is nothing to merge');
+    const before = context.inputs
+      .map((input) => ({ parts: arrivals.filter((one) => one.input === input).map(({ part }) => part) }))
+      .filter(({ parts }) => parts.length > 0);
+    if (options.as === 'single') {
+      const pieces = resolveChannels(before, arrivals, options.name ?? '', options.onClash);
+      const kept = pieces.filter(({ channels }) => channels.length > 0);
+      const name = kept.length === 1 ? kept[0]?.part.name : undefined;
+      const part = joinParts(kept, name, context);
+      return carrySets(before, { ...header, parts: [part], multiPart: false }, context);
+    }
+    warnAboutDifferences(piece(first), others.map(piece), context);
+    const named = resolveParts(arrivals, options.name, options.onClash);
+    const parts = named.map((part, index) => (index === 0 ? part : agreeWith(named[0] as Part, part)));
+    return carrySets(before, { ...header, parts, multiPart: header.multiPart || parts.length > 1 }, context);
+  },
+});
+
+/** A part and the input it came with. */
+interface Arrival {
+  readonly part: Part;
+  readonly number: number;
+  readonly input: InputInfo | undefined;
+  readonly stem: string;
+  /** How messages call it. */
+  readonly label: string;
+}
+
+function arrival(part: Part, number: number, inputs: readonly InputInfo[]): Arrival {
+  const plane = part.channels.flatMap(sourcePlanes)[0]?.part;
+  const input = inputs.find(({ parts }) => plane !== undefined && parts.includes(plane)) ?? inputs[0];
+  const stem = input?.stem ?? `input${number}`;
+  const file = input?.path ?? stem;
+  const several = (input?.parts.length ?? 1) > 1;
+  return { part, number, input, stem, label: several ? `${file}, part ${part.name ?? number}` : file };
+}
+
+function piece({ part, label }: Arrival): { part: Part; channels: readonly Channel[]; label: string } {
+  return { part, channels: part.channels, label };
+}
+
+interface NamedChannel {
+  readonly channel: Channel;
+  readonly arrival: Arrival;
+  /** Channels with the same unit win, lose or move together: a Cryptomatte, else the channel or its layer. */
+  readonly set: unknown;
+  readonly name: string;
+}
+
+/** The channels of every part under names that do not clash. */
+function resolveChannels(
+  before: readonly Pick<Header, 'parts'>[],
+  arrivals: readonly Arrival[],
+  pattern: string,
+  onClash: ClashAnswer,
+): { part: Part; channels: Channel[]; label: string }[] {
+  const sets = new Map(before.flatMap((input) => [...cryptomattesOf(input)]));
+  const named = arrivals.flatMap((one) => {
+    const prefix = fillName(pattern, one);
+    return one.part.channels.map(
+      (channel): NamedChannel => ({
+        channel,
+        arrival: one,
+        set: sets.get(channel),
+        name: prefix === '' ? channel.name : `${prefix}.${channel.name}`,
+      }),
+    );
+  });
+  const resolved = answers[onClash](named);
+  checkNames(resolved);
+  const names = new Map(resolved.map(({ channel, name }) => [channel, name]));
+  return arrivals.map(({ part, label }) => ({
+    part,
+    label,
+    channels: part.channels.flatMap((channel) => {
+      const name = names.get(channel);
+      return name === undefined ? [] : [{ ...channel, name }];
+    }),
+  }));
+}
+
+/** Which Cryptomatte a rank channel belongs to, with or without metadata. */
+function cryptomattesOf(header: Pick<Header, 'parts'>): Map<Channel, unknown> {
+  const sets = new Map<Channel, unknown>();
+  for (const set of [...orphanGroups(header), ...headerSets(header)])
+    for (const { channels } of set.layers) for (const channel of channels) sets.set(channel, set);
+  return sets;
+}
+
+const answers: Readonly<Record<ClashAnswer, (channels: readonly NamedChannel[]) => readonly NamedChannel[]>> = {
+  error: (channels) => channels,
+  first: firstWins,
+  last: (channels) => firstWins(channels.toReversed()),
+  prefix: prefixLater,
+};
+
+function firstWins(channels: readonly NamedChannel[]): NamedChannel[] {
+  const taken = new Map<string, Channel>();
+  return inUnits(channels, ({ channel }) => channel).flatMap((unit) => {
+    if (unit.some(({ name }) => taken.has(name))) return [];
+    for (const { name, channel } of unit) taken.set(name, channel);
+    return unit;
+  });
+}
+
+/** Later channels move out of the way with their whole layer, into one with their file's name, or their part's as well. */
+function prefixLater(channels: readonly NamedChannel[]): NamedChannel[] {
+  const taken = new Set<string>();
+  const layerOf = ({ arrival: { number }, channel }: NamedChannel): string =>
+    JSON.stringify([number, parseChannelName(channel.name).layer]);
+  return inUnits(channels, layerOf).flatMap((unit) => {
+    const [{ arrival: owner }] = unit as [NamedChannel];
+    const prefixes = ['', `${owner.stem}.`, `${fillName('{stem}.{layer}', owner)}.`];
+    const free = prefixes.find((prefix) => unit.every(({ name }) => !taken.has(prefix + name))) ?? '';
+    const moved = unit.map((one) => ({ ...one, name: free + one.name }));
+    for (const { name } of moved) taken.add(name);
+    return moved;
+  });
+}
+
+/** Groups channels that stay together: those of a Cryptomatte always, others as the caller says. */
+function inUnits(channels: readonly NamedChannel[], unitOf: (channel: NamedChannel) => unknown): NamedChannel[][] {
+  const units = new Map<unknown, NamedChannel[]>();
+  for (const one of channels) {
+    const unit = one.set ?? unitOf(one);
+    const members = units.get(unit);
+    if (members) members.push(one);
+    else units.set(unit, [one]);
+  }
+  return [...units.values()];
+}
+
+function checkNames(channels: readonly NamedChannel[]): void {
+  const owners = new Map<string, string[]>();
+  for (const { name, arrival: one } of channels) owners.set(name, [...(owners.get(name) ?? []), one.label]);
+  const clashes = [...owners].filter(([, labels]) => labels.length > 1);
+  if (clashes.length > 0) {
+    const shown = clashes.slice(0, 20).map(([name, labels]) => `"${name}" in ${labels.join(' and ')}`);
+    const more = clashes.length > shown.length ? `; and ${clashes.length - shown.length} more` : '';
+    throw new ExrError('usage', 'CHANNELS_CLASH', `several inputs have the same channels: ${shown.join('; ')}${more}`, {
+      hint: "Use --name '{stem}' to put the files' names in front, --on-clash first, last or prefix, or --as parts.",
+    });
+  }
+  const bad = channels.filter(({ name, channel }) => name !== channel.name && nameProblem(name) !== undefined);
+  if (bad.length > 0)
+    throw new ExrError('usage', 'BAD_NAMES', `these names would not work: ${listed(bad.map(({ name }) => name))}`, {
+      hint: 'Choose a shorter or simpler --name.',
+    });
+}
+
+/** The parts under names that do not clash. */
+function resolveParts(arrivals: readonly Arrival[], pattern: string | undefined, onClash: ClashAnswer): Part[] {
+  const named = arrivals.map((one) => {
+    const name = pattern === undefined ? (one.part.name ?? '') : fillName(pattern, one);
+    return { ...one, part: { ...one.part, name: name === '' ? one.stem : name } };
+  });
+  if (onClash === 'first') return firstByName(named);
+  if (onClash === 'last') return firstByName(named.toReversed()).toReversed();
+  const taken = new Set<string>();
+  const clashes: string[] = [];
+  const parts = named.map(({ part, stem, label }): Part => {
+    const candidates = onClash === 'prefix' ? [part.name, `${stem}.${part.name}`] : [part.name];
+    const name = candidates.find((one) => !taken.has(one));
+    if (name === undefined) clashes.push(`"${part.name}" in ${label}`);
+    taken.add(name ?? part.name);
+    return { ...part, name };
+  });
+  if (clashes.length > 0)
+    throw new ExrError('usage', 'PARTS_CLASH', `part names are taken already: ${clashes.join('; ')}`, {
+      hint: "Use --name '{stem}.{layer}', or --on-clash first, last or prefix.",
+    });
+  return parts;
+}
+
+function firstByName(arrivals: readonly { part: Part & { name: string } }[]): Part[] {
+  const found = new Map<string, Part>();
+  for (const { part } of arrivals) if (!found.has(part.name)) found.set(part.name, part);
+  return [...found.values()];
+}
+
+/** A part that says the same as the first about the whole picture; readers refuse others. */
+function agreeWith(first: Part, part: Part): Part {
+  const entries = sharedAttributes.flatMap((name): [string, Attribute][] => {
+    const attribute = first.attributes.get(name);
+    return attribute && part.attributes.has(name) ? [[name, attribute]] : [];
+  });
+  const attributes = part.attributes.filter((name) => !isShared(name) || first.attributes.has(name)).merge(entries);
+  return { ...part, displayWindow: first.displayWindow, attributes };
+}
