@@ -2,7 +2,7 @@
 // to the nearest, ties to even; too large becomes infinity; a NaN keeps its sign and the upper bits of its payload.
 
 /** Bits of the float equal to the half `h`. Exact for every value. */
-export function halfToFloatBits(h: u32): u32 {
+function halfToFloatBits(h: u32): u32 {
   const sign = (h & 0x8000) << 16;
   const magnitude = h & 0x7fff;
   if (magnitude >= 0x7c00) return sign | 0x7f800000 | ((magnitude & 0x3ff) << 13);
@@ -16,7 +16,7 @@ export function halfToFloat(h: u32): f32 {
 }
 
 /** The half nearest to the float with these bits. */
-export function floatBitsToHalf(bits: u32): u32 {
+function floatBitsToHalf(bits: u32): u32 {
   const sign = (bits >> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
   if (magnitude >= 0x38800000) {

@@ -8,13 +8,13 @@ import { arenaAlloc } from './memory';
 import { BAD_ARGUMENT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from './status';
 
 /** Bytes of one record of the channel table. */
-export const CHANNEL_RECORD: usize = 32;
+const CHANNEL_RECORD: usize = 32;
 
 export const TYPE_UINT: u32 = 0;
 export const TYPE_HALF: u32 = 1;
 export const TYPE_FLOAT: u32 = 2;
 
-// Field offsets of a record; each field is a u32.
+// Field offsets of a record; each field is a u32, the last one is reserved and 0.
 const TYPE: usize = 0;
 const X_SAMPLING: usize = 4;
 const Y_SAMPLING: usize = 8;
@@ -22,7 +22,6 @@ const LINEAR: usize = 12;
 const WIDTH: usize = 16;
 const HEIGHT: usize = 20;
 const PLANAR_OFFSET: usize = 24;
-const FLAGS: usize = 28;
 
 /** OpenEXR pixel type of channel `c`: 0 uint, 1 half, 2 float. */
 export function channelType(table: usize, c: i32): u32 {
@@ -55,11 +54,6 @@ export function channelHeight(table: usize, c: i32): i32 {
 /** Byte offset of channel `c`'s first sample in the planar buffer. */
 export function channelOffset(table: usize, c: i32): usize {
   return load<u32>(table + <usize>c * CHANNEL_RECORD, PLANAR_OFFSET);
-}
-
-/** Codec-specific flags of channel `c`, see the codec's own file. */
-export function channelFlags(table: usize, c: i32): u32 {
-  return load<u32>(table + <usize>c * CHANNEL_RECORD, FLAGS);
 }
 
 /** Bytes of one sample. */
@@ -95,6 +89,8 @@ export function checkTable(table: usize, channels: i32, y: i32, lines: i32, size
     if (channelType(table, c) > TYPE_FLOAT || channelXSampling(table, c) < 1 || ySampling < 1) return BAD_ARGUMENT;
     if (channelWidth(table, c) < 0 || channelHeight(table, c) < 0) return BAD_ARGUMENT;
     if (channelOffset(table, c) !== total) return BAD_ARGUMENT;
+    // Before the bytes are counted, whose number might not fit 64 bits.
+    if (<u64>channelWidth(table, c) * <u64>channelHeight(table, c) > <u64>size) return BAD_ARGUMENT;
     // Lines y .. y + lines - 1 that are multiples of ySampling, counted with floored division.
     const last = <i64>y + <i64>lines - 1;
     const count = floorDiv(last, ySampling) - floorDiv(<i64>y - 1, ySampling);

@@ -37,13 +37,9 @@ export function planarSize(layout: ChunkLayout): number {
 
 /**
  * Writes the channel table of a layout that planarSize accepted into `table`, CHANNEL_RECORD bytes per channel: see
- * assembly/planes.ts. `flags` gives the last field of each record, which is free for a codec's use.
+ * assembly/planes.ts.
  */
-export function writeChannelTable(
-  layout: ChunkLayout,
-  table: DataView,
-  flags: (channel: ChannelLayout) => number = () => 0,
-): void {
+export function writeChannelTable(layout: ChunkLayout, table: DataView): void {
   let record = 0;
   let offset = 0;
   for (const channel of layout.channels) {
@@ -55,7 +51,7 @@ export function writeChannelTable(
     table.setUint32(record + 16, width, true);
     table.setUint32(record + 20, height, true);
     table.setUint32(record + 24, offset, true);
-    table.setUint32(record + 28, flags(channel), true);
+    table.setUint32(record + 28, 0, true);
     record += CHANNEL_RECORD;
     offset += bytes;
   }
