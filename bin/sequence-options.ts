@@ -1,0 +1,53 @@
+import type { OptionSpecs, OptionValues } from '../lib/engine/options.js';
+
+/** Options of chains that run over whole shots. They belong to the common options: they may stand anywhere in a chain. */
+export const sequenceOptions = {
+  frames: {
+    type: 'text',
+    placeholder: 'RANGE',
+    summary: 'frames to do, such as 1-100,120-200x2; all that are there without it',
+  },
+  missing: {
+    type: 'choice',
+    choices: ['fail', 'skip', 'hold'],
+    default: 'fail',
+    placeholder: 'HOW',
+    summary: 'what to do about missing frames: fail before work starts, skip them, or hold the frame before',
+  },
+  jobs: { type: 'number', min: 1, max: 256, placeholder: 'N', summary: 'frames at once; as many as cores without it' },
+  onError: {
+    type: 'choice',
+    choices: ['stop', 'continue', 'skip'],
+    default: 'continue',
+    placeholder: 'HOW',
+    summary: 'when a frame fails: stop, continue with the others, or skip it and not count it as a failure',
+  },
+  skipExisting: {
+    type: 'flag',
+    summary: 'leave out frames whose outputs are whole, up to date and made by the same chain',
+  },
+  inPlace: { type: 'flag', summary: 'replace every input by its result' },
+  noMark: { type: 'flag', summary: 'do not record the chain in the outputs (the attribute exrpipe/pipeline)' },
+  watch: { type: 'flag', summary: 'wait for frames that are still being rendered' },
+  until: { type: 'number', placeholder: 'FRAME', summary: 'with --watch: end after this frame' },
+  idle: {
+    type: 'number',
+    min: 0,
+    placeholder: 'SECONDS',
+    summary: 'with --watch: end when no new frame came for so long',
+  },
+  progress: {
+    type: 'choice',
+    choices: ['auto', 'tty', 'log', 'json', 'openjd', 'none'],
+    default: 'auto',
+    placeholder: 'HOW',
+    summary: 'progress of a sequence: a bar (tty), a line every few seconds (log), JSON lines, or for OpenJD farms',
+  },
+  report: {
+    type: 'text',
+    placeholder: 'FILE',
+    summary: 'write plan, timings, sizes and warnings of every frame to a JSON file',
+  },
+} as const satisfies OptionSpecs;
+
+export type SequenceWords = OptionValues<typeof sequenceOptions>;

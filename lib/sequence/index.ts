@@ -1,0 +1,42 @@
+/**
+ * Whole shots. {@link runSequence} takes what a user names (patterns, folders, globs), finds the frames, runs the same
+ * chain over each, several at once, and tells what happens through events. It writes nothing to a terminal.
+ *
+ * ```ts
+ * const summary = await runSequence({
+ *   inputs: ['shots/sh010.####.exr'],
+ *   steps: [rename({ stripPrefix: 'ViewLayer.' }), split({ by: 'layer' })],
+ *   output: 'out/{layer}/{stem}.{frame}.exr',
+ *   frames: '1-100',
+ *   skipExisting: true,
+ *   onEvent: (event) => { if (event.type === 'frame-failed') console.error(event.frame, event.error.message); },
+ * });
+ * if (summary.failed.length > 0) process.exitCode = 3;
+ * ```
+ *
+ * It throws (`usage`, `io`) only for what is wrong before the first frame: no such file, frames missing under
+ * `missing: 'fail'`, an output pattern that gives several frames the same name. After that a failure is a frame's, and the
+ * summary has it. An abort is no error either: the summary says what is left.
+ *
+ * {@link isSequence} tells whether inputs ask for this rather than for one run of `runFrame`.
+ */
+
+export type {
+  EventError,
+  FrameDoneEvent,
+  FrameFailedEvent,
+  FrameId,
+  FrameSkippedEvent,
+  FrameStartEvent,
+  MissingFrames,
+  NoticeEvent,
+  PartReport,
+  PlanEvent,
+  ProgressEvent,
+  SequenceEvent,
+  SequenceSummary,
+  StartEvent,
+  SummaryEvent,
+  Unfinished,
+} from './events.js';
+export type { ErrorPolicy, MissingPolicy, SequenceOptions, WatchOptions } from './options.js';

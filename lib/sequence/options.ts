@@ -1,0 +1,84 @@
+import type { Step } from '../engine/filter.js';
+import type { QualityOptions } from '../engine/quality.js';
+import type { SequenceEvent } from './events.js';
+
+/** What becomes of frames that an input lacks. They are listed before work starts, whatever is chosen. */
+export type MissingPolicy =
+  /** The run does not start. */
+  | 'fail'
+  /** They are left out. */
+  | 'skip'
+  /** The nearest earlier frame takes their place (before the first frame: the first). */
+  | 'hold';
+
+/** What a failing frame does to the others. */
+export type ErrorPolicy =
+  /** No further frame is begun; those under way are finished. */
+  | 'stop'
+  /** The others go on; the frame counts as failed. */
+  | 'continue'
+  /** The others go on; the frame counts as skipped, and the run as a success. */
+  | 'skip';
+
+export interface WatchOptions {
+  /** Frame number with which the run is over, once it and all that are there before it are done. */
+  readonly until?: number | undefined;
+  /** Seconds without a new frame after which the run is over. Without it only `until` or the signal end it. */
+  readonly idle?: number | undefined;
+  /** Seconds between two looks at the folders; 1 by default. A file must be the same in two looks. */
+  readonly interval?: number | undefined;
+}
+
+export interface SequenceOptions extends QualityOptions {
+  /**
+   * Files, patterns (`shot.####.exr`, `shot.%04d.exr`, `shot.@@@@.exr`, `shot.{frame}.exr`, with `%V` or `{view}` for the view),
+   * folders, and globs. Where a step joins (merge), they are matched frame by frame, and a single file serves all frames;
+   * otherwise every file is a frame of its own.
+   */
+  readonly inputs: readonly string[];
+  readonly steps: readonly Step[];
+  /**
+   * A pattern with `{stem}`, `{frame}` (or `####`, `%04d`), `{view}` (or `%V`), `{layer}`, `{part}`, or a folder (an existing
+   * one, or a path that ends in `/`): files then keep their names. Left out when `inPlace`.
+   */
+  readonly output?: string | undefined;
+  /** Every input is replaced by its result, whole or not at all. */
+  readonly inPlace?: boolean | undefined;
+  /** Frame numbers, as `1-100,120-200x2` or `1-100:2`. Without it, from the first frame that is there to the last. */
+  readonly frames?: string | undefined;
+  /** `fail` by default. */
+  readonly missing?: MissingPolicy | undefined;
+  /** Frames under way at once, at most; as many as the machine has cores by default. The results do not depend on it. */
+  readonly jobs?: number | undefined;
+  /** Bytes of chunks that may be under way at once in all frames together; 64 MiB for each job by default. */
+  readonly memory?: number | undefined;
+  /** `continue` by default. */
+  readonly onError?: ErrorPolicy | undefined;
+  /**
+   * Leaves out frames whose outputs are all there, whole, newer than what they are made from (donors included) and made by
+   * the same pipeline from files of the same names.
+   */
+  readonly skipExisting?: boolean | undefined;
+  /**
+   * Records in every output, as the string attribute `exrpipe/pipeline`, a digest of the pipeline that made it, by which
+   * `skipExisting` knows it again. True by default; without it `skipExisting` cannot tell one pipeline's outputs from another's.
+   */
+  readonly mark?: boolean | undefined;
+  /** Waits for frames that are still to be rendered. */
+  readonly watch?: WatchOptions | undefined;
+  /** A filter's warning makes its frame fail. */
+  readonly strict?: boolean | undefined;
+  /** Only plans: reads the headers, runs the filters, checks everything, writes nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** zlib level 1 to 9 for what is coded anew; 4 by default. */
+  readonly level?: number | undefined;
+  /**
+   * A module that exports the filters of the chain: either an array `filters`, or each by itself. With it, whole frames run
+   * on threads of their own, which is what fills the cores when frames are small. Without it, or when a step is of no filter
+   * in there, frames run on the calling thread and only codecs have threads.
+   */
+  readonly filters?: string | URL | undefined;
+  /** Ends the run early: what is open is removed, and the summary says what is left. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: SequenceEvent) => void) | undefined;
+}
