@@ -82,7 +82,7 @@ export class WorkerPool implements JobRunner {
       const { request } = pending;
       worker.postMessage(
         request,
-        request.payloads.filter(ownsBuffer).map(({ buffer }) => buffer as ArrayBuffer),
+        request.payloads.map(({ buffer }) => buffer as ArrayBuffer),
       );
     }
   }
@@ -120,10 +120,6 @@ export class WorkerPool implements JobRunner {
     );
     if (!this.#closed) this.#dispatch();
   }
-}
-
-function ownsBuffer(bytes: Payload): boolean {
-  return bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
 }
 
 function toError({

@@ -4,7 +4,7 @@ import type { Job, Payload } from './job.js';
 export interface JobRunner {
   /** How many jobs are worth having under way at once. */
   readonly parallel: number;
-  /** Takes ownership of the payloads' buffers. */
+  /** Takes the payloads' buffers, each of which must belong to one payload alone. */
   run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<Payload[]>;
   close(): Promise<void>;
 }

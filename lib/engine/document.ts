@@ -14,9 +14,19 @@ export interface ChunkSource {
   space(chunk: ChunkRef): number | undefined;
   /** The payload of a chunk, in a buffer of its own. Throws ExrError naming part and chunk. */
   read(chunk: ChunkRef): Promise<Uint8Array>;
+  /** The same for passing a chunk on without holding it. The pieces must be taken before anything else is read. */
+  pieces(chunk: ChunkRef): Promise<PayloadPieces>;
   /** Makes any order possible: a pipe that cannot seek is copied to a temporary file first. */
   makeRandom(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A payload that need not be in memory whole. */
+export interface PayloadPieces {
+  /** Bytes of all pieces together. */
+  readonly length: number;
+  /** Each piece may be overwritten once the next is asked for. */
+  readonly pieces: AsyncIterable<Uint8Array>;
 }
 
 /** Where some of a document's parts came from. */

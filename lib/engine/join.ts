@@ -1,6 +1,6 @@
 import type { ChunkRef } from '../format/offset-table.js';
 import { type Header, isDerived, type Part, type Plane } from '../model/header.js';
-import type { ChunkSource, ExrDocument } from './document.js';
+import type { ChunkSource, ExrDocument, PayloadPieces } from './document.js';
 
 /**
  * Several documents as one: their parts one after the other, planes and chunks renumbered. What is wanted of each so far
@@ -80,6 +80,11 @@ class JoinedSource implements ChunkSource {
   read(chunk: ChunkRef): Promise<Uint8Array> {
     const [source, own] = this.#find(chunk);
     return source.read(own);
+  }
+
+  pieces(chunk: ChunkRef): Promise<PayloadPieces> {
+    const [source, own] = this.#find(chunk);
+    return source.pieces(own);
   }
 
   async makeRandom(): Promise<void> {

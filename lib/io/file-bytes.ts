@@ -17,16 +17,22 @@ export class FileBytes implements RandomBytes {
 
   async read(position: number, length: number): Promise<Uint8Array> {
     const out = new Uint8Array(length);
+    const at = await this.readInto(out, position);
+    if (at < length)
+      throw new ExrError('invalid', 'FILE_TRUNCATED', `the file ends too early, at byte ${position + at}`, {
+        hint: 'It is cut off, or shrank while being read; copy or render it again.',
+      });
+    return out;
+  }
+
+  async readInto(into: Uint8Array, position: number): Promise<number> {
     let at = 0;
-    while (at < length) {
-      const { bytesRead } = await this.#handle.read(out, at, length - at, position + at);
-      if (bytesRead === 0)
-        throw new ExrError('invalid', 'FILE_TRUNCATED', `the file ends too early, at byte ${position + at}`, {
-          hint: 'It is cut off, or shrank while being read; copy or render it again.',
-        });
+    while (at < into.length) {
+      const { bytesRead } = await this.#handle.read(into, at, into.length - at, position + at);
+      if (bytesRead === 0) break;
       at += bytesRead;
     }
-    return out;
+    return at;
   }
 
   close(): Promise<void> {

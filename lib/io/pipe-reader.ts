@@ -38,16 +38,7 @@ export class PipeReader {
    * damaged file only claims costs nothing.
    */
   async take(length: number): Promise<Uint8Array> {
-    while (this.#have < length)
-      if (!(await this.#pull()))
-        throw new ExrError(
-          'invalid',
-          'FILE_TRUNCATED',
-          `the input ends too early, after ${this.#position + this.#have} bytes`,
-          {
-            hint: 'It is cut off or unfinished; did the program before the pipe fail?',
-          },
-        );
+    while (this.#have < length) if (!(await this.#pull())) throw this.#ended();
     const out = new Uint8Array(length);
     let at = 0;
     while (at < length) {
@@ -63,13 +54,32 @@ export class PipeReader {
     return out;
   }
 
+  /** The next `length` bytes as they come. */
+  async *pieces(length: number): AsyncGenerator<Uint8Array> {
+    for (let left = length; left > 0; ) {
+      const piece = await this.some();
+      if (!piece) throw this.#ended();
+      const part = piece.subarray(0, left);
+      this.unread(piece.subarray(part.length));
+      left -= part.length;
+      yield part;
+    }
+  }
+
   /** Leaves out `length` bytes without holding them. */
   async skip(length: number): Promise<void> {
-    for (let left = length; left > 0; ) left -= (await this.take(Math.min(left, 1 << 20))).length;
+    for await (const _ of this.pieces(length));
   }
 
   async close(): Promise<void> {
     await this.#pieces.return?.();
+  }
+
+  #ended(): ExrError {
+    const bytes = this.#position + this.#have;
+    return new ExrError('invalid', 'FILE_TRUNCATED', `the input ends too early, after ${bytes} bytes`, {
+      hint: 'It is cut off or unfinished; did the program before the pipe fail?',
+    });
   }
 
   async #pull(): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { ChunkSource } from '../engine/document.js';
+import type { ChunkSource, PayloadPieces } from '../engine/document.js';
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
 import type { ParsedHeader } from '../format/header-parser.js';
 import type { Limits } from '../format/limits.js';
@@ -63,18 +63,16 @@ export class PipeSource implements ChunkSource {
 
   async read(chunk: ChunkRef): Promise<Uint8Array> {
     if (this.#spooled) return this.#spooled.read(chunk);
-    const wanted = chunkKey(chunk);
-    for (;;) {
-      const position = this.#next++;
-      const next = this.#order[position];
-      if (!next) throw new RangeError(`chunk ${chunk.index} of part ${chunk.part} has passed already`);
-      try {
-        const payload = await this.#pass(next, this.#offsets[position] as number, chunkKey(next) === wanted);
-        if (payload) return payload;
-      } catch (error) {
-        throw withPlace(error, next);
-      }
-    }
+    const length = await this.#advance(chunk);
+    return this.#pipe.take(length).catch((error) => {
+      throw withPlace(error, chunk);
+    });
+  }
+
+  async pieces(chunk: ChunkRef): Promise<PayloadPieces> {
+    if (this.#spooled) return this.#spooled.pieces(chunk);
+    const length = await this.#advance(chunk);
+    return { length, pieces: this.#pipe.pieces(length) };
   }
 
   async makeRandom(): Promise<void> {
@@ -89,8 +87,25 @@ export class PipeSource implements ChunkSource {
     await this.#pipe.close();
   }
 
-  /** Goes past one chunk and gives its payload if it is wanted. */
-  async #pass({ part, index }: ChunkRef, offset: number, wanted: boolean): Promise<Uint8Array | undefined> {
+  /** Goes past chunks up to this one and stands at its payload, whose length it gives. */
+  async #advance(chunk: ChunkRef): Promise<number> {
+    const wanted = chunkKey(chunk);
+    for (;;) {
+      const position = this.#next++;
+      const next = this.#order[position];
+      if (!next) throw new RangeError(`chunk ${chunk.index} of part ${chunk.part} has passed already`);
+      try {
+        const length = await this.#enter(next, this.#offsets[position] as number);
+        if (chunkKey(next) === wanted) return length;
+        await this.#pipe.skip(length);
+      } catch (error) {
+        throw withPlace(error, next);
+      }
+    }
+  }
+
+  /** Goes past a chunk's leader; gives the length of its payload. */
+  async #enter({ part, index }: ChunkRef, offset: number): Promise<number> {
     if (this.#pipe.position > offset)
       throw new ExrError('invalid', 'CHUNK_OVERLAPS', 'the chunk begins before the one ahead of it ends', {
         where: { offset },
@@ -105,8 +120,6 @@ export class PipeSource implements ChunkSource {
         hint: 'The file is damaged.',
       });
     this.#pipe.unread(head.subarray(leaderLength(shape)));
-    if (wanted) return this.#pipe.take(leader.payload);
-    await this.#pipe.skip(leader.payload);
-    return undefined;
+    return leader.payload;
   }
 }

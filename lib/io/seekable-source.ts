@@ -1,4 +1,4 @@
-import type { ChunkSource } from '../engine/document.js';
+import type { ChunkSource, PayloadPieces } from '../engine/document.js';
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
 import type { ParsedHeader } from '../format/header-parser.js';
 import type { Limits } from '../format/limits.js';
@@ -12,17 +12,26 @@ import {
 } from '../format/offset-table.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { ChunkChecker } from './chunk-check.js';
+import { Slab } from './slab.js';
 
 /** Bytes that can be read at any position: a file, or a stream copied to one. */
 export interface RandomBytes {
   readonly size: number;
   /** Exactly `length` bytes, in a buffer of their own. Throws when the end comes first. */
   read(position: number, length: number): Promise<Uint8Array>;
+  /** Fills `into` from `position`, as far as the bytes go; how many there were. */
+  readInto(into: Uint8Array, position: number): Promise<number>;
   close(): Promise<void>;
 }
 
 /** A chunk is read in one go up to this size; a larger gap to the next chunk is looked into first. */
 const oneRead = 64 << 20;
+
+interface ChunkPosition {
+  readonly offset: number;
+  /** Bytes to the next chunk, or the end of the file. */
+  readonly span: number;
+}
 
 /** Chunks of a file, in any order. */
 export class SeekableSource implements ChunkSource {
@@ -30,11 +39,13 @@ export class SeekableSource implements ChunkSource {
   readonly order: readonly ChunkRef[];
   readonly #bytes: RandomBytes;
   readonly #checker: ChunkChecker;
-  readonly #places: ReadonlyMap<number, { readonly offset: number; readonly span: number }>;
+  readonly #places: ReadonlyMap<number, ChunkPosition>;
+  readonly #slab: Slab;
 
   private constructor(bytes: RandomBytes, checker: ChunkChecker, order: readonly PlacedChunk[]) {
     this.#bytes = bytes;
     this.#checker = checker;
+    this.#slab = new Slab(bytes);
     this.order = order;
     this.#places = new Map(
       order.map((chunk, i) => [
@@ -60,33 +71,30 @@ export class SeekableSource implements ChunkSource {
     return place && Math.max(0, place.span - leaderLength(this.#checker.shape(chunk.part)));
   }
 
-  async read({ part, index }: ChunkRef): Promise<Uint8Array> {
-    const place = this.#places.get(chunkKey({ part, index }));
-    if (!place) throw new RangeError(`no chunk ${index} in part ${part}`);
-    const shape = this.#checker.shape(part);
+  async read(chunk: ChunkRef): Promise<Uint8Array> {
+    const place = this.#place(chunk);
     try {
-      if (place.span < parsedLength(shape)) throw cutOff(this.#bytes.size);
-      const whole = await this.#bytes.read(place.offset, place.span <= oneRead ? place.span : parsedLength(shape));
-      const leader = this.#checker.check(whole, this.#checker.partAt(whole));
-      if (leader.part !== part || leader.index !== index)
-        throw new ExrError('invalid', 'BAD_OFFSET', 'the offset table leads to another chunk', {
-          hint: 'The file is damaged.',
-        });
-      const start = leaderLength(shape);
-      if (start + leader.payload > place.span)
-        throw new ExrError(
-          'invalid',
-          'CHUNK_OVERLAPS',
-          'the chunk reaches into the next one, or beyond the end of the file',
-          {
-            hint: 'The file is damaged or cut off; copy or render it again.',
-          },
-        );
+      const whole = await this.#bytes.read(place.offset, Math.min(place.span, oneRead));
+      const { start, length } = this.#checkLeader(whole, chunk, place);
       return whole.length === place.span
-        ? whole.subarray(start, start + leader.payload)
-        : await this.#bytes.read(place.offset + start, leader.payload);
+        ? whole.subarray(start, start + length)
+        : await this.#bytes.read(place.offset + start, length);
     } catch (error) {
-      throw withPlace(error, { part, chunk: index, offset: place.offset });
+      throw withPlace(error, { part: chunk.part, chunk: chunk.index, offset: place.offset });
+    }
+  }
+
+  async pieces(chunk: ChunkRef): Promise<PayloadPieces> {
+    const place = this.#place(chunk);
+    try {
+      const head = await this.#slab.view(
+        place.offset,
+        Math.min(place.span, parsedLength(this.#checker.shape(chunk.part))),
+      );
+      const { start, length } = this.#checkLeader(head, chunk, place);
+      return { length, pieces: this.#slab.pieces(place.offset + start, length) };
+    } catch (error) {
+      throw withPlace(error, { part: chunk.part, chunk: chunk.index, offset: place.offset });
     }
   }
 
@@ -94,6 +102,38 @@ export class SeekableSource implements ChunkSource {
 
   async close(): Promise<void> {
     await this.#bytes.close();
+  }
+
+  #place(chunk: ChunkRef): ChunkPosition {
+    const place = this.#places.get(chunkKey(chunk));
+    if (!place) throw new RangeError(`no chunk ${chunk.index} in part ${chunk.part}`);
+    return place;
+  }
+
+  /** Where the payload begins after the chunk's offset, and its length, when `head` really is this chunk's leader. */
+  #checkLeader(
+    head: Uint8Array,
+    { part, index }: ChunkRef,
+    { span }: ChunkPosition,
+  ): { start: number; length: number } {
+    const shape = this.#checker.shape(part);
+    if (head.length < parsedLength(shape)) throw cutOff(this.#bytes.size);
+    const leader = this.#checker.check(head, this.#checker.partAt(head));
+    if (leader.part !== part || leader.index !== index)
+      throw new ExrError('invalid', 'BAD_OFFSET', 'the offset table leads to another chunk', {
+        hint: 'The file is damaged.',
+      });
+    const start = leaderLength(shape);
+    if (start + leader.payload > span)
+      throw new ExrError(
+        'invalid',
+        'CHUNK_OVERLAPS',
+        'the chunk reaches into the next one, or beyond the end of the file',
+        {
+          hint: 'The file is damaged or cut off; copy or render it again.',
+        },
+      );
+    return { start, length: leader.payload };
   }
 }
 

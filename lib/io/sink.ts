@@ -2,6 +2,7 @@
 export interface ByteSink {
   /** What errors call it. */
   readonly name: string;
+  /** The bytes may be overwritten once the promise is kept. */
   write(bytes: Uint8Array): Promise<void>;
   /** Overwrites bytes already written, by their position in what this sink has received. Absent where that is impossible. */
   readonly patch?: (position: number, bytes: Uint8Array) => Promise<void>;

@@ -7,7 +7,11 @@ import type { ByteSink } from './sink.js';
 
 const writeAt = promisify(writeFd);
 
-/** Writes to a Node stream, waiting whenever it is full. Ends the stream unless told that it is shared (stdout). */
+/**
+ * Writes to a Node stream, waiting whenever it is full. Ends the stream unless told that it is shared (stdout).
+ * A stream may hold on to what it was given for longer than it says (a PassThrough does), so it gets copies;
+ * stdout has written when it says so.
+ */
 export class StreamSink implements ByteSink {
   readonly name: string;
   readonly #stream: Writable;
@@ -27,7 +31,9 @@ export class StreamSink implements ByteSink {
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#error) throw withPlace(this.#error, { file: this.name });
     await new Promise<void>((resolve, reject) => {
-      this.#stream.write(bytes, (error) => (error ? reject(withPlace(error, { file: this.name })) : resolve()));
+      this.#stream.write(this.#end ? bytes.slice() : bytes, (error) =>
+        error ? reject(withPlace(error, { file: this.name })) : resolve(),
+      );
     });
   }
 

@@ -5,6 +5,7 @@ import { heldBytes } from '../engine/holding.js';
 import { makePlan, type Plan } from '../engine/plan.js';
 import type { QualityOptions } from '../engine/quality.js';
 import { schedule, type Unit } from '../engine/schedule.js';
+import type { ChunkRef } from '../format/offset-table.js';
 import { withPlace } from '../model/error.js';
 import { Geometry } from '../model/geometry.js';
 import { openFileSink } from './file-sink.js';
@@ -76,7 +77,7 @@ async function moveDocument(document: ExrDocument, to: Destination, options: Wri
   const outputs: Output[] = [];
   try {
     for (const route of routes) outputs.push(await openOutput(route, to, zero, plan, document, units()));
-    const bytes = await moveChunks(outputs, units(), document, { ...options, memory: budget });
+    const bytes = await moveChunks(plan, outputs, units(), document, { ...options, memory: budget });
     for (const { writer } of outputs) await writer.finish();
     return { plan, files: routes.flatMap(({ path }) => path ?? []), bytes };
   } catch (error) {
@@ -110,6 +111,7 @@ async function openOutput(
 }
 
 async function moveChunks(
+  plan: Plan,
   outputs: readonly Output[],
   units: Iterable<Unit>,
   document: ExrDocument,
@@ -121,6 +123,29 @@ async function moveChunks(
   const of = document.header.parts.reduce((sum, part) => sum + new Geometry(part).chunkCount, 0);
   let chunks = 0;
   let bytes = 0;
+  const written = (length: number) => {
+    chunks += 1;
+    bytes += length;
+    options.onProgress?.({ chunks, of, bytes });
+  };
+  const placeOf = (part: number): { writer: ExrWriter; own: number } => {
+    const place = places.get(part);
+    if (!place) throw new RangeError(`no output takes part ${part}`);
+    return place;
+  };
+
+  if (plan.every(({ method }) => method === 'forward')) {
+    for (const { sources, targets } of units) {
+      options.signal?.throwIfAborted();
+      const payload = await document.source.pieces(sources[0] as ChunkRef);
+      const { part, index } = targets[0] as ChunkRef;
+      const { writer, own } = placeOf(part);
+      await writer.writePieces({ part: own, index }, payload);
+      written(payload.length);
+    }
+    return bytes;
+  }
+
   const { inline, pool } = sharedRunners;
   const done = execute(units, document.source, {
     runner: options.runner ?? pool(),
@@ -130,12 +155,9 @@ async function moveChunks(
     onMemory: options.onMemory,
   });
   for await (const { part, index, payload } of done) {
-    const place = places.get(part);
-    if (!place) throw new RangeError(`no output takes part ${part}`);
-    await place.writer.write({ part: place.own, index }, payload);
-    chunks += 1;
-    bytes += payload.length;
-    options.onProgress?.({ chunks, of, bytes });
+    const { writer, own } = placeOf(part);
+    await writer.write({ part: own, index }, payload);
+    written(payload.length);
   }
   return bytes;
 }

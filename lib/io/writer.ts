@@ -73,17 +73,15 @@ export class ExrWriter {
     return writer;
   }
 
-  async write({ part, index }: ChunkRef, payload: Uint8Array): Promise<void> {
-    const shape = this.#shapes[part] as LeaderShape;
-    const table = this.#tables[part] as Float64Array;
-    const leader = writeLeader(part, (this.#geometries[part] as Geometry).place(index), shape, payload.length);
-    if (this.#mode === 'exact') await this.#padTo(table[index] as number);
-    else if (table[index] !== 0) throw new RangeError(`chunk ${index} of part ${part} is written twice`);
-    if (this.#mode !== 'zero') table[index] = this.#position;
-    await this.#chunks.write(leader);
+  async write(chunk: ChunkRef, payload: Uint8Array): Promise<void> {
+    await this.#begin(chunk, payload.length);
     await this.#chunks.write(payload);
-    this.#position += leader.length + payload.length;
-    this.#left -= 1;
+  }
+
+  /** Writes a chunk whose payload is not in memory whole. */
+  async writePieces(chunk: ChunkRef, { length, pieces }: PayloadPieces): Promise<void> {
+    await this.#begin(chunk, length);
+    for await (const piece of pieces) await this.#chunks.write(piece);
   }
 
   async finish(): Promise<void> {
@@ -102,6 +100,19 @@ export class ExrWriter {
   async abort(): Promise<void> {
     await this.#spool?.close().catch(() => {});
     await this.#sink.abort();
+  }
+
+  /** Enters a chunk in the table and writes its leader; `length` bytes of payload must follow. */
+  async #begin({ part, index }: ChunkRef, length: number): Promise<void> {
+    const shape = this.#shapes[part] as LeaderShape;
+    const table = this.#tables[part] as Float64Array;
+    const leader = writeLeader(part, (this.#geometries[part] as Geometry).place(index), shape, length);
+    if (this.#mode === 'exact') await this.#padTo(table[index] as number);
+    else if (table[index] !== 0) throw new RangeError(`chunk ${index} of part ${part} is written twice`);
+    if (this.#mode !== 'zero') table[index] = this.#position;
+    await this.#chunks.write(leader);
+    this.#position += leader.length + length;
+    this.#left -= 1;
   }
 
   /** Fills the tables from sizes known beforehand. */
@@ -151,7 +162,7 @@ async function writeAll(
 /** Collects small writes, since each costs the same whatever its size. */
 class Gatherer {
   readonly #out: (bytes: Uint8Array, position: number) => Promise<void>;
-  #buffer = new Uint8Array(gather);
+  readonly #buffer = new Uint8Array(gather);
   #filled = 0;
   #position = 0;
 
@@ -172,8 +183,6 @@ class Gatherer {
   async flush(): Promise<void> {
     if (this.#filled === 0) return;
     await this.#send(this.#buffer.subarray(0, this.#filled));
-    // A stream may still hold the bytes it was given, so they are not overwritten.
-    this.#buffer = new Uint8Array(gather);
     this.#filled = 0;
   }
 
