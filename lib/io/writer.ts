@@ -1,3 +1,4 @@
+import type { PayloadPieces } from '../engine/document.js';
 import { type LeaderShape, leaderLength, leaderShape, writeLeader } from '../format/chunk-leader.js';
 import { writeHeader } from '../format/header-writer.js';
 import { type ChunkRef, tableLength, writeOffsetTables } from '../format/offset-table.js';
