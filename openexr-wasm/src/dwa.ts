@@ -1,6 +1,6 @@
 // What DWA needs from its caller beyond the other codecs: the channels' names, which decide how a channel is coded,
 // and the making of chunks from chunks.
-import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
+import { CodecError, STATUS_OUTPUT_FULL, STATUS_UNSUPPORTED, statusError } from './errors.js';
 import type { Instance } from './instance.js';
 import { placeChannelTable, planarSize } from './layout.js';
 import type { ChannelPick, ChunkLayout, ChunkSource } from './types.js';
@@ -26,6 +26,14 @@ export function placeNames(instance: Instance, layout: ChunkLayout): PlacedNames
   return [instance.place(names), names.length];
 }
 
+/** A source read up to its coefficients. */
+interface OpenedSource {
+  readonly layout: ChunkLayout;
+  /** Address of its record. */
+  readonly record: number;
+  readonly isRaw: boolean;
+}
+
 /**
  * Makes a DWA chunk of channels of other DWA chunks of the same pixels, without decoding what is lossy: the samples of
  * every channel stay what they are. `picks[i]` tells where channel i of `target` comes from.
@@ -39,62 +47,94 @@ export function repackDwa(
   picks: readonly ChannelPick[],
   levels: DwaLevels,
 ): Uint8Array {
-  const records = sources.map((source) => open(instance, source));
-  const origins = new DataView(new ArrayBuffer(picks.length * ORIGIN_BYTES));
-  picks.forEach(({ source, channel }, i) => {
-    const record = records[source];
-    if (record === undefined) throw new CodecError('bad-argument', `there is no source ${source}`);
-    origins.setUint32(i * ORIGIN_BYTES, record, true);
-    origins.setInt32(i * ORIGIN_BYTES + 4, channel, true);
-  });
+  const opened = sources.map((source) => open(instance, source));
+  const origins = placeOrigins(instance, opened, target, picks);
   const { channels, y, height } = target;
-  if (picks.length !== channels.length) {
-    throw new CodecError('bad-argument', `${picks.length} origins for ${channels.length} channels`);
-  }
   const size = planarSize(target);
+  if (size === 0) return new Uint8Array(0);
   const output = instance.allocate(size);
   const table = placeChannelTable(instance, target);
-  const placedOrigins = instance.place(new Uint8Array(origins.buffer));
-  const names = placeNames(instance, target);
+  const geometry = [size, table, channels.length, y, height] as const;
   const repack = instance.kernel('dwaRepack');
-  const written =
-    size === 0
-      ? 0
-      : repack(
-          placedOrigins,
-          output,
-          size - 1,
-          size,
-          table,
-          channels.length,
-          y,
-          height,
-          levels.lossless,
-          levels.dc,
-          ...names,
-        );
+  const written = repack(
+    origins,
+    output,
+    size - 1,
+    ...geometry,
+    levels.lossless,
+    levels.dc,
+    ...placeNames(instance, target),
+  );
   if (written >= 0) return instance.view(output, written).slice();
-  if (written !== STATUS_OUTPUT_FULL) throw statusError(written, 'cannot repack DWA chunk');
-
-  // As everywhere, a chunk that would not be smaller than its samples is stored raw.
-  const planar = instance.allocate(size);
-  const samples = sources.map((source, i) => openedSamples(instance, source, records[i] ?? 0));
-  let at = planar;
-  for (const { source, channel } of picks) {
-    const { layout } = sources[source] as ChunkSource;
-    const before = planarSize({ ...layout, channels: layout.channels.slice(0, channel) });
-    const bytes = planarSize({ ...layout, channels: layout.channels.slice(channel, channel + 1) });
-    const from = (samples[source] ?? 0) + before;
-    instance.view(at, bytes).set(instance.view(from, bytes));
-    at += bytes;
+  // Channels of a chunk that was stored raw are lossless whatever their names say, which can be more than the rules
+  // of one chunk can tell. They were not worth compressing before, so the new chunk is stored raw too: as everywhere,
+  // that is also what happens when a chunk would not be smaller than its samples.
+  const conflict = written === STATUS_UNSUPPORTED;
+  if (conflict && !opened.some(({ isRaw }) => isRaw)) {
+    throw new CodecError(
+      'unsupported',
+      'cannot repack DWA chunk: red, green and blue that are coded together would be parted, or the new names cannot ' +
+        'keep lossy and lossless channels apart',
+    );
   }
-  const status = instance.kernel('noneEncode')(planar, size, output, size, table, channels.length, y, height);
+  if (!conflict && written !== STATUS_OUTPUT_FULL) throw statusError(written, 'cannot repack DWA chunk');
+  const planar = pickSamples(instance, opened, picks, size);
+  const status = instance.kernel('noneEncode')(planar, size, output, ...geometry);
   if (status < 0) throw statusError(status, 'cannot store chunk');
   return instance.view(output, size).slice();
 }
 
-/** Reads a source up to its coefficients and returns the address of its record. */
-function open(instance: Instance, { layout, packed }: ChunkSource): number {
+/** Places dwaRepack's list of origins. */
+function placeOrigins(
+  instance: Instance,
+  opened: readonly OpenedSource[],
+  target: ChunkLayout,
+  picks: readonly ChannelPick[],
+): number {
+  if (picks.length !== target.channels.length) {
+    throw new CodecError('bad-argument', `${picks.length} origins for ${target.channels.length} channels`);
+  }
+  const origins = new DataView(new ArrayBuffer(picks.length * ORIGIN_BYTES));
+  picks.forEach(({ source, channel }, i) => {
+    const from = opened[source];
+    if (from?.layout.channels[channel] === undefined) {
+      throw new CodecError('bad-argument', `there is no channel ${channel} in a source ${source}`);
+    }
+    origins.setUint32(i * ORIGIN_BYTES, from.record, true);
+    origins.setInt32(i * ORIGIN_BYTES + 4, channel, true);
+  });
+  return instance.place(new Uint8Array(origins.buffer));
+}
+
+/** Decodes the sources and joins the samples of the picked channels; returns their address. */
+function pickSamples(
+  instance: Instance,
+  opened: readonly OpenedSource[],
+  picks: readonly ChannelPick[],
+  size: number,
+): number {
+  const planar = instance.allocate(size);
+  const samples = opened.map(({ layout, record }) => {
+    const bytes = planarSize(layout);
+    const address = instance.allocate(bytes);
+    const status = instance.kernel('dwaOpenedSamples')(record, address, bytes);
+    if (status < 0) throw statusError(status, 'cannot decode DWA chunk');
+    return { layout, address };
+  });
+  let at = planar;
+  for (const { source, channel } of picks) {
+    const from = samples[source];
+    if (from === undefined) continue;
+    const { layout, address } = from;
+    const start = planarSize({ ...layout, channels: layout.channels.slice(0, channel) });
+    const bytes = planarSize({ ...layout, channels: layout.channels.slice(channel, channel + 1) });
+    instance.view(at, bytes).set(instance.view(address + start, bytes));
+    at += bytes;
+  }
+  return planar;
+}
+
+function open(instance: Instance, { layout, packed }: ChunkSource): OpenedSource {
   const size = planarSize(layout);
   const { channels, y, height } = layout;
   if (packed.length > size) {
@@ -123,14 +163,5 @@ function open(instance: Instance, { layout, packed }: ChunkSource): number {
     ...placeNames(instance, layout),
   );
   if (status < 0) throw statusError(status, 'cannot read DWA chunk');
-  return record;
-}
-
-/** Decodes an opened source; returns the address of its planar samples. */
-function openedSamples(instance: Instance, { layout }: ChunkSource, record: number): number {
-  const size = planarSize(layout);
-  const planar = instance.allocate(size);
-  const status = instance.kernel('dwaOpenedSamples')(record, planar, size);
-  if (status < 0) throw statusError(status, 'cannot decode DWA chunk');
-  return planar;
+  return { layout, record, isRaw };
 }

@@ -21,6 +21,7 @@ const STATUS: readonly (readonly [CodecErrorCode, string])[] = [
 export const STATUS_TRUNCATED = -2;
 export const STATUS_CORRUPT = -3;
 export const STATUS_OUTPUT_FULL = -4;
+export const STATUS_UNSUPPORTED = -6;
 
 /** What every function of this package throws for damaged data or impossible arguments. */
 export class CodecError extends Error {
