@@ -197,7 +197,10 @@ function checkNames(channels: readonly NamedChannel[]): void {
       hint: "Use --name '{stem}' to put the files' names in front, --on-clash first, last or prefix, or --as parts.",
     });
   }
-  const bad = channels.filter(({ name, channel }) => name !== channel.name && nameProblem(name) !== undefined);
+  const bad = channels.filter(({ name, channel }) => {
+    const problem = nameProblem(name);
+    return problem !== undefined && problem !== nameProblem(channel.name);
+  });
   if (bad.length > 0)
     throw new ExrError('usage', 'BAD_NAMES', `these names would not work: ${listed(bad.map(({ name }) => name))}`, {
       hint: 'Choose a shorter or simpler --name.',

@@ -59,7 +59,7 @@ export function nameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** Names that arrived are the file's business, however odd; new ones must be right. */
+/** Names that arrived are the file's business, however odd; a new name must not be wrong in a way the old one was not. */
 function channelProblems(part: Part, nameOf: (channel: Channel) => string): string[] {
   const sources = new Map<string, string[]>();
   for (const channel of part.channels)
@@ -69,8 +69,10 @@ function channelProblems(part: Part, nameOf: (channel: Channel) => string): stri
   );
   const illegal = part.channels.flatMap((channel) => {
     const name = nameOf(channel);
-    const problem = name === channel.name ? undefined : nameProblem(name);
-    return problem === undefined ? [] : [`"${channel.name}" would become "${name}", which ${problem}`];
+    const problem = nameProblem(name);
+    return problem === undefined || problem === nameProblem(channel.name)
+      ? []
+      : [`"${channel.name}" would become "${name}", which ${problem}`];
   });
   return [...clashes, ...illegal];
 }

@@ -165,9 +165,9 @@ t.test('bad names are one error that lists them all', async (t) => {
   t.match(await failure(rename({ regex: ['s/.*/all/'] }), multi), { message: /3 parts would be called "all"/ });
   t.match(await failure(rename({ stripPrefix: ['Chars.', 'BG.', 'FG elements.'] }), panel), { code: 'BAD_NAMES' });
 
-  const { header } = await run(rename({ map: ['1st layer=first'] }), odd);
+  const { header } = await run(rename({ addPrefix: 'shot.' }), odd);
   t.ok(
-    only(header.parts).channels.some(({ name }) => name.endsWith('characte.')),
+    only(header.parts).channels.some(({ name }) => name.startsWith('shot.a_view') && name.endsWith('characte.')),
     'an illegal name that arrived is not this step’s business',
   );
 });
