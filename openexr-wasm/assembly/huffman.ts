@@ -409,7 +409,8 @@ export function hufCompress(src: usize, srcCount: i32, dst: usize, dstCap: i32):
   const data = packLengths(scratch + CODES, min, max, table, dstEnd);
   if (data == 0) return OUTPUT_FULL;
   const bits = encodeData(src, srcCount, scratch + CODES, max, data, dstEnd);
-  if (bits < 0) return OUTPUT_FULL;
+  // OpenEXR reads the number of bits as a signed integer.
+  if (bits < 0 || bits > <i64>i32.MAX_VALUE) return OUTPUT_FULL;
   store<u32>(dst, min);
   store<u32>(dst, max, 4);
   store<u32>(dst, <u32>(data - table), 8);
@@ -618,11 +619,52 @@ function encodeData(src: usize, srcCount: i32, codes: usize, runSymbol: u32, dst
   const srcEnd = src + (<usize>srcCount << 1);
   const runEntry = load<u64>(codes + (<usize>runSymbol << 3));
   const runLength = <i32>(runEntry & 63);
+  let longest = <usize>MAX_LENGTH;
+  while (load<u32>(COUNT + (longest << 2)) == 0) --longest;
+  // Two codes and the bits pending before them fit 63 bits.
+  const canPair = longest <= 28;
   let pending: u64 = 0; // left-justified
-  let pendingBits: u64 = 0; // below 64
+  let pendingBits: u64 = 0; // at most 7 at the start of each turn
   let out = dst;
 
   while (src < srcEnd) {
+    if (canPair && src + 10 <= srcEnd && out + 16 <= dstEnd) {
+      const four = load<u64>(src);
+      if (!hasZeroLane(four ^ load<u64>(src, 2))) {
+        // Four values, none equal to the one behind it. Each branch that depends on the data costs more than a store,
+        // so store once for all or, seldom, once for each pair.
+        src += 8;
+        const a = load<u64>(codes + <usize>((four & 0xffff) << 3));
+        const b = load<u64>(codes + <usize>((four >> 13) & 0x7fff8));
+        const c = load<u64>(codes + <usize>((four >> 29) & 0x7fff8));
+        const d = load<u64>(codes + <usize>((four >> 45) & 0x7fff8));
+        let pair = ((a >> 6) << (b & 63)) | (b >> 6);
+        let pairBits = (a & 63) + (b & 63);
+        const pair2 = ((c >> 6) << (d & 63)) | (d >> 6);
+        const pair2Bits = (c & 63) + (d & 63);
+        if (pairBits + pair2Bits <= 56) {
+          pair = (pair << pair2Bits) | pair2;
+          pairBits += pair2Bits;
+        } else {
+          pendingBits += pairBits;
+          pending |= pair << (64 - pendingBits);
+          storeBigEndian(out, pending);
+          out += <usize>(pendingBits >> 3);
+          pending <<= pendingBits & ~7;
+          pendingBits &= 7;
+          pair = pair2;
+          pairBits = pair2Bits;
+        }
+        pendingBits += pairBits;
+        pending |= pair << (64 - pendingBits);
+        storeBigEndian(out, pending);
+        out += <usize>(pendingBits >> 3);
+        pending <<= pendingBits & ~7;
+        pendingBits &= 7;
+        continue;
+      }
+    }
+
     const value = load<u16>(src);
     src += 2;
     let repeats: i32 = 0;
@@ -643,16 +685,17 @@ function encodeData(src: usize, srcCount: i32, codes: usize, runSymbol: u32, dst
       pendingBits += length;
       pending |= (entry >> 6) << (64 - pendingBits);
     }
+    if (!storeBits(pending, pendingBits, out, dstEnd)) return -1;
+    out += <usize>(pendingBits >> 3);
+    pending <<= pendingBits & ~7;
+    pendingBits &= 7;
     if (useRun) {
-      const runBits = <u64>runLength + 8;
-      if (pendingBits + runBits > 63) {
-        if (!storeBits(pending, pendingBits, out, dstEnd)) return -1;
-        out += <usize>(pendingBits >> 3);
-        pending <<= pendingBits & ~7;
-        pendingBits &= 7;
-      }
-      pendingBits += runBits;
+      pendingBits += <u64>runLength + 8;
       pending |= (((runEntry >> 6) << 8) | <u64>repeats) << (64 - pendingBits);
+      if (!storeBits(pending, pendingBits, out, dstEnd)) return -1;
+      out += <usize>(pendingBits >> 3);
+      pending <<= pendingBits & ~7;
+      pendingBits &= 7;
     }
   }
   const bits = (<i64>(out - dst) << 3) + <i64>pendingBits;
@@ -660,11 +703,21 @@ function encodeData(src: usize, srcCount: i32, codes: usize, runSymbol: u32, dst
   return storeBits(pending, (pendingBits + 7) & ~7, out, dstEnd) ? bits : -1;
 }
 
+/** Whether any of the four 16-bit lanes is zero. */
+function hasZeroLane(lanes: u64): bool {
+  return ((lanes - 0x0001000100010001) & ~lanes & 0x8000800080008000) != 0;
+}
+
+/** Writes eight bytes, most significant first. */
+function storeBigEndian(at: usize, value: u64): void {
+  const bytes = i64x2.splat(value);
+  v128.store64_lane(at, i8x16.shuffle(bytes, bytes, 7, 6, 5, 4, 3, 2, 1, 0, 7, 6, 5, 4, 3, 2, 1, 0), 0);
+}
+
 /** Writes the whole bytes among the first `bits` of `pending` (and perhaps more, up to eight bytes, inside dstEnd). */
 function storeBits(pending: u64, bits: u64, out: usize, dstEnd: usize): bool {
   if (out + 8 <= dstEnd) {
-    const bytes = i64x2.splat(pending);
-    v128.store64_lane(out, i8x16.shuffle(bytes, bytes, 7, 6, 5, 4, 3, 2, 1, 0, 7, 6, 5, 4, 3, 2, 1, 0), 0);
+    storeBigEndian(out, pending);
     return true;
   }
   const whole = <usize>(bits >> 3);
