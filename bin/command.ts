@@ -1,0 +1,23 @@
+import type { FilterExample } from '../lib/engine/filter.js';
+import type { OptionSpecs } from '../lib/engine/options.js';
+import type { Reporter } from './reporter.js';
+
+/** What a command may use of its surroundings. */
+export interface Session {
+  readonly reporter: Reporter;
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** A command that is no filter. Like a filter's, its definition drives parsing, help, completion and reference. */
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  /** What follows the name: `FILE…`. */
+  readonly usage: string;
+  readonly examples: readonly FilterExample[];
+  readonly options: OptionSpecs;
+  /** Gets the words after the command's name, gives the exit code. */
+  readonly run: (words: readonly string[], session: Session) => Promise<number>;
+}

@@ -1,0 +1,55 @@
+import type { OptionSpecs, OptionValues } from '../lib/engine/options.js';
+import { usageError } from './usage.js';
+
+/** Every command has it. */
+export const helpOption = {
+  help: { type: 'flag', summary: 'show this help' },
+} as const satisfies OptionSpecs;
+
+/** Options of every chain of filters, wherever they stand in it. */
+export const commonOptions = {
+  output: {
+    type: 'text',
+    placeholder: 'PATH',
+    summary: 'where to write: a file, a folder, or a pattern such as out/{layer}.{frame}.exr; stdout without it',
+  },
+  explain: { type: 'flag', summary: 'say on stderr how the pixels of every part will move, and why' },
+  dryRun: { type: 'flag', summary: 'only explain: read the headers, check everything, write nothing' },
+  strict: { type: 'flag', summary: 'fail where there would be a warning' },
+  quiet: { type: 'flag', summary: 'no warnings and notes on stderr, only errors' },
+  allowLossy: { type: 'flag', summary: 'accept that pixels stored with loss are coded with loss again' },
+  level: {
+    type: 'number',
+    min: 1,
+    max: 9,
+    placeholder: 'N',
+    summary: 'effort of zip and zips from 1 to 9; 4 without it',
+  },
+  table: {
+    type: 'choice',
+    choices: ['auto', 'zero'],
+    default: 'auto',
+    placeholder: 'HOW',
+    summary: 'zero: leave the offset table empty on a pipe instead of keeping the output in a temporary file',
+  },
+  memory: {
+    type: 'text',
+    placeholder: 'SIZE',
+    summary: 'pixels that may be under way at once, such as 512M; 64M without it',
+  },
+  threads: { type: 'number', min: 1, max: 256, placeholder: 'N', summary: 'threads for packing; all cores without it' },
+  ...helpOption,
+} as const satisfies OptionSpecs;
+
+export type CommonOptions = OptionValues<typeof commonOptions>;
+
+const units: Readonly<Record<string, number>> = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
+
+/** Bytes from `64M`, `1.5G`, `100000`. Units are powers of 1024. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?$/i.exec(text.trim());
+  const bytes = Math.floor(Number(match?.[1]) * (units[match?.[2]?.toLowerCase() ?? ''] ?? Number.NaN));
+  if (!Number.isSafeInteger(bytes) || bytes < 1)
+    throw usageError(`"${text}" is not a size`, 'Write for example 512M or 2G.');
+  return bytes;
+}

@@ -1,0 +1,75 @@
+/** `exrpipe completion`: shell completion. The scripts are small and ask exrpipe itself, so they never go out of date. */
+import { checkOptions, type OptionSpecs } from '../lib/engine/options.js';
+import type { Command } from './command.js';
+import { helpOption } from './common-options.js';
+import { splitWords } from './option-words.js';
+import { exitCodes } from './reporter.js';
+import { writeStdout } from './stdout.js';
+import { usageError } from './usage.js';
+
+const shell = {
+  type: 'choice',
+  choices: ['bash', 'zsh', 'fish'],
+  required: true,
+  positional: true,
+  placeholder: 'SHELL',
+  summary: 'bash, zsh or fish',
+} as const;
+
+const options = { shell, ...helpOption } as const satisfies OptionSpecs;
+
+/** Each script gives exrpipe the words so far, the unfinished one last. No answer means: complete names of files. */
+const scripts: Readonly<Record<(typeof shell.choices)[number], string>> = {
+  bash: `_exrpipe() {
+  local IFS=$'\\n'
+  COMPREPLY=($(exrpipe completion words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+}
+complete -o default -F _exrpipe exrpipe
+`,
+  zsh: `#compdef exrpipe
+_exrpipe() {
+  local -a candidates
+  candidates=(\${(f)"$(exrpipe completion words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
+  if (( \${#candidates} )); then
+    compadd -Q -- \${candidates}
+  else
+    _files
+  fi
+}
+compdef _exrpipe exrpipe
+`,
+  fish: `function __exrpipe_words
+  set -l words (commandline -opc) (commandline -ct)
+  exrpipe completion words -- $words[2..-1] 2>/dev/null
+end
+complete -c exrpipe -a '(__exrpipe_words)'
+`,
+};
+
+export const command: Command = {
+  name: 'completion',
+  summary: 'Print a script for completion in bash, zsh or fish',
+  description:
+    'The script completes filters, commands, options and their values, anywhere in a chain. Load it from the start-up file of your shell.',
+  usage: '',
+  examples: [
+    { command: 'completion bash >> ~/.bashrc', what: 'bash' },
+    { command: 'completion zsh >> ~/.zshrc', what: 'zsh, after compinit' },
+    { command: 'completion fish > ~/.config/fish/completions/exrpipe.fish', what: 'fish' },
+  ],
+  options,
+  async run(words) {
+    const [first, ...rest] = words;
+    if (first === 'words') {
+      const { candidates } = await import('./candidates.js');
+      const found = await candidates(rest[0] === '--' ? rest.slice(1) : rest);
+      await writeStdout(found.map((word) => `${word}\n`).join(''));
+      return exitCodes.ok;
+    }
+    const { bare } = splitWords(words, options, 'completion');
+    if (bare.length > 1) throw usageError(`completion: unexpected "${bare[1]}"`);
+    const chosen = checkOptions('completion', { shell }, { shell: bare[0] });
+    await writeStdout(scripts[chosen.shell]);
+    return exitCodes.ok;
+  },
+};

@@ -1,0 +1,151 @@
+/** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
+import type { AnyFilter, Step } from '../lib/engine/filter.js';
+import { checkOptions, type OptionSpecs } from '../lib/engine/options.js';
+import { isExrError } from '../lib/model/error.js';
+import { type CommonOptions, commonOptions } from './common-options.js';
+import { kebabCase, optionValues, optionWord, takeOption } from './option-words.js';
+import { suggest, usageError } from './usage.js';
+
+export type FilterTable = ReadonlyMap<string, AnyFilter>;
+
+export interface Chain {
+  readonly steps: readonly Step[];
+  /** As given; empty for stdin. */
+  readonly inputs: readonly string[];
+  readonly common: CommonOptions;
+}
+
+/** One filter's words, taken apart. */
+interface Segment {
+  readonly filter: AnyFilter;
+  /** `--name=value` words of the filter's own options, and of those common to all. */
+  readonly own: readonly string[];
+  readonly common: readonly string[];
+  /** Words that are no options. */
+  readonly bare: readonly string[];
+  /** Words after `--`: inputs, whatever they look like. */
+  readonly inputs: readonly string[];
+}
+
+/** A request for the help of one filter. */
+export interface HelpWanted {
+  readonly help: AnyFilter;
+}
+
+/** Reads a whole chain. Throws `usage` errors. */
+export function parseChain(words: readonly string[], filters: FilterTable): Chain | HelpWanted {
+  const left = [...words];
+  const segments: Segment[] = [];
+  do segments.push(takeSegment(left, filters));
+  while (left.shift() === 'then');
+  const asked = segments.find(({ common }) => common.includes('--help'));
+  if (asked) return { help: asked.filter };
+
+  const common = commonValues(segments.flatMap((segment) => segment.common));
+  const last = segments.length - 1;
+  const parsed = segments.map((segment, index) => parseSegment(segment, index === last));
+  return {
+    steps: parsed.map(({ step }) => step),
+    inputs: parsed.flatMap(({ inputs }) => inputs),
+    common,
+  };
+}
+
+/** Values of common options given as `--name=value` words. */
+export function commonValues(words: readonly string[]): CommonOptions {
+  return spelled(commonOptions, () =>
+    checkOptions('exrpipe', commonOptions, optionValues(words, commonOptions, 'exrpipe')),
+  );
+}
+
+/** Takes words up to the next `then` that is not an option's value. */
+function takeSegment(words: string[], filters: FilterTable): Segment {
+  const own: string[] = [];
+  const common: string[] = [];
+  const bare: string[] = [];
+  let filter: AnyFilter | undefined;
+  while (words.length > 0 && words[0] !== 'then') {
+    const word = words[0] as string;
+    if (word === '--') {
+      if (!filter) break;
+      return { filter, own, common, bare, inputs: words.splice(0).slice(1) };
+    }
+    const option = optionWord(word);
+    if (option && isCommon(option.name)) {
+      common.push(takeOption(words, commonOptions, 'exrpipe'));
+    } else if (option) {
+      const options: OptionSpecs = { ...filter?.definition.options, ...commonOptions };
+      own.push(takeOption(words, options, filter?.definition.name ?? 'exrpipe'));
+    } else if (filter) {
+      bare.push(words.shift() as string);
+    } else {
+      filter = findFilter(words.shift() as string, filters);
+    }
+  }
+  if (!filter) throw usageError('a filter is missing', 'Write "exrpipe FILTER [options] then FILTER [options] INPUT".');
+  return { filter, own, common, bare, inputs: [] };
+}
+
+function isCommon(name: string): boolean {
+  return Object.keys(commonOptions).some((common) => kebabCase(common) === name);
+}
+
+function findFilter(name: string, filters: FilterTable): AnyFilter {
+  const filter = filters.get(name);
+  if (!filter) throw usageError(`there is no command or filter "${name}"`, suggest(name, [...filters.keys()]));
+  return filter;
+}
+
+function parseSegment(segment: Segment, last: boolean): { step: Step; inputs: readonly string[] } {
+  const { name, options } = segment.filter.definition;
+  const { values, rest } = takePositionals(segment.bare, options);
+  const inputs = [...rest, ...segment.inputs];
+  if (inputs.length > 0 && !last)
+    throw usageError(
+      `${name}: unexpected "${inputs[0]}"`,
+      'Inputs stand at the end of the chain, after its last filter.',
+    );
+  const given = { ...optionValues(segment.own, options, name), ...values };
+  return { step: spelled(options, () => segment.filter.create(given)), inputs };
+}
+
+/**
+ * Takes bare words for positional options. A text takes one word. A list takes all words up to the first that is an
+ * input for sure: `-`, or a name that ends in `.exr`. Other inputs (a folder, a pipe's number) come after `--`.
+ */
+function takePositionals(
+  words: readonly string[],
+  specs: OptionSpecs,
+): { values: Record<string, unknown>; rest: readonly string[] } {
+  const rest = [...words];
+  const values: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries(specs)) {
+    if (!spec.positional || rest.length === 0) continue;
+    if (spec.type === 'list') {
+      const end = rest.findIndex(isInput);
+      const taken = rest.splice(0, end < 0 ? rest.length : end);
+      if (taken.length > 0) values[name] = taken;
+    } else if (!isInput(rest[0] as string)) {
+      values[name] = rest.shift();
+    }
+  }
+  return { values, rest };
+}
+
+function isInput(word: string): boolean {
+  return word === '-' || /\.exr$/i.test(word);
+}
+
+/** Runs something that checks options, and has its errors name them as the command line does: `--strip-prefix`. */
+function spelled<Result>(specs: OptionSpecs, check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    if (!isExrError(error) || error.code !== 'BAD_OPTION') throw error;
+    const message = error.message.replace(/the option "(\w+)"/, (whole, name: string) => {
+      const spec = specs[name];
+      return spec?.positional ? (spec.placeholder ?? name) : spec ? `--${kebabCase(name)}` : whole;
+    });
+    throw usageError(message, error.hint);
+  }
+}

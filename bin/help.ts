@@ -1,0 +1,155 @@
+/** Help for people, laid out by yargs from the definitions of filters and commands. */
+import { readFileSync } from 'node:fs';
+import yargs from 'yargs';
+import type { FilterExample } from '../lib/engine/filter.js';
+import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
+import { commands } from './commands.js';
+import { commonOptions } from './common-options.js';
+import { loadFilters } from './filters.js';
+import { kebabCase, letters } from './option-words.js';
+import { exitCodes, type Reporter } from './reporter.js';
+import { writeStdout } from './stdout.js';
+import { alignColumns } from './table.js';
+import { suggest, usageError } from './usage.js';
+
+/** What help needs to know of a filter or a command. */
+interface Topic {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly examples: readonly FilterExample[];
+  readonly options: OptionSpecs;
+  /** What follows the options. */
+  readonly usage: string;
+  /** Shown in a group of their own. */
+  readonly common?: OptionSpecs;
+}
+
+/** Without any words: where to go from here. */
+export async function showHint(reporter: Reporter): Promise<number> {
+  reporter.line('usage: exrpipe FILTER [options] [then FILTER [options]]… [INPUT…] [-o OUTPUT]');
+  reporter.line('       exrpipe COMMAND [options]');
+  reporter.line('"exrpipe --help" lists filters and commands.');
+  return exitCodes.usage;
+}
+
+export async function showVersion(): Promise<number> {
+  await writeStdout(`${packageVersion()}\n`);
+  return exitCodes.ok;
+}
+
+/** The help of a filter or command, or the overview. Throws a `usage` error for a name that is neither. */
+export async function showHelp(name: string | undefined): Promise<number> {
+  await writeStdout(
+    name === undefined || name.startsWith('-') ? await overview() : await topicHelp(await findTopic(name)),
+  );
+  return exitCodes.ok;
+}
+
+async function findTopic(name: string): Promise<Topic> {
+  const load = commands.get(name);
+  if (load) return (await load()).command;
+  const filters = await loadFilters();
+  const filter = filters.get(name);
+  if (!filter)
+    throw usageError(`there is no command or filter "${name}"`, suggest(name, [...filters.keys(), ...commands.keys()]));
+  return { ...filter.definition, usage: '[then FILTER…] [INPUT…] [-o OUTPUT]', common: commonOptions };
+}
+
+async function overview(): Promise<string> {
+  const filters = [...(await loadFilters()).values()].map(({ definition }) => definition);
+  const others = await Promise.all([...commands.values()].map(async (load) => (await load()).command));
+  const row = ({ name, summary }: { name: string; summary: string }): string[] => [name, summary];
+  return `exrpipe ${packageVersion()}: streaming transforms for OpenEXR pictures and their Cryptomattes
+
+exrpipe FILTER [options] [then FILTER [options]]… [INPUT…] [-o OUTPUT]
+exrpipe COMMAND [options]
+
+Filters:
+${alignColumns(filters.map(row), '  ').join('\n')}
+
+Commands:
+${alignColumns(others.map(row), '  ').join('\n')}
+
+Without INPUT, or with -, the picture comes from stdin; without -o it goes to stdout.
+Examples:
+  exrpipe info shot.0001.exr
+  exrpipe rename --strip-prefix ViewLayer shot.0001.exr -o renamed.0001.exr
+  exrpipe drop --layer '*.Noisy*' then split --by view-layer shot.0001.exr -o 'out/{layer}.0001.exr'
+  exrpipe pick --layer Chars < shot.0001.exr | exrpipe compress --to dwaa > chars.0001.exr
+
+"exrpipe FILTER --help" and "exrpipe COMMAND --help" tell more.
+`;
+}
+
+async function topicHelp(topic: Topic): Promise<string> {
+  const { name, summary, description, examples, options, usage, common = {} } = topic;
+  const bare = Object.values(options).filter(({ positional }) => positional);
+  const words = bare.map(({ placeholder, type }) => `${placeholder}${type === 'list' ? '…' : ''}`);
+  const width = Math.min(100, process.stdout.columns ?? 80);
+  const page = yargs([])
+    .scriptName('exrpipe')
+    .locale('en')
+    .wrap(width)
+    .help(false)
+    .version(false)
+    .usage(['exrpipe', name, ...words, '[options]', usage].join(' '));
+  addOptions(page, options, 'Options:');
+  addOptions(page, common, 'Common options:');
+  const texts = [`${summary}.`, ...description.split('\n\n')].map((text) => wrap(text, width));
+  const [first, ...rest] = (await page.getHelp()).split('\n\n');
+  const rows = bare.map((spec) => [spec.placeholder ?? '', spec.summary]);
+  const sections = [
+    first,
+    ...texts,
+    ...(rows.length > 0 ? [['Arguments:', ...alignColumns(rows, '  ')].join('\n')] : []),
+    ...rest,
+    ['Examples:', ...examples.flatMap(({ command, what }) => [`  exrpipe ${command}`, `      ${what}`])].join('\n'),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+/**
+ * yargs only lays these options out; it never parses with them. So their names may carry the placeholder for the value,
+ * and they need no types, which it would show in brackets.
+ */
+function addOptions(page: ReturnType<typeof yargs>, specs: OptionSpecs, group: string): void {
+  for (const [own, spec] of Object.entries(specs)) {
+    if (spec.positional) continue;
+    const name = kebabCase(own);
+    const letter = Object.entries(letters).find(([, long]) => long === name)?.[0];
+    page.option(spec.type === 'flag' ? name : `${name} ${spec.placeholder ?? spec.type.toUpperCase()}`, {
+      describe: spec.summary,
+      group,
+      ...(letter !== undefined && { alias: letter }),
+      ...remarks(spec),
+    });
+  }
+}
+
+function remarks(spec: OptionSpec): { choices?: readonly string[]; default?: string | number; demandOption?: boolean } {
+  return {
+    ...(spec.type === 'choice' && { choices: spec.choices }),
+    ...('default' in spec && spec.default !== undefined && { default: spec.default }),
+    ...('required' in spec && spec.required && { demandOption: true }),
+  };
+}
+
+/** Breaks a paragraph into lines at blanks. */
+function wrap(text: string, width: number): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) as string;
+    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
+}
+
+/** From the package's own manifest, two folders up from the compiled file. */
+function packageVersion(): string {
+  const manifest: { version?: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return manifest.version ?? 'unknown';
+}

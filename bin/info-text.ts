@@ -1,0 +1,164 @@
+/** The header of a file as a page for people. */
+import { parseSetAttribute } from '../lib/cryptomatte/sets.js';
+import type {
+  AttributeDescription,
+  CryptomatteDescription,
+  FileDescription,
+  LayerDescription,
+  PartDescription,
+} from '../lib/engine/describe.js';
+import type { AttributeValue } from '../lib/format/attribute-types.js';
+import { printable } from '../lib/model/error.js';
+import type { Box } from '../lib/model/header.js';
+import { alignColumns } from './table.js';
+
+/** Longer values are cut. */
+const maxValue = 72;
+
+const storage = {
+  scanlineimage: 'scan lines',
+  tiledimage: 'tiles',
+  deepscanline: 'deep scan lines',
+  deeptile: 'deep tiles',
+} as const;
+
+/** The page, without a newline at its end. Names from the file cannot drive the terminal. */
+export function infoText(file: string, description: FileDescription): string {
+  const { viewLayers, parts, cryptomattes, cryptomattesWithoutMetadata, idManifests } = description;
+  const keys = new Set(cryptomattes.map(({ key }) => key));
+  const several = parts.length > 1;
+  const lines = [
+    `${file}${several ? `: ${parts.length} parts` : ''}`,
+    ...(viewLayers.length === 0 ? [] : [`  View layers: ${viewLayers.join(', ')}`]),
+    ...parts.flatMap((part) => partLines(part, parts[0], keys)),
+    ...section('Cryptomattes', [
+      ...(cryptomattes.length > 0 ? cryptomatteRows(cryptomattes, several) : []),
+      ...cryptomattesWithoutMetadata.map((name) => [name, '-', '', '', 'no metadata']),
+    ]),
+    ...section(
+      'ID manifests',
+      idManifests.map(({ part, attribute, bytes }) => [attribute, `part ${part}`, `${bytes} bytes`]),
+    ),
+  ];
+  return lines.map(printable).join('\n');
+}
+
+function section(title: string, rows: readonly (readonly string[])[]): string[] {
+  return rows.length === 0 ? [] : [`  ${title}`, ...alignColumns(rows, '    ')];
+}
+
+/**
+ * Attributes of Cryptomattes that are listed by themselves (by their keys) need not be shown again, nor those that say
+ * the same as the first part's.
+ */
+function partLines(part: PartDescription, first: PartDescription | undefined, keys: ReadonlySet<string>): string[] {
+  const { name, type, compression, lineOrder, tiles, layers, attributes } = part;
+  const known = new Set(part === first ? [] : first?.attributes.map((attribute) => JSON.stringify(attribute)));
+  const shown = attributes.filter(
+    (attribute) => !keys.has(parseSetAttribute(attribute.name)?.key ?? '') && !known.has(JSON.stringify(attribute)),
+  );
+  const title = name === undefined ? `Part ${part.part}` : `Part ${part.part} "${name}"`;
+  const facts = [
+    windowText(part),
+    tiles
+      ? `${storage[type]} of ${tiles.width} x ${tiles.height}${tiles.levels === 'one' ? '' : `, ${tiles.levels}`}`
+      : storage[type],
+    compression === 'none' ? 'no compression' : compression,
+    ...(lineOrder === 'increasing' ? [] : [`lines ${lineOrder}`]),
+  ];
+  return [
+    `  ${title}: ${facts.join(', ')}`,
+    ...section('Layers', layers.map(layerRow)),
+    ...section(known.size === 0 ? 'Attributes' : 'Attributes unlike part 0', shown.map(attributeRow)),
+  ];
+}
+
+/** `1920 x 1080`, and where the data lies when it is not exactly the picture. */
+function windowText({ dataWindow, displayWindow }: PartDescription): string {
+  const display = `${sizeText(displayWindow)}${atText(displayWindow)}`;
+  const same = (['xMin', 'yMin', 'xMax', 'yMax'] as const).every((side) => dataWindow[side] === displayWindow[side]);
+  return same ? display : `${display} with data ${sizeText(dataWindow)} at ${dataWindow.xMin}, ${dataWindow.yMin}`;
+}
+
+function sizeText({ xMin, yMin, xMax, yMax }: Box): string {
+  return `${xMax - xMin + 1} x ${yMax - yMin + 1}`;
+}
+
+function atText({ xMin, yMin }: Box): string {
+  return xMin === 0 && yMin === 0 ? '' : ` at ${xMin}, ${yMin}`;
+}
+
+/** People expect colours as R G B A; files sort them. */
+const usualOrder = [
+  'R',
+  'G',
+  'B',
+  'A',
+  'r',
+  'g',
+  'b',
+  'a',
+  'red',
+  'green',
+  'blue',
+  'alpha',
+  'X',
+  'Y',
+  'Z',
+  'W',
+  'x',
+  'y',
+  'z',
+  'w',
+];
+
+function byUsualOrder(a: string, b: string): number {
+  return usualOrder.indexOf(a) - usualOrder.indexOf(b);
+}
+
+function layerRow({ name, channels }: LayerDescription): string[] {
+  const types = [...new Set(channels.map(({ type }) => type))];
+  const sorted = channels.toSorted((a, b) => byUsualOrder(a.component, b.component));
+  const components = sorted.map(({ component, type, xSampling, ySampling }) =>
+    [
+      component,
+      ...(types.length > 1 ? [`(${type})`] : []),
+      ...(xSampling === 1 && ySampling === 1 ? [] : [`1/${xSampling}x${ySampling}`]),
+    ].join(''),
+  );
+  return [name === '' ? '(no layer)' : name, types.length > 1 ? 'mixed' : (types[0] ?? ''), components.join(' ')];
+}
+
+function attributeRow({ name, type, bytes, value }: AttributeDescription): string[] {
+  return [name, type, value === undefined ? `(${bytes} bytes)` : shorten(valueText(value))];
+}
+
+function valueText(value: AttributeValue): string {
+  if (typeof value === 'string') return value;
+  // Nine digits tell all 32-bit floats apart, and no double's tail of noise is shown.
+  if (typeof value === 'number') return String(Number(value.toPrecision(9)));
+  if (Array.isArray(value)) return value.map(valueText).join(', ');
+  return Object.entries(value)
+    .map(([field, member]) => `${field} ${valueText(member)}`)
+    .join(', ');
+}
+
+function shorten(text: string): string {
+  const letters = [...text];
+  return letters.length <= maxValue ? text : `${letters.slice(0, maxValue - 1).join('')}…`;
+}
+
+function cryptomatteRows(sets: readonly CryptomatteDescription[], several: boolean): string[][] {
+  return [['name', 'key', 'ranks', 'names', 'manifest'], ...sets.map((set) => cryptomatteRow(set, several))];
+}
+
+function cryptomatteRow(set: CryptomatteDescription, several: boolean): string[] {
+  const { name, key, ranks, layers, names, manifest, manifestFile, problems = [], parts } = set;
+  const remarks = [
+    manifestFile === undefined ? manifest : `sidecar ${manifestFile}`,
+    ...(layers.length === 0 ? ['no channels'] : []),
+    ...(several ? [`part ${parts.join(', ')}`] : []),
+    ...problems,
+  ];
+  return [name ?? '(no name)', key, String(ranks), names === undefined ? '-' : String(names), remarks.join(', ')];
+}

@@ -1,0 +1,72 @@
+/** `exrpipe info`: what is in files, from their headers alone. */
+import { describeHeader } from '../lib/engine/describe.js';
+import { checkOptions, type OptionSpecs } from '../lib/engine/options.js';
+import { readExrHeader } from '../lib/io/open.js';
+import { describeError, isExrError, withPlace } from '../lib/model/error.js';
+import type { Header } from '../lib/model/header.js';
+import type { Command } from './command.js';
+import { helpOption } from './common-options.js';
+import { optionValues, splitWords } from './option-words.js';
+import { exitCodes } from './reporter.js';
+import { writeStdout } from './stdout.js';
+import { usageError } from './usage.js';
+
+const options = {
+  json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
+  ...helpOption,
+} as const satisfies OptionSpecs;
+
+export const command: Command = {
+  name: 'info',
+  summary: 'Show what is in EXR files',
+  description:
+    "Shows parts, layers, channels, windows, codecs, Cryptomattes and attributes. Reads only the files' headers, so it is quick on files of any size. A file that cannot be read gives its error on stderr, the others are shown, and the exit code is 1.",
+  usage: 'FILE…',
+  examples: [
+    { command: 'info shot.0001.exr', what: 'one file, for people' },
+    { command: "info --json renders/*.exr | jq -r '.cryptomattes[].name'", what: 'many files, for programs' },
+  ],
+  options,
+  async run(words, { signal, reporter }) {
+    const { json, files } = parse(words);
+    let failed = 0;
+    for (const [index, file] of files.entries()) {
+      signal.throwIfAborted();
+      try {
+        const header = await readHeader(file);
+        await writeStdout(json ? jsonLine({ file, ...describeHeader(header) }) : await asText(file, header, index));
+      } catch (error) {
+        if (isExrError(error) && error.where.file === 'stdout') throw error;
+        failed += 1;
+        reporter.error(error);
+        if (json) await writeStdout(jsonLine({ file, error: jsonError(error) }));
+      }
+    }
+    return failed === 0 ? exitCodes.ok : exitCodes.failed;
+  },
+};
+
+function parse(words: readonly string[]): { json: boolean; files: readonly string[] } {
+  const { named, bare: files } = splitWords(words, options, 'info');
+  if (files.length === 0) throw usageError('info: name one or more files', 'A single - stands for stdin.');
+  return { json: checkOptions('info', options, optionValues(named, options, 'info')).json, files };
+}
+
+async function readHeader(file: string): Promise<Header> {
+  return file === '-' ? (await import('./info-stream.js')).readStdinHeader() : readExrHeader(file);
+}
+
+/** Only people's output needs to be laid out. */
+async function asText(file: string, header: Header, index: number): Promise<string> {
+  const { infoText } = await import('./info-text.js');
+  return `${index === 0 ? '' : '\n'}${infoText(file, describeHeader(header))}\n`;
+}
+
+function jsonLine(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+function jsonError(error: unknown): object {
+  const { kind, code } = withPlace(error, {});
+  return { kind, code, message: describeError(error) };
+}

@@ -1,0 +1,41 @@
+/** The command line: finds what is asked for, and turns every ending into an exit code and at most one line. */
+import { isExrError } from '../lib/model/error.js';
+import type { Session } from './command.js';
+import { commands } from './commands.js';
+import { watchSignals } from './interrupt.js';
+import { exitCode, exitCodes, Reporter } from './reporter.js';
+
+/** Runs one command line (without `node` and the script) and gives the exit code. Never throws. */
+export async function main(words: readonly string[]): Promise<number> {
+  const reporter = new Reporter();
+  const interruption = watchSignals();
+  const session: Session = { reporter, signal: interruption.signal };
+  try {
+    return await dispatch(words, session);
+  } catch (error) {
+    if (interruption.exitCode !== undefined) return interruption.exitCode;
+    if (isClosedStdout(error)) return exitCodes.ok;
+    reporter.error(error);
+    return exitCode(error);
+  } finally {
+    interruption.stop();
+  }
+}
+
+async function dispatch(words: readonly string[], session: Session): Promise<number> {
+  const [first, second] = words;
+  if (first === '--version' || first === 'version') return (await import('./help.js')).showVersion();
+  if (first === undefined) return (await import('./help.js')).showHint(session.reporter);
+  if (first === '--help' || first === '-h' || first === 'help') return (await import('./help.js')).showHelp(second);
+  const load = commands.get(first);
+  if (!load) return (await import('./chain.js')).runWords(words, session);
+  const { command } = await load();
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  if (own.includes('--help') || own.includes('-h')) return (await import('./help.js')).showHelp(first);
+  return command.run(words.slice(1), session);
+}
+
+/** The reader at the other end of a pipe has enough (`| head`): no fault of ours or the user's. */
+function isClosedStdout(error: unknown): boolean {
+  return isExrError(error) && error.code === 'EPIPE' && error.where.file === 'stdout';
+}

@@ -1,0 +1,114 @@
+/** From the words of a command line to option values, by the definitions of the options. */
+import parseWords from 'yargs-parser';
+import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
+import { suggest, usageError } from './usage.js';
+
+/** Options that have a letter of their own. */
+export const letters: Readonly<Record<string, string>> = { o: 'output', h: 'help' };
+
+/** `stripPrefix` on the command line: `strip-prefix`. */
+export function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+export interface OptionWord {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/** The option a word names: `--strip-prefix`, `--strip-prefix=x`, `-o`, `-ofile`. Undefined for a word that is no option. */
+export function optionWord(word: string): OptionWord | undefined {
+  if (word.startsWith('--')) {
+    const equals = word.indexOf('=');
+    return equals < 0
+      ? { name: word.slice(2), value: undefined }
+      : { name: word.slice(2, equals), value: word.slice(equals + 1) };
+  }
+  if (!word.startsWith('-') || word === '-') return undefined;
+  const name = letters[word[1] as string] ?? word.slice(1, 2);
+  const value = word.slice(word[2] === '=' ? 3 : 2);
+  return { name, value: value === '' ? undefined : value };
+}
+
+/** The definition of an option by its name on the command line; positional options have no name there. */
+export function findOption(specs: OptionSpecs, name: string): OptionSpec | undefined {
+  return Object.entries(specs).find(([own, spec]) => !spec.positional && kebabCase(own) === name)?.[1];
+}
+
+/**
+ * Takes one option and, where it needs one, its value off the front of `words`, and gives it as one word `--name=value`.
+ * In that form a value may begin with a dash (`--frames -10-20`) and no parser can take it for something else.
+ */
+export function takeOption(words: string[], specs: OptionSpecs, owner: string): string {
+  const word = words.shift() as string;
+  const { name, value } = optionWord(word) as OptionWord;
+  const spec = findOption(specs, name);
+  if (!spec) throw unknownOption(word, specs, owner);
+  if (spec.type === 'flag') {
+    if (value !== undefined) throw usageError(`${owner}: --${name} takes no value`);
+    return `--${name}`;
+  }
+  const given = value ?? words.shift();
+  if (given === undefined) throw usageError(`${owner}: --${name} needs a value (${spec.placeholder ?? spec.type})`);
+  return `--${name}=${given}`;
+}
+
+/** All words of a command: its options as `--name=value`, and the bare ones; after `--` every word is bare. */
+export function splitWords(
+  words: readonly string[],
+  specs: OptionSpecs,
+  owner: string,
+): { readonly named: readonly string[]; readonly bare: readonly string[] } {
+  const left = [...words];
+  const named: string[] = [];
+  const bare: string[] = [];
+  while (left.length > 0) {
+    const word = left[0] as string;
+    if (word === '--') bare.push(...left.splice(0).slice(1));
+    else if (optionWord(word)) named.push(takeOption(left, specs, owner));
+    else bare.push(left.shift() as string);
+  }
+  return { named, bare };
+}
+
+function unknownOption(word: string, specs: OptionSpecs, owner: string): Error {
+  const wrong = word.replace(/=.*$/s, '');
+  const known = Object.entries(specs).flatMap(([name, spec]) => (spec.positional ? [] : [`--${kebabCase(name)}`]));
+  return usageError(`${owner}: there is no option ${wrong}`, suggest(wrong, known));
+}
+
+/** Values of options given as `--name=value` words, by their names in the definition. */
+export function optionValues(words: readonly string[], specs: OptionSpecs, owner: string): Record<string, unknown> {
+  const named = Object.entries(specs).filter(([, spec]) => !spec.positional);
+  const keys = (...types: OptionSpec['type'][]): string[] =>
+    named.flatMap(([name, spec]) => (types.includes(spec.type) ? [kebabCase(name)] : []));
+  const parsed = parseWords([...words], {
+    boolean: keys('flag'),
+    array: keys('list').map((key) => ({ key, string: true })),
+    string: keys('text', 'choice', 'number'),
+    configuration: {
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    },
+  });
+  return Object.fromEntries(
+    named.flatMap(([name, spec]): [string, unknown][] => {
+      const value: unknown = parsed[kebabCase(name)];
+      if (value === undefined) return [];
+      if (Array.isArray(value) && spec.type !== 'list')
+        throw usageError(`${owner}: --${kebabCase(name)} is given ${value.length} times`);
+      return [[name, typeof value === 'string' ? typedValue(value, spec) : value]];
+    }),
+  );
+}
+
+/** Text as its option wants it. What does not fit stays text, which checkOptions then refuses with a clear message. */
+export function typedValue(text: string, spec: OptionSpec): unknown {
+  if (spec.type === 'number') return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+  if (spec.type === 'flag') return text === 'true' ? true : text === 'false' ? false : text;
+  return text;
+}

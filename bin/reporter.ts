@@ -1,0 +1,56 @@
+import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
+import type { Notice } from '../lib/engine/filter.js';
+import { describeError, ExrError, isExrError, printable } from '../lib/model/error.js';
+
+export interface ReporterOptions {
+  readonly quiet?: boolean;
+  readonly strict?: boolean;
+}
+
+type Stream = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'hasColors'>>;
+
+/** What the command line tells people: always on stderr, one line each, since stdout carries data. */
+export class Reporter {
+  readonly #stream: Stream;
+  /** A terminal that has them, and whose user has not set NO_COLOR. */
+  readonly #colours: boolean;
+  #options: ReporterOptions = {};
+
+  constructor(stream: Stream = process.stderr) {
+    this.#stream = stream;
+    this.#colours = stream.hasColors?.() ?? false;
+  }
+
+  configure(options: ReporterOptions): void {
+    this.#options = options;
+  }
+
+  /** Text of the program's own. */
+  line(text: string): void {
+    this.#stream.write(`${text}\n`);
+  }
+
+  error(error: unknown): void {
+    this.line(`${this.#paint('red', 'exrpipe:')} ${describeError(error)}`);
+  }
+
+  /** Throws where a warning must stop the work. */
+  readonly notice = ({ level, code, message }: Notice): void => {
+    if (level === 'warning' && this.#options.strict)
+      throw new ExrError('invalid', code, message, { hint: '(A warning, and an error because of --strict.)' });
+    if (this.#options.quiet) return;
+    this.line(`${this.#paint(level === 'warning' ? 'yellow' : 'cyan', `${level}:`)} ${printable(message)}`);
+  };
+
+  #paint(colour: 'red' | 'yellow' | 'cyan', text: string): string {
+    return this.#colours ? styleText(colour, text) : text;
+  }
+}
+
+export const exitCodes = { ok: 0, failed: 1, usage: 2, someFailed: 3 } as const;
+
+/** 2 for what the caller can mend on the command line, 1 for all else. */
+export function exitCode(error: unknown): number {
+  return isExrError(error) && error.kind === 'usage' ? exitCodes.usage : exitCodes.failed;
+}

@@ -1,0 +1,40 @@
+/** `exrpipe run`: a chain from a pipeline file. */
+import { readFile } from 'node:fs/promises';
+import { withPlace } from '../lib/model/error.js';
+import { runChain } from './chain.js';
+import type { Command } from './command.js';
+import { commonOptions } from './common-options.js';
+import { loadFilters } from './filters.js';
+import { commonValues } from './grammar.js';
+import { splitWords } from './option-words.js';
+import { parsePipeline } from './pipeline-file.js';
+import { usageError } from './usage.js';
+
+export const command: Command = {
+  name: 'run',
+  summary: 'Run the chain of filters in a pipeline file',
+  description:
+    'A pipeline file is YAML with a list of filters and their options, and does what the same chain on the command line does. Its format is described in docs/pipelines.md.',
+  usage: 'PIPELINE.yaml [INPUT…] [-o OUTPUT]',
+  examples: [
+    { command: "run deliver.yaml shot.0001.exr -o 'out/{layer}.0001.exr'", what: 'one frame' },
+    { command: 'run deliver.yaml --dry-run shot.0001.exr', what: 'check the file and see what would happen' },
+  ],
+  options: commonOptions,
+  async run(words, session) {
+    const { named, bare } = splitWords(words, commonOptions, 'run');
+    const [path, ...inputs] = bare;
+    if (path === undefined) throw usageError('run: name a pipeline file', 'Write "exrpipe run PIPELINE.yaml INPUT".');
+    const common = commonValues(named);
+    const steps = parsePipeline(await readText(path), path, await loadFilters());
+    return runChain({ steps, inputs, common }, session);
+  },
+};
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  }
+}
