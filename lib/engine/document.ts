@@ -37,6 +37,8 @@ export interface InputInfo {
   readonly stem: string;
   /** Frame number at the end of the file name, as written there (`0101`). */
   readonly frame: string | undefined;
+  /** What stood for `%V` in the file name of a sequence with views. */
+  readonly view?: string | undefined;
   /** Numbers of the arrived parts that are this input's. */
   readonly parts: readonly number[];
 }

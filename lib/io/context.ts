@@ -1,14 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { ExrDocument } from '../engine/document.js';
+import type { ExrDocument, InputInfo } from '../engine/document.js';
 import type { FilterContext, Notice } from '../engine/filter.js';
 import { ExrError, withPlace } from '../model/error.js';
-import { framePath } from './frame-path.js';
+import { framePath, isFramePattern, otherPaddings } from './frame-path.js';
 import { openExr, readExrHeader } from './open.js';
 import { readSamples } from './samples.js';
 
 export interface ContextOptions {
   readonly onNotice?: ((notice: Notice) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told every other file (donor, sidecar) that a filter reads, by the path after following the frame. */
+  readonly onRead?: ((path: string) => void) | undefined;
 }
 
 /** Side files beyond this size are refused: manifests and lists of names are far smaller. */
@@ -16,19 +18,23 @@ const maxSideFile = 256 << 20;
 
 /** What filters may use while they look at this document. */
 export function filterContext(document: ExrDocument, options: ContextOptions): FilterContext {
-  const { signal, onNotice } = options;
-  const follow = (path: string) => framePath(path, document.inputs[0]?.frame);
+  const { signal, onNotice, onRead } = options;
+  const follow = async (path: string) => {
+    const followed = await followFrame(path, document.inputs[0]);
+    onRead?.(followed);
+    return followed;
+  };
   const report = (level: Notice['level']) => (code: string, message: string) => onNotice?.({ level, code, message });
   return {
     inputs: document.inputs,
     signal,
     warn: report('warning'),
     note: report('note'),
-    readHeader: (path) => readExrHeader(follow(path)),
-    readFile: (path) => readSideFile(follow(path)),
+    readHeader: async (path) => readExrHeader(await follow(path)),
+    readFile: async (path) => readSideFile(await follow(path)),
     samples: (part, channels) => readSamples(document, part, channels, signal),
     async *samplesOf(path, part, channels) {
-      const other = await openExr(follow(path));
+      const other = await openExr(await follow(path));
       try {
         const wanted = other.header.parts[part];
         if (!wanted) throw new ExrError('usage', 'NO_SUCH_PART', `there is no part ${part}`, { where: { file: path } });
@@ -38,6 +44,25 @@ export function filterContext(document: ExrDocument, options: ContextOptions): F
       }
     },
   };
+}
+
+/**
+ * The file that goes with this frame. A file that bears the very name is meant as such, whatever marks are in it; a number
+ * may be padded in another way than the pattern says.
+ */
+async function followFrame(path: string, input: InputInfo | undefined): Promise<string> {
+  if (!isFramePattern(path) || (await exists(path))) return path;
+  const followed = framePath(path, input?.frame, input?.view);
+  if (input?.frame === undefined || (await exists(followed))) return followed;
+  for (const other of otherPaddings(path, input.frame, input.view)) if (await exists(other)) return other;
+  return followed;
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readSideFile(path: string): Promise<Uint8Array> {

@@ -1,30 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { withPlace } from '../model/error.js';
+import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ExrError, withPlace } from '../model/error.js';
+import { prepareFolder, temporaryPath } from './output-folder.js';
 import type { ByteSink } from './sink.js';
 import { StreamSink } from './stream-sink.js';
 
-/** Temporary files carry the target's name, this marker and the writer's process id, so that a later run can tell them and whether their writer lives. */
-const marker = '.exrpipe-tmp-';
-
 /**
  * A file that appears whole or not at all: written under a temporary name in the target's folder, flushed to disk, renamed.
- * Missing folders are made. A target that is no regular file (a device, a named pipe) is written to directly.
+ * Missing folders are made, unless the caller has prepared them. A target that is no regular file (a device, a named pipe)
+ * is written to directly; a symbolic link stays one, and the file it leads to is replaced.
  */
-export async function openFileSink(path: string): Promise<ByteSink> {
+export async function openFileSink(path: string, prepare = prepareFolder): Promise<ByteSink> {
   try {
     const old = await stat(path).catch(() => undefined);
     if (old && !old.isFile() && !old.isDirectory())
       return new StreamSink((await open(path, 'w')).createWriteStream(), path);
-    await mkdir(dirname(path), { recursive: true });
-    await removeStale(path);
-    const temporary = join(
-      dirname(path),
-      `.${basename(path)}${marker}${process.pid}-${randomBytes(4).toString('hex')}`,
-    );
+    if (old?.isDirectory()) throw new ExrError('usage', 'IS_FOLDER', 'the output is a folder, not a file');
+    const target = old ? await realpath(path) : path;
+    await prepare(dirname(target));
+    const temporary = temporaryPath(dirname(target));
     const handle = await open(temporary, 'wx', old ? old.mode & 0o777 : 0o666);
-    return new FileSink(path, temporary, handle);
+    return new FileSink(path, target, temporary, handle);
   } catch (error) {
     throw withPlace(error, { file: path });
   }
@@ -32,13 +28,15 @@ export async function openFileSink(path: string): Promise<ByteSink> {
 
 class FileSink implements ByteSink {
   readonly name: string;
+  readonly #target: string;
   readonly #temporary: string;
   readonly #handle: FileHandle;
   #position = 0;
   #open = true;
 
-  constructor(name: string, temporary: string, handle: FileHandle) {
+  constructor(name: string, target: string, temporary: string, handle: FileHandle) {
     this.name = name;
+    this.#target = target;
     this.#temporary = temporary;
     this.#handle = handle;
   }
@@ -54,8 +52,8 @@ class FileSink implements ByteSink {
     try {
       await this.#handle.sync();
       await this.#close();
-      await rename(this.#temporary, this.name);
-      await syncFolder(dirname(this.name));
+      await rename(this.#temporary, this.#target);
+      await syncFolder(dirname(this.#target));
     } catch (error) {
       await this.abort();
       throw withPlace(error, { file: this.name });
@@ -88,24 +86,4 @@ async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => {});
   await handle?.close();
-}
-
-/** Removes what a killed run left of this target. A temporary file whose writer still lives is another run's and stays. */
-async function removeStale(path: string): Promise<void> {
-  const start = `.${basename(path)}${marker}`;
-  const folder = dirname(path);
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith(start)) continue;
-    const pid = Number.parseInt(name.slice(start.length), 10);
-    if (pid !== process.pid && !isAlive(pid)) await unlink(join(folder, name)).catch(() => {});
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -1,23 +1,98 @@
 import { ExrError } from '../model/error.js';
 
-const placeholder = /#+|@+|%0?(\d*)d/;
+/** A piece of a path: text, or a place where the frame number or the view stands. */
+export type PathPiece =
+  | string
+  /** Which frame; `asWritten` leaves its digits as the input's name has them. */
+  | { readonly token: 'frame'; readonly digits: number; readonly style: 'digits' | 'width' | 'asWritten' }
+  | { readonly token: 'view' };
 
-/** True for a path that stands for many: `shot.####.exr`, `shot.@@@@.exr`, `shot.%04d.exr`. */
-export function isFramePattern(path: string): boolean {
-  return placeholder.test(path);
+/** In a file's name every mark counts. A folder's name may well have a single `#` or `@`, so there it takes two. */
+const nameTokens = /#+|@+|%(\d*)d|\{frame\}|%V|\{view\}/g;
+const folderTokens = /##+|@@+|%(\d*)d|\{frame\}|%V|\{view\}/g;
+
+const separators = process.platform === 'win32' ? /([\\/])/ : /(\/)/;
+
+/** A path cut at its separators: folders and file name in turn with the separators between them. */
+export function splitPath(path: string): string[] {
+  return path.split(separators);
 }
 
-/** The path for one frame. The number gets at least as many digits as the pattern asks for; a path without a pattern stays. */
-export function framePath(pattern: string, frame: string | number | undefined): string {
-  return pattern.replace(new RegExp(placeholder, 'g'), (marks, width: string | undefined) => {
-    if (frame === undefined)
-      throw new ExrError(
-        'usage',
-        'NO_FRAME',
-        `"${pattern}" follows the frame, but the input has no frame number in its name`,
-      );
-    const number = Number(frame);
-    const digits = marks.startsWith('%') ? Number(width || 1) : marks.length;
-    return (number < 0 ? '-' : '') + String(Math.abs(number)).padStart(digits, '0');
-  });
+/**
+ * Takes a path apart. The frame is `####` or `@@@@` (at least as many digits), `%04d` (a field of that width, as in C) or
+ * `{frame}`; the view is `%V` or `{view}`.
+ */
+export function parseFramePath(path: string): PathPiece[] {
+  const words = splitPath(path);
+  return words.flatMap((word, at) => parseWord(word, at === words.length - 1 ? nameTokens : folderTokens));
+}
+
+function parseWord(word: string, tokens: RegExp): PathPiece[] {
+  const pieces: PathPiece[] = [];
+  let end = 0;
+  for (const match of word.matchAll(tokens)) {
+    if (match.index > end) pieces.push(word.slice(end, match.index));
+    pieces.push(parseToken(match[0], match[1]));
+    end = match.index + match[0].length;
+  }
+  if (end < word.length) pieces.push(word.slice(end));
+  return pieces;
+}
+
+function parseToken(text: string, width: string | undefined): PathPiece {
+  if (text === '%V' || text === '{view}') return { token: 'view' };
+  if (text === '{frame}') return { token: 'frame', digits: 1, style: 'asWritten' };
+  // A width from the command line is no reason to make a path of a million zeros.
+  if (width !== undefined) return { token: 'frame', digits: Math.min(Number(width) || 1, 32), style: 'width' };
+  return { token: 'frame', digits: text.length, style: 'digits' };
+}
+
+/** True for a path that stands for many: `shot.####.exr`, `shot.@@@@.exr`, `shot.%04d.exr`, `shot.{frame}.exr`, `%V/shot.exr`. */
+export function isFramePattern(path: string): boolean {
+  return parseFramePath(path).some((piece) => typeof piece !== 'string');
+}
+
+/**
+ * The path for one frame and view; a path without places for them stays. Throws `usage` where it has one and there is no
+ * value.
+ */
+export function framePath(pattern: string, frame: string | number | undefined, view?: string): string {
+  return parseFramePath(pattern)
+    .map((piece) => {
+      if (typeof piece === 'string') return piece;
+      const value = piece.token === 'frame' ? frame : view;
+      if (value === undefined) throw noValue(pattern, piece.token);
+      return piece.token === 'frame' ? formatFrame(value, piece) : String(value);
+    })
+    .join('');
+}
+
+function noValue(pattern: string, token: 'frame' | 'view'): ExrError {
+  return token === 'frame'
+    ? new ExrError('usage', 'NO_FRAME', `"${pattern}" follows the frame, but the input has no frame number in its name`)
+    : new ExrError('usage', 'NO_VIEW', `"${pattern}" follows the view, but the inputs have no %V in their names`);
+}
+
+/** A frame number as a piece of a path asks for it. A minus sign takes part of a field's width, but none of `####`'s digits. */
+export function formatFrame(frame: string | number, { digits, style }: Extract<PathPiece, { token: 'frame' }>): string {
+  if (style === 'asWritten') return String(frame);
+  const number = Number(frame);
+  const sign = number < 0 ? '-' : '';
+  return sign + String(Math.abs(number)).padStart(style === 'width' ? digits - sign.length : digits, '0');
+}
+
+/** The same path with other numbers of digits, most likely first: names of one sequence are not always padded alike. */
+export function otherPaddings(pattern: string, frame: string | number, view?: string): string[] {
+  const pieces = parseFramePath(pattern);
+  if (!pieces.some((piece) => typeof piece !== 'string' && piece.token === 'frame')) return [];
+  const exact = framePath(pattern, frame, view);
+  const paths = [4, 3, 5, 1, 2, 6, 7, 8].map((digits) =>
+    pieces
+      .map((piece) => {
+        if (typeof piece === 'string') return piece;
+        return piece.token === 'view' ? (view ?? '') : formatFrame(frame, { ...piece, style: 'digits', digits });
+      })
+      .join(''),
+  );
+  return [...new Set(paths)].filter((path) => path !== exact);
 }

@@ -7,8 +7,16 @@ import { type ContextOptions, filterContext } from './context.js';
 import { openExr, openExrStream } from './open.js';
 import { type Destination, type WriteOptions, type WriteReport, writeDocument } from './write.js';
 
+/** A file with the names that output patterns and donors take from it, where these are not as in its path. */
+export interface NamedInput {
+  readonly path: string;
+  readonly stem: string;
+  readonly frame: string | undefined;
+  readonly view: string | undefined;
+}
+
 /** A path, or bytes that arrive as a stream. */
-export type Input = string | Readable;
+export type Input = string | Readable | NamedInput;
 
 export type PipelineOptions = WriteOptions & ContextOptions;
 
@@ -50,6 +58,11 @@ export async function openFrame(
   }
 }
 
-function openInput(input: Input): Promise<ExrDocument> {
-  return typeof input === 'string' ? openExr(input) : openExrStream(input);
+/** Opens one input, whatever it is. */
+export async function openInput(input: Input): Promise<ExrDocument> {
+  if (typeof input === 'string') return openExr(input);
+  if (!('stem' in input)) return openExrStream(input);
+  const { path, stem, frame, view } = input;
+  const document = await openExr(path);
+  return { ...document, inputs: document.inputs.map((info) => ({ ...info, stem, frame, view })) };
 }

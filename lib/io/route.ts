@@ -1,6 +1,8 @@
 import type { ExrDocument } from '../engine/document.js';
+import { stringAttribute } from '../format/attribute-types.js';
 import { ExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
+import { formatFrame, parseFramePath } from './frame-path.js';
 
 /** One output file: its header and which of the document's wanted parts it takes. */
 export interface Route {
@@ -14,32 +16,35 @@ const tokens = ['layer', 'part', 'name', 'stem', 'frame', 'view'] as const;
 type Token = (typeof tokens)[number];
 
 /** Tokens with one value for each part: they spread a document over several files. */
-const partTokens: readonly Token[] = ['layer', 'part', 'name', 'view'];
+const partTokens = ['{layer}', '{part}', '{name}', '{view}', '%V'];
+
+/** True for a pattern by which one document can go to several files. */
+export function hasPartTokens(pattern: string): boolean {
+  return partTokens.some((token) => pattern.includes(token));
+}
 
 /**
  * Where a document's parts go. A pattern with `{layer}` (the same as `{name}`: the part's name), `{part}` (its number)
- * or `{view}` makes a file for each; parts whose paths are the same share one. `{stem}` and `{frame}` come from the input.
+ * or `{view}` (also `%V`: the part's view, else that of the input's name) makes a file for each; parts whose paths are the
+ * same share one. `{stem}` and `{frame}` (also `####`, `%04d`) come from the input.
  */
-export function routeParts(
-  document: ExrDocument,
-  pattern: string | undefined,
-  view?: (part: number) => string,
-): Route[] {
-  const { header } = document;
+export function routeParts(document: ExrDocument, pattern: string | undefined): Route[] {
+  const { header, inputs } = document;
   const all = header.parts.map((_, part) => part);
-  if (pattern === undefined || !partTokens.some((token) => pattern.includes(`{${token}}`))) {
+  if (pattern === undefined || !hasPartTokens(pattern)) {
     const path = pattern === undefined ? undefined : renderPath(pattern, { ...inputTokens(document) });
     return [{ path, header, parts: all }];
   }
   const routes = new Map<string, number[]>();
   for (const part of all) {
     const name = header.parts[part]?.name ?? `part${part}`;
+    const view = stringAttribute(header.parts[part]?.attributes.get('view')) ?? inputs[0]?.view;
     const path = renderPath(pattern, {
       ...inputTokens(document),
       layer: name,
       name,
       part: String(part),
-      view: view?.(part) ?? '',
+      ...(view !== undefined && { view }),
     });
     routes.set(path, [...(routes.get(path) ?? []), part]);
   }
@@ -61,18 +66,31 @@ function inputTokens({ inputs }: ExrDocument): Partial<Record<Token, string>> {
 
 /** Fills a pattern in. Values come from files, so they cannot leave the folder that the pattern names. */
 export function renderPath(pattern: string, values: Partial<Record<Token, string>>): string {
-  return pattern.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
+  return parseFramePath(pattern)
+    .map((piece) => {
+      if (typeof piece === 'string') return renderTokens(piece, values);
+      const value = tokenValue(piece.token, values);
+      return safeName(piece.token === 'frame' ? formatFrame(value, piece) : value);
+    })
+    .join('');
+}
+
+function renderTokens(text: string, values: Partial<Record<Token, string>>): string {
+  return text.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
     const token = tokens.find((known) => known === name);
     if (!token)
       throw new ExrError('usage', 'UNKNOWN_TOKEN', `the output pattern has the unknown token ${whole}`, {
         hint: `Known: ${tokens.map((known) => `{${known}}`).join(' ')}.`,
       });
-    const value = values[token];
-    if (value === undefined)
-      throw new ExrError('usage', 'NO_TOKEN_VALUE', `there is no value for ${whole} in the output pattern`, {
-        hint: token === 'frame' ? 'The input has no frame number in its name.' : 'Leave the token out.',
-      });
-    return safeName(value);
+    return safeName(tokenValue(token, values));
+  });
+}
+
+function tokenValue(token: Token, values: Partial<Record<Token, string>>): string {
+  const value = values[token];
+  if (value !== undefined) return value;
+  throw new ExrError('usage', 'NO_TOKEN_VALUE', `there is no value for {${token}} in the output pattern`, {
+    hint: token === 'frame' ? 'The input has no frame number in its name.' : 'Leave the token out.',
   });
 }
 

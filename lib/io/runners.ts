@@ -12,6 +12,11 @@ class SharedRunners {
     return this.#pool;
   };
 
+  /** From now on jobs run on the calling thread: for threads that have a whole frame each, where more would only contend. */
+  useCallingThread(): void {
+    this.#pool = this.inline();
+  }
+
   readonly inline = (): JobRunner => {
     this.#inline ??= inlineRunner();
     return this.#inline;

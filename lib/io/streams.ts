@@ -10,8 +10,7 @@ import {
 } from '../engine/filter.js';
 import type { OptionInput, OptionSpecs } from '../engine/options.js';
 import { type ContextOptions, filterContext } from './context.js';
-import { openExr, openExrStream } from './open.js';
-import type { Input } from './pipeline.js';
+import { type Input, openInput } from './pipeline.js';
 import type { ByteSink } from './sink.js';
 import { StreamSink } from './stream-sink.js';
 import { type WriteOptions, type WriteReport, writeDocument } from './write.js';
@@ -47,7 +46,7 @@ export function stepStream(step: Step, options: ContextOptions = {}): Transform 
 
 /** A source: opens one input after the other and gives their documents. Those nobody has closed are closed with the stream. */
 export function exrSource(inputs: Input | Iterable<Input>): Readable {
-  const pending = (typeof inputs === 'string' || inputs instanceof Readable ? [inputs] : inputs)[Symbol.iterator]();
+  const pending = (isInput(inputs) ? [inputs] : inputs)[Symbol.iterator]();
   const opened = new Set<ExrDocument>();
   return new Readable({
     objectMode: true,
@@ -58,7 +57,7 @@ export function exrSource(inputs: Input | Iterable<Input>): Readable {
         this.push(null);
         return;
       }
-      (typeof value === 'string' ? openExr(value) : openExrStream(value)).then(
+      openInput(value).then(
         (document) => {
           opened.add(document);
           this.push(document);
@@ -72,6 +71,10 @@ export function exrSource(inputs: Input | Iterable<Input>): Readable {
       Promise.all([...opened].map(({ source }) => source.close().catch(() => {}))).finally(() => done(error));
     },
   });
+}
+
+function isInput(inputs: Input | Iterable<Input>): inputs is Input {
+  return typeof inputs === 'string' || !(Symbol.iterator in inputs);
 }
 
 export interface ExrSinkOptions extends WriteOptions {

@@ -33,6 +33,8 @@ export interface WriteOptions extends QualityOptions {
   readonly onProgress?:
     | ((done: { readonly chunks: number; readonly of: number; readonly bytes: number }) => void)
     | undefined;
+  /** Called before a file is made in a folder; by default it makes the folder and clears it of what killed runs have left. */
+  readonly prepareFolder?: ((folder: string) => Promise<void>) | undefined;
   readonly onMemory?: ((bytes: number) => void) | undefined;
 }
 
@@ -76,7 +78,7 @@ async function moveDocument(document: ExrDocument, to: Destination, options: Wri
   const routes = routeParts(document, typeof to === 'string' ? to : undefined);
   const outputs: Output[] = [];
   try {
-    for (const route of routes) outputs.push(await openOutput(route, to, zero, plan, document, units()));
+    for (const route of routes) outputs.push(await openOutput(route, to, plan, document, units(), options));
     const bytes = await moveChunks(plan, outputs, units(), document, { ...options, memory: budget });
     for (const { writer } of outputs) await writer.finish();
     return { plan, files: routes.flatMap(({ path }) => path ?? []), bytes };
@@ -94,12 +96,13 @@ interface Output {
 async function openOutput(
   route: Route,
   to: Destination,
-  zero: boolean,
   plan: Plan,
   document: ExrDocument,
   units: Iterable<Unit>,
+  options: WriteOptions,
 ): Promise<Output> {
-  const sink = typeof to === 'string' ? await openFileSink(route.path as string) : to;
+  const zero = options.table === 'zero';
+  const sink = typeof to === 'string' ? await openFileSink(route.path as string, options.prepareFolder) : to;
   try {
     const sizes = sink.patch || zero ? undefined : knownSizes(route.parts, plan, document, units);
     const mode: TableMode = zero ? 'zero' : sink.patch ? 'patch' : sizes ? 'exact' : 'spool';
