@@ -1,0 +1,186 @@
+/**
+ * Runs real files through exrpipe and lets the reference library judge: `npm run check:corpus -- CORPUS EXR-DIGEST`.
+ * CORPUS holds EXR files, those under `damaged` being broken on purpose; EXR-DIGEST is a program that prints one line per
+ * channel (with -a also per attribute) with a digest of what the reference library reads, and fails where it fails.
+ *
+ *   every readable file: unchanged through a pipe; renamed and renamed back; split and merged: same pixels
+ *   every damaged file: a clear error, or a result with the pixels of the input; promptly; nothing left behind
+ */
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { compress, merge, rename, split } from '../filters/index.js';
+import { describeError, isDeep, isExrError, openExr, readExrHeader, runFrame, type Step } from '../lib/index.js';
+
+const run = promisify(execFile);
+const [corpus, digestProgram] = process.argv.slice(2);
+if (!corpus || !digestProgram) {
+  console.error('usage: check-corpus CORPUS EXR-DIGEST');
+  process.exit(2);
+}
+
+/** What is slower on these small files than this is a fault: a loop, or a size taken at its word. */
+const promptly = 10_000;
+
+const failures: string[] = [];
+const counts = new Map<string, number>();
+function count(what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
+}
+
+/** Digest lines of a file, or undefined where the reference library refuses it. */
+async function digest(path: string, ...options: string[]): Promise<string[] | undefined> {
+  try {
+    const { stdout } = await run(digestProgram as string, [...options, path], { maxBuffer: 1 << 28, timeout: 60_000 });
+    return stdout.trim().split('\n');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same pixels whatever part they lie in: channel, type and digest. Sample counts belong to each deep part, so they repeat. */
+function pixels(lines: readonly string[] | undefined): string[] {
+  const found = (lines ?? [])
+    .filter((line) => !line.includes('\t@'))
+    .map((line) => line.split('\t').slice(1).join('\t'));
+  return [...new Set(found)].toSorted();
+}
+
+function same(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  return a !== undefined && b !== undefined && a.join('\n') === b.join('\n');
+}
+
+async function complains(path: string): Promise<string | undefined> {
+  try {
+    await run('exrheader', [path], { maxBuffer: 1 << 28 });
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function checkIdentity(file: string, out: string): Promise<void> {
+  const input = createReadStream(file, { highWaterMark: 60_000 });
+  const report = await runFrame([input], [], out);
+  if (report.plan.some(({ method }) => method !== 'forward')) throw new Error('an unchanged part is not forwarded');
+  if (Buffer.compare(await readFile(file), await readFile(out)) === 0) return count('byte-identical through a pipe');
+  if (!same(await digest(file, '-a'), await digest(out, '-a'))) throw new Error('changed by an identity pipe');
+  count('same attributes and pixels through a pipe');
+}
+
+/** A step that a codec without an encoder, or a rule about quality, forbids must say so, and then is no fault. */
+async function allowed(what: string, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    count(what);
+    return true;
+  } catch (error) {
+    if (!isExrError(error) || !['NO_CODEC', 'LOSSY_TO_LOSSY', 'DEEP_UNSUPPORTED'].includes(error.code)) throw error;
+    count(`${what}: refused (${error.code})`);
+    return false;
+  }
+}
+
+async function checkRename(file: string, folder: string): Promise<void> {
+  const [there, back] = [join(folder, 'there.exr'), join(folder, 'back.exr')];
+  const done = await allowed('renamed and renamed back', async () => {
+    await runFrame([file], [rename({ addPrefix: 'zz_test.' })], there);
+    await runFrame([there], [rename({ stripPrefix: ['zz_test.'] })], back);
+  });
+  if (!done) return;
+  if (!same(pixels(await digest(file)), pixels(await digest(back)))) throw new Error('rename and back changed pixels');
+  for (const path of [there, back]) {
+    const complaint = await complains(path);
+    if (complaint) throw new Error(`exrheader on ${basename(path)}: ${complaint}`);
+  }
+}
+
+async function checkSplit(file: string, folder: string): Promise<void> {
+  const header = await readExrHeader(file);
+  const deep = header.parts.some(isDeep);
+  for (const by of ['part', 'layer'] as const) {
+    const apart = join(folder, by);
+    const done = await allowed(`split by ${by} and merged`, async () => {
+      const { files } = await runFrame([file], [split({ by })], join(apart, '{part}.exr'));
+      const together: Step = merge(deep || header.parts.length > 1 ? { as: 'parts' } : {});
+      await runFrame(files, [together], join(folder, 'merged.exr'));
+      for (const path of [...files, join(folder, 'merged.exr')])
+        if ((await digest(path)) === undefined) throw new Error(`the reference library refuses ${basename(path)}`);
+    });
+    await rm(apart, { recursive: true, force: true });
+    if (done && !same(pixels(await digest(file)), pixels(await digest(join(folder, 'merged.exr')))))
+      throw new Error(`split by ${by} and merge changed pixels`);
+  }
+}
+
+async function checkReadable(file: string, folder: string): Promise<void> {
+  await checkIdentity(file, join(folder, 'same.exr'));
+  await checkRename(file, folder);
+  await checkSplit(file, folder);
+}
+
+/** Runs a damaged file through an identity and through a codec. */
+async function checkDamaged(file: string, folder: string): Promise<void> {
+  for (const [name, steps] of [
+    ['passed on', []],
+    ['decoded', [compress({ to: 'zips' })]],
+  ] as const) {
+    const out = join(folder, 'out.exr');
+    const start = performance.now();
+    try {
+      const document = await openExr(file);
+      await document.source.close();
+      await runFrame([file], steps, out);
+      count(`damaged, ${name}: sound`);
+    } catch (error) {
+      if (!isExrError(error) || error.kind === 'io') throw error;
+      if (describeError(error).includes('\n'))
+        throw new Error(`an error of more than one line: ${describeError(error)}`);
+      count(`damaged, ${name}: ${error.kind}`);
+    }
+    if (performance.now() - start > promptly) throw new Error(`took ${Math.round(performance.now() - start)} ms`);
+    const [before, after] = [await digest(file), await digest(out)];
+    if (before && after && !same(pixels(before), pixels(after)))
+      throw new Error(`${name}: other pixels than the reference reads`);
+    await rm(out, { force: true });
+    const left = await readdir(folder);
+    if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
+  }
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true });
+  const paths = names.map((name) => join(folder, name)).toSorted();
+  const kinds = await Promise.all(paths.map(async (path) => (await stat(path)).isFile()));
+  return paths.filter((_, i) => kinds[i]);
+}
+
+const all = await filesIn(corpus);
+const damaged = all.filter((path) => relative(corpus, path).startsWith('damaged'));
+const exrs = all.filter((path) => !damaged.includes(path) && path.endsWith('.exr'));
+for (const [files, check] of [
+  [exrs, checkReadable],
+  [damaged, checkDamaged],
+] as const)
+  for (const file of files) {
+    const name = relative(corpus, file);
+    if (check === checkReadable && (await digest(file)) === undefined) {
+      count('not readable by the reference library either');
+      continue;
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'exrpipe-corpus-'));
+    try {
+      await check(file, folder);
+    } catch (error) {
+      failures.push(`${name}: ${isExrError(error) ? `${error.code}: ` : ''}${describeError(error)}`);
+    }
+    await rm(folder, { recursive: true, force: true });
+  }
+
+for (const [what, number] of [...counts].toSorted()) console.log(`${String(number).padStart(5)}  ${what}`);
+for (const failure of failures) console.error(`FAILED  ${failure}`);
+console.log(`${exrs.length + damaged.length - failures.length} passed, ${failures.length} failed`);
+process.exitCode = failures.length === 0 ? 0 : 1;
