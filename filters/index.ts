@@ -5,6 +5,7 @@ import { convert } from './convert.js';
 import { copyAttributes } from './copy-attributes.js';
 import { drop } from './drop.js';
 import { dropAttribute } from './drop-attribute.js';
+import { injectManifest } from './inject-manifest.js';
 import { merge } from './merge.js';
 import { pick } from './pick.js';
 import { rename } from './rename.js';
@@ -13,10 +14,11 @@ import { split } from './split.js';
 
 export const filters: readonly AnyFilter[] = [
   rename,
-  pick,
-  drop,
+  injectManifest,
   split,
   merge,
+  pick,
+  drop,
   compress,
   convert,
   setAttribute,
@@ -24,4 +26,16 @@ export const filters: readonly AnyFilter[] = [
   copyAttributes,
 ];
 
-export { compress, convert, copyAttributes, drop, dropAttribute, merge, pick, rename, setAttribute, split };
+export {
+  compress,
+  convert,
+  copyAttributes,
+  drop,
+  dropAttribute,
+  injectManifest,
+  merge,
+  pick,
+  rename,
+  setAttribute,
+  split,
+};

@@ -188,7 +188,11 @@ function inUnits(channels: readonly NamedChannel[], unitOf: (channel: NamedChann
 
 function checkNames(channels: readonly NamedChannel[]): void {
   const owners = new Map<string, string[]>();
-  for (const { name, arrival: one } of channels) owners.set(name, [...(owners.get(name) ?? []), one.label]);
+  for (const { name, arrival: one } of channels) {
+    const labels = owners.get(name);
+    if (labels) labels.push(one.label);
+    else owners.set(name, [one.label]);
+  }
   const clashes = [...owners].filter(([, labels]) => labels.length > 1);
   if (clashes.length > 0) {
     const shown = clashes.slice(0, 20).map(([name, labels]) => `"${name}" in ${labels.join(' and ')}`);

@@ -14,7 +14,7 @@ import {
 import { inheritGlobals } from './shared/attributes.js';
 import { joinParts, type Piece } from './shared/join-parts.js';
 import { cyclesLayer } from './shared/renaming.js';
-import { contents } from './shared/select.js';
+import { ancestors, contents } from './shared/select.js';
 import { viewName } from './shared/tokens.js';
 
 export const split = defineFilter({
@@ -48,9 +48,10 @@ export const split = defineFilter({
   header(header, { by, stripPrefix }, context) {
     const groups = uniqueNames(grouping[by](header, context).flatMap((group) => separate(group, header)));
     const newName = stripPrefix ? prefixStripper(header) : (channel: Channel) => channel.name;
+    const isForeign = foreignStatistics(header);
     const parts = groups.map((group) => {
       const whole = joinParts(takePieces(header, group, newName), group.name, context);
-      return { ...whole, attributes: ownStatistics(whole, group.members, header) };
+      return { ...whole, attributes: whole.attributes.filter((name) => !isForeign(name, group)) };
     });
     const after = { ...header, parts, multiPart: parts.length > 1 };
     return carrySets(header, after, context, { selfContained: true });
@@ -63,7 +64,8 @@ interface Group {
   readonly name: string;
   /** The layer that --strip-prefix takes off. */
   readonly layer: string;
-  readonly members: ReadonlySet<Channel>;
+  /** The channels by the number of the part they come from. */
+  readonly members: ReadonlyMap<number, readonly Channel[]>;
 }
 
 const rootName = 'root';
@@ -73,20 +75,17 @@ const grouping = { 'view-layer': byViewLayer, layer: byLayer, part: byPart } as 
 function byPart(header: Header, { inputs }: FilterContext): Group[] {
   return header.parts.map(({ name, channels }, number) => {
     const known = name ?? inputs[0]?.stem ?? `part${number}`;
-    return { name: known, layer: known, members: new Set(channels) };
+    return { name: known, layer: known, members: new Map([[number, channels]]) };
   });
 }
 
 function byLayer(header: Header): Group[] {
   const sets = setNames(header);
-  const groups = new Map<string, Set<Channel>>();
-  for (const { channels } of header.parts)
-    for (const channel of channels) {
-      const layer = sets.get(channel) ?? parseChannelName(channel.name).layer;
-      const members = groups.get(layer) ?? new Set();
-      groups.set(layer, members.add(channel));
-    }
-  return [...groups].map(([layer, members]) => ({ name: layer || rootName, layer, members }));
+  const layers = new Collection();
+  for (const [number, { channels }] of header.parts.entries())
+    for (const channel of channels)
+      layers.add(sets.get(channel) ?? parseChannelName(channel.name).layer, number, channel);
+  return [...layers].map(([layer, members]) => ({ name: layer || rootName, layer, members }));
 }
 
 function byViewLayer(header: Header): Group[] {
@@ -95,33 +94,45 @@ function byViewLayer(header: Header): Group[] {
     throw new ExrError('usage', 'NO_VIEW_LAYERS', 'no channel names a view layer', {
       hint: `Use --by layer for one output for each layer, or --by part. ${contents(header)}`,
     });
-  return layers.map(({ name, channels }) => ({
-    name: name || rootName,
-    layer: name,
-    members: new Set(channels.map(({ channel }) => channel)),
-  }));
+  const found = new Collection();
+  for (const { name, channels } of layers) for (const { part, channel } of channels) found.add(name, part, channel);
+  return [...found].map(([layer, members]) => ({ name: layer || rootName, layer, members }));
 }
 
 /** Channels of the same name cannot share a part: stereo parts go apart by view, others one by one. */
 function separate(group: Group, header: Header): Group[] {
   if (!hasTwins(group.members)) return [group];
-  const divide = (nameOf: (part: Part, number: number) => string): Group[] => {
-    const groups = new Map<string, Set<Channel>>();
-    for (const [number, part] of header.parts.entries()) {
-      const own = part.channels.filter((channel) => group.members.has(channel));
-      if (own.length === 0) continue;
-      const name = nameOf(part, number);
-      groups.set(name, new Set([...(groups.get(name) ?? []), ...own]));
-    }
-    return [...groups].map(([name, members]) => ({ ...group, name, members }));
+  const divide = (nameOf: (part: Part | undefined, number: number) => string): Group[] => {
+    const found = new Collection();
+    for (const [number, channels] of group.members)
+      for (const channel of channels) found.add(nameOf(header.parts[number], number), number, channel);
+    return [...found].map(([name, members]) => ({ ...group, name, members }));
   };
   const views = divide((part) => [group.name, viewName(part)].filter((piece) => piece !== '').join('.'));
   if (!views.some(({ members }) => hasTwins(members))) return views;
-  return divide(({ name }, number) => `${name ?? `part${number}`}.${group.name}`);
+  return divide((part, number) => `${part?.name ?? `part${number}`}.${group.name}`);
 }
 
-function hasTwins(channels: ReadonlySet<Channel>): boolean {
-  return new Set([...channels].map(({ name }) => name)).size < channels.size;
+function hasTwins(members: Group['members']): boolean {
+  const names = [...members.values()].flatMap((channels) => channels.map(({ name }) => name));
+  return new Set(names).size < names.length;
+}
+
+/** Channels collected under names, and there by the part they come from. */
+class Collection implements Iterable<[string, Group['members']]> {
+  readonly #groups = new Map<string, Map<number, Channel[]>>();
+
+  add(name: string, part: number, channel: Channel): void {
+    const group = this.#groups.get(name) ?? new Map<number, Channel[]>();
+    this.#groups.set(name, group);
+    const channels = group.get(part);
+    if (channels) channels.push(channel);
+    else group.set(part, [channel]);
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, Group['members']]> {
+    return this.#groups.entries();
+  }
 }
 
 /** What each arrived part gives to a group. */
@@ -131,13 +142,12 @@ function takePieces(
   newName: (channel: Channel, layer: string) => string,
 ): Piece[] {
   const globals = header.parts[0]?.attributes;
-  return header.parts.flatMap((part): Piece[] => {
-    const channels = part.channels.filter((channel) => members.has(channel));
-    if (channels.length === 0) return [];
-    const attributes = globals ? inheritGlobals(part.attributes, globals) : part.attributes;
+  return [...members].flatMap(([number, channels]): Piece[] => {
+    const part = header.parts[number];
+    if (!part || !globals) return [];
     return [
       {
-        part: { ...part, attributes },
+        part: { ...part, attributes: inheritGlobals(part.attributes, globals) },
         channels: channels.map((channel) => ({ ...channel, name: newName(channel, layer) })),
         label: part.name ?? name,
       },
@@ -179,15 +189,17 @@ function prefixStripper(header: Header): (channel: Channel, layer: string) => st
   };
 }
 
-/** Without the Cycles statistics of view layers that went elsewhere. */
-function ownStatistics(part: Part, members: ReadonlySet<Channel>, header: Header): Part['attributes'] {
-  const all = header.parts.flatMap(({ channels }) => channels);
-  const foreign = (layer: string): boolean => {
-    const inLayer = all.filter(({ name }) => name.startsWith(`${layer}.`));
-    return inLayer.length > 0 && !inLayer.some((channel) => members.has(channel));
+/** Tells which Cycles statistics speak of a view layer that went elsewhere; those of none that is there stay everywhere. */
+function foreignStatistics(header: Header): (attribute: string, group: Group) => boolean {
+  const named = new Set(header.parts.flatMap(({ attributes }) => attributes.names().map((name) => cyclesLayer(name))));
+  const layersOf = ({ name }: Channel): string[] => ancestors(name).filter((layer) => named.has(layer));
+  const present = new Set(header.parts.flatMap(({ channels }) => channels.flatMap(layersOf)));
+  const own = new Map<Group, Set<string>>();
+  return (attribute, group) => {
+    const layer = cyclesLayer(attribute);
+    if (layer === undefined || !present.has(layer)) return false;
+    const layers = own.get(group) ?? new Set([...group.members.values()].flat().flatMap(layersOf));
+    own.set(group, layers);
+    return !layers.has(layer);
   };
-  return part.attributes.filter((name) => {
-    const layer = cyclesLayer(name);
-    return layer === undefined || !foreign(layer);
-  });
 }

@@ -1,5 +1,5 @@
 import {
-  type Attributes,
+  Attributes,
   type Box,
   type Channel,
   type Compression,
@@ -14,6 +14,7 @@ import {
 } from '../../lib/index.js';
 import { describesPart } from './attributes.js';
 import { listed } from './select.js';
+import { viewName } from './tokens.js';
 
 /** A part that becomes a piece of another, with the channels it gives under their new names. */
 export interface Piece {
@@ -47,19 +48,14 @@ export function joinParts(pieces: readonly Piece[], name: string | undefined, co
 }
 
 /** Everything the pieces know, the first one's word first. What describes the whole picture comes from the first alone. */
-function joinAttributes([first, ...others]: readonly Piece[]): Attributes {
-  const known = others.reduce((all, { part }) => {
-    const added = [...part.attributes].filter(
-      ([name]) => !all.has(name) && !describesPart(name) && !isShared(name) && name !== 'multiView',
-    );
-    return all.merge(added);
-  }, first?.part.attributes as Attributes);
-  const views = new Set([first, ...others].map((piece) => viewOf(piece)));
+function joinAttributes(pieces: readonly Piece[]): Attributes {
+  const all = new Map(pieces[0]?.part.attributes);
+  for (const { part } of pieces)
+    for (const [name, attribute] of part.attributes)
+      if (!all.has(name) && !describesPart(name) && !isShared(name)) all.set(name, attribute);
+  const views = new Set(pieces.map(({ part }) => viewName(part)));
+  const known = new Attributes(all);
   return views.size > 1 ? known.without('view') : known;
-}
-
-function viewOf(piece: Piece | undefined): string {
-  return JSON.stringify([...(piece?.part.attributes.get('view')?.value ?? [])]);
 }
 
 /** Tiles stay tiles when all pieces are tiled alike; scan lines can hold everything else. */

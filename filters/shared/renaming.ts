@@ -62,8 +62,11 @@ export function nameProblem(name: string): string | undefined {
 /** Names that arrived are the file's business, however odd; a new name must not be wrong in a way the old one was not. */
 function channelProblems(part: Part, nameOf: (channel: Channel) => string): string[] {
   const sources = new Map<string, string[]>();
-  for (const channel of part.channels)
-    sources.set(nameOf(channel), [...(sources.get(nameOf(channel)) ?? []), channel.name]);
+  for (const channel of part.channels) {
+    const twins = sources.get(nameOf(channel));
+    if (twins) twins.push(channel.name);
+    else sources.set(nameOf(channel), [channel.name]);
+  }
   const clashes = [...sources].flatMap(([name, from]) =>
     from.length > 1 ? [`${from.map((one) => `"${one}"`).join(' and ')} would all be called "${name}"`] : [],
   );

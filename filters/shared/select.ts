@@ -82,8 +82,8 @@ export function listed(names: Iterable<string>, most = 12): string {
   return all.length > most ? `${shown.join(', ')} and ${all.length - most} more` : shown.join(', ');
 }
 
-/** `a.b.c` is in `a`, `a.b` and `a.b.c`. */
-function ancestors(layer: string): string[] {
+/** Everything a dotted name begins with, itself included: `a`, `a.b` and `a.b.c`. */
+export function ancestors(layer: string): string[] {
   const pieces = layer.split('.');
   return pieces.map((_, index) => pieces.slice(0, index + 1).join('.'));
 }
