@@ -14,6 +14,7 @@ import {
   formatAttribute,
   type Header,
   headerSets,
+  makePlan,
   type Part,
   sourcePlanes,
   stringAttribute,
@@ -432,7 +433,13 @@ t.test('a rename, a split and a merge that cancel leave everything where it was'
   const apart = await run(split({ stripPrefix: true }), renamed.header);
   const again = await run(merge({ name: '{layer}' }), apart.header);
   const back = await run(rename({ map: ['main=Chars'] }), again.header);
-  t.strictSame(only(back.header.parts).channels, only(panel.parts).channels, 'so the engine can forward');
+  t.strictSame(only(back.header.parts).channels, only(panel.parts).channels);
+  t.equal(only(makePlan(back.header, panel)).method, 'forward');
+  t.not(only(makePlan(renamed.header, panel)).method, 'forward', 'a rename that sorts anew is no header edit');
+  t.ok(makePlan((await run(split({ by: 'part' }), multi)).header, multi).every(({ method }) => method === 'forward'));
+  const two = joined({ 'a.exr': panel, 'b.exr': dwaa });
+  const parts = await run(merge({ as: 'parts' }), two.header, { inputs: two.inputs });
+  t.ok(makePlan(parts.header, two.header).every(({ method }) => method === 'forward'));
 });
 
 t.test('every filter explains itself', (t) => {
