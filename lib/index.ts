@@ -16,6 +16,8 @@ export {
 } from './cryptomatte/inject.js';
 export { formatManifest, isStrict, type Manifest, type ReadManifest, readManifest } from './cryptomatte/manifest.js';
 export type { RankGroup, RankLayer, Slot } from './cryptomatte/ranks.js';
+export type { RuleInfo, Severity } from './cryptomatte/rules/rule.js';
+export { SequenceCheck } from './cryptomatte/rules/sequence.js';
 export {
   type CryptomatteSet,
   cryptomatteSets,
@@ -28,6 +30,15 @@ export {
   withSet,
 } from './cryptomatte/sets.js';
 export { sidecarName, sidecarPath } from './cryptomatte/sidecar.js';
+export { type Target, targetFacts, targets } from './cryptomatte/targets.js';
+export {
+  cryptomatteRules,
+  type Finding,
+  validateHeader,
+  validatePixels,
+  validateSequence,
+  validateSidecars,
+} from './cryptomatte/validate.js';
 export { isKnownPass, type PlacedChannel, type ViewLayer, viewLayers } from './cryptomatte/view-layers.js';
 export {
   type AttributeDescription,

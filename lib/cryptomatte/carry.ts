@@ -3,6 +3,7 @@
  * brought together from several files), the sets of the new header say what is true there.
  */
 import { makeString } from '../format/attribute-types.js';
+import { equalBytes } from '../format/header-writer.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
 import { type Channel, type Header, isDerived, type Part } from '../model/header.js';
@@ -267,13 +268,9 @@ function joinedNames(sets: readonly CarriedSet[]): [string, Attribute][] {
     });
   if (texts.length === 0) return [];
   const [first, ...others] = texts as [Uint8Array, ...Uint8Array[]];
-  if (others.every((text) => equal(text, first))) return [['manifest', { type: 'string', value: first }]];
+  if (others.every((text) => equalBytes(text, first))) return [['manifest', { type: 'string', value: first }]];
   const manifests = texts.map((text) => readManifest(text).names);
   return [['manifest', { type: 'string', value: formatManifest(joinManifests(manifests)) }]];
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 /** The set's key, or another one when it is taken: made from its name, and from its name and a number if need be. */

@@ -13,18 +13,12 @@ const levels: readonly { readonly fit: Fit; readonly fold: (name: string) => str
 ];
 
 /**
- * A layer name as Nuke's Cryptomatte plug-in spells it: every character but letters, digits, `_` and `-` becomes `_`,
- * and a digit in front gets a `_` before it. Nuke reads UTF-8 bytes, so a character beyond ASCII counts once per byte.
+ * A Cryptomatte's name as Psyop's plug-in for Nuke spells it to find its channels: every character but letters, digits,
+ * `_` and `-` becomes `_`, and a digit in front gets a `_` before it (cryptomatte_utilities.py, `_legal_nuke_layer_name`).
  */
 export function legalName(name: string): string {
-  const legal = name.replace(/[^A-Za-z0-9_-]/gu, (character) => '_'.repeat(utf8Length(character)));
+  const legal = name.replace(/[^A-Za-z0-9_-]/gu, '_');
   return /^\d/.test(legal) ? `_${legal}` : legal;
-}
-
-function utf8Length(character: string): number {
-  const code = character.codePointAt(0) ?? 0;
-  if (code >= 0xdc80 && code <= 0xdcff) return 1;
-  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 }
 
 /**

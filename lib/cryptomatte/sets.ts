@@ -3,6 +3,7 @@
  * the channels it speaks of. One Cryptomatte is called a set here.
  */
 import { makeString, stringAttribute } from '../format/attribute-types.js';
+import { equalBytes } from '../format/header-writer.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import type { Channel, Header, Part } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
@@ -88,7 +89,10 @@ export function headerSets(header: Pick<Header, 'parts'>): CryptomatteSet[] {
   const views = viewNames(header.parts);
   const groups = rankGroups(header.parts, views);
   const declared = header.parts.flatMap((part, number) => declarations(part.attributes, number));
-  const local = claim(declared, groups, (part) => part);
+  const local = uniteRanks(
+    claim(declared, groups, (part) => part),
+    groups,
+  );
   const claimed = new Set(local.flatMap((one) => one.groups));
   const homeless = without(declared, local);
   const distant = claim(
@@ -247,6 +251,37 @@ function claim(
     for (const group of wish.groups)
       suitors.set(group, (suitors.get(group) ?? new Set()).add(wish.declaration.identity));
   return [...claims, ...wishes.filter((wish) => wish.groups.every((group) => suitors.get(group)?.size === 1))];
+}
+
+/**
+ * Rank layers of one set may lie in several parts, with the metadata in some or all of them. Claims that say the same
+ * and hold different ranks are one; what nobody claims goes to the only claim of its name whose ranks it continues.
+ */
+function uniteRanks(claims: readonly Claim[], groups: readonly RankGroup[]): Claim[] {
+  const claimed = new Set(claims.flatMap((one) => one.groups));
+  const free = groupBy(
+    groups.filter((group) => !claimed.has(group)),
+    ({ name }) => name,
+  );
+  return [...groupBy(claims, ({ declaration }) => declaration.identity).values()].flatMap((same) => {
+    const whole = same.flatMap((one) => one.groups);
+    const [first] = same;
+    if (!first || !distinctRanks(whole) || !same.every((one) => sameManifest(one.declaration, first.declaration)))
+      return same;
+    const rest = free.get(whole[0]?.name ?? '') ?? [];
+    const all = first.fit === 'exact' && distinctRanks([...whole, ...rest]) ? [...whole, ...rest] : whole;
+    return same.map((one) => ({ ...one, groups: all }));
+  });
+}
+
+function distinctRanks(groups: readonly RankGroup[]): boolean {
+  const ranks = groups.flatMap(({ layers }) => layers.map(({ view, layer }) => `${layer} ${view}`));
+  return new Set(ranks).size === ranks.length;
+}
+
+function sameManifest(a: Declaration, b: Declaration): boolean {
+  const [one, two] = [a, b].map(({ names, values }) => stored(names, values, 'manifest')?.value);
+  return one === two || (one !== undefined && two !== undefined && equalBytes(one, two));
 }
 
 interface Joined extends Claim {

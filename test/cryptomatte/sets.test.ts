@@ -78,6 +78,21 @@ t.test('metadata in part 0 reaches rank layers in parts of their own, as Blender
   );
 });
 
+t.test('rank layers in several parts are one set, with metadata in one of them or in each', async (t) => {
+  for (const strings of [{}, setStrings('1234567', 'ids', '{}')]) {
+    const header = makeHeader(
+      makePart(layer('ids00', 'rgba'), setStrings('1234567', 'ids', '{}'), { name: 'a' }),
+      makePart(layer('ids01', 'rgba'), strings, { name: 'b', number: 1 }),
+    );
+    const set = only(headerSets(header));
+    t.strictSame(
+      set.layers.map(({ part }) => part),
+      [0, 1],
+    );
+    t.strictSame(orphanGroups(header), []);
+  }
+});
+
 t.test('sets of the same name in different parts stay apart', async (t) => {
   const header = makeHeader(
     makePart(layer('main.ids00', 'rgba'), setStrings('1111111', 'main.ids', '{"a":"00000001"}'), { name: 'one' }),

@@ -1,0 +1,139 @@
+/** Rules about the pixels of a set, judged by counts made in one pass. */
+
+import { bitsToHex } from '../hash.js';
+import { type IdStatistics, judgeIds, pxr24Bits } from '../ids.js';
+import { percent } from '../inject.js';
+import type { Manifest } from '../manifest.js';
+import { type Breach, everywhere, type RuleInfo } from './rule.js';
+
+/** What a pixel rule looks at. */
+export interface PixelFacts {
+  readonly name: string;
+  readonly statistics: IdStatistics;
+  /** Undefined when the set has no names at hand. */
+  readonly names: Manifest | undefined;
+  /** The bits that have a name. */
+  readonly known: ReadonlySet<number>;
+}
+
+export interface PixelRule extends RuleInfo {
+  readonly check: (facts: PixelFacts) => Iterable<Omit<Breach, 'set' | 'part' | 'attribute'>>;
+}
+
+/** A pixel's place, as a spread into a breach. */
+function placed(place: { x: number; y: number } | undefined): { pixel?: { x: number; y: number } } {
+  return place ? { pixel: place } : {};
+}
+
+const intactIds: PixelRule = {
+  id: 'CM-D12',
+  meaning: 'The IDs in the pixels are whole: not rounded, filtered, premultiplied or colour-managed.',
+  severity: 'error',
+  targets: everywhere('error'),
+  mendedBy: 'render',
+  *check({ name, statistics, known }) {
+    const state = judgeIds(statistics, (bits) => known.has(bits));
+    if (state === 'half')
+      yield { message: `the IDs of "${name}" are destroyed: they were stored as half or with a lossy codec once` };
+    if (state === 'mixed')
+      yield {
+        message: `the IDs of "${name}" are destroyed: they were filtered, resized, premultiplied or colour-managed`,
+      };
+  },
+};
+
+const unroundedIds: PixelRule = {
+  id: 'CM-D13',
+  meaning: 'The IDs in the pixels have 32 bits, not the 24 that PXR24 leaves.',
+  severity: 'error',
+  targets: everywhere('error'),
+  mendedBy: 'pixels',
+  command: 'repair',
+  *check({ name, statistics, known, names }) {
+    if (judgeIds(statistics, (bits) => known.has(bits)) !== 'rounded') return;
+    const rounded = new Set([...(names?.values() ?? [])].map(pxr24Bits));
+    const share = statistics.share((bits) => rounded.has(bits));
+    yield {
+      message: `the IDs of "${name}" are rounded to 24 bits; the manifest determines ${percent(share)} of their coverage`,
+    };
+  },
+};
+
+const namedIds: PixelRule = {
+  id: 'CM-D09',
+  meaning: 'Every ID that covers something is in the manifest.',
+  severity: 'warning',
+  targets: everywhere('warning'),
+  mendedBy: 'header',
+  command: 'inject-manifest',
+  *check({ name, statistics, known, names }) {
+    if (!names || !['sound', 'unnamed'].includes(judgeIds(statistics, (bits) => known.has(bits)))) return;
+    const share = statistics.share((bits) => known.has(bits));
+    const unknown = [...statistics.found()].filter(({ bits }) => !known.has(bits));
+    const [largest] = unknown.sort((a, b) => b.coverage - a.coverage);
+    if (!largest) return;
+    const severity = share < 0.5 ? 'error' : share < 0.999 ? 'warning' : 'info';
+    yield {
+      message: `${percent(1 - share)} of the coverage of "${name}" has no name: ${unknown.length} IDs, ${bitsToHex(largest.bits)} the largest`,
+      pixel: { x: largest.x, y: largest.y },
+      severity,
+      targets: everywhere(severity),
+    };
+  },
+};
+
+const normalIds: PixelRule = {
+  id: 'CM-D06',
+  meaning: 'No ID is infinite, not a number or denormal.',
+  severity: 'warning',
+  targets: everywhere('warning'),
+  mendedBy: 'render',
+  *check({ name, statistics: { brokenIdSamples, first } }) {
+    if (brokenIdSamples > 0)
+      yield { message: `${brokenIdSamples} IDs of "${name}" are no normal floats`, ...placed(first.get('brokenId')) };
+  },
+};
+
+const coverage: PixelRule = {
+  id: 'CM-D07',
+  meaning: 'Coverage lies between 0 and 1, adds up to 1 at most, and descends with the rank.',
+  severity: 'warning',
+  targets: everywhere('warning'),
+  mendedBy: 'render',
+  *check({ name, statistics: { badCoverageSamples, overfullPixels, unsortedPixels, first } }) {
+    if (badCoverageSamples > 0)
+      yield {
+        message: `${badCoverageSamples} coverages of "${name}" are not between 0 and 1`,
+        ...placed(first.get('badCoverage')),
+      };
+    if (overfullPixels > 0)
+      yield {
+        message: `the coverages of "${name}" add up to more than 1 in ${overfullPixels} pixels`,
+        ...placed(first.get('overfull')),
+      };
+    if (unsortedPixels > 0)
+      // V-Ray and Cycles do it too, and every reader sums over all ranks.
+      yield {
+        message: `the ranks of "${name}" are not sorted by coverage in ${unsortedPixels} pixels`,
+        ...placed(first.get('unsorted')),
+        severity: 'info',
+        targets: everywhere('info'),
+      };
+  },
+};
+
+const usedNames: PixelRule = {
+  id: 'CM-B15',
+  meaning: 'A manifest may list names that cover nothing in this frame.',
+  severity: 'info',
+  targets: everywhere('info'),
+  mendedBy: 'nothing needed',
+  *check({ name, statistics, names }) {
+    if (!names) return;
+    const found = new Set([...statistics.found()].map(({ bits }) => bits));
+    const unused = [...names.values()].filter((bits) => !found.has(bits)).length;
+    if (unused > 0) yield { message: `${unused} of ${names.size} names of "${name}" cover nothing in this frame` };
+  },
+};
+
+export const pixelRules: readonly PixelRule[] = [intactIds, unroundedIds, normalIds, coverage, namedIds, usedNames];

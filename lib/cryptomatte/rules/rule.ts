@@ -1,0 +1,81 @@
+import type { Header } from '../../model/header.js';
+import { type ReadManifest, readManifest } from '../manifest.js';
+import { type RankGroup, viewNames } from '../ranks.js';
+import { type CryptomatteSet, headerSets, orphanGroups } from '../sets.js';
+import { type Target, targets } from '../targets.js';
+
+/** An error breaks every reader or most, a warning some or a recommendation, information nothing. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/** What a rule is, whatever it looks at. The rules of the reference page are these. */
+export interface RuleInfo {
+  /** `CM-A01`; the letter is the subject: A attributes, B manifests, C names, D pixels, E placement. */
+  readonly id: string;
+  /** What holds when the rule is kept, as one sentence. */
+  readonly meaning: string;
+  /** How bad a breach is when no program is named. */
+  readonly severity: Severity;
+  /** How bad it is for each program; a program not listed does not mind. */
+  readonly targets: Readonly<Partial<Record<Target, Severity>>>;
+  /** What mends it: the header alone, the pixels coded anew, or nothing but a new render. */
+  readonly mendedBy: 'header' | 'pixels' | 'render' | 'nothing needed';
+  /** The command that does, without input and output. */
+  readonly command?: string;
+}
+
+/** What a check says about one breach. */
+export interface Breach {
+  readonly message: string;
+  readonly set?: string | undefined;
+  readonly part?: number;
+  readonly attribute?: string;
+  /** First pixel concerned. */
+  readonly pixel?: { readonly x: number; readonly y: number };
+  /** Where a rule's breaches differ in weight. */
+  readonly severity?: Severity;
+  readonly targets?: RuleInfo['targets'];
+}
+
+/** A rule that needs the header only. */
+export interface HeaderRule extends RuleInfo {
+  readonly check: (facts: HeaderFacts) => Iterable<Breach>;
+}
+
+/** A header and what rules ask about it, found once. */
+export class HeaderFacts {
+  readonly header: Header;
+  readonly sets: readonly CryptomatteSet[];
+  readonly orphans: readonly RankGroup[];
+  readonly views: ReadonlySet<string>;
+  /** The picture's file name without folder, frame and ending, where it is known. */
+  readonly stem: string | undefined;
+  readonly #manifests = new Map<CryptomatteSet, ReadManifest>();
+
+  constructor(header: Header, stem?: string) {
+    this.header = header;
+    this.stem = stem;
+    this.sets = headerSets(header);
+    this.orphans = orphanGroups(header);
+    this.views = viewNames(header.parts);
+  }
+
+  /** A set's manifest, read once; undefined when it has none inside the file. */
+  manifest(set: CryptomatteSet): ReadManifest | undefined {
+    if (!set.manifest) return undefined;
+    const known = this.#manifests.get(set);
+    if (known) return known;
+    const read = readManifest(set.manifest);
+    this.#manifests.set(set, read);
+    return read;
+  }
+}
+
+/** The same severity for every program. */
+export function everywhere(severity: Severity): RuleInfo['targets'] {
+  return Object.fromEntries(targets.map((target) => [target, severity]));
+}
+
+/** How messages call a set. */
+export function nameOf({ name, key }: Pick<CryptomatteSet, 'name' | 'key'>): string {
+  return name === undefined ? `the Cryptomatte with the key ${key}` : `"${name}"`;
+}

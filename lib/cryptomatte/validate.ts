@@ -1,0 +1,178 @@
+/** The linter: rules applied to a header, to pixels, to sidecars and to a sequence. */
+import type { Header } from '../model/header.js';
+import { type IdStatistics, readIds, type SampleReader } from './ids.js';
+import { isStrict, type Manifest, readManifest } from './manifest.js';
+import type { RankLayer } from './ranks.js';
+import { attributeRules } from './rules/attributes.js';
+import { manifestRules } from './rules/manifests.js';
+import { nameRules } from './rules/names.js';
+import { type PixelRule, pixelRules } from './rules/pixels.js';
+import { type Breach, everywhere, HeaderFacts, nameOf, type RuleInfo, type Severity } from './rules/rule.js';
+import { constantOverFrames, type SequenceCheck } from './rules/sequence.js';
+import { storageRules } from './rules/storage.js';
+import { type CryptomatteSet, headerSets } from './sets.js';
+import { sidecarPath, sidecarProblem } from './sidecar.js';
+import type { Target } from './targets.js';
+
+export interface Finding {
+  /** Id of the rule: `CM-B08`. */
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  /** Name of the Cryptomatte concerned. */
+  readonly set: string | undefined;
+  readonly part: number | undefined;
+  readonly attribute: string | undefined;
+  readonly pixel: { readonly x: number; readonly y: number } | undefined;
+  /** Programs that mind, and how much. */
+  readonly targets: RuleInfo['targets'];
+  readonly mendedBy: RuleInfo['mendedBy'];
+  /** The exrpipe command that mends it, without input and output. */
+  readonly command: string | undefined;
+}
+
+export interface ValidateOptions {
+  /** Only what matters to this program, with the weight it has there. */
+  readonly target?: Target | undefined;
+}
+
+export interface HeaderOptions extends ValidateOptions {
+  /** The picture's file name without folder, frame and ending: single-layer files say there what they hold. */
+  readonly stem?: string | undefined;
+}
+
+/** Sidecars, which lie beside the picture. */
+const readableSidecar: RuleInfo = {
+  id: 'CM-B12',
+  meaning: 'The sidecar is there and holds names.',
+  severity: 'error',
+  targets: everywhere('error'),
+  mendedBy: 'header',
+  command: 'inject-manifest',
+};
+
+const headerRules = [...attributeRules, ...manifestRules, ...nameRules, ...storageRules];
+
+/** Every rule there is, in the order of their ids. */
+export const cryptomatteRules: readonly RuleInfo[] = [
+  ...headerRules,
+  ...pixelRules,
+  readableSidecar,
+  constantOverFrames,
+].sort((a, b) => (a.id < b.id ? -1 : 1));
+
+/** Breaches of one rule by one set that are listed one by one. */
+const listed = 5;
+
+/** Applies every header rule. No pixel is read. */
+export function validateHeader(header: Header, options: HeaderOptions = {}): Finding[] {
+  const facts = new HeaderFacts(header, options.stem);
+  return bySeverity(headerRules.flatMap((rule) => [...collect(rule, rule.check(facts), options)]));
+}
+
+/** Files a validator may look at, relative to the picture. */
+export interface SidecarReader {
+  /** Path of the picture; sidecars are named relative to it. */
+  readonly picture: string;
+  readFile(path: string): Promise<Uint8Array>;
+}
+
+export interface SidecarCheck {
+  readonly findings: Finding[];
+  /** Names found, by the set they are for. */
+  readonly names: ReadonlyMap<CryptomatteSet, Manifest>;
+}
+
+/** Opens the sidecars a header names, as far as their names are safe to follow. */
+export async function validateSidecars(
+  header: Header,
+  { picture, readFile }: SidecarReader,
+  options: ValidateOptions = {},
+): Promise<SidecarCheck> {
+  const breaches: Breach[] = [];
+  const names = new Map<CryptomatteSet, Manifest>();
+  for (const set of headerSets(header)) {
+    if (set.manifestFile === undefined || sidecarProblem(set.manifestFile) !== undefined) continue;
+    try {
+      const reading = readManifest(await readFile(sidecarPath(picture, set.manifestFile)));
+      names.set(set, reading.names);
+      if (!isStrict(reading) || reading.names.size === 0)
+        breaches.push({
+          message: `the sidecar "${set.manifestFile}" of ${nameOf(set)} is damaged or empty`,
+          set: set.name,
+        });
+    } catch {
+      breaches.push({ message: `the sidecar "${set.manifestFile}" of ${nameOf(set)} cannot be read`, set: set.name });
+    }
+  }
+  return { findings: [...collect(readableSidecar, breaches, options)], names };
+}
+
+/** Applies every pixel rule, reading the rank channels once. Sidecars' names come from {@link validateSidecars}. */
+export async function validatePixels(
+  header: Header,
+  samples: SampleReader,
+  { sidecars, ...options }: ValidateOptions & { readonly sidecars?: ReadonlyMap<CryptomatteSet, Manifest> } = {},
+): Promise<Finding[]> {
+  const { sets, orphans } = new HeaderFacts(header);
+  const byName = new Map([...(sidecars ?? [])].map(([set, names]) => [set.key, names]));
+  const subjects = new Map<{ name: string; names: Manifest | undefined }, readonly RankLayer[]>();
+  for (const set of sets) {
+    if (set.layers.length === 0) continue;
+    const names = byName.get(set.key) ?? (set.manifest && readManifest(set.manifest).names);
+    subjects.set({ name: set.name ?? set.key, names }, set.layers);
+  }
+  for (const { name, layers } of orphans) if (/crypto/i.test(name)) subjects.set({ name, names: undefined }, layers);
+  const results = await readIds(header, subjects, samples);
+  return bySeverity([...results].flatMap(([subject, statistics]) => judge(subject, statistics, options)));
+}
+
+function judge(
+  { name, names }: { readonly name: string; readonly names: Manifest | undefined },
+  statistics: IdStatistics,
+  options: ValidateOptions,
+): Finding[] {
+  const facts = { name, names, statistics, known: new Set(names?.values()) };
+  return pixelRules.flatMap((rule: PixelRule) => {
+    const breaches = [...rule.check(facts)].map((breach): Breach => ({ ...breach, set: name }));
+    return [...collect(rule, breaches, options)];
+  });
+}
+
+/** What changes over the frames a {@link SequenceCheck} has seen. */
+export function validateSequence(check: SequenceCheck, options: ValidateOptions = {}): Finding[] {
+  return [...collect(constantOverFrames, check.breaches(), options)];
+}
+
+function* collect(rule: RuleInfo, breaches: Iterable<Breach>, { target }: ValidateOptions): Generator<Finding> {
+  const seen = new Map<string, { count: number; last: Finding }>();
+  for (const breach of breaches) {
+    const { message, set, part, attribute, pixel } = breach;
+    const weights = breach.targets ?? rule.targets;
+    const severity = target ? weights[target] : (breach.severity ?? rule.severity);
+    if (!severity) continue;
+    const finding: Finding = {
+      rule: rule.id,
+      severity,
+      message,
+      set,
+      part,
+      attribute,
+      pixel,
+      targets: weights,
+      mendedBy: rule.mendedBy,
+      command: rule.command,
+    };
+    const entry = seen.get(set ?? '') ?? { count: 0, last: finding };
+    seen.set(set ?? '', { count: entry.count + 1, last: finding });
+    if (entry.count < listed) yield finding;
+  }
+  for (const { count, last } of seen.values())
+    if (count > listed) yield { ...last, message: `the same holds ${count - listed} more times` };
+}
+
+const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+function bySeverity(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted((a, b) => order[a.severity] - order[b.severity]);
+}
