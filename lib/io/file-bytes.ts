@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { ExrError } from '../model/error.js';
-import type { RandomBytes } from './seekable-source.js';
+import type { RandomBytes } from './random-bytes.js';
 
 /** An open file as bytes at any position. */
 export class FileBytes implements RandomBytes {

@@ -12,17 +12,8 @@ import {
 } from '../format/offset-table.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { ChunkChecker } from './chunk-check.js';
+import type { RandomBytes } from './random-bytes.js';
 import { Slab } from './slab.js';
-
-/** Bytes that can be read at any position: a file, or a stream copied to one. */
-export interface RandomBytes {
-  readonly size: number;
-  /** Exactly `length` bytes, in a buffer of their own. Throws when the end comes first. */
-  read(position: number, length: number): Promise<Uint8Array>;
-  /** Fills `into` from `position`, as far as the bytes go; how many there were. */
-  readInto(into: Uint8Array, position: number): Promise<number>;
-  close(): Promise<void>;
-}
 
 /** A chunk is read in one go up to this size; a larger gap to the next chunk is looked into first. */
 const oneRead = 64 << 20;

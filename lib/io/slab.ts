@@ -1,5 +1,5 @@
 import { ExrError } from '../model/error.js';
-import type { RandomBytes } from './seekable-source.js';
+import type { RandomBytes } from './random-bytes.js';
 
 /** Bytes read at once. Larger gains nothing, smaller costs calls. */
 const slabLength = 1 << 20;

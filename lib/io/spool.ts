@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { withPlace } from '../model/error.js';
 import { FileBytes } from './file-bytes.js';
 import type { PipeReader } from './pipe-reader.js';
-import type { RandomBytes } from './seekable-source.js';
+import type { RandomBytes } from './random-bytes.js';
 
 /**
  * A temporary file without a name: it is unlinked as soon as it is open, so nothing is left behind however the process
