@@ -276,7 +276,7 @@ function aboveTolerance(at: usize, tolerances: usize): v128 {
  */
 function quantise(bits: u32, tolerance: f32): u32 {
   const magnitude = bits & 0x7fff;
-  if (magnitude >= 0x7c00) return bits;
+  if (magnitude == 0 || magnitude >= 0x7c00) return bits;
   const value = f32x4.splat(halfToFloat(magnitude));
   const limit = f32x4.splat(tolerance);
   const list = candidates(magnitude);

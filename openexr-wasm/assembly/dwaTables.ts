@@ -14,6 +14,8 @@ export const TO_NONLINEAR: usize = memory.data(131072, 16);
 const MAX_FINITE: i32 = 0x7bff;
 /** Room for 16 candidates a magnitude: half a cache line each. */
 export const CANDIDATE_BYTES: usize = 32;
+/** The last of them; no magnitude has more than 14. */
+const LAST_CANDIDATE: usize = 30;
 /** u16[MAX_FINITE + 1][16], see `candidates`. */
 const CANDIDATES: usize = memory.data(1015808, 16);
 
@@ -42,7 +44,6 @@ export function prepareEncoder(): void {
   for (let bits: u32 = 1; bits < 65536; ++bits) {
     store<u16>(TO_NONLINEAR + (bits << 1), isFinite(bits) ? toNonlinear(bits, base) : 0);
   }
-  for (let magnitude = 1; magnitude <= MAX_FINITE; ++magnitude) fillCandidates(magnitude);
   haveEncoder = true;
 }
 
@@ -68,17 +69,20 @@ function toNonlinear(bits: u32, base: f32): u16 {
 }
 
 /**
- * The candidates of a positive finite half when it is quantised: for k = 1, 2, .. one less than its own number of set
- * bits, the half with exactly k set bits that is closest to it; then itself; then zeros. (Fewer set bits compress
- * better, which is all the quantiser looks for.) Negative values have the same candidates with the sign bit set.
+ * The candidates of a positive finite half other than 0 when it is quantised: for k = 1, 2, .. one less than its own
+ * number of set bits, the half with exactly k set bits that is closest to it; then itself; then zeros; at the very end
+ * itself again. (Fewer set bits compress better, which is all the quantiser looks for.) Negative values have the same
+ * candidates with the sign bit set. An image uses few of them, so they are made when first asked for.
  */
 // @ts-ignore: decorator
 @inline
 export function candidates(magnitude: u32): usize {
-  return CANDIDATES + <usize>magnitude * CANDIDATE_BYTES;
+  const list = CANDIDATES + <usize>magnitude * CANDIDATE_BYTES;
+  if (load<u16>(list, LAST_CANDIDATE) == 0) fillCandidates(magnitude, list);
+  return list;
 }
 
-function fillCandidates(magnitude: i32): void {
+function fillCandidates(magnitude: i32, list: usize): void {
   const value = halfToFloat(magnitude);
   const count = popcnt(magnitude);
   let below = 0;
@@ -94,9 +98,10 @@ function fillCandidates(magnitude: i32): void {
       const distance = halfToFloat(above) - value;
       if (distance < value - halfToFloat(below)) closest = above;
     }
-    store<u16>(candidates(magnitude) + ((k - 1) << 1), <u16>closest);
+    store<u16>(list + ((k - 1) << 1), <u16>closest);
   }
-  store<u16>(candidates(magnitude) + ((count - 1) << 1), <u16>magnitude);
+  store<u16>(list + ((count - 1) << 1), <u16>magnitude);
+  store<u16>(list, <u16>magnitude, LAST_CANDIDATE);
 }
 
 /** The least integer above `value` with exactly `bits` set bits, fewer than `value` has. */
