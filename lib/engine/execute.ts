@@ -53,7 +53,7 @@ export async function* execute(
   while (running.length > 0 || !next.done) {
     while (!next.done && running.length < most) {
       const unit = next.value;
-      const own = unit.sources.reduce((sum, chunk) => sum + (reader.space(chunk) ?? 0), unit.bytes);
+      const own = unitBytes(unit, reader);
       if (running.length > 0 && bytes + own > budget) break;
       signal?.throwIfAborted();
       bytes += own;
@@ -68,6 +68,11 @@ export async function* execute(
     bytes -= own;
     onMemory?.(bytes);
   }
+}
+
+/** What a unit holds while it is under way: its chunks as they arrive, and decoded. */
+export function unitBytes(unit: Unit, source: Pick<ChunkSource, 'space'>): number {
+  return unit.sources.reduce((sum, chunk) => sum + (source.space(chunk) ?? 0), unit.bytes);
 }
 
 type Reader = Pick<ChunkSource, 'read' | 'random' | 'space'>;

@@ -19,11 +19,20 @@ export async function openFileSink(path: string, prepare = prepareFolder): Promi
     const target = old ? await realpath(path) : path;
     await prepare(dirname(target));
     const temporary = temporaryPath(dirname(target));
-    const handle = await open(temporary, 'wx', old ? old.mode & 0o777 : 0o666);
+    const handle = await open(temporary, 'wx', old ? old.mode & 0o777 : 0o666).catch(rethrowLost);
     return new FileSink(path, target, temporary, handle);
   } catch (error) {
     throw withPlace(error, { file: path });
   }
+}
+
+/** Both times that "no such file" can come, the folder was there before. */
+function rethrowLost(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ENOENT') throw error;
+  throw new ExrError('io', 'FOLDER_GONE', 'the output folder is not there any more', {
+    cause: error,
+    hint: 'Was it moved, or its disk unmounted?',
+  });
 }
 
 class FileSink implements ByteSink {
@@ -52,7 +61,7 @@ class FileSink implements ByteSink {
     try {
       await this.#handle.sync();
       await this.#close();
-      await rename(this.#temporary, this.#target);
+      await rename(this.#temporary, this.#target).catch(rethrowLost);
       await syncFolder(dirname(this.#target));
     } catch (error) {
       await this.abort();

@@ -79,7 +79,8 @@ export async function readExrHeader(path: string, limits: Limits = defaultLimits
   }
 }
 
-async function readFileHeader(handle: FileHandle, limits: Limits): Promise<ParsedHeader> {
+/** Reads a file's header and where it ends. */
+export async function readFileHeader(handle: FileHandle, limits: Limits): Promise<ParsedHeader> {
   const parser = new HeaderParser(limits);
   let position = 0;
   for (let step = headerStep; ; step *= 2) {

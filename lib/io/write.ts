@@ -1,6 +1,6 @@
 import type { JobRunner } from '../codecs/runner.js';
-import type { ExrDocument } from '../engine/document.js';
-import { execute } from '../engine/execute.js';
+import type { ChunkSource, ExrDocument } from '../engine/document.js';
+import { execute, unitBytes } from '../engine/execute.js';
 import { heldBytes } from '../engine/holding.js';
 import { makePlan, type Plan } from '../engine/plan.js';
 import type { QualityOptions } from '../engine/quality.js';
@@ -15,8 +15,8 @@ import type { ByteSink } from './sink.js';
 import { knownSizes } from './sizes.js';
 import { ExrWriter, type TableMode } from './writer.js';
 
-/** Where a document goes: a path or pattern of paths, or an open sink. */
-export type Destination = string | ByteSink;
+/** Where a document goes: a path or pattern of paths, an open sink, or files with the parts that each takes. */
+export type Destination = string | ByteSink | readonly Route[];
 
 export interface WriteOptions extends QualityOptions {
   /** zlib level 1 to 9 for what is coded anew; 4 by default, as in OpenEXR. */
@@ -33,6 +33,11 @@ export interface WriteOptions extends QualityOptions {
   readonly onProgress?:
     | ((done: { readonly chunks: number; readonly of: number; readonly bytes: number }) => void)
     | undefined;
+  /**
+   * Asked before pixels move, where frames share a memory budget: gets the bytes of all units and of the largest, waits for its
+   * turn and gives this frame's budget, instead of {@link memory}.
+   */
+  readonly admit?: ((bytes: { readonly all: number; readonly largest: number }) => Promise<number>) | undefined;
   /** Called before a file is made in a folder; by default it makes the folder and clears it of what killed runs have left. */
   readonly prepareFolder?: ((folder: string) => Promise<void>) | undefined;
   readonly onMemory?: ((bytes: number) => void) | undefined;
@@ -72,10 +77,10 @@ async function moveDocument(document: ExrDocument, to: Destination, options: Wri
   options.onPlan?.(plan);
   const zero = options.table === 'zero';
   const units = () => schedule(plan, header, arrived, source.order, { level: options.level, contiguous: zero });
-  const budget = options.memory ?? defaultMemory;
+  const budget = options.admit ? await options.admit(sumUnits(units(), source)) : (options.memory ?? defaultMemory);
   if (!source.random && heldBytes(source, units()) > budget) await source.makeRandom();
 
-  const routes = routeParts(document, typeof to === 'string' ? to : undefined);
+  const routes = isRoutes(to) ? to : routeParts(document, typeof to === 'string' ? to : undefined);
   const outputs: Output[] = [];
   try {
     for (const route of routes) outputs.push(await openOutput(route, to, plan, document, units(), options));
@@ -86,6 +91,21 @@ async function moveDocument(document: ExrDocument, to: Destination, options: Wri
     for (const { writer } of outputs) await writer.abort();
     throw error;
   }
+}
+
+function isRoutes(to: Destination): to is readonly Route[] {
+  return typeof to !== 'string' && !('write' in to);
+}
+
+function sumUnits(units: Iterable<Unit>, source: ChunkSource): { all: number; largest: number } {
+  let all = 0;
+  let largest = 0;
+  for (const unit of units) {
+    const own = unitBytes(unit, source);
+    all += own;
+    largest = Math.max(largest, own);
+  }
+  return { all, largest };
 }
 
 interface Output {
@@ -102,7 +122,8 @@ async function openOutput(
   options: WriteOptions,
 ): Promise<Output> {
   const zero = options.table === 'zero';
-  const sink = typeof to === 'string' ? await openFileSink(route.path as string, options.prepareFolder) : to;
+  const sink =
+    typeof to === 'string' || isRoutes(to) ? await openFileSink(route.path as string, options.prepareFolder) : to;
   try {
     const sizes = sink.patch || zero ? undefined : knownSizes(route.parts, plan, document, units);
     const mode: TableMode = zero ? 'zero' : sink.patch ? 'patch' : sizes ? 'exact' : 'spool';
