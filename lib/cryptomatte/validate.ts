@@ -48,7 +48,7 @@ const readableSidecar: RuleInfo = {
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
-  command: 'inject-manifest',
+  command: 'inject-manifest --from DONOR.exr',
 };
 
 const headerRules = [...attributeRules, ...manifestRules, ...nameRules, ...storageRules];

@@ -42,7 +42,7 @@ const knownFields: HeaderRule = {
   severity: 'warning',
   targets: everywhere('warning'),
   mendedBy: 'header',
-  command: 'drop-attribute',
+  command: "drop-attribute 'cryptomatte/*/NAME'",
   *check({ sets }) {
     const known: ReadonlySet<string> = new Set(setFields);
     for (const set of sets)

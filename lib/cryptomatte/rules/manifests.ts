@@ -27,7 +27,7 @@ const hasNames: HeaderRule = {
   severity: 'warning',
   targets: { nuke: 'warning', fusion: 'error', 'after-effects': 'warning', blender: 'warning', arnold: 'warning' },
   mendedBy: 'header',
-  command: 'inject-manifest',
+  command: 'inject-manifest --from DONOR.exr',
   *check({ sets }) {
     for (const set of sets) {
       if (set.manifest || set.manifestFile !== undefined || set.layers.length === 0) continue;

@@ -15,7 +15,7 @@ const completeRanks: HeaderRule = {
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
-  command: 'rename',
+  command: 'rename --map OLD=NEW',
   *check({ sets }) {
     for (const set of sets)
       for (const [view, layers] of groupBy(set.layers, (layer) => layer.view)) {
@@ -48,7 +48,7 @@ const oneSpelling: HeaderRule = {
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
-  command: 'rename',
+  command: 'rename --map OLD=NEW',
   *check({ sets }) {
     for (const set of sets) {
       const spellings = new Set(
@@ -68,7 +68,7 @@ const noPreview: HeaderRule = {
   severity: 'info',
   targets: { blender: 'warning' },
   mendedBy: 'header',
-  command: 'drop',
+  command: 'drop --layer NAME',
   *check({ sets }) {
     for (const set of sets)
       if (set.previews.length > 0)
@@ -86,7 +86,7 @@ const rankCount: HeaderRule = {
   severity: 'warning',
   targets: { fusion: 'error', nuke: 'warning' },
   mendedBy: 'header',
-  command: 'drop',
+  command: 'drop --layer NAME',
   *check({ sets }) {
     for (const set of sets) {
       const layers = Math.max(0, ...set.layers.map(({ layer }) => layer + 1));
@@ -144,7 +144,7 @@ const noDigitAtEnd: HeaderRule = {
   severity: 'warning',
   targets: { nuke: 'warning', blender: 'error', fusion: 'warning' },
   mendedBy: 'header',
-  command: 'rename',
+  command: 'rename --map OLD=NEW',
   *check({ sets }) {
     for (const set of sets)
       if (/\d$/.test(set.name ?? '') && set.layers.length > 0)
@@ -158,7 +158,7 @@ const noPrefixOfAnother: HeaderRule = {
   severity: 'warning',
   targets: { fusion: 'warning', nuke: 'info' },
   mendedBy: 'header',
-  command: 'rename',
+  command: 'rename --map OLD=NEW',
   *check({ sets }) {
     const names = [...new Set(sets.flatMap(({ name }) => name ?? []))].sort();
     for (const [index, name] of names.entries()) {
@@ -181,7 +181,7 @@ const nameLength: HeaderRule = {
   severity: 'warning',
   targets: { 'after-effects': 'error', blender: 'error' },
   mendedBy: 'header',
-  command: 'rename',
+  command: 'rename --map OLD=NEW',
   *check({ sets }) {
     for (const set of sets)
       for (const { channels } of set.layers.slice(0, 1)) {
@@ -218,7 +218,7 @@ const hasMetadata: HeaderRule = {
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
-  command: 'inject-manifest',
+  command: 'inject-manifest --from DONOR.exr',
   *check({ orphans }) {
     for (const { name, part, layers } of orphans)
       yield /crypto/i.test(name)

@@ -65,7 +65,7 @@ const namedIds: PixelRule = {
   severity: 'warning',
   targets: everywhere('warning'),
   mendedBy: 'header',
-  command: 'inject-manifest',
+  command: 'inject-manifest --from DONOR.exr',
   *check({ name, statistics, known, names }) {
     if (!names || !['sound', 'unnamed'].includes(judgeIds(statistics, (bits) => known.has(bits)))) return;
     const share = statistics.share((bits) => known.has(bits));

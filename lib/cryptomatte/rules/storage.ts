@@ -47,7 +47,7 @@ const notPxr24: HeaderRule = {
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'pixels',
-  command: 'repair then compress --to zip',
+  command: 'repair',
   *check(facts) {
     for (const { label, name, parts } of stored(facts))
       for (const [part, { compression }] of parts)

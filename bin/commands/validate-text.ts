@@ -1,0 +1,70 @@
+/** What `exrpipe validate` prints for people. */
+import { groupBy } from '../../lib/cryptomatte/group-by.js';
+import { type Target, targetFacts, targets } from '../../lib/cryptomatte/targets.js';
+import type { Finding } from '../../lib/cryptomatte/validate.js';
+import { printable } from '../../lib/model/error.js';
+import type { FileReport, SequenceReport } from './validate.js';
+
+interface TextSettings {
+  readonly target?: Target;
+  readonly all: boolean;
+}
+
+/** A report as lines of text, without a newline at its end. */
+export function reportText(report: FileReport | SequenceReport, { target, all }: TextSettings): string {
+  const shown = report.findings.filter(({ severity }) => all || severity !== 'info');
+  const rules = groupBy(shown, ({ rule, severity }) => `${severity} ${rule}`);
+  return [
+    `${heading(report)}: ${verdict(report, target)}`,
+    ...[...rules.values()].flatMap((findings) => ruleLines(findings, target)),
+  ]
+    .map(printable)
+    .join('\n');
+}
+
+function heading(report: FileReport | SequenceReport): string {
+  return 'file' in report ? report.file : `${report.sequence} (${report.frames} frames)`;
+}
+
+function verdict(report: FileReport | SequenceReport, target: Target | undefined): string {
+  if ('cryptomattes' in report && report.cryptomattes.length === 0 && report.findings.length === 0)
+    return 'no Cryptomatte in the file';
+  const errors = count(report.findings, 'error');
+  const warnings = count(report.findings, 'warning');
+  const where = target ? ` for ${targetFacts[target].label}` : '';
+  if (errors + warnings === 0) return `sound${where}`;
+  return `${[plural(errors, 'error'), plural(warnings, 'warning')].filter((text) => text !== '').join(', ')}${where}`;
+}
+
+function count(findings: readonly Finding[], wanted: Finding['severity']): number {
+  return findings.filter(({ severity }) => severity === wanted).length;
+}
+
+function plural(number: number, noun: string): string {
+  return number === 0 ? '' : `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Findings of one rule stand together, and what they have in common is said once. */
+function ruleLines(findings: readonly Finding[], target: Target | undefined): string[] {
+  const [first] = findings;
+  if (!first) return [];
+  const messages = findings.map(({ severity, rule, message, pixel }) => {
+    const place = pixel ? ` (first at pixel ${pixel.x}, ${pixel.y})` : '';
+    return `  ${severity} ${rule}: ${message}${place}`;
+  });
+  if (first.severity === 'info') return messages;
+  const notes = [target ? undefined : whoMinds(first), howMended(first)].filter((note) => note !== undefined);
+  return notes.length === 0 ? messages : [...messages, `    ${notes.join('; ')}`];
+}
+
+/** The programs that break, unless all do. */
+function whoMinds({ targets: weights }: Finding): string | undefined {
+  const broken = targets.filter((target) => weights[target] === 'error').map((target) => targetFacts[target].label);
+  if (broken.length === 0) return undefined;
+  return broken.length === targets.length ? 'breaks every reader' : `breaks ${broken.join(', ')}`;
+}
+
+function howMended({ mendedBy, command }: Finding): string | undefined {
+  if (mendedBy === 'render') return 'only a new render mends this';
+  return command === undefined ? undefined : `mend it with: exrpipe ${command}`;
+}

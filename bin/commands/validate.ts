@@ -1,0 +1,177 @@
+/** `exrpipe validate`: the Cryptomatte linter, over files and sequences. */
+
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
+import { headerSets, orphanGroups } from '../../lib/cryptomatte/sets.js';
+import { type Target, targets } from '../../lib/cryptomatte/targets.js';
+import {
+  type Finding,
+  validateHeader,
+  validatePixels,
+  validateSequence,
+  validateSidecars,
+} from '../../lib/cryptomatte/validate.js';
+import type { ExrDocument } from '../../lib/engine/document.js';
+import { checkOptions, type OptionSpecs } from '../../lib/engine/options.js';
+import { filterContext } from '../../lib/io/context.js';
+import { openExr, openExrStream, readExrHeader } from '../../lib/io/open.js';
+import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
+import type { Header } from '../../lib/model/header.js';
+import { findInput } from '../../lib/sequence/find.js';
+import type { Command, Session } from '../command.js';
+import { helpOption } from '../common-options.js';
+import { optionValues, splitWords } from '../option-words.js';
+import { exitCodes } from '../reporter.js';
+import { writeStdout } from '../stdout.js';
+import { usageError } from '../usage.js';
+import { reportText } from './validate-text.js';
+
+const options = {
+  pixels: { type: 'flag', summary: 'also read the pixels: IDs without names, destroyed IDs, coverage' },
+  target: {
+    type: 'choice',
+    choices: targets,
+    placeholder: 'PROGRAM',
+    summary: `only what matters there: ${targets.join(', ')}`,
+  },
+  json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
+  all: { type: 'flag', summary: 'show information too, not only errors and warnings' },
+  ...helpOption,
+} as const satisfies OptionSpecs;
+
+/** What was found in one file. This is what `--json` prints, a line each. */
+export interface FileReport {
+  readonly file: string;
+  /** Names of the Cryptomattes, those without metadata too. */
+  readonly cryptomattes: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** What differs over the frames of one sequence. */
+export interface SequenceReport {
+  readonly sequence: string;
+  readonly frames: number;
+  readonly findings: readonly Finding[];
+}
+
+export const command: Command = {
+  name: 'validate',
+  summary: 'Check whether Cryptomattes work in Nuke, Fusion, After Effects and Blender',
+  description: [
+    'Checks each file against every rule about Cryptomattes and says what is wrong, which programs mind, and which exrpipe command mends it. Reads the headers only, unless --pixels is given; then it also finds IDs that have no name, IDs that were destroyed by half floats or lossy codecs, and wrong coverage.',
+    'Files of one sequence are also compared: keys, names and rank layers should not change from frame to frame.',
+    'The exit code is 1 when there is an error, with --target an error for that program; warnings do not count.',
+  ].join('\n\n'),
+  usage: 'FILE…',
+  examples: [
+    { command: 'validate shot.0001.exr', what: 'by the header alone' },
+    { command: "validate --pixels --target nuke 'shots/hero.####.exr'", what: 'a sequence, for comp in Nuke' },
+    { command: "validate --json renders/*.exr | jq -r '.findings[].rule'", what: 'for programs' },
+  ],
+  options,
+  async run(words, session) {
+    const { named, bare } = splitWords(words, options, 'validate');
+    const settings = checkOptions('validate', options, optionValues(named, options, 'validate'));
+    if (bare.length === 0) throw usageError('validate: name one or more files', 'A single - stands for stdin.');
+    return validate(bare, settings, session);
+  },
+};
+
+interface Settings {
+  readonly pixels: boolean;
+  readonly target?: Target;
+  readonly json: boolean;
+  readonly all: boolean;
+}
+
+interface Sequence {
+  readonly check: SequenceCheck;
+  frames: number;
+}
+
+async function validate(inputs: readonly string[], settings: Settings, session: Session): Promise<number> {
+  const sequences = new Map<string, Sequence>();
+  let failed = false;
+  let printed = 0;
+  const print = async (report: FileReport | SequenceReport): Promise<void> => {
+    if (report.findings.some(({ severity }) => severity === 'error')) failed = true;
+    if (settings.json) await writeStdout(`${JSON.stringify(report)}\n`);
+    else await writeStdout(`${printed++ > 0 ? '\n' : ''}${reportText(report, settings)}\n`);
+  };
+  for (const input of inputs)
+    for (const file of await expand(input)) {
+      session.signal.throwIfAborted();
+      try {
+        const { header, ...report } = await inspect(file, settings, session.signal);
+        await print(report);
+        if (file.frame !== undefined) addFrame(sequences, file, header);
+      } catch (error) {
+        if (isExrError(error) && error.where.file === 'stdout') throw error;
+        failed = true;
+        session.reporter.error(error);
+        if (settings.json) await writeStdout(`${JSON.stringify({ file: file.path, error: jsonError(error) })}\n`);
+      }
+    }
+  for (const [sequence, { check, frames }] of sequences) {
+    const findings = validateSequence(check, settings);
+    if (frames > 1 && findings.length > 0) await print({ sequence, frames, findings });
+  }
+  return failed ? exitCodes.failed : exitCodes.ok;
+}
+
+interface InputFile {
+  readonly path: string;
+  readonly stem: string;
+  readonly frame: number | undefined;
+}
+
+/** The files an input means: itself, or those of a folder, glob or frame pattern. */
+async function expand(input: string): Promise<readonly InputFile[]> {
+  if (input === '-') return [{ path: '-', stem: 'stdin', frame: undefined }];
+  return (await findInput(input)).flatMap(({ files }) => files);
+}
+
+function addFrame(sequences: Map<string, Sequence>, { path, stem }: InputFile, header: Header): void {
+  const folder = dirname(path);
+  const name = folder === '.' ? stem : `${folder}/${stem}`;
+  const sequence = sequences.get(name) ?? { check: new SequenceCheck(), frames: 0 };
+  sequences.set(name, sequence);
+  sequence.check.add(path, header);
+  sequence.frames += 1;
+}
+
+async function inspect(
+  { path, stem }: InputFile,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<FileReport & { header: Header }> {
+  const document = settings.pixels || path === '-' ? await open(path) : undefined;
+  try {
+    const header = document?.header ?? (await readExrHeader(path));
+    const sidecars = await validateSidecars(header, { picture: path, readFile }, settings);
+    const findings = [...validateHeader(header, { ...settings, stem }), ...sidecars.findings];
+    if (document && settings.pixels) {
+      const { samples } = filterContext(document, { signal });
+      findings.push(...(await validatePixels(header, samples, { ...settings, sidecars: sidecars.names })));
+    }
+    const names = [
+      ...headerSets(header).flatMap(({ name }) => name ?? []),
+      ...orphanGroups(header).map(({ name }) => name),
+    ];
+    return { file: path, cryptomattes: [...new Set(names)], findings, header };
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  } finally {
+    await document?.source.close();
+  }
+}
+
+function open(path: string): Promise<ExrDocument> {
+  return path === '-' ? openExrStream(process.stdin) : openExr(path);
+}
+
+function jsonError(error: unknown): object {
+  const { kind, code } = withPlace(error, {});
+  return { kind, code, message: describeError(error) };
+}
