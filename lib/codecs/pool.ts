@@ -39,7 +39,7 @@ export class WorkerPool implements JobRunner {
     this.parallel = Math.max(1, threads);
   }
 
-  run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<Payload[]> {
+  async run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<Payload[]> {
     signal?.throwIfAborted();
     if (this.#closed) throw new ExrError('usage', 'POOL_CLOSED', 'the worker pool has been closed');
     return new Promise<Payload[]>((resolve, reject) => {

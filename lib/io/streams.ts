@@ -59,6 +59,8 @@ export function exrSource(inputs: Input | Iterable<Input>): Readable {
       }
       openInput(value).then(
         (document) => {
+          // Destroyed while the file was being opened: nobody else will close it.
+          if (this.destroyed) return void document.source.close().catch(() => {});
           opened.add(document);
           this.push(document);
         },

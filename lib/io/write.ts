@@ -78,7 +78,8 @@ async function moveDocument(document: ExrDocument, to: Destination, options: Wri
   const zero = options.table === 'zero';
   const units = () => schedule(plan, header, arrived, source.order, { level: options.level, contiguous: zero });
   const budget = options.admit ? await options.admit(sumUnits(units(), source)) : (options.memory ?? defaultMemory);
-  if (!source.random && heldBytes(source, units()) > budget) await source.makeRandom();
+  // Chunks that only pass are never held, so a pipe must give them in the order they are wanted.
+  if (!source.random && heldBytes(source, units()) > (passesOnly(plan) ? 0 : budget)) await source.makeRandom();
 
   const routes = isRoutes(to) ? to : routeParts(document, typeof to === 'string' ? to : undefined);
   const outputs: Output[] = [];
@@ -158,7 +159,7 @@ async function moveChunks(
     return place;
   };
 
-  if (plan.every(({ method }) => method === 'forward')) {
+  if (passesOnly(plan)) {
     for (const { sources, targets } of units) {
       options.signal?.throwIfAborted();
       const payload = await document.source.pieces(sources[0] as ChunkRef);
@@ -184,6 +185,10 @@ async function moveChunks(
     written(payload.length);
   }
   return bytes;
+}
+
+function passesOnly(plan: Plan): boolean {
+  return plan.every(({ method }) => method === 'forward');
 }
 
 function inputPlace({ inputs }: ExrDocument): { file?: string } {
