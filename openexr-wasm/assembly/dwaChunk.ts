@@ -3,9 +3,10 @@
 // A chunk as stored (facts from OpenEXR's ImfDwaCompressor.cpp): 11 little-endian u64 (see HEADER), from version 2 on
 // the channel rules behind their own u16 size, then four streams, each as long as the header says:
 //   unknown   zlib: the channels of that scheme, one after the other, planar
-//   AC        Huffman (or zlib, in tiles of DWAA): run-length coded coefficients, unit after unit, in a unit block
+//   AC        Huffman or zlib, as the header says: run-length coded coefficients, unit after unit, in a unit block
 //             after block, in a block channel after channel
-//   DC        zlib over the byte predictor of ZIP: one value per block; unit after unit, in a unit channel after channel
+//   DC        zlib over the byte predictor of ZIP: one value per block, unit after unit, in a unit channel after
+//             channel
 //   RLE       zlib over RLE: the channels of that scheme, planar, each split into planes of its first, second .. bytes
 
 import { deflate, inflate } from './host';
@@ -49,6 +50,12 @@ const RULES_SIZE_BYTES: usize = 2;
 
 const AC_HUFFMAN: u64 = 0;
 const AC_DEFLATE: u64 = 1;
+
+/**
+ * The table of the Huffman coder weighs more than the symbols when these are few, as in small tiles. Up to this many,
+ * deflate is tried as well. (The reference goes by the kind of part instead: deflate in tiles of DWAA.)
+ */
+const MAX_DEFLATED_SYMBOLS: usize = 4096;
 
 /** The version written: with channel rules. Version 1 brought the end-of-block symbol, version 0 lacks it. */
 const CURRENT_VERSION: u64 = 2;
@@ -179,7 +186,8 @@ function readStreams(chunk: DwaChunk, header: usize, at: usize, end: usize): i32
   const rlePacked = load<u64>(header, RLE_PACKED_BYTES);
   // Each on its own first, so that the sum cannot overflow.
   const available = <u64>(end - at);
-  if (unknownPacked > available || acPacked > available || dcPacked > available || rlePacked > available) return TRUNCATED;
+  if (unknownPacked > available || acPacked > available) return TRUNCATED;
+  if (dcPacked > available || rlePacked > available) return TRUNCATED;
   if (unknownPacked + acPacked + dcPacked + rlePacked > available) return TRUNCATED;
 
   const rleRuns = load<u64>(header, RLE_RUNS_BYTES);
@@ -251,8 +259,23 @@ export function writeChunk(chunk: DwaChunk, rules: DwaRules, dst: usize, dstCap:
     if (unknownPacked < 0) return unknownPacked;
     at += unknownPacked;
   }
-  const acPacked = hufCompress(chunk.ac, <i32>chunk.acCount, at, <i32>(end - at));
+  let acMethod = AC_HUFFMAN;
+  let acPacked = hufCompress(chunk.ac, <i32>chunk.acCount, at, <i32>(end - at));
   if (acPacked < 0) return acPacked;
+  let saved = 0;
+  if (chunk.acCount > 0 && chunk.acCount <= MAX_DEFLATED_SYMBOLS) {
+    const buffer = arenaAlloc(acPacked);
+    if (buffer == 0) return OUT_OF_MEMORY;
+    const deflated = deflate(chunk.ac, chunk.acCount * 2, buffer, acPacked - 1, level);
+    if (deflated >= 0) {
+      saved = acPacked - deflated;
+      acMethod = AC_DEFLATE;
+      acPacked = deflated;
+      memory.copy(at, buffer, deflated);
+    } else if (deflated != OUTPUT_FULL) {
+      return deflated;
+    }
+  }
   at += acPacked;
 
   let dcPacked = 0;
@@ -274,6 +297,9 @@ export function writeChunk(chunk: DwaChunk, rules: DwaRules, dst: usize, dstCap:
     at += rlePacked;
   }
 
+  // A chunk is lossy only where it is so in the reference's scan lines, too: when Huffman coding makes it fit.
+  if (at + saved > end) return OUTPUT_FULL;
+
   store<u64>(dst, CURRENT_VERSION, VERSION);
   store<u64>(dst, chunk.unknownBytes, UNKNOWN_RAW_BYTES);
   store<u64>(dst, unknownPacked, UNKNOWN_PACKED_BYTES);
@@ -284,7 +310,7 @@ export function writeChunk(chunk: DwaChunk, rules: DwaRules, dst: usize, dstCap:
   store<u64>(dst, chunk.rleBytes, RLE_RAW_BYTES);
   store<u64>(dst, chunk.acCount, AC_COUNT);
   store<u64>(dst, chunk.dcCount, DC_COUNT);
-  store<u64>(dst, AC_HUFFMAN, AC_METHOD);
+  store<u64>(dst, acMethod, AC_METHOD);
   return <i32>(at - dst);
 }
 

@@ -88,8 +88,11 @@ export function decodeChunk(chunk: DwaChunk, planar: usize): i32 {
     const channel = channelAt(chunk.list, c);
     const to = planar + channelOffset(chunk.table, c);
     const bytes = <usize>channelBytes(chunk.table, c);
-    if (channel.scheme == SCHEME_UNKNOWN) memory.copy(to, chunk.unknown + channel.offset, bytes);
-    else if (channel.scheme == SCHEME_RLE) joinBytes(chunk.rle + channel.offset, to, bytes, sampleSize(channelType(chunk.table, c)));
+    if (channel.scheme == SCHEME_UNKNOWN) {
+      memory.copy(to, chunk.unknown + channel.offset, bytes);
+    } else if (channel.scheme == SCHEME_RLE) {
+      joinBytes(chunk.rle + channel.offset, to, bytes, sampleSize(channelType(chunk.table, c)));
+    }
   }
   return OK;
 }
@@ -218,7 +221,15 @@ function storeFlat(components: i32, lut: usize, offset: usize, stride: usize, co
 }
 
 /** Writes a block of which at least one component is not flat. */
-function storeBlocks(components: i32, flat: i32, lut: usize, offset: usize, stride: usize, columns: i32, rows: i32): void {
+function storeBlocks(
+  components: i32,
+  flat: i32,
+  lut: usize,
+  offset: usize,
+  stride: usize,
+  columns: i32,
+  rows: i32,
+): void {
   for (let i = 0; i < components; ++i) {
     if (!((flat >> i) & 1)) continue;
     const pixels = PIXELS + <usize>i * BLOCK_BYTES;
@@ -285,7 +296,7 @@ function joinBytes(from: usize, to: usize, bytes: usize, size: usize): void {
     for (; i + 16 <= count; i += 16) {
       const a = v128.load(from + i);
       const b = v128.load(second + i);
-      v128.store(to + 2 * i, i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+      v128.store(to + 2 * i, interleaveLow(a, b));
       v128.store(to + 2 * i, i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
     }
     for (; i < count; ++i) {
@@ -297,8 +308,8 @@ function joinBytes(from: usize, to: usize, bytes: usize, size: usize): void {
   const third = second + count;
   const fourth = third + count;
   for (; i + 8 <= count; i += 8) {
-    const low = i8x16.shuffle(v128.load64_zero(from + i), v128.load64_zero(second + i), 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const high = i8x16.shuffle(v128.load64_zero(third + i), v128.load64_zero(fourth + i), 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const low = interleaveLow(v128.load64_zero(from + i), v128.load64_zero(second + i));
+    const high = interleaveLow(v128.load64_zero(third + i), v128.load64_zero(fourth + i));
     v128.store(to + 4 * i, v128.shuffle<i16>(low, high, 0, 8, 1, 9, 2, 10, 3, 11));
     v128.store(to + 4 * i, v128.shuffle<i16>(low, high, 4, 12, 5, 13, 6, 14, 7, 15), 16);
   }
@@ -308,4 +319,11 @@ function joinBytes(from: usize, to: usize, bytes: usize, size: usize): void {
     store<u8>(to + 4 * i, load<u8>(third + i), 2);
     store<u8>(to + 4 * i, load<u8>(fourth + i), 3);
   }
+}
+
+/** The lower 8 bytes of two vectors, taken in turn. */
+// @ts-ignore: decorator
+@inline
+function interleaveLow(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }

@@ -21,28 +21,28 @@ import { BAD_ARGUMENT, OK, OUT_OF_MEMORY } from './status';
 
 /** Position (8 row + column) of each zig-zag index. */
 const NATURAL: usize = memory.data<u8>([
-  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
-  35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55,
-  62, 63,
+  0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21,
+  28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54,
+  47, 55, 62, 63,
 ]);
 /** Zig-zag index of each position. */
 const ZIGZAG: usize = memory.data<u8>([
-  0, 1, 5, 6, 14, 15, 27, 28, 2, 4, 7, 13, 16, 26, 29, 42, 3, 8, 12, 17, 25, 30, 41, 43, 9, 11, 18, 24, 31, 40, 44, 53,
-  10, 19, 23, 32, 39, 45, 52, 54, 20, 22, 33, 38, 46, 51, 55, 60, 21, 34, 37, 47, 50, 56, 59, 61, 35, 36, 48, 49, 57, 58,
-  62, 63,
+  0, 1, 5, 6, 14, 15, 27, 28, 2, 4, 7, 13, 16, 26, 29, 42, 3, 8, 12, 17, 25, 30, 41, 43, 9, 11, 18, 24, 31, 40, 44,
+  53, 10, 19, 23, 32, 39, 45, 52, 54, 20, 22, 33, 38, 46, 51, 55, 60, 21, 34, 37, 47, 50, 56, 59, 61, 35, 36, 48, 49,
+  57, 58, 62, 63,
 ]);
 
 /** The example quantisation tables of the JPEG standard, by position; only their ratios matter here. */
 const JPEG_LUMA: usize = memory.data<u8>([
-  16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87,
-  80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92,
-  95, 98, 112, 100, 103, 99,
+  16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51,
+  87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101,
+  72, 92, 95, 98, 112, 100, 103, 99,
 ]);
 const JPEG_LUMA_LEAST: f32 = 10;
 const JPEG_CHROMA: usize = memory.data<u8>([
-  17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99,
-  99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
-  99, 99, 99, 99,
+  17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99,
+  99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+  99, 99, 99, 99, 99, 99,
 ]);
 const JPEG_CHROMA_LEAST: f32 = 17;
 
@@ -109,8 +109,11 @@ function encodeChunk(chunk: DwaChunk, planar: usize, dwaLevel: f32): i32 {
     const channel = channelAt(chunk.list, c);
     const from = planar + channelOffset(chunk.table, c);
     const bytes = <usize>channelBytes(chunk.table, c);
-    if (channel.scheme == SCHEME_UNKNOWN) memory.copy(chunk.unknown + channel.offset, from, bytes);
-    else if (channel.scheme == SCHEME_RLE) splitBytes(from, chunk.rle + channel.offset, bytes, sampleSize(channelType(chunk.table, c)));
+    if (channel.scheme == SCHEME_UNKNOWN) {
+      memory.copy(chunk.unknown + channel.offset, from, bytes);
+    } else if (channel.scheme == SCHEME_RLE) {
+      splitBytes(from, chunk.rle + channel.offset, bytes, sampleSize(channelType(chunk.table, c)));
+    }
   }
   return encodeUnits(chunk, planar, dwaLevel);
 }
@@ -155,8 +158,11 @@ function encodeUnit(chunk: DwaChunk, unit: DwaUnit, planar: usize, planes: usize
     const slot = <usize>i << 2;
     const plane = planes + <usize>i * <usize>paddedBytes(unit);
     store<usize>(PLANE_AT + slot, plane);
-    store<usize>(DC_AT + slot, chunk.dc + (<usize>unit.dcStart + <usize>i * <usize>unit.blocksX * <usize>unit.blocksY) * 2);
-    fillPlane(planar + channelOffset(table, c), channelType(table, c) == TYPE_FLOAT, lut, channelWidth(table, c), channelHeight(table, c), plane, stride);
+    const dcIndex = <usize>unit.dcStart + <usize>i * <usize>unit.blocksX * <usize>unit.blocksY;
+    store<usize>(DC_AT + slot, chunk.dc + dcIndex * 2);
+    const samples = planar + channelOffset(table, c);
+    const isFloat = channelType(table, c) == TYPE_FLOAT;
+    fillPlane(samples, isFloat, lut, channelWidth(table, c), channelHeight(table, c), plane, stride);
   }
   for (let blockY = 0; blockY < unit.blocksY; ++blockY) {
     for (let blockX = 0; blockX < unit.blocksX; ++blockX) {
@@ -184,7 +190,15 @@ function encodeUnit(chunk: DwaChunk, unit: DwaUnit, planar: usize, planes: usize
  * One channel's samples -> halves in the space they are coded in, filled up to whole blocks: beyond the right and
  * lower edge the image is mirrored, or its last sample repeated where it is too small for that.
  */
-function fillPlane(from: usize, isFloat: bool, lut: usize, width: i32, height: i32, plane: usize, stride: usize): void {
+function fillPlane(
+  from: usize,
+  isFloat: bool,
+  lut: usize,
+  width: i32,
+  height: i32,
+  plane: usize,
+  stride: usize,
+): void {
   const padded = <i32>(stride >> 1);
   for (let y = 0; y < height; ++y) {
     const row = plane + <usize>y * stride;
@@ -194,7 +208,9 @@ function fillPlane(from: usize, isFloat: bool, lut: usize, width: i32, height: i
     for (let x = width; x < padded; ++x) store<u16>(row + (x << 1), load<u16>(row + (mirror(x, width) << 1)));
   }
   const rows = (height + 7) & ~7;
-  for (let y = height; y < rows; ++y) memory.copy(plane + <usize>y * stride, plane + <usize>mirror(y, height) * stride, stride);
+  for (let y = height; y < rows; ++y) {
+    memory.copy(plane + <usize>y * stride, plane + <usize>mirror(y, height) * stride, stride);
+  }
 }
 
 /** The index that stands in for `index` >= `size`. */

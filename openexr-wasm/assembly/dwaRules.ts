@@ -319,7 +319,8 @@ function isLossy(list: usize, c: i32): bool {
 }
 
 function sameSampling(table: usize, a: i32, b: i32): bool {
-  return channelXSampling(table, a) == channelXSampling(table, b) && channelYSampling(table, a) == channelYSampling(table, b);
+  if (channelXSampling(table, a) != channelXSampling(table, b)) return false;
+  return channelYSampling(table, a) == channelYSampling(table, b);
 }
 
 // @ts-ignore: decorator

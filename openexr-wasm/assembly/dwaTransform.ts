@@ -73,8 +73,20 @@ function inverseRows(from: usize, to: usize): void {
   const odd2 = f32x4.add(f32x4.sub(times(x1, E), times(x3, B)), f32x4.add(times(x5, G), times(x7, D)));
   const odd3 = f32x4.add(f32x4.sub(times(x1, G), times(x3, E)), f32x4.sub(times(x5, D), times(x7, B)));
 
-  storeTransposed(to, f32x4.add(even0, odd0), f32x4.add(even1, odd1), f32x4.add(even2, odd2), f32x4.add(even3, odd3));
-  storeTransposed(to + 16, f32x4.sub(even3, odd3), f32x4.sub(even2, odd2), f32x4.sub(even1, odd1), f32x4.sub(even0, odd0));
+  storeTransposed(
+    to,
+    f32x4.add(even0, odd0),
+    f32x4.add(even1, odd1),
+    f32x4.add(even2, odd2),
+    f32x4.add(even3, odd3),
+  );
+  storeTransposed(
+    to + 16,
+    f32x4.sub(even3, odd3),
+    f32x4.sub(even2, odd2),
+    f32x4.sub(even1, odd1),
+    f32x4.sub(even0, odd0),
+  );
 }
 
 /** The second pass for four columns. */
@@ -96,7 +108,11 @@ function inverseColumns(from: usize, to: usize): void {
   const difference = f32x4.sub(ay0, ay4);
   const outer = f32x4.add(times(y2, C), times(y6, F));
   const inner = f32x4.sub(times(y2, F), times(y6, C));
-  storeColumns(to, f32x4.add(sum, outer), f32x4.add(difference, inner), f32x4.sub(difference, inner), f32x4.sub(sum, outer), odd0, odd1, odd2, odd3);
+  const even0 = f32x4.add(sum, outer);
+  const even1 = f32x4.add(difference, inner);
+  const even2 = f32x4.sub(difference, inner);
+  const even3 = f32x4.sub(sum, outer);
+  storeColumns(to, even0, even1, even2, even3, odd0, odd1, odd2, odd3);
 }
 
 /** The second pass for four columns whose lower four rows are zero. */
@@ -111,7 +127,11 @@ function inverseColumnsHalf(from: usize, to: usize): void {
   const y2 = v128.load(from, 64);
   const outer = times(y2, C);
   const inner = times(y2, F);
-  storeColumns(to, f32x4.add(ay0, outer), f32x4.add(ay0, inner), f32x4.sub(ay0, inner), f32x4.sub(ay0, outer), odd0, odd1, odd2, odd3);
+  const even0 = f32x4.add(ay0, outer);
+  const even1 = f32x4.add(ay0, inner);
+  const even2 = f32x4.sub(ay0, inner);
+  const even3 = f32x4.sub(ay0, outer);
+  storeColumns(to, even0, even1, even2, even3, odd0, odd1, odd2, odd3);
 }
 
 /** The second pass for four columns of which only the first row is not zero. */
@@ -128,7 +148,17 @@ function times(x: v128, factor: f32): v128 {
 
 // @ts-ignore: decorator
 @inline
-function storeColumns(to: usize, even0: v128, even1: v128, even2: v128, even3: v128, odd0: v128, odd1: v128, odd2: v128, odd3: v128): void {
+function storeColumns(
+  to: usize,
+  even0: v128,
+  even1: v128,
+  even2: v128,
+  even3: v128,
+  odd0: v128,
+  odd1: v128,
+  odd2: v128,
+  odd3: v128,
+): void {
   v128.store(to, f32x4.add(even0, odd0));
   v128.store(to, f32x4.add(even1, odd1), 32);
   v128.store(to, f32x4.add(even2, odd2), 64);
@@ -217,10 +247,17 @@ function transpose(block: usize): void {
   const b1 = v128.load(block, 48);
   const b2 = v128.load(block, 80);
   const b3 = v128.load(block, 112);
-  storeTransposed(block, v128.load(block), v128.load(block, 32), v128.load(block, 64), v128.load(block, 96));
-  storeTransposed(block + 16, v128.load(block, 128), v128.load(block, 160), v128.load(block, 192), v128.load(block, 224));
-  storeTransposed(block + 144, v128.load(block, 144), v128.load(block, 176), v128.load(block, 208), v128.load(block, 240));
+  transposeQuarter(block, block);
+  transposeQuarter(block + 128, block + 16);
+  transposeQuarter(block + 144, block + 144);
   storeTransposed(block + 128, b0, b1, b2, b3);
+}
+
+/** A 4x4 quarter of a block from one place to another. */
+// @ts-ignore: decorator
+@inline
+function transposeQuarter(from: usize, to: usize): void {
+  storeTransposed(to, v128.load(from), v128.load(from, 32), v128.load(from, 64), v128.load(from, 96));
 }
 
 /** Y'CbCr -> R'G'B' (Rec. 709, no scaling or offsets) of three blocks of `bytes` each, in place. */
