@@ -4,7 +4,7 @@ export { type BlendNames, candidateNames, readBlend } from './blend/index.js';
 export { type CarryOptions, carrySets, type Reporter } from './cryptomatte/carry.js';
 export { type Fit, legalName, passName, viewLayerOf } from './cryptomatte/fit.js';
 export { layerKey, nameBits, nameHash } from './cryptomatte/hash.js';
-export { IdStatistics, type SampleReader } from './cryptomatte/ids.js';
+export { type IdState, IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './cryptomatte/ids.js';
 export {
   type InjectOptions,
   type InjectTarget,
@@ -16,6 +16,7 @@ export {
 } from './cryptomatte/inject.js';
 export { formatManifest, isStrict, type Manifest, type ReadManifest, readManifest } from './cryptomatte/manifest.js';
 export type { RankGroup, RankLayer, Slot } from './cryptomatte/ranks.js';
+export { type Restoration, refuseDestroyed, repairHeader, restoreIds } from './cryptomatte/repair.js';
 export type { RuleInfo, Severity } from './cryptomatte/rules/rule.js';
 export { SequenceCheck } from './cryptomatte/rules/sequence.js';
 export {

@@ -27,7 +27,7 @@ export function layer(
   return [...components].map((component) => ({ name: `${name}.${component}`, type }));
 }
 
-interface ChannelSketch {
+export interface ChannelSketch {
   readonly name: string;
   readonly type?: PixelType;
 }

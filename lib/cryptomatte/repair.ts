@@ -1,0 +1,403 @@
+/**
+ * Mending what a header can mend: every rule whose breach needs no new render has its remedy here. Each remedy is a
+ * function of its own, reports what it did, and leaves a header alone that does not need it.
+ */
+import { makeString, parseAttribute } from '../format/attribute-types.js';
+import type { Attribute, Attributes } from '../model/attributes.js';
+import { ExrError } from '../model/error.js';
+import { type Channel, type Header, isDerived, type Part, type Plane, type Samples } from '../model/header.js';
+import { parseChannelName } from '../model/names.js';
+import { carrySets, type Reporter } from './carry.js';
+import { groupBy } from './group-by.js';
+import { layerKey, nameBits, nameHash, rawLayerKey } from './hash.js';
+import { pxr24Bits } from './ids.js';
+import { newKey } from './inject.js';
+import { formatManifest, isStrict, joinManifests, type Manifest, readManifest } from './manifest.js';
+import {
+  type CryptomatteSet,
+  conversionName,
+  hashName,
+  headerSets,
+  isSetAttribute,
+  orphanGroups,
+  parseSetAttribute,
+  setAttributes,
+  setPrefix,
+  withoutSets,
+} from './sets.js';
+
+export type Remedy = (header: Header, report: Reporter) => Header;
+
+/** All remedies for a header, in an order where each finds what the ones before it have put right. */
+export function repairHeader(header: Header, report: Reporter, { rekey = false } = {}): Header {
+  const remedies: Remedy[] = [
+    dropMalformed,
+    mendTypes,
+    plainPrefixes,
+    recoverNames,
+    fillRequired,
+    joinTwins,
+    nameAfterChannels,
+    dropDangling,
+    mendManifests,
+    (current, reporter) => mendKeys(current, reporter, rekey),
+    declareOrphans,
+    moveToChannels,
+  ];
+  return remedies.reduce((current, remedy) => remedy(current, report), header);
+}
+
+/** Applies a change to each part's attributes; parts that stay the same stay the same objects. */
+function mapAttributes(header: Header, change: (attributes: Attributes, part: number) => Attributes): Header {
+  const parts = header.parts.map((part, number): Part => {
+    const attributes = change(part.attributes, number);
+    return attributes === part.attributes ? part : { ...part, attributes };
+  });
+  return parts.every((part, number) => part === header.parts[number]) ? header : { ...header, parts };
+}
+
+/** CM-A01: no reader can tell what these belong to. */
+function dropMalformed(header: Header, report: Reporter): Header {
+  return mapAttributes(header, (attributes) => {
+    const bad = attributes.names().filter((name) => isSetAttribute(name) && !parseSetAttribute(name));
+    if (bad.length === 0) return attributes;
+    report.note('DROPPED_ATTRIBUTE', `dropped ${quoted(bad)}: not of the form cryptomatte/<key>/<what>`);
+    return attributes.filter((name) => !bad.includes(name));
+  });
+}
+
+/** CM-A02: text in another type becomes a string; what is no text goes. */
+function mendTypes(header: Header, report: Reporter): Header {
+  return mapAttributes(header, (attributes) => {
+    const wrong = [...attributes].filter(([name, { type }]) => parseSetAttribute(name) && type !== 'string');
+    return wrong.reduce((current, [name, attribute]) => {
+      const text = asText(attribute);
+      report.note(
+        'MENDED_TYPE',
+        `"${name}" had the type ${attribute.type}: ${text === undefined ? 'dropped' : 'made a string'}`,
+      );
+      return text === undefined ? current.without(name) : current.with(name, makeString(text));
+    }, attributes);
+  });
+}
+
+function asText({ type, value }: Attribute): string | undefined {
+  try {
+    const parsed = parseAttribute(type, value);
+    const [only, ...others] = Array.isArray(parsed) ? parsed : [parsed];
+    return typeof only === 'string' && others.length === 0 ? only : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** CM-A11: away with what Nuke puts before the name, unless the plain name is there too. */
+function plainPrefixes(header: Header, report: Reporter): Header {
+  return mapAttributes(header, (attributes) => {
+    const aliased = attributes.names().filter((name) => (parseSetAttribute(name)?.prefix ?? setPrefix) !== setPrefix);
+    if (aliased.length === 0) return attributes;
+    report.note('MENDED_PREFIX', `${aliased.length} attributes stood under another prefix than ${setPrefix}`);
+    return aliased.reduce((current, name) => {
+      const parsed = parseSetAttribute(name);
+      const attribute = current.get(name);
+      if (!parsed || !attribute) return current;
+      const plain = `${setPrefix}${parsed.key}/${parsed.field}`;
+      return current.has(plain) ? current.without(name) : replaced(current, name, plain, attribute);
+    }, attributes);
+  });
+}
+
+/** The attribute under a new name, in the old place. */
+function replaced(attributes: Attributes, name: string, renamed: string, attribute: Attribute): Attributes {
+  const rest = attributes.filter(() => false);
+  return rest.merge([...attributes].map(([other, value]) => (other === name ? [renamed, attribute] : [other, value])));
+}
+
+/** CM-A04, names: a set without one gets that of the only channels without metadata that could be meant. */
+function recoverNames(header: Header, report: Reporter): Header {
+  const nameless = headerSets(header).filter(({ name, attributes }) => name === undefined && !attributes.has('name'));
+  const orphans = [...new Set(orphanGroups(header).map(({ name }) => name))];
+  return nameless.reduce((current, set) => {
+    const byKey = orphans.filter((name) => layerKey(name) === set.key || rawLayerKey(name) === set.key);
+    const [name, ...others] = byKey.length > 0 || nameless.length > 1 ? byKey : orphans;
+    if (name === undefined || others.length > 0) {
+      report.warn('NO_NAME', `nothing tells which channels the set with the key ${set.key} is for`);
+      return current;
+    }
+    report.note('RECOVERED_NAME', `the set with the key ${set.key} is for the channels "${name}"`);
+    return mapAttributes(current, (attributes, part) =>
+      set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/name`, makeString(name)) : attributes,
+    );
+  }, header);
+}
+
+/** CM-A04 and CM-A05: hash and conversion have one legal value each. */
+function fillRequired(header: Header, report: Reporter): Header {
+  return headerSets(header).reduce((current, set) => {
+    const wanted = { hash: hashName, conversion: conversionName };
+    const entries = (['hash', 'conversion'] as const).flatMap((field): [string, Attribute][] => {
+      const value = set[field];
+      if (value === wanted[field]) return [];
+      if (value !== undefined && value.toLowerCase() !== wanted[field].toLowerCase()) {
+        report.warn(
+          'UNKNOWN_ALGORITHM',
+          `the ${field} of "${set.name}" is "${value}", which nobody knows; it is left alone`,
+        );
+        return [];
+      }
+      report.note('FILLED_IN', `set the ${field} of "${set.name}"`);
+      return [[`${set.prefix}${set.key}/${field}`, makeString(wanted[field])]];
+    });
+    if (entries.length === 0) return current;
+    return mapAttributes(current, (attributes, part) =>
+      set.parts.includes(part) ? attributes.merge(entries) : attributes,
+    );
+  }, header);
+}
+
+/** CM-A09: sets of one name in one part are one set with the names of all. */
+function joinTwins(header: Header, report: Reporter): Header {
+  return mapAttributes(header, (attributes, number) => {
+    const here = headerSets(header).filter((set) => set.name !== undefined && set.parts.includes(number));
+    return [...groupBy(here, ({ name }) => name)].reduce((current, [name, twins]) => {
+      const [first, ...others] = twins;
+      if (!first || others.length === 0) return current;
+      const texts = twins.flatMap(({ manifest }) => (manifest ? [readManifest(manifest).names] : []));
+      try {
+        const manifest = texts.length > 0 ? formatManifest(joinManifests(texts)) : undefined;
+        report.note('JOINED', `${twins.length} sets were called "${name}"; they are one now`);
+        const joined = setAttributes({ key: first.key, name: name ?? '', manifest, manifestFile: first.manifestFile });
+        return withoutSets(current, others).merge(joined);
+      } catch {
+        report.warn(
+          'TWINS_DISAGREE',
+          `${twins.length} sets are called "${name}", and their manifests contradict each other`,
+        );
+        return current;
+      }
+    }, attributes);
+  });
+}
+
+/** CM-C10, spelling: the channels' name is the one that counts. */
+function nameAfterChannels(header: Header, report: Reporter): Header {
+  return headerSets(header).reduce((current, set) => {
+    if (set.fit === undefined || set.fit === 'exact') return current;
+    const name = channelsName(header, set);
+    if (name === undefined) return current;
+    report.note('RENAMED_SET', `"${set.name}" is called "${name}" now, as its channels are`);
+    return mapAttributes(current, (attributes, part) =>
+      set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/name`, makeString(name)) : attributes,
+    );
+  }, header);
+}
+
+function channelsName(header: Header, { layers }: CryptomatteSet): string | undefined {
+  const [first] = layers;
+  const channel = first?.channels[0];
+  if (!first || !channel) return undefined;
+  const layer = parseChannelName(channel.name).layer;
+  const stem = first.view === '' ? layer : layer.slice(0, -first.view.length - 1);
+  return header.parts[first.part] ? stem.slice(0, -2) : undefined;
+}
+
+/** CM-C10, channels gone: metadata of nothing misleads readers. */
+function dropDangling(header: Header, report: Reporter): Header {
+  const dangling = headerSets(header).filter(({ layers, name }) => layers.length === 0 && name !== undefined);
+  if (dangling.length === 0) return header;
+  report.note(
+    'DROPPED_SET',
+    `dropped the metadata of ${quoted(dangling.map(({ name }) => name ?? ''))}: there are no such channels`,
+  );
+  return mapAttributes(header, (attributes) => withoutSets(attributes, dangling));
+}
+
+/** CM-B02 to CM-B10: manifests written anew as strict JSON, with the IDs that pixels have. */
+function mendManifests(header: Header, report: Reporter): Header {
+  return headerSets(header).reduce((current, set) => {
+    if (!set.manifest) return current;
+    const reading = readManifest(set.manifest);
+    const names = pixelHashes(reading.names);
+    const escapes = /\\u(?!00[01])[0-9a-f]{4}/i.test(new TextDecoder().decode(set.manifest));
+    if (isStrict(reading) && reading.problems.size === 0 && names.changed === 0 && !escapes) return current;
+    const what = [...reading.problems].map(([problem, { count }]) => (count > 1 ? `${problem} (${count})` : problem));
+    if (names.changed > 0) what.push(`wrong hash (${names.changed})`);
+    if (escapes) what.push('needless escapes');
+    report.note(
+      'MENDED_MANIFEST',
+      `wrote the manifest of "${set.name}" anew, ${names.all.size} names: ${what.join(', ')}`,
+    );
+    if (reading.problems.has('unreadable'))
+      report.warn(
+        'NAMES_LOST',
+        `the manifest of "${set.name}" held no names at all; "inject-manifest" can give it some`,
+      );
+    if (reading.problems.has('truncated'))
+      report.warn(
+        'NAMES_MISSING',
+        `the manifest of "${set.name}" was cut off; "inject-manifest" can add the missing names`,
+      );
+    const attribute = { type: 'string', value: formatManifest(names.all) };
+    return mapAttributes(current, (attributes, part) =>
+      set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/manifest`, attribute) : attributes,
+    );
+  }, header);
+}
+
+/** Plain hashes become those the pixels have, and the ID 0, which no pixel can have, its name's. */
+function pixelHashes(names: Manifest): { all: Manifest; changed: number } {
+  let changed = 0;
+  const all = new Map(
+    [...names].map(([name, bits]): [string, number] => {
+      const right = nameBits(name);
+      if (bits === right || (bits !== 0 && bits !== nameHash(name))) return [name, bits];
+      changed += 1;
+      return [name, right];
+    }),
+  );
+  return { all, changed };
+}
+
+/** CM-A06 and CM-A07: keys that some reader overlooks, or all that are not made from their names. */
+function mendKeys(header: Header, report: Reporter, all: boolean): Header {
+  return headerSets(header).reduce((current, set) => {
+    const { name, key, prefix } = set;
+    const legal = /^[a-z0-9]{1,7}$/.test(key);
+    if (name === undefined || (all ? key === layerKey(name) : legal)) return current;
+    return mapAttributes(current, (attributes, part) => {
+      if (!set.parts.includes(part)) return attributes;
+      const fresh = newKey(attributes, name);
+      report.note('REKEYED', `"${name}" has the key ${fresh} instead of ${key}`);
+      return [...set.attributes].reduce((list, [field, attribute]) => {
+        const stored = list.get(attribute);
+        return stored ? replaced(list, attribute, `${prefix}${fresh}/${field}`, stored) : list;
+      }, attributes);
+    });
+  }, header);
+}
+
+/** CM-C11: rank layers without metadata get all of it but the names, which no header knows. */
+function declareOrphans(header: Header, report: Reporter): Header {
+  return orphanGroups(header).reduce((current, { name, part }) => {
+    if (!/crypto/i.test(name)) return current;
+    report.note('DECLARED', `"${name}" has metadata again, without names; "inject-manifest" adds them`);
+    return mapAttributes(current, (attributes, number) =>
+      number === part ? attributes.merge(setAttributes({ key: newKey(attributes, name), name })) : attributes,
+    );
+  }, header);
+}
+
+/** CM-E01: metadata stands in the parts that hold its channels, and only there. */
+function moveToChannels(header: Header, report: Reporter): Header {
+  const misplaced = headerSets(header).filter(({ layers, parts }) => {
+    const homes = new Set(layers.map(({ part }) => part));
+    return (
+      homes.size > 0 && (parts.some((part) => !homes.has(part)) || [...homes].some((part) => !parts.includes(part)))
+    );
+  });
+  if (misplaced.length === 0) return header;
+  report.note('MOVED', `put the metadata of ${quoted(misplaced.map(({ name }) => name ?? ''))} beside its channels`);
+  // What a split does to tell its parts apart is what is wanted here, but for its remarks about several outputs.
+  return carrySets(header, header, { warn: () => {}, note: () => {} }, { selfContained: true });
+}
+
+function quoted(names: readonly string[]): string {
+  const shown = names.slice(0, 8).map((name) => `"${name}"`);
+  return names.length > 8 ? `${shown.join(', ')} and ${names.length - 8} more` : shown.join(', ');
+}
+
+/** Refuses what no repair can bring back, with the reason. */
+export function refuseDestroyed(header: Header): void {
+  const sets = [...headerSets(header), ...orphanGroups(header).filter(({ name }) => /crypto/i.test(name))];
+  for (const { name, layers } of sets) {
+    const channels = layers.flatMap((layer) => layer.channels);
+    const dwa = layers.some(({ part, channels: own }) => {
+      const compression = header.parts[part]?.compression;
+      return /^dwa/.test(compression ?? '') && own.some((one) => /^[RGB]$/.test(parseChannelName(one.name).component));
+    });
+    const why = channels.some(({ type }) => type !== 'float')
+      ? 'its channels are not 32-bit float'
+      : dwa
+        ? 'DWA stored its channels as if they were colour'
+        : undefined;
+    if (why !== undefined)
+      throw new ExrError('invalid', 'IDS_DESTROYED', `the IDs of "${name}" are destroyed: ${why}`, {
+        hint: 'Nothing can bring them back but a new render, or a copy of the file from before.',
+      });
+  }
+}
+
+/** What {@link restoreIds} did for one set. */
+export interface Restoration {
+  readonly set: CryptomatteSet;
+  /** Rounded IDs that two names share, so that nothing tells which is meant. */
+  readonly ambiguous: number;
+}
+
+/**
+ * CM-D13: gives IDs that PXR24 rounded to 24 bits the bits that their names have. Works on the sets given; their
+ * planes are computed from the arrived ones, and parts compressed with PXR24 become ZIP, which would round again.
+ */
+export function restoreIds(
+  header: Header,
+  sets: readonly CryptomatteSet[],
+): { header: Header; restorations: Restoration[] } {
+  const planes = new Map<Channel, (input: Samples, output: Samples) => void>();
+  const parts = new Set<number>();
+  const restorations = sets.flatMap((set): Restoration[] => {
+    if (!set.manifest) return [];
+    const { table, ambiguous } = roundingTable(readManifest(set.manifest).names);
+    for (const { part, slots } of set.layers)
+      for (const channel of [slots.r, slots.b])
+        if (channel) {
+          planes.set(channel, (input, output) => restore(input, output, table));
+          parts.add(part);
+        }
+    return [{ set, ambiguous }];
+  });
+  const restored = header.parts.map((part, number): Part => {
+    if (!parts.has(number)) return part;
+    const channels = part.channels.map((channel) => {
+      const compute = planes.get(channel);
+      return compute ? { ...channel, plane: derived(channel, compute) } : channel;
+    });
+    return { ...part, channels, compression: part.compression === 'pxr24' ? 'zip' : part.compression };
+  });
+  return { header: { ...header, parts: restored }, restorations };
+}
+
+function derived(channel: Channel, compute: (input: Samples, output: Samples) => void): Channel['plane'] {
+  const { plane } = channel;
+  const inputs: readonly Plane[] = isDerived(plane) ? plane.inputs : [plane];
+  const earlier = isDerived(plane) ? plane.compute : undefined;
+  return {
+    inputs,
+    compute: (given, out) => {
+      if (earlier) earlier(given, out);
+      compute(earlier ? out : (given[0] as Samples), out);
+    },
+  };
+}
+
+/** From rounded bits to the only name's bits that round to them. */
+function roundingTable(names: Manifest): { table: Map<number, number>; ambiguous: number } {
+  const table = new Map<number, number>();
+  const doubtful = new Set<number>();
+  for (const right of names.values()) {
+    const rounded = pxr24Bits(right);
+    const other = table.get(rounded);
+    if (other !== undefined && other !== right) doubtful.add(rounded);
+    table.set(rounded, right);
+  }
+  for (const rounded of doubtful) table.delete(rounded);
+  return { table, ambiguous: doubtful.size };
+}
+
+function restore(input: Samples, output: Samples, table: ReadonlyMap<number, number>): void {
+  const from = new Uint32Array(input.buffer, input.byteOffset, input.length);
+  const to = new Uint32Array(output.buffer, output.byteOffset, output.length);
+  for (let i = 0; i < from.length; i++) {
+    const bits = from[i] as number;
+    to[i] = table.get(bits) ?? bits;
+  }
+}

@@ -1,0 +1,186 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { injectManifest } from '../../filters/inject-manifest.js';
+import { repair } from '../../filters/repair.js';
+import { nameBits } from '../../lib/cryptomatte/hash.js';
+import { formatManifest, readManifest } from '../../lib/cryptomatte/manifest.js';
+import { repairHeader } from '../../lib/cryptomatte/repair.js';
+import { headerSets } from '../../lib/cryptomatte/sets.js';
+import { cryptomatteRules, validateHeader, validatePixels } from '../../lib/cryptomatte/validate.js';
+import { parseHeader } from '../../lib/format/header-parser.js';
+import { type Header, type Notice, openExr, runFrame, type Step } from '../../lib/index.js';
+import { filterContext } from '../../lib/io/context.js';
+import { decodeText } from '../../lib/model/text.js';
+import { breakers, changed, channels, manifest } from '../cryptomatte/breakers.js';
+import { fixtureHeader, layer, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
+
+const fixtures = fileURLToPath(new URL('../../../test/fixtures/blender/', import.meta.url));
+
+function mend(header: Header, options: Parameters<typeof repairHeader>[2] = {}) {
+  const codes: string[] = [];
+  const report = { warn: (code: string) => codes.push(code), note: (code: string) => codes.push(code) };
+  return { header: repairHeader(header, report, options), codes };
+}
+
+/** Runs steps on a real frame and checks the result with the linter, pixels and all. */
+async function run(t: Test, input: string, ...steps: Step[]) {
+  const output = join(t.testdir(), 'out.exr');
+  const notices: Notice[] = [];
+  await runFrame([input], steps, output, { onNotice: (notice) => notices.push(notice) });
+  const document = await openExr(output);
+  const { samples } = filterContext(document, {});
+  const findings = [...validateHeader(document.header), ...(await validatePixels(document.header, samples))];
+  await document.source.close();
+  return {
+    header: document.header,
+    codes: notices.map(({ code }) => code),
+    errors: findings.filter(({ severity }) => severity === 'error').map(({ rule, message }) => `${rule} ${message}`),
+  };
+}
+
+t.test('what the linter says repair mends, it mends', async (t) => {
+  const mendable = cryptomatteRules.filter(({ command }) => command === 'repair').map(({ id }) => id);
+  // CM-A12 is the writer's to mend, CM-D02 and CM-D13 need pixels, CM-B02 lost all there was.
+  const elsewhere = new Set(['CM-A12', 'CM-D02', 'CM-D13', 'CM-B02']);
+  for (const rule of mendable.filter((id) => !elsewhere.has(id))) {
+    const { header, codes } = mend(breakers[rule] as Header);
+    const left = validateHeader(header).filter((finding) => finding.rule === rule);
+    t.strictSame(left, [], `${rule} after ${codes}`);
+    t.ok(codes.length > 0, `${rule} is reported`);
+  }
+});
+
+t.test('mending twice changes nothing more', async (t) => {
+  for (const [rule, broken] of Object.entries(breakers)) {
+    const once = mend(broken).header;
+    const { header, codes } = mend(once);
+    t.strictSame(
+      codes.filter((code) => code !== 'NAMES_MISSING' && code !== 'NO_NAME'),
+      [],
+      rule,
+    );
+    t.equal(header, once, rule);
+  }
+});
+
+t.test('sound files stay as they are', async (t) => {
+  for (const file of ['b2_main_dot.0001.exr', 'panel_levels2.0001.exr', 'headers/panel_f32_zip.header']) {
+    const before = fixtureHeader(`blender/${file}`);
+    t.strictSame(mend(before), { header: before, codes: [] }, file);
+  }
+});
+
+t.test('values of the wrong type: text is kept, other things go', async (t) => {
+  const part = only(changed({}).parts);
+  const odd = {
+    ...part,
+    attributes: part.attributes
+      .with('cryptomatte/3ae39a5/hash', { type: 'stringvector', value: Uint8Array.from([1, 0, 0, 0, 120]) })
+      .with('cryptomatte/3ae39a5/conversion', { type: 'int', value: new Uint8Array(4) }),
+  };
+  const { header, codes } = mend(makeHeader(odd));
+  t.strictSame(codes, ['MENDED_TYPE', 'MENDED_TYPE', 'UNKNOWN_ALGORITHM', 'FILLED_IN']);
+  t.equal(only(headerSets(header)).conversion, 'uint32_to_float32');
+});
+
+t.test('a lost name is found again by its key, or where only one can be meant', async (t) => {
+  const nameless = { ...setStrings('3ae39a5', 'CryptoObject', manifest) };
+  delete nameless['cryptomatte/3ae39a5/name'];
+  const two = makeHeader(makePart([...channels, ...layer('CryptoMaterial00', 'rgba')], nameless));
+  t.ok(headerSets(mend(two).header).some(({ name, key }) => name === 'CryptoObject' && key === '3ae39a5'));
+  const other = Object.fromEntries(
+    Object.entries(nameless).map(([key, value]) => [key.replace('3ae39a5', '1111111'), value]),
+  );
+  t.equal(only(headerSets(mend(makeHeader(makePart(channels, other))).header)).name, 'CryptoObject');
+  t.ok(
+    mend(makeHeader(makePart([...channels, ...layer('CryptoMaterial00', 'rgba')], other))).codes.includes('NO_NAME'),
+  );
+});
+
+t.test('metadata follows the spelling of the channels', async (t) => {
+  const { header, codes } = mend(
+    makeHeader(makePart(layer('main_CryptoObject00', 'rgba'), setStrings('a3346d2', 'main.CryptoObject', manifest))),
+  );
+  t.strictSame(codes, ['RENAMED_SET']);
+  t.match(only(headerSets(header)), { name: 'main_CryptoObject', key: 'a3346d2', fit: 'exact' });
+});
+
+t.test('twins that contradict each other are left alone', async (t) => {
+  const { codes, header } = mend(changed({ ...setStrings('7654321', 'CryptoObject', '{"Hero":"00000001"}') }));
+  t.ok(codes.includes('TWINS_DISAGREE'));
+  t.equal(headerSets(header).length, 2);
+});
+
+t.test('keys are made anew on demand', async (t) => {
+  const renamed = makeHeader(makePart(channels, setStrings('1234567', 'CryptoObject', manifest)));
+  t.strictSame(mend(renamed).codes, []);
+  t.equal(only(headerSets(mend(renamed, { rekey: true }).header)).key, '3ae39a5');
+});
+
+t.test('the manifests of Cycles with hostile names become JSON', async (t) => {
+  const { errors, codes, header } = await run(t, join(fixtures, 'b5_direct_nasty_FG_elements.0001.exr'), repair({}));
+  t.strictSame(errors, []);
+  t.strictSame(codes, ['MENDED_MANIFEST', 'MENDED_MANIFEST']);
+  const set = headerSets(header).find(({ name }) => name === 'main.CryptoObject');
+  const parsed: unknown = JSON.parse(decodeText(set?.manifest ?? new Uint8Array()));
+  t.match(parsed, { 'Quote"d "Thing"': '29a086c3', 'Back\\slash': '8fab1600', 'new\nline': 'e2627d6a' });
+});
+
+t.test('IDs rounded by PXR24 are restored to the bit', async (t) => {
+  const { errors, header, codes } = await run(t, join(fixtures, 'b1_direct_pxr24.0001.exr'), repair({}));
+  t.strictSame(errors, []);
+  t.strictSame(codes, Array(3).fill('RESTORED_IDS'));
+  t.equal(only(header.parts).compression, 'zip');
+});
+
+t.test('names first, then the IDs they determine', async (t) => {
+  const bare = makeHeader(makePart(channels, setStrings('3ae39a5', 'CryptoObject', '{}')));
+  t.strictSame(mend(bare).codes, []);
+  const donor = join(fixtures, 'headers/panel_f32_zip.header');
+  const { errors } = await run(
+    t,
+    join(fixtures, 'b1_direct_pxr24.0001.exr'),
+    injectManifest({ from: [donor], replace: true }),
+    repair({}),
+  );
+  t.strictSame(errors, []);
+});
+
+t.test('destroyed IDs are refused', async (t) => {
+  await t.rejects(run(t, join(fixtures, 'b1_direct_half.0001.exr'), repair({})), {
+    code: 'IDS_DESTROYED',
+    kind: 'invalid',
+  });
+  const step = repair({});
+  const dwa = makeHeader(
+    makePart(layer('CryptoObject00', 'RGBA'), setStrings('3ae39a5', 'CryptoObject', '{}'), { compression: 'dwaa' }),
+  );
+  await t.rejects(step.header(dwa, filterContext({ ...(await openExr(join(fixtures, 'b2_main_dot.0001.exr'))) }, {})), {
+    code: 'IDS_DESTROYED',
+  });
+});
+
+t.test('sidecars are embedded', async (t) => {
+  const names = new Map([['Sidekick', nameBits('Sidekick')]]);
+  const folder = t.testdir({ 'a.json': decodeText(formatManifest(names)) });
+  const source = await readFile(join(fixtures, 'b2_main_dot.0001.exr'));
+  await writeFile(join(folder, 'in.exr'), source);
+  const parsed = parseHeader(source).header;
+  const part = only(parsed.parts);
+  const attributes = part.attributes
+    .without('cryptomatte/a3346d2/manifest')
+    .with('cryptomatte/a3346d2/manif_file', { type: 'string', value: new TextEncoder().encode('a.json') });
+  const document = await openExr(join(folder, 'in.exr'));
+  const context = filterContext(document, {});
+  const result = await repair({ embed: true }).header({ ...parsed, parts: [{ ...part, attributes }] }, context);
+  await document.source.close();
+  const set = headerSets(result).find(({ key }) => key === 'a3346d2');
+  t.equal(set?.manifestFile, undefined);
+  t.strictSame(readManifest(set?.manifest ?? new Uint8Array()).names, names);
+  const piped = { ...context, inputs: [{ path: undefined, stem: 'stdin', frame: undefined, parts: [0] }] };
+  await t.rejects(repair({ embed: true }).header({ ...parsed, parts: [{ ...part, attributes }] }, piped), {
+    code: 'NO_PATH',
+  });
+});
