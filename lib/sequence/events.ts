@@ -139,8 +139,11 @@ export interface Unfinished extends FrameId {
 
 export interface SequenceSummary {
   readonly done: number;
+  /** Their numbers, as `1-50`; frames without a number are not in it. */
+  readonly doneFrames: string;
   /** Left out because their outputs are there already. */
   readonly existing: number;
+  readonly existingFrames: string;
   /** Frames that failed and, by `onError: 'skip'`, do not count as failures. */
   readonly skipped: readonly Unfinished[];
   readonly failed: readonly Unfinished[];

@@ -39,4 +39,7 @@ export type {
   SummaryEvent,
   Unfinished,
 } from './events.js';
+export { formatFrames, parseFrames } from './frames.js';
+export { isSequence } from './is-sequence.js';
 export type { ErrorPolicy, MissingPolicy, SequenceOptions, WatchOptions } from './options.js';
+export { runSequence } from './run.js';

@@ -1,0 +1,12 @@
+import { ExrError, withPlace } from '../model/error.js';
+import type { EventError } from './events.js';
+
+/** An error as data, for events and for the way between threads. */
+export function toEventError(error: unknown): EventError {
+  const { kind, code, message, where, hint } = withPlace(error, {});
+  return { kind, code, message, where, hint };
+}
+
+export function fromEventError({ kind, code, message, where, hint }: EventError): ExrError {
+  return new ExrError(kind, code, message, { where, ...(hint !== undefined && { hint }) });
+}

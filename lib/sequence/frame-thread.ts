@@ -1,0 +1,71 @@
+/** A thread that does whole frames: opening, filtering, packing and writing, all here, so that small frames fill the cores. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { sharedRunners } from '../io/runners.js';
+import { fromEventError, toEventError } from './event-error.js';
+import { type FrameHost, processFrame } from './frame.js';
+import type { FromThread, ThreadSetup, ToThread } from './messages.js';
+import { makeSteps } from './steps.js';
+
+/** One frame under way here, as the run sees it. */
+interface Current {
+  readonly controller: AbortController;
+  /** Waits for the answer to the one question that may be open. */
+  answer: { readonly resolve: (budget: number) => void; readonly reject: (error: unknown) => void } | undefined;
+}
+
+const setup = workerData as ThreadSetup;
+sharedRunners.useCallingThread();
+const steps = makeSteps(setup.filters, setup.steps);
+// Whoever waits for it hears of a failure; before the first frame comes nobody does.
+steps.catch(() => {});
+const frames = new Map<number, Current>();
+
+parentPort?.on('message', (message: ToThread) => {
+  const current = frames.get(message.id);
+  switch (message.type) {
+    case 'frame':
+      void run(message);
+      break;
+    case 'granted':
+      current?.answer?.resolve(message.budget);
+      break;
+    case 'refused':
+      current?.answer?.reject(fromEventError(message.error));
+      break;
+    case 'abort':
+      current?.controller.abort();
+      break;
+  }
+});
+
+async function run({ id, item }: Extract<ToThread, { type: 'frame' }>): Promise<void> {
+  const current: Current = { controller: new AbortController(), answer: undefined };
+  frames.set(id, current);
+  try {
+    const result = await processFrame(item, await steps, setup.settings, makeHost(id, current), sharedRunners.inline());
+    send({ type: 'result', id, result });
+  } catch (error) {
+    send({ type: 'error', id, error: toEventError(error) });
+  } finally {
+    frames.delete(id);
+  }
+}
+
+function makeHost(id: number, current: Current): FrameHost {
+  const ask = (question: FromThread) =>
+    new Promise<number>((resolve, reject) => {
+      current.answer = { resolve, reject };
+      send(question);
+    });
+  return {
+    signal: current.controller.signal,
+    claim: async (paths) => void (await ask({ type: 'claim', id, paths })),
+    admit: ({ all, largest }) => ask({ type: 'admit', id, all, largest }),
+    notice: (notice) => send({ type: 'notice', id, notice }),
+    progress: (done, bytes) => send({ type: 'progress', id, done, bytes }),
+  };
+}
+
+function send(message: FromThread): void {
+  parentPort?.postMessage(message);
+}

@@ -1,0 +1,122 @@
+import { Worker } from 'node:worker_threads';
+import { ExrError } from '../model/error.js';
+import { fromEventError, toEventError } from './event-error.js';
+import type { FrameHost, FrameResult } from './frame.js';
+import type { Item } from './items.js';
+import type { FromThread, ThreadSetup, ToThread } from './messages.js';
+import type { FrameRunner } from './runner.js';
+
+interface Running {
+  readonly host: FrameHost;
+  readonly resolve: (result: FrameResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly running: Map<number, Running>;
+}
+
+/**
+ * Threads that do whole frames. A frame goes to the thread with the least to do. One that dies fails the frames it had, and
+ * another takes its place.
+ */
+export class FrameThreads implements FrameRunner {
+  readonly threads: number;
+  readonly #setup: ThreadSetup;
+  readonly #alive: Thread[] = [];
+  #nextId = 0;
+  #closed = false;
+
+  constructor(threads: number, setup: ThreadSetup) {
+    this.threads = threads;
+    this.#setup = setup;
+  }
+
+  async run(item: Item, host: FrameHost): Promise<FrameResult> {
+    const { worker, running } = this.#choose();
+    const id = this.#nextId++;
+    const abort = () => post(worker, { type: 'abort', id });
+    try {
+      return await new Promise<FrameResult>((resolve, reject) => {
+        running.set(id, { host, resolve, reject });
+        post(worker, { type: 'frame', id, item });
+        host.signal.addEventListener('abort', abort, { once: true });
+      });
+    } finally {
+      host.signal.removeEventListener('abort', abort);
+      running.delete(id);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#alive.splice(0).map(({ worker }) => worker.terminate()));
+  }
+
+  #choose(): Thread {
+    const idle = this.#alive.find(({ running }) => running.size === 0);
+    if (idle) return idle;
+    if (this.#alive.length < this.threads) return this.#start();
+    return this.#alive.reduce((least, thread) => (thread.running.size < least.running.size ? thread : least));
+  }
+
+  #start(): Thread {
+    const worker = new Worker(new URL('./frame-thread.js', import.meta.url), { workerData: this.#setup });
+    const thread: Thread = { worker, running: new Map() };
+    worker.on('message', (message: FromThread) => {
+      const running = thread.running.get(message.id);
+      if (running) receive(message, running, worker);
+    });
+    worker.on('error', (error) => this.#lost(thread, error.message));
+    worker.on('exit', (code) => this.#lost(thread, `exit code ${code}`));
+    this.#alive.push(thread);
+    return thread;
+  }
+
+  #lost(thread: Thread, reason: string): void {
+    const at = this.#alive.indexOf(thread);
+    if (at >= 0) this.#alive.splice(at, 1);
+    if (this.#closed) return;
+    for (const { reject } of thread.running.values())
+      reject(
+        new ExrError('io', 'WORKER_DIED', `a worker thread died (${reason})`, {
+          hint: 'If memory is short, try fewer jobs.',
+        }),
+      );
+  }
+}
+
+function receive(message: FromThread, running: Running, worker: Worker): void {
+  const { host } = running;
+  const { id } = message;
+  const answer = (budget: Promise<number>) =>
+    void budget.then(
+      (granted) => post(worker, { type: 'granted', id, budget: granted }),
+      (error) => post(worker, { type: 'refused', id, error: toEventError(error) }),
+    );
+  switch (message.type) {
+    case 'claim':
+      answer(host.claim(message.paths).then(() => 0));
+      break;
+    case 'admit':
+      answer(host.admit(message));
+      break;
+    case 'notice':
+      host.notice(message.notice);
+      break;
+    case 'progress':
+      host.progress(message.done, message.bytes);
+      break;
+    case 'result':
+      running.resolve(message.result);
+      break;
+    case 'error':
+      running.reject(fromEventError(message.error));
+      break;
+  }
+}
+
+function post(worker: Worker, message: ToThread): void {
+  worker.postMessage(message);
+}

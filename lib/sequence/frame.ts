@@ -1,0 +1,181 @@
+/** One frame from its files to its files. Knows nothing of the others, and runs on any thread. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JobRunner } from '../codecs/runner.js';
+import type { ExrDocument } from '../engine/document.js';
+import type { Notice, Step } from '../engine/filter.js';
+import { makePlan, type Plan } from '../engine/plan.js';
+import { openFrame } from '../io/pipeline.js';
+import { type Route, routeParts } from '../io/route.js';
+import { writeDocument } from '../io/write.js';
+import { ExrError } from '../model/error.js';
+import type { PartReport } from './events.js';
+import type { Item } from './items.js';
+import { makeMark, markHeader, readMark } from './mark.js';
+import { version } from './version.js';
+import { readWholeHeader } from './whole.js';
+
+/** Where outputs go: a pattern, a folder in which files keep their names, or the inputs' own places. */
+export type Target =
+  | { readonly kind: 'pattern'; readonly pattern: string }
+  | { readonly kind: 'folder'; readonly folder: string }
+  | { readonly kind: 'inPlace' };
+
+/** What is the same for all frames of a run. Plain data. */
+export interface FrameSettings {
+  readonly target: Target;
+  readonly skipExisting: boolean;
+  readonly mark: boolean;
+  readonly strict: boolean;
+  readonly dryRun: boolean;
+  readonly allowLossy: boolean;
+  readonly level: number | undefined;
+}
+
+/** What a frame needs of the run it belongs to. */
+export interface FrameHost {
+  readonly signal: AbortSignal;
+  /** Reserves output files and makes their folders ready. */
+  claim(paths: readonly string[]): Promise<void>;
+  /** Waits for memory; see WriteOptions.admit. */
+  admit(bytes: { readonly all: number; readonly largest: number }): Promise<number>;
+  notice(notice: Notice): void;
+  /** The share of chunks written, and their bytes. */
+  progress(done: number, bytes: number): void;
+}
+
+export type FrameResult =
+  | { readonly kind: 'existing'; readonly files: readonly string[] }
+  | {
+      readonly kind: 'done';
+      readonly files: readonly string[];
+      readonly parts: readonly PartReport[];
+      readonly bytes: number;
+      readonly inputBytes: number;
+    };
+
+/** Milliseconds between two reports of progress: a bar needs no more, and on threads each is a message. */
+const progressPause = 100;
+
+/** Throws ExrError, or the signal's reason. Leaves no file behind that is not whole. */
+export async function processFrame(
+  item: Item,
+  steps: readonly Step[],
+  settings: FrameSettings,
+  host: FrameHost,
+  runner: JobRunner | undefined,
+): Promise<FrameResult> {
+  const inputs = item.inputs.map(({ path }) => path);
+  const mark = makeMark({ version, steps, level: settings.level }, inputs);
+  const inPlace = settings.target.kind === 'inPlace';
+  // In place the steps must not even be tried on their own result: a prefix taken off is not there to be taken off again.
+  if (inPlace && settings.skipExisting && (await isOwnWork(inputs, mark))) {
+    await host.claim(inputs);
+    return { kind: 'existing', files: inputs };
+  }
+
+  const notices: Notice[] = [];
+  const sources = [...inputs];
+  const document = await openFrame(item.inputs, steps, {
+    signal: host.signal,
+    onNotice: (notice) => void notices.push(notice),
+    onRead: (path) => void sources.push(path),
+  });
+  try {
+    const routes = makeRoutes(document, settings.target, item);
+    const files = routes.flatMap(({ path }) => path ?? []);
+    if (!settings.dryRun) await host.claim(files);
+    if (settings.skipExisting && !inPlace && (await isUpToDate(files, sources, settings.mark ? mark : undefined)))
+      return { kind: 'existing', files };
+    for (const notice of notices) report(notice, settings, host);
+    const inputBytes = await totalSize(inputs);
+    if (settings.dryRun) {
+      const plan = makePlan(document.header, document.arrived, settings);
+      return { kind: 'done', files, parts: partReports(plan, routes), bytes: 0, inputBytes };
+    }
+    let reported = performance.now();
+    const marked = settings.mark ? marking(document, routes, mark) : document;
+    const { plan, bytes } = await writeDocument(marked, makeRoutes(marked, settings.target, item), {
+      allowLossy: settings.allowLossy,
+      level: settings.level,
+      signal: host.signal,
+      runner,
+      admit: (need) => host.admit(need),
+      // The host has prepared the folders, once for all frames.
+      prepareFolder: async () => {},
+      onProgress: ({ chunks, of, bytes }) => {
+        const now = performance.now();
+        if (now - reported < progressPause) return;
+        reported = now;
+        host.progress(chunks / of, bytes);
+      },
+    });
+    return { kind: 'done', files, parts: partReports(plan, routes), bytes, inputBytes };
+  } finally {
+    await document.source.close();
+  }
+}
+
+function makeRoutes(document: ExrDocument, target: Target, item: Item): Route[] {
+  if (target.kind === 'pattern') return routeParts(document, target.pattern);
+  const [whole] = routeParts(document, undefined);
+  const path = target.kind === 'folder' ? join(target.folder, item.name) : item.inputs[0]?.path;
+  return whole ? [{ ...whole, path }] : [];
+}
+
+function marking(document: ExrDocument, routes: readonly Route[], mark: string): ExrDocument {
+  const firsts = routes.flatMap(({ parts }) => parts[0] ?? []);
+  return { ...document, header: markHeader(document.header, firsts, mark) };
+}
+
+function report(notice: Notice, { strict }: FrameSettings, host: FrameHost): void {
+  if (strict && notice.level === 'warning')
+    throw new ExrError('invalid', notice.code, notice.message, {
+      hint: '(A warning, and an error because of strict.)',
+    });
+  host.notice(notice);
+}
+
+async function isOwnWork(files: readonly string[], mark: string): Promise<boolean> {
+  for (const file of files) {
+    const header = await readWholeHeader(file);
+    if (!header || readMark(header) !== mark) return false;
+  }
+  return true;
+}
+
+/** Whether all files are there, whole, not older than anything they were made from, and of this pipeline. */
+async function isUpToDate(
+  files: readonly string[],
+  sources: readonly string[],
+  mark: string | undefined,
+): Promise<boolean> {
+  const written = await Promise.all(files.map(changeTime));
+  const made = await Promise.all([...new Set(sources)].map(changeTime));
+  const oldest = Math.min(...written.map((time) => time ?? Number.NEGATIVE_INFINITY));
+  const newest = Math.max(...made.map((time) => time ?? Number.POSITIVE_INFINITY));
+  if (oldest < newest) return false;
+  for (const file of files) {
+    const header = await readWholeHeader(file);
+    if (!header || (mark !== undefined && readMark(header) !== mark)) return false;
+  }
+  return true;
+}
+
+async function changeTime(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.mtimeMs;
+}
+
+async function totalSize(paths: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function partReports(plan: Plan, routes: readonly Route[]): PartReport[] {
+  return routes.flatMap(({ path, parts }) =>
+    parts.flatMap((number) => {
+      const part = plan[number];
+      return part ? [{ file: path ?? '', part: part.wanted.name ?? '', method: part.method, reason: part.reason }] : [];
+    }),
+  );
+}

@@ -1,0 +1,18 @@
+import { stat } from 'node:fs/promises';
+import { isDynamicPattern } from 'tinyglobby';
+import type { Step } from '../engine/filter.js';
+import { isFramePattern } from '../io/frame-path.js';
+
+/**
+ * Whether inputs stand for more than one frame: a pattern, folder or glob among them, or several files that no step joins.
+ * A file that bears the very name is one file. `-` (stdin) never is a sequence.
+ */
+export async function isSequence(inputs: readonly string[], steps: readonly Step[]): Promise<boolean> {
+  if (inputs.length > 1 && !steps.some(({ joins }) => joins)) return true;
+  for (const input of inputs) {
+    if (input === '-') continue;
+    const stats = await stat(input).catch(() => undefined);
+    if (stats?.isDirectory() || (!stats && (isFramePattern(input) || isDynamicPattern(input)))) return true;
+  }
+  return false;
+}

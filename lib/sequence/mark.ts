@@ -1,0 +1,49 @@
+/**
+ * How a later run knows its own work: every output carries a digest of the pipeline that made it and of the names of the
+ * files it was made from, in a string attribute of its first part. It is written with the file, so it is there exactly when
+ * the output is, also in place and on shared storage, where a list beside the files would need a lock.
+ */
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import type { Step } from '../engine/filter.js';
+import { makeString, stringAttribute } from '../format/attribute-types.js';
+import type { Header } from '../model/header.js';
+
+export const markName = 'exrpipe/pipeline';
+
+export interface Pipeline {
+  readonly version: string;
+  readonly steps: readonly Pick<Step, 'filter' | 'options'>[];
+  /** zlib level: the one choice beside the steps that changes an output's bytes. */
+  readonly level: number | undefined;
+}
+
+/** 32 hex digits for a pipeline and the files of one frame. Folders do not count, so that a shot can be moved. */
+export function makeMark({ version, steps, level }: Pipeline, inputs: readonly string[]): string {
+  const chain = steps.map(({ filter, options }) => [filter, options]);
+  const text = JSON.stringify([version, chain, level ?? null, inputs.map((path) => basename(path))], canonical);
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+/** Object keys sorted, and values that JSON leaves out or empties (functions, regular expressions) as text. */
+function canonical(_key: string, value: unknown): unknown {
+  if (typeof value === 'function' || typeof value === 'bigint' || value instanceof RegExp) return String(value);
+  if (value instanceof Map || value instanceof Set) return [...value];
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The header with the mark on these parts: the first of every output file. A mark that came with the input goes. */
+export function markHeader(header: Header, parts: readonly number[], mark: string): Header {
+  return {
+    ...header,
+    parts: header.parts.map((part, number) => {
+      if (parts.includes(number)) return { ...part, attributes: part.attributes.with(markName, makeString(mark)) };
+      return part.attributes.has(markName) ? { ...part, attributes: part.attributes.without(markName) } : part;
+    }),
+  };
+}
+
+export function readMark(header: Header): string | undefined {
+  return stringAttribute(header.parts[0]?.attributes.get(markName));
+}

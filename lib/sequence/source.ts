@@ -1,0 +1,48 @@
+import { ExrError } from '../model/error.js';
+import { type FoundSequence, findInput } from './find.js';
+import { type Item, type ItemOptions, type ItemPlan, planItems } from './items.js';
+
+/** Gives the frames of a run one after the other, to whoever asks. */
+export interface ItemSource {
+  /** The next frame to do, undefined when there is none any more. */
+  next(): Promise<Item | undefined>;
+  /** Frames known but not given yet. */
+  readonly waiting: readonly Item[];
+}
+
+/** Frames that are all there when the run begins. */
+export class ListSource implements ItemSource {
+  readonly #items: readonly Item[];
+  #given = 0;
+
+  constructor(items: readonly Item[]) {
+    this.#items = items;
+  }
+
+  async next(): Promise<Item | undefined> {
+    return this.#items[this.#given++];
+  }
+
+  get waiting(): readonly Item[] {
+    return this.#items.slice(this.#given);
+  }
+}
+
+/** Finds the frames of inputs. Throws when an input, or the range of frames, gives none. */
+export async function listItems(inputs: readonly string[], options: ItemOptions): Promise<ItemPlan> {
+  const found: FoundSequence[] = [];
+  for (const input of inputs) {
+    const sequences = await findInput(input);
+    if (sequences.every(({ files }) => files.length === 0))
+      throw new ExrError('usage', 'NO_FILES', 'no EXR file goes by this name', {
+        where: { file: input },
+        hint: 'Check the folder, and put the pattern in quotes if the shell might change it.',
+      });
+    found.push(...sequences);
+  }
+  const plan = planItems(found, options);
+  if (plan.items.length > 0) return plan;
+  throw new ExrError('usage', 'NO_FRAMES', 'none of the frames wanted is there', {
+    hint: options.joins ? 'Do the inputs have frames in common?' : 'Check the range of frames.',
+  });
+}

@@ -1,0 +1,42 @@
+import { open } from 'node:fs/promises';
+import { leaderLength, parsedLength } from '../format/chunk-leader.js';
+import { defaultLimits } from '../format/limits.js';
+import { fileOrder, readOffsetTables, tableLength } from '../format/offset-table.js';
+import { ChunkChecker } from '../io/chunk-check.js';
+import { FileBytes } from '../io/file-bytes.js';
+import { readFileHeader } from '../io/open.js';
+import { isExrError } from '../model/error.js';
+import type { Header } from '../model/header.js';
+
+/**
+ * The header of a file that is complete: it parses, its offset tables are filled, every chunk begins inside the file, and the
+ * last one ends inside it. Undefined for a file that is not there, unfinished, cut off or no EXR. Reads a few kilobytes.
+ *
+ * A writer fills the tables last, so a file that is still being written fails here. (So does one written with `table: 'zero'`,
+ * whose tables say nothing.)
+ */
+export async function readWholeHeader(path: string): Promise<Header | undefined> {
+  const handle = await open(path, 'r').catch(() => undefined);
+  if (!handle) return undefined;
+  try {
+    const { size } = await handle.stat();
+    const parsed = await readFileHeader(handle, defaultLimits);
+    const bytes = new FileBytes(handle, size);
+    const first = parsed.length + tableLength(parsed.chunkCounts);
+    if (first > size) return undefined;
+    const tables = readOffsetTables(await bytes.read(parsed.length, first - parsed.length), parsed.chunkCounts);
+    const last = fileOrder(tables, first, size)?.at(-1);
+    if (!last) return undefined;
+    const checker = new ChunkChecker(parsed, defaultLimits);
+    const shape = checker.shape(last.part);
+    const leader = await bytes.read(last.offset, Math.min(parsedLength(shape), size - last.offset));
+    if (leader.length < parsedLength(shape)) return undefined;
+    const { payload } = checker.check(leader, checker.partAt(leader));
+    return last.offset + leaderLength(shape) + payload <= size ? parsed.header : undefined;
+  } catch (error) {
+    if (isExrError(error)) return undefined;
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
