@@ -15,4 +15,5 @@ export { pizDecode, pizEncode, pizRepack, pizUnpack } from './piz';
 export { noneDecode, noneEncode } from './planes';
 export { pxr24Decode, pxr24Encode } from './pxr24';
 export { rleDecode, rleEncode, rlePack, rleUnpack } from './rle';
+export { spliceAddSource, spliceAddTarget, splicePlan, spliceRead, spliceStart, spliceWrite } from './splice';
 export { zipDecode, zipEncode, zipPack, zipUnpack } from './zip';

@@ -58,6 +58,13 @@ export interface ChannelPick {
   readonly channel: number;
 }
 
+/** A chunk to make by `splice`. */
+export interface SpliceTarget {
+  readonly layout: ChunkLayout;
+  /** For each channel of the layout, where it comes from. */
+  readonly from: readonly ChannelPick[];
+}
+
 /** Codecs over one WebAssembly instance. Synchronous and not re-entrant: use one per thread. */
 export interface Codecs {
   /**

@@ -1,0 +1,663 @@
+// Reads a source: inflates it in a sliding window, checks it, and notes of every wanted run how it gets into a target.
+//
+// A token of a run can be moved with its run when it copies from within the run, or not at all. While that is so, only
+// the bits are noted where such tokens begin and end ("copying"). Other tokens, those that reach over an edge of their
+// run, are noted by their content in spliceLog.ts. Where that would be so often that the notes grow large, and where the
+// runs are so short that repeating the block headers costs more than new codes, all tokens are noted ("logging").
+//
+// With the predictor, the first byte of a run depends on what stands before it. It is noted in the run alone, and no
+// token may copy from it.
+
+import { arenaAlloc } from './memory';
+import { adlerA, adlerB, adlerSums, byteSum, joinA, joinB } from './spliceAdler';
+import {
+  CODE_LENGTHS,
+  distanceSymbol,
+  DISTANCE_LENGTHS,
+  FIRST_LENGTH,
+  headerEnd,
+  lengthSymbol,
+  MAX_DISTANCE,
+  MIN_MATCH,
+  peekBits,
+  readBlockHeader,
+  STORED,
+  storedLength,
+} from './spliceDeflate';
+import { addPiece, endTokens, logLiterals, logMatch, logPages } from './spliceLog';
+import { Block, form, FORM_ZIP, Piece, PIECE_BITS, PIECE_STORED, Run, runAt, Source, sourceAt } from './spliceRuns';
+import {
+  buildTables,
+  DISTANCE_BITS,
+  DISTANCE_TABLE,
+  ENTRY_END,
+  ENTRY_LINK,
+  ENTRY_LITERAL,
+  ENTRY_SPECIAL,
+  LITERAL_BITS,
+  LITERAL_TABLE,
+} from './spliceTables';
+import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from './status';
+
+/** The window: history, new bytes, and room for a match that begins at the last of them and for wide stores. */
+const WINDOW_BYTES: usize = MAX_DISTANCE + 98304;
+const WINDOW_SLACK: usize = 512;
+const WINDOW: usize = memory.data(131072 + 512, 64);
+const WINDOW_STOP: usize = WINDOW + WINDOW_BYTES;
+
+/** A match this long or longer is what makes repeated bytes worth a token of their own. */
+const MIN_REPEAT: usize = 4;
+
+/** Shorter parts of stored blocks are written as literals. */
+const MIN_STORED: usize = 64;
+
+/** Bits of a zlib header, and bytes of header and checksum. */
+const ZLIB_HEADER_BITS: u64 = 16;
+const ZLIB_MIN_BYTES: usize = 6;
+const ZLIB_CHECKSUM_BYTES: usize = 4;
+
+const NO_BLOCK: u32 = 0xff;
+const NOT_COPYING: u64 = <u64>-1;
+
+/** decodeTokens: it came to its stop, or to the end of the block. */
+const STOPPED: i32 = 1;
+const BLOCK_ENDED: i32 = 2;
+
+// State of the source being read.
+let sourceAddress: usize = 0;
+let src: usize = 0;
+/** The bits that belong to blocks: all but the checksum. */
+let endBit: u64 = 0;
+/** The next bit. */
+let position: u64 = 0;
+/** Where the next byte goes in the window, and the stream position of the window's first byte. */
+let out: usize = 0;
+let windowStart: u32 = 0;
+/** From where on bytes wait for the checksum. */
+let unsummed: usize = 0;
+let blockType: u32 = NO_BLOCK;
+let storedLeft: u32 = 0;
+/** What remains of a match that reaches into the next run. */
+let matchLeft: u32 = 0;
+let matchDistance: u32 = 0;
+
+// The block being read, as long as it has no record: the record's fields.
+let blockHeader: u64 = 0;
+let blockTokens: u64 = 0;
+let blockRecord: usize = 0;
+
+// The run being read.
+let runEnd: usize = 0;
+/** Tokens that copy from before this address cannot move. */
+let floor: usize = 0;
+/** Address of the first byte if that depends on the run before; else 0. */
+let patched: usize = 0;
+let wanted: bool = false;
+let logging: bool = false;
+/** First bit of the tokens being copied, or NOT_COPYING. */
+let copyFrom: u64 = NOT_COPYING;
+/** First of the literals that are not in the log yet. */
+let literals: usize = 0;
+
+/**
+ * Reads source `i`. When the wanted runs have fewer than `minRunBytes` packed bytes on average, tokens are not copied.
+ * Returns OK or a negative status: OUTPUT_FULL when the stream holds more than its chunk can.
+ */
+export function spliceRead(i: i32, minRunBytes: u32): i32 {
+  const source = sourceAt(i);
+  sourceAddress = changetype<usize>(source);
+  src = source.src;
+  // What lies behind the data must not decide which error is found.
+  v128.store(src + source.srcLen, i64x2.splat(0));
+  if (source.srcLen < ZLIB_MIN_BYTES) return TRUNCATED;
+  if (!goodHeader(load<u8>(src), load<u8>(src, 1))) return CORRUPT;
+  if (!allocate(source)) return OUT_OF_MEMORY;
+
+  position = ZLIB_HEADER_BITS;
+  endBit = <u64>(source.srcLen - ZLIB_CHECKSUM_BYTES) << 3;
+  out = WINDOW;
+  windowStart = 0;
+  unsummed = WINDOW;
+  blockType = NO_BLOCK;
+  matchLeft = 0;
+  logging = meanRunBytes(source) < <u64>minRunBytes;
+  lastBlock = false;
+  let before: u32 = 128;
+  let a: u32 = 1;
+  let b: u32 = 0;
+  for (let r: u32 = 0; r < source.runCount; ++r) {
+    const run = runAt(source, r);
+    const status = readRun(source, run);
+    if (status < 0) return position > endBit ? TRUNCATED : status;
+    b = joinB(a, b, run.b, run.bytes);
+    a = joinA(a, run.a);
+    // Undo the predictor at both ends: each difference is biased by 128.
+    run.first = <u8>(before + <u32>run.stored + 128);
+    before = before + runSum + ((run.bytes & 1) << 7);
+    run.last = <u8>before;
+  }
+  const status = readEnd(source);
+  if (position > endBit) return TRUNCATED;
+  if (status < 0) return status;
+  const checksum = bswap(load<u32>(src + <usize>((position + 7) >> 3)));
+  return checksum == ((b << 16) | a) ? OK : CORRUPT;
+}
+
+/** Packed bytes of a wanted run, if all bytes packed alike. */
+function meanRunBytes(source: Source): u64 {
+  let runs: u64 = 0;
+  let bytes: u64 = 0;
+  for (let r: u32 = 0; r < source.runCount; ++r) {
+    const run = runAt(source, r);
+    if (run.wanted == 0) continue;
+    ++runs;
+    bytes += <u64>run.bytes;
+  }
+  // A source of which nothing is wanted is only checked.
+  return runs == 0 ? 0 : (bytes * <u64>source.srcLen) / (<u64>source.bytes * runs);
+}
+
+/** deflate with a window of up to 32 KiB, and no preset dictionary. */
+function goodHeader(method: u32, flags: u32): bool {
+  return (method & 15) == 8 && method >> 4 <= 7 && ((method << 8) | flags) % 31 == 0 && (flags & 32) == 0;
+}
+
+/** Most pieces of a source before it is read logging on. */
+let pieceBudget: u32 = 0;
+
+function allocate(source: Source): bool {
+  const most = 256 + <u64>source.runCount * 4 + (<u64>source.bytes >> 7);
+  pieceBudget = <u32>most;
+  // Every piece but the log's counts against the budget, and the log begins at most one for each of these, run or page.
+  const room = most * 2 + <u64>source.runCount + <u64>logPages(source.bytes) + 8;
+  const blocks = 256 + (<u64>source.bytes >> 12);
+  if (room * offsetof<Piece>() > 0x7fffffff) return false;
+  source.pieceRoom = <u32>room;
+  source.pieces = arenaAlloc(<usize>room * offsetof<Piece>());
+  source.pieceCount = 0;
+  source.blockRoom = <u32>blocks;
+  source.blocks = arenaAlloc(<usize>blocks * offsetof<Block>());
+  source.blockCount = 0;
+  return source.pieces != 0 && source.blocks != 0;
+}
+
+/** Sum of the bytes of the run read last, modulo 2^32. */
+let runSum: u32 = 0;
+
+function currentSource(): Source {
+  return changetype<Source>(sourceAddress);
+}
+
+/** Whether the block being read is the stream's last. */
+let lastBlock: bool = false;
+
+function readRun(source: Source, run: Run): i32 {
+  run.firstPiece = source.pieceCount;
+  run.a = 0;
+  run.b = 0;
+  runSum = 0;
+  wanted = run.wanted != 0;
+  const isPatched = form == FORM_ZIP;
+  const end = run.start + run.bytes;
+  setRunEnd(end);
+  patched = isPatched ? out : 0;
+  floor = wanted ? out + (isPatched ? 1 : 0) : WINDOW;
+  literals = floor;
+  endTokens();
+  let status = OK;
+  while (out < runEnd) {
+    if (matchLeft > 0) status = continueMatch();
+    else if (blockType == NO_BLOCK) status = nextBlock();
+    else if (blockType == STORED) status = readStored();
+    else status = readTokens();
+    if (status < 0) return status;
+    if (out >= WINDOW_STOP) {
+      status = slide(run, end);
+      if (status < 0) return status;
+    }
+  }
+  if (wanted) {
+    status = logging ? flushLiterals() : endCopy(position);
+    if (status < 0) return status;
+  }
+  run.pieces = source.pieceCount - run.firstPiece;
+  sumUp(run);
+  return OK;
+}
+
+/** Where the run ends in the window, or far behind the window. */
+function setRunEnd(end: u32): void {
+  runEnd = WINDOW + <usize>min(end - windowStart, 0x10000000);
+}
+
+/** Adds the bytes since the last time to the run's sums. */
+function sumUp(run: Run): void {
+  const bytes = <u32>(out - unsummed);
+  if (bytes == 0) return;
+  if (windowStart + <u32>(unsummed - WINDOW) == run.start) run.stored = load<u8>(unsummed);
+  adlerSums(unsummed, bytes);
+  run.b = joinB(run.a, run.b, adlerB, bytes);
+  run.a = joinA(run.a, adlerA);
+  runSum += byteSum;
+  unsummed = out;
+}
+
+/** Makes room in the window, in the middle of a run. */
+function slide(run: Run, end: u32): i32 {
+  sumUp(run);
+  if (wanted && logging) {
+    const status = flushLiterals();
+    if (status < 0) return status;
+  }
+  const by = out - MAX_DISTANCE - WINDOW;
+  memory.copy(WINDOW, WINDOW + by, MAX_DISTANCE);
+  out -= by;
+  unsummed = out;
+  literals = out;
+  windowStart += <u32>by;
+  floor = floor > WINDOW + by ? floor - by : WINDOW;
+  // The first byte of the run has been dealt with.
+  patched = 0;
+  setRunEnd(end);
+  return OK;
+}
+
+function nextBlock(): i32 {
+  // The stream ends, but the chunk does not.
+  if (lastBlock) return TRUNCATED;
+  blockHeader = position;
+  blockRecord = 0;
+  if (position + 3 > endBit) return TRUNCATED;
+  lastBlock = (peekBits(src, position) & 1) != 0;
+  const type = readBlockHeader(src, position, endBit);
+  if (type < 0) return type;
+  position = headerEnd;
+  blockTokens = position;
+  blockType = <u32>type;
+  if (blockType == STORED) {
+    storedLeft = storedLength;
+    if (storedLeft == 0) blockType = NO_BLOCK;
+    return OK;
+  }
+  return buildTables();
+}
+
+/** Copies bytes of a stored block, up to an edge. */
+function readStored(): i32 {
+  const count = min(min(<usize>storedLeft, runEnd - out), WINDOW_STOP - out);
+  const from = src + <usize>(position >> 3);
+  if (position + (<u64>count << 3) > endBit) return TRUNCATED;
+  if (wanted) {
+    if (logging) {
+      const status = flushLiterals();
+      if (status < 0) return status;
+    }
+    const status = noteStored(from, count);
+    if (status < 0) return status;
+  }
+  memory.copy(out, from, count);
+  out += count;
+  literals = out;
+  position += <u64>count << 3;
+  storedLeft -= <u32>count;
+  if (storedLeft == 0) blockType = NO_BLOCK;
+  return OK;
+}
+
+function noteStored(from: usize, count: usize): i32 {
+  const source = currentSource();
+  if (out == patched) {
+    ++from;
+    --count;
+  }
+  if (count < MIN_STORED || source.pieceCount >= pieceBudget) return logLiterals(source, from, count);
+  const piece = addPiece(source, PIECE_STORED);
+  if (piece == null) return OUT_OF_MEMORY;
+  piece.from = <u64>from;
+  piece.to = <u64>(from + count);
+  return OK;
+}
+
+/** Decodes tokens up to an edge or the end of the block. */
+function readTokens(): i32 {
+  let status: i32;
+  if (wanted && !logging && copyFrom == NOT_COPYING) {
+    if (out == patched) {
+      // The first byte: a literal stays out of the copy, a match becomes something else.
+      status = decodeTokens(out + 1);
+    } else {
+      beginCopy();
+      status = decodeTokens(min(runEnd, WINDOW_STOP));
+    }
+  } else {
+    status = decodeTokens(min(runEnd, WINDOW_STOP));
+  }
+  if (status != BLOCK_ENDED) return status;
+  return endBlock();
+}
+
+/** The position is behind the end of a block with codes, which began at blockEnd. */
+function endBlock(): i32 {
+  const status = endCopy(blockEnd);
+  if (status < 0) return status;
+  noteEnd();
+  blockType = NO_BLOCK;
+  return OK;
+}
+
+/** The bit where the end-of-block code began that decodeTokens found. */
+let blockEnd: u64 = 0;
+
+/** Notes the code of the block's end. */
+function noteEnd(): void {
+  if (blockRecord == 0) return;
+  const bits = <u32>(position - blockEnd);
+  const code = <u32>peekBits(src, blockEnd) & ((<u32>1 << bits) - 1);
+  changetype<Block>(blockRecord).end = code | (bits << 16);
+}
+
+/** From here on tokens are copied, if there may be more pieces. */
+function beginCopy(): void {
+  const source = currentSource();
+  if (source.pieceCount >= pieceBudget || source.blockCount >= source.blockRoom) {
+    logging = true;
+    literals = out;
+    return;
+  }
+  copyFrom = position;
+}
+
+/** The tokens up to bit `to` are the last that can be copied. */
+function endCopy(to: u64): i32 {
+  const from = copyFrom;
+  copyFrom = NOT_COPYING;
+  if (from == NOT_COPYING || from == to) return OK;
+  const source = currentSource();
+  if (blockRecord == 0) {
+    const block = changetype<Block>(source.blocks + <usize>source.blockCount * offsetof<Block>());
+    ++source.blockCount;
+    block.header = blockHeader;
+    block.tokens = blockTokens;
+    block.src = src;
+    block.type = blockType;
+    block.codes = 0;
+    blockRecord = changetype<usize>(block);
+  }
+  const piece = addPiece(source, PIECE_BITS);
+  if (piece == null) return OUT_OF_MEMORY;
+  piece.block = blockRecord;
+  piece.from = from;
+  piece.to = to;
+  return OK;
+}
+
+/** Puts the literals since the last match into the log. */
+function flushLiterals(): i32 {
+  const from = literals;
+  literals = out;
+  return from < out ? logLiterals(currentSource(), from, out - from) : OK;
+}
+
+/** Bytes of a match that began in an earlier run. */
+function continueMatch(): i32 {
+  return placeMatch(matchLeft, matchDistance);
+}
+
+/** A match that is not just copied: of bits `from` to `to`, when it is a whole one. */
+function onMatch(length: u32, distance: u32, from: u64, to: u64): i32 {
+  // What lies before the stream's start cannot be copied.
+  if (out - <usize>distance < WINDOW) return CORRUPT;
+  if (!wanted) return placeMatch(length, distance);
+  let status = logging ? flushLiterals() : endCopy(from);
+  if (status < 0) return status;
+  status = placeMatch(length, distance);
+  if (status < 0) return status;
+  if (out >= runEnd) return OK;
+  position = to;
+  if (!logging) beginCopy();
+  return OK;
+}
+
+/** Copies the match's bytes as far as the run goes, and notes them. */
+function placeMatch(length: u32, distance: u32): i32 {
+  const count = min(<usize>length, runEnd - out);
+  copyMatch(out, <usize>distance, count);
+  matchLeft = length - <u32>count;
+  matchDistance = distance;
+  let status = OK;
+  if (wanted) status = noteMatch(count, distance);
+  out += count;
+  literals = out;
+  return status;
+}
+
+/** Copies `count` bytes from `distance` bytes before; up to 31 more may be written. */
+function copyMatch(to: usize, distance: usize, count: usize): void {
+  const end = to + count;
+  const from = to - distance;
+  // What is written repeats every `distance` bytes, so that the distance may be doubled once that much is written.
+  while (distance < 16 && to < end) {
+    v128.store(to, v128.load(from));
+    to += distance;
+    distance <<= 1;
+  }
+  for (; to < end; to += 16) v128.store(to, v128.load(to - distance));
+}
+
+/** Notes `count` bytes at `out`, which are a match but perhaps not one that can be moved. */
+function noteMatch(count: usize, distance: u32): i32 {
+  const source = currentSource();
+  let i: usize = out == patched ? 1 : 0;
+  // Until the match copies from within the run, its bytes are as good as new ones.
+  const from = out - <usize>distance;
+  const foreign = min(from < floor ? floor - from : 0, count);
+  if (foreign > i) {
+    const status = noteBytes(out + i, foreign - i);
+    if (status < 0) return status;
+    i = foreign;
+  }
+  if (i >= count) return OK;
+  if (count - i >= MIN_MATCH && hasCodes(<u32>(count - i), distance)) {
+    return logMatch(source, <u32>(count - i), distance);
+  }
+  return logLiterals(source, out + i, count - i);
+}
+
+/** Notes bytes as literals, or, where they are all the same, as matches of distance 1. */
+function noteBytes(at: usize, count: usize): i32 {
+  const source = currentSource();
+  const end = at + count;
+  let start = at;
+  while (at < end) {
+    // The byte before is in the run if it is above the floor.
+    let same = at;
+    if (at > floor) {
+      const value = load<u8>(at - 1);
+      while (same < end && load<u8>(same) == value) ++same;
+    }
+    if (same - at < MIN_REPEAT || !hasCodes(<u32>(same - at), 1)) {
+      at = max(same, at + 1);
+      continue;
+    }
+    const status = logLiterals(source, start, at - start);
+    if (status < 0) return status;
+    const matched = logMatch(source, <u32>(same - at), 1);
+    if (matched < 0) return matched;
+    at = same;
+    start = at;
+  }
+  return logLiterals(source, start, at - start);
+}
+
+/**
+ * Whether the block being read has codes for a match, so that it can be written within the block's other tokens. In a
+ * log all may stand.
+ */
+function hasCodes(length: u32, distance: u32): bool {
+  if (logging) return true;
+  const symbol = FIRST_LENGTH + <usize>lengthSymbol(length - MIN_MATCH);
+  if (load<u8>(CODE_LENGTHS + symbol) == 0) return false;
+  return load<u8>(DISTANCE_LENGTHS + <usize>distanceSymbol(distance - 1)) != 0;
+}
+
+/** All runs are read: what is left must be the end of the stream, without another byte. */
+function readEnd(source: Source): i32 {
+  if (matchLeft > 0) return OUTPUT_FULL;
+  while (true) {
+    if (blockType == NO_BLOCK) {
+      if (lastBlock) return OK;
+      const status = nextBlock();
+      if (status < 0) return status;
+      continue;
+    }
+    if (blockType == STORED) return OUTPUT_FULL;
+    // A token that is not the block's end either is bad or has content.
+    wanted = false;
+    floor = WINDOW;
+    runEnd = out;
+    const status = decodeTokens(out);
+    if (status != BLOCK_ENDED) return status < 0 ? status : OUTPUT_FULL;
+    const ended = endBlock();
+    if (ended < 0) return ended;
+  }
+}
+
+/**
+ * Decodes tokens of the current block from `position` on to `out`, at least one, until `out` is at `stop` or the block
+ * ends. Matches that cannot just be copied go through onMatch. Returns STOPPED, BLOCK_ENDED or a negative status.
+ *
+ * The next bits are in `bits`, of which `have` are known to be good; a wide load fills them up to at least 56.
+ */
+function decodeTokens(stop: usize): i32 {
+  const base = src;
+  // A good token starts before the checksum, and what is loaded for it no more than 8 bytes further on.
+  const lastInput = base + <usize>(endBit >> 3) + 8;
+  let input = base + <usize>(position >> 3);
+  let bits = load<u64>(input) >> (position & 7);
+  let have: u64 = 56 - (position & 7);
+  input += 7;
+  let to = out;
+  // Up to here there is room for three literals.
+  const roomy = stop - 2;
+  const edge = runEnd;
+  const lowest = floor;
+  const logAll = logging && wanted;
+  let result = STOPPED;
+
+  while (true) {
+    if (input > lastInput) return TRUNCATED;
+    bits |= load<u64>(input) << have;
+    input += <usize>((63 - have) >> 3);
+    have |= 56;
+    let entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
+    if (entry & ENTRY_LITERAL) {
+      bits >>= <u64>entry;
+      have -= <u64>(entry & 0xff);
+      store<u8>(to++, <u8>(entry >> 16));
+      if (to >= roomy) {
+        if (to >= stop) break;
+        continue;
+      }
+      entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
+      if (entry & ENTRY_LITERAL) {
+        bits >>= <u64>entry;
+        have -= <u64>(entry & 0xff);
+        store<u8>(to++, <u8>(entry >> 16));
+        entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
+        if (entry & ENTRY_LITERAL) {
+          bits >>= <u64>entry;
+          have -= <u64>(entry & 0xff);
+          store<u8>(to++, <u8>(entry >> 16));
+          if (to >= stop) break;
+          continue;
+        }
+      }
+    }
+
+    const token = (<u64>(input - base) << 3) - have;
+    let before = bits;
+    bits >>= <u64>entry;
+    have -= <u64>(entry & 0xff);
+    if (entry & ENTRY_SPECIAL) {
+      if (entry & ENTRY_LINK) {
+        const index = <u32>bits & ((1 << ((entry >> 8) & 15)) - 1);
+        entry = load<u32>(LITERAL_TABLE + (<usize>((entry >> 16) + index) << 2));
+        before = bits;
+        bits >>= <u64>entry;
+        have -= <u64>(entry & 0xff);
+        if (entry & ENTRY_LITERAL) {
+          store<u8>(to++, <u8>(entry >> 16));
+          if (to >= stop) break;
+          continue;
+        }
+      }
+      if (entry & ENTRY_SPECIAL) {
+        if (!(entry & ENTRY_END)) {
+          position = token;
+          return CORRUPT;
+        }
+        blockEnd = token;
+        result = BLOCK_ENDED;
+        break;
+      }
+    }
+    const length = (entry >> 16) + (<u32>(before & ~(<u64>-1 << <u64>(entry & 0xff))) >> ((entry >> 8) & 15));
+
+    // 28 bits may follow.
+    bits |= load<u64>(input) << have;
+    input += <usize>((63 - have) >> 3);
+    have |= 56;
+    entry = load<u32>(DISTANCE_TABLE + (<usize>(bits & ((1 << DISTANCE_BITS) - 1)) << 2));
+    before = bits;
+    bits >>= <u64>entry;
+    have -= <u64>(entry & 0xff);
+    if (entry & ENTRY_SPECIAL) {
+      if (!(entry & ENTRY_LINK)) {
+        position = token;
+        return CORRUPT;
+      }
+      const index = <u32>bits & ((1 << ((entry >> 8) & 15)) - 1);
+      entry = load<u32>(DISTANCE_TABLE + (<usize>((entry >> 16) + index) << 2));
+      before = bits;
+      bits >>= <u64>entry;
+      have -= <u64>(entry & 0xff);
+      if (entry & ENTRY_SPECIAL) {
+        position = token;
+        return CORRUPT;
+      }
+    }
+    const distance = (entry >> 16) + (<u32>(before & ~(<u64>-1 << <u64>(entry & 0xff))) >> ((entry >> 8) & 15));
+
+    const from = to - <usize>distance;
+    const end = to + <usize>length;
+    if (from < lowest || end > edge || logAll) {
+      out = to;
+      const next = (<u64>(input - base) << 3) - have;
+      position = next;
+      const status = onMatch(length, distance, token, next);
+      if (status < 0) return status;
+      // onMatch may have turned to logging, which decodeTokens does not do on its way.
+      if (out >= stop || logAll != (logging && wanted)) {
+        // What is left of the match keeps the position, too.
+        return STOPPED;
+      }
+      to = out;
+      continue;
+    }
+    if (distance >= 16) {
+      let at = from;
+      do {
+        v128.store(to, v128.load(at));
+        at += 16;
+        to += 16;
+      } while (to < end);
+    } else {
+      copyMatch(to, <usize>distance, <usize>length);
+    }
+    to = end;
+    if (to >= stop) break;
+  }
+  out = to;
+  position = (<u64>(input - base) << 3) - have;
+  return result;
+}
