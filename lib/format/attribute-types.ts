@@ -17,9 +17,14 @@ interface TypeCodec {
 
 const f32 = { read: (r: ByteReader) => r.f32(), write: (w: ByteWriter, n: number) => void w.f32(n) };
 const f64 = { read: (r: ByteReader) => r.f64(), write: (w: ByteWriter, n: number) => void w.f64(n) };
-const i32 = { read: (r: ByteReader) => r.i32(), write: (w: ByteWriter, n: number) => void w.i32(integer(n)) };
-const u32 = { read: (r: ByteReader) => r.u32(), write: (w: ByteWriter, n: number) => void w.u32(integer(n)) };
-const u8 = { read: (r: ByteReader) => r.u8(), write: (w: ByteWriter, n: number) => void w.u8(integer(n)) };
+const i32 = {
+  read: (r: ByteReader) => r.i32(),
+  write: (w: ByteWriter, n: number) => void w.i32(integer(n, -(2 ** 31), 2 ** 31 - 1)),
+};
+const u32 = {
+  read: (r: ByteReader) => r.u32(),
+  write: (w: ByteWriter, n: number) => void w.u32(integer(n, 0, 2 ** 32 - 1)),
+};
 type Scalar = typeof f32;
 
 function one(scalar: Scalar): TypeCodec {
@@ -76,6 +81,16 @@ const texts: TypeCodec = {
   },
 };
 
+/** Bytes with a hint at their type, which is an i32 length and text (OpenEXR 3.2, ImfBytesAttribute.cpp). */
+const opaque: TypeCodec = {
+  parse: (reader) => ({ typeHint: decodeText(reader.take(reader.i32())), data: [...reader.take(reader.left)] }),
+  write(writer, value) {
+    const hint = encodeText(string(member(value, 'typeHint') ?? ''));
+    writer.i32(hint.length).bytes(hint);
+    for (const byte of list(member(value, 'data') ?? [])) writer.u8(integer(number(byte), 0, 255));
+  },
+};
+
 function enumeration(...names: readonly string[]): TypeCodec {
   return {
     parse(reader) {
@@ -118,7 +133,7 @@ const types: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
   ['chromaticities', record(f32, 'redX', 'redY', 'greenX', 'greenY', 'blueX', 'blueY', 'whiteX', 'whiteY')],
   ['envmap', enumeration('latlong', 'cube')],
   ['deepImageState', enumeration('messy', 'sorted', 'nonOverlapping', 'tidy')],
-  ['bytes', many(u8, 1)],
+  ['bytes', opaque],
 ]);
 
 /** Types whose values set-attribute can write. */
@@ -167,7 +182,8 @@ export function makeString(value: string): { type: string; value: Uint8Array } {
 
 function writeRational(writer: ByteWriter, value: AttributeValue): void {
   const [numerator, denominator] = list(value, 2);
-  writer.i32(integer(number(numerator))).u32(integer(number(denominator)));
+  i32.write(writer, number(numerator));
+  u32.write(writer, number(denominator));
 }
 
 function number(value: AttributeValue | undefined): number {
@@ -175,8 +191,9 @@ function number(value: AttributeValue | undefined): number {
   return value;
 }
 
-function integer(value: number): number {
-  if (!Number.isInteger(value)) throw bad(value, 'a whole number');
+function integer(value: number, least: number, most: number): number {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw bad(value, `a whole number from ${least} to ${most}`);
   return value;
 }
 

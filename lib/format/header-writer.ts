@@ -8,8 +8,11 @@ import { longName, shortName } from './limits.js';
 import { structural } from './structural.js';
 import { flags, magic } from './version.js';
 
-/** Attributes that must be the same in every part of a file (OpenEXR multi-part rules); the reference library refuses others. */
+/** Attributes that should be the same in every part of a file (OpenEXR multi-part rules). */
 export const sharedAttributes = ['displayWindow', 'pixelAspectRatio', 'chromaticities', 'timeCode'] as const;
+
+/** Readers refuse files whose parts disagree on these. (Time codes they do not check: the library looks them up under a wrong name.) */
+const enforced = sharedAttributes.filter((name) => name !== 'timeCode');
 
 /** The bytes of a file from its magic number to the first offset table. Throws `usage` errors for headers no reader accepts. */
 export function writeHeader(header: Header): Uint8Array {
@@ -141,7 +144,7 @@ function checkTogether(parts: readonly Part[], stored: readonly Attributes[]): v
       });
     seen.add(name ?? '');
   }
-  for (const shared of sharedAttributes) {
+  for (const shared of enforced) {
     const first = stored[0]?.get(shared);
     stored.forEach((attributes, part) => {
       const own = attributes.get(shared);

@@ -246,7 +246,7 @@ t.test('values of every standard attribute type survive', async (t) => {
     },
     envmap: 'cube',
     deepImageState: 'tidy',
-    bytes: [1, 2, 255],
+    bytes: { typeHint: 'raw', data: [1, 2, 255] },
   };
   for (const type of writableTypes) {
     const length = { v2: 2, v3: 3, m33: 9, m44: 16, bo: 4 }[/^(v2|v3|m33|m44|bo)/.exec(type)?.[0] ?? ''] ?? 0;
