@@ -145,7 +145,8 @@ export function dwaRepack(
       channel.scheme = before.scheme;
       channel.colour = before.colour;
     }
-    if (makeRules(table, chunk.list, channels, rules) < 0) return UNSUPPORTED;
+    status = makeRules(table, chunk.list, channels, rules);
+    if (status < 0) return status;
     status = classifiesAsBefore(rules, chunk, origins);
     if (status < 0) return status;
     if (status == 0) return UNSUPPORTED;

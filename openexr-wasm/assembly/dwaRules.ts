@@ -6,7 +6,7 @@
 
 import { arenaAlloc } from './memory';
 import { channelType, channelXSampling, channelYSampling, TYPE_FLOAT, TYPE_UINT } from './planes';
-import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from './status';
+import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED, UNSUPPORTED } from './status';
 
 /** Schemes: deflate only; cosine transform, quantisation and Huffman; run-length coding of byte planes and deflate. */
 export const SCHEME_UNKNOWN: i32 = 0;
@@ -368,8 +368,10 @@ function comparePrefixes(a: DwaChannel, b: DwaChannel): i32 {
 
 /**
  * Makes rules that give every channel the scheme and colour already entered in `list`, whatever its name says:
- * one rule per name component and type. Returns OK; OUTPUT_FULL when two channels of the same component and type need
- * different rules. `into` has room for one rule per channel.
+ * one rule per name component and type. A single channel may have to share the rule of another layer's red, green or
+ * blue; whether it then stays single depends on its own layer, so the caller classifies anew to see.
+ * Returns OK; UNSUPPORTED when two channels of the same component and type need different rules. `into` has room for
+ * one rule per channel.
  */
 export function makeRules(table: usize, list: usize, channels: i32, into: DwaRules): i32 {
   for (let c = 0; c < channels; ++c) {
@@ -380,7 +382,9 @@ export function makeRules(table: usize, list: usize, channels: i32, into: DwaRul
     for (let i = 0; i < into.count && !known; ++i) {
       const rule = ruleAt(into, i);
       if (!matches(rule, channel, type)) continue;
-      if (rule.scheme != channel.scheme || rule.colour != channel.colour) return OUTPUT_FULL;
+      if (rule.scheme != channel.scheme) return UNSUPPORTED;
+      if (rule.colour >= 0 && channel.colour >= 0 && rule.colour != channel.colour) return UNSUPPORTED;
+      rule.colour = max(rule.colour, channel.colour);
       known = true;
     }
     if (!known) addRule(into, channel.suffix, channel.suffixBytes, flags, type);

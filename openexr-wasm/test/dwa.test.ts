@@ -344,6 +344,17 @@ t.test('repack keeps classes under any name the rules can tell apart', async (t)
   const packed = codecs.repack('dwaa', [source], target, all(0, 6));
   t.ok(packed.length < planarSize(target));
   t.strictSame(codecs.decode('dwaa', target, packed), source.planar);
+
+  // A single lossy channel that shares its last component, and so its rule, with one of three.
+  const single = encoded(layout({ name: 'a', kind: 'onlyRed', type: 'half', linear: false }, rgb), 7);
+  const shared = ['a.q', 'b.q', 'b.r', 'b.s'];
+  const other = {
+    ...WINDOW,
+    channels: single.layout.channels.map((channel, i) => ({ ...channel, name: shared[i] ?? '' })),
+  };
+  const repacked = codecs.repack('dwaa', [single], other, all(0, 4));
+  t.ok(repacked.length < planarSize(other));
+  t.strictSame(codecs.decode('dwaa', other, repacked), single.planar);
 });
 
 t.test('repack says when it cannot', async (t) => {
