@@ -5,9 +5,10 @@
 import { makeString, parseAttribute } from '../format/attribute-types.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
-import { type Channel, type Header, isDerived, type Part, type Plane, type Samples } from '../model/header.js';
+import type { Channel, Header, Part, Samples } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
 import { carrySets, type Reporter } from './carry.js';
+import { deriveFrom } from './derive.js';
 import { groupBy } from './group-by.js';
 import { layerKey, nameBits, nameHash, rawLayerKey } from './hash.js';
 import { pxr24Bits } from './ids.js';
@@ -342,7 +343,7 @@ export function restoreIds(
   header: Header,
   sets: readonly CryptomatteSet[],
 ): { header: Header; restorations: Restoration[] } {
-  const planes = new Map<Channel, (input: Samples, output: Samples) => void>();
+  const planes = new Map<Channel, (inputs: readonly Samples[], output: Samples) => void>();
   const parts = new Set<number>();
   const restorations = sets.flatMap((set): Restoration[] => {
     if (!set.manifest) return [];
@@ -350,7 +351,7 @@ export function restoreIds(
     for (const { part, slots } of set.layers)
       for (const channel of [slots.r, slots.b])
         if (channel) {
-          planes.set(channel, (input, output) => restore(input, output, table));
+          planes.set(channel, ([input], output) => restore(input as Samples, output, table));
           parts.add(part);
         }
     return [{ set, ambiguous }];
@@ -359,24 +360,11 @@ export function restoreIds(
     if (!parts.has(number)) return part;
     const channels = part.channels.map((channel) => {
       const compute = planes.get(channel);
-      return compute ? { ...channel, plane: derived(channel, compute) } : channel;
+      return compute ? { ...channel, plane: deriveFrom([channel], compute) } : channel;
     });
     return { ...part, channels, compression: part.compression === 'pxr24' ? 'zip' : part.compression };
   });
   return { header: { ...header, parts: restored }, restorations };
-}
-
-function derived(channel: Channel, compute: (input: Samples, output: Samples) => void): Channel['plane'] {
-  const { plane } = channel;
-  const inputs: readonly Plane[] = isDerived(plane) ? plane.inputs : [plane];
-  const earlier = isDerived(plane) ? plane.compute : undefined;
-  return {
-    inputs,
-    compute: (given, out) => {
-      if (earlier) earlier(given, out);
-      compute(earlier ? out : (given[0] as Samples), out);
-    },
-  };
 }
 
 /** From rounded bits to the only name's bits that round to them. */

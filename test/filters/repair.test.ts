@@ -15,6 +15,7 @@ import { filterContext } from '../../lib/io/context.js';
 import { decodeText } from '../../lib/model/text.js';
 import { breakers, changed, channels, manifest } from '../cryptomatte/breakers.js';
 import { fixtureHeader, layer, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
+import { failure } from './support.js';
 
 const fixtures = fileURLToPath(new URL('../../../test/fixtures/blender/', import.meta.url));
 
@@ -157,9 +158,7 @@ t.test('destroyed IDs are refused', async (t) => {
   const dwa = makeHeader(
     makePart(layer('CryptoObject00', 'RGBA'), setStrings('3ae39a5', 'CryptoObject', '{}'), { compression: 'dwaa' }),
   );
-  await t.rejects(step.header(dwa, filterContext({ ...(await openExr(join(fixtures, 'b2_main_dot.0001.exr'))) }, {})), {
-    code: 'IDS_DESTROYED',
-  });
+  t.equal((await failure(step, dwa)).code, 'IDS_DESTROYED');
 });
 
 t.test('sidecars are embedded', async (t) => {
