@@ -7,9 +7,9 @@ import { withPlace } from '../model/error.js';
 /**
  * Names of temporary files tell which machine and process made them and when, so that a later run can tell those whose
  * writer is dead. They are short whatever the target's name: that may already have the length a file system allows.
- *   .exrpipe-HOST-PID-MILLISECONDS-RANDOM.tmp
+ *   .exrpipe-tmp-HOST-PID-MILLISECONDS-RANDOM
  */
-const namePattern = /^\.exrpipe-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{8}\.tmp$/;
+const namePattern = /^\.exrpipe-tmp-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{8}$/;
 
 /** Shared storage sees several machines, and a process id means something on its own machine only. */
 const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
@@ -22,7 +22,7 @@ const foreignAge = 24 * 3600 * 1000;
 
 /** A name for a temporary file in a folder, not used before. */
 export function temporaryPath(folder: string): string {
-  return join(folder, `.exrpipe-${host}-${process.pid}-${Date.now()}-${randomBytes(4).toString('hex')}.tmp`);
+  return join(folder, `.exrpipe-tmp-${host}-${process.pid}-${Date.now()}-${randomBytes(4).toString('hex')}`);
 }
 
 /** Makes a folder where there is none, and removes from it what killed runs have left there, of whatever target. */
