@@ -42,4 +42,5 @@ export type {
 export { formatFrames, parseFrames } from './frames.js';
 export { isSequence } from './is-sequence.js';
 export type { ErrorPolicy, MissingPolicy, SequenceOptions, WatchOptions } from './options.js';
+export { type FrameReport, ReportBuilder, type SequenceReport } from './report.js';
 export { runSequence } from './run.js';

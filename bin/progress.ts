@@ -1,0 +1,166 @@
+/** How a run over a sequence shows itself: a bar, lines in a log, or lines for programs. */
+
+import { printable } from '../lib/model/error.js';
+import type { SequenceEvent } from '../lib/sequence/index.js';
+import { ProgressState } from './progress-state.js';
+import { errorText, frameText, sizeText, timeText } from './sequence-text.js';
+
+export type ProgressMode = 'tty' | 'log' | 'json' | 'openjd' | 'none';
+
+export interface Display {
+  take(event: SequenceEvent): void;
+  /** Writes a line of text without getting in the way of the bar. */
+  line(text: string): void;
+  /** Leaves the terminal clean. */
+  end(): void;
+}
+
+export interface TextStream {
+  readonly columns?: number | undefined;
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+export interface DisplayStreams {
+  readonly err: TextStream;
+  readonly out: TextStream;
+}
+
+/** A bar on a terminal, lines elsewhere. */
+export function progressMode(wanted: ProgressMode | 'auto', quiet: boolean, err: TextStream): ProgressMode {
+  if (wanted !== 'auto') return wanted;
+  if (quiet) return 'none';
+  return err.isTTY ? 'tty' : 'log';
+}
+
+/**
+ * A display writes to stderr. Only OpenJD's messages go to stdout, where that protocol wants them: a sequence is written to
+ * files, so nothing else is there.
+ */
+export function makeDisplay(mode: ProgressMode, { err, out }: DisplayStreams): Display {
+  switch (mode) {
+    case 'tty':
+      return new Bar(err);
+    case 'log':
+      return new Log(err);
+    case 'json':
+      return jsonLines(err);
+    case 'openjd':
+      return openJobDescription(out, err);
+    case 'none':
+      return { take: () => {}, line: (text) => void err.write(`${text}\n`), end: () => {} };
+  }
+}
+
+/** Milliseconds between two drawings of the bar. */
+const redrawPause = 100;
+/** Milliseconds between two lines in a log. */
+const logPause = 5000;
+const clearLine = '\r\x1b[K';
+
+class Bar implements Display {
+  readonly #err: TextStream;
+  readonly #state = new ProgressState();
+  readonly #timer: NodeJS.Timeout;
+  #drawn = false;
+
+  constructor(err: TextStream) {
+    this.#err = err;
+    // Time passes while nothing happens, and people want to see that it does.
+    this.#timer = setInterval(() => this.#draw(), redrawPause);
+    this.#timer.unref();
+  }
+
+  take(event: SequenceEvent): void {
+    this.#state.take(event);
+  }
+
+  line(text: string): void {
+    this.#clear();
+    this.#err.write(`${text}\n`);
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.#clear();
+  }
+
+  #draw(): void {
+    this.#err.write(`${clearLine}${barText(this.#state, this.#err.columns ?? 80)}`);
+    this.#drawn = true;
+  }
+
+  #clear(): void {
+    if (this.#drawn) this.#err.write(clearLine);
+    this.#drawn = false;
+  }
+}
+
+/** `[=====>    ] 45/100  45 %  128 MB/s  0:32 left  shot.0045.exr`, cut to the width of the terminal. */
+export function barText(state: ProgressState, columns: number): string {
+  const { finished, total, share, current } = state;
+  const bar = columns >= 60 ? `[${'='.repeat(Math.floor(share * 20)).padEnd(20, ' ')}] ` : '';
+  const failed = state.failed > 0 ? `  ${state.failed} failed` : '';
+  const text = `${bar}${finished}/${total}  ${Math.floor(share * 100)} %${failed}  ${pace(state)}  ${printable(current)}`;
+  // A line of full width would wrap on some terminals.
+  return [...text].slice(0, Math.max(1, columns - 1)).join('');
+}
+
+function pace(state: ProgressState): string {
+  const { left } = state;
+  return `${sizeText(state.rate)}/s  ${left === undefined ? '-:--' : timeText(left)} left`;
+}
+
+class Log implements Display {
+  readonly #err: TextStream;
+  readonly #state = new ProgressState();
+  #last = performance.now();
+
+  constructor(err: TextStream) {
+    this.#err = err;
+  }
+
+  take(event: SequenceEvent): void {
+    this.#state.take(event);
+    if (performance.now() - this.#last < logPause || event.type === 'summary') return;
+    this.#last = performance.now();
+    const { finished, total, share, failed } = this.#state;
+    const bad = failed > 0 ? `, ${failed} failed` : '';
+    this.line(`${finished} of ${total} frames (${Math.floor(share * 100)} %)${bad}, ${pace(this.#state)}`);
+  }
+
+  line(text: string): void {
+    this.#err.write(`${text}\n`);
+  }
+
+  end(): void {}
+}
+
+/** One event a line, as docs/progress.md describes. Text for people is left out: what it says is in the events. */
+function jsonLines(err: TextStream): Display {
+  return {
+    take: (event) => void err.write(`${JSON.stringify(event)}\n`),
+    line: () => {},
+    end: () => {},
+  };
+}
+
+/** The messages that Open Job Description's runners look for in a task's output. */
+function openJobDescription(out: TextStream, err: TextStream): Display {
+  const state = new ProgressState();
+  let shown = -1;
+  return {
+    take(event) {
+      state.take(event);
+      const percent = Math.floor(state.share * 1000) / 10;
+      if (percent > shown) {
+        shown = percent;
+        out.write(`openjd_progress: ${percent.toFixed(1)}\n`);
+      }
+      if (event.type === 'frame-done') out.write(`openjd_status: ${frameText(event)} done\n`);
+      if (event.type === 'frame-failed') out.write(`openjd_fail: ${errorText(event.error)}\n`);
+    },
+    line: (text) => void err.write(`${text}\n`),
+    end: () => {},
+  };
+}

@@ -1,0 +1,110 @@
+/** What a run looks like to people: numbers, times, the summary and the report as text. */
+
+import { describeError, ExrError, printable } from '../lib/model/error.js';
+import type { EventError } from '../lib/sequence/index.js';
+import {
+  type FrameId,
+  type FrameReport,
+  formatFrames,
+  type SequenceReport,
+  type SequenceSummary,
+} from '../lib/sequence/index.js';
+import { alignColumns } from './table.js';
+
+/** `1.5 GB`, in powers of 1000 as disks and `ls --si` count. */
+export function sizeText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 9.95 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** `0:07`, `12:34`, `1:02:03`. */
+export function timeText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** How a frame is called: its number, and its view; its file where it has no number. */
+export function frameText({ frame, view, inputs }: FrameId): string {
+  const name = frame === undefined ? printable(inputs[0] ?? 'frame') : `frame ${frame}`;
+  return view === undefined ? name : `${name} (${printable(view)})`;
+}
+
+export function errorText({ kind, code, message, where, hint }: EventError): string {
+  return describeError(new ExrError(kind, code, message, { where, ...(hint !== undefined && { hint }) }));
+}
+
+/** One line for how a run ended, and what to do about what is left. */
+export function summaryLines(summary: SequenceSummary): string[] {
+  const { done, existing, skipped, failed, left, leftFrames, stopped, bytes, milliseconds } = summary;
+  const counts = [
+    `${done} ${done === 1 ? 'frame' : 'frames'} done`,
+    existing > 0 ? `${existing} up to date` : undefined,
+    skipped.length > 0 ? `${skipped.length} skipped` : undefined,
+    failed.length > 0 ? `${failed.length} failed` : undefined,
+    left > 0 ? `${left} not done` : undefined,
+  ].filter((text) => text !== undefined);
+  const rate = milliseconds > 0 ? ` (${sizeText((bytes / milliseconds) * 1000)}/s)` : '';
+  const lines = [`${counts.join(', ')} in ${timeText(milliseconds)}${rate}`];
+  if (failed.length > 0) lines.push(`failed: ${listText(failed)}`);
+  if (skipped.length > 0) lines.push(`skipped: ${listText(skipped)}`);
+  if (left > 0) {
+    const why = stopped === 'error' ? 'stopped by a failure' : stopped === 'signal' ? 'interrupted' : 'never finished';
+    lines.push(`${why}; not done: ${leftFrames || `${left} files`}`);
+    if (stopped) lines.push('to do the rest, run the same command again with --skip-existing');
+  }
+  return lines;
+}
+
+function listText(frames: readonly FrameId[]): string {
+  const numbers = frames.flatMap(({ frame }) => frame ?? []);
+  const others = frames.filter(({ frame }) => frame === undefined).map(frameText);
+  return [formatFrames(numbers), ...others].filter((text) => text !== '').join(', ');
+}
+
+/** A report as a table, one row for each frame. */
+export function reportText(report: SequenceReport): string {
+  const { version, began, steps, output, planned, missing, frames, summary } = report;
+  const rows = frames.map(reportRow);
+  const table = alignColumns([['frame', 'status', 'time', 'read', 'written', 'files', 'plan', 'remarks'], ...rows]);
+  return [
+    `exrpipe ${version}, ${began}`,
+    `chain: ${steps.join(' then ')}`,
+    `output: ${output === undefined ? 'in place' : printable(output)}`,
+    ...(planned === '' ? [] : [`frames: ${planned}`]),
+    ...missing.map(({ input, frames: lacking, policy }) => `missing: ${printable(input)}: ${lacking} (${policy})`),
+    '',
+    ...table,
+    '',
+    ...(summary ? summaryLines(summary) : ['the run did not end']),
+    '',
+  ].join('\n');
+}
+
+function reportRow(frame: FrameReport): string[] {
+  const { status, milliseconds, inputBytes, bytes, files, parts, notices, error } = frame;
+  const methods = [...new Set(parts.map(({ method }) => method))].join(', ');
+  const remarks = [
+    ...(error ? [errorText(error)] : []),
+    ...notices.map(({ level, message }) => `${level}: ${printable(message)}`),
+  ];
+  const name = frame.frame === undefined ? frameText(frame) : frameText(frame).replace(/^frame /, '');
+  const done = status === 'done';
+  return [
+    name,
+    status,
+    done ? `${Math.round(milliseconds)} ms` : '',
+    done ? sizeText(inputBytes) : '',
+    done ? sizeText(bytes) : '',
+    files.length > 0 ? String(files.length) : '',
+    methods,
+    remarks.join('; '),
+  ];
+}

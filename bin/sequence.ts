@@ -1,0 +1,171 @@
+/** Chains over whole shots on the command line: what `runSequence` reports, for terminals, logs, farms and report files. */
+import { open, writeFile } from 'node:fs/promises';
+import type { Step } from '../lib/engine/filter.js';
+import { printable, withPlace } from '../lib/model/error.js';
+import {
+  isSequence,
+  ReportBuilder,
+  runSequence,
+  type SequenceEvent,
+  type SequenceOptions,
+  type SequenceSummary,
+} from '../lib/sequence/index.js';
+import type { Session } from './command.js';
+import { type CommonOptions, parseSize } from './common-options.js';
+import { NoticeFilter } from './notice-filter.js';
+import { type Display, makeDisplay, progressMode } from './progress.js';
+import { exitCodes } from './reporter.js';
+import type { SequenceWords } from './sequence-options.js';
+import { errorText, frameText, reportText, summaryLines } from './sequence-text.js';
+import { usageError } from './usage.js';
+
+export interface SequenceChain {
+  readonly steps: readonly Step[];
+  readonly inputs: readonly string[];
+  readonly common: Omit<CommonOptions, keyof SequenceWords> & SequenceWords;
+}
+
+/** Whether a chain is to run over a sequence: by its inputs, or because an option asks for what only sequences have. */
+export async function wantsSequence({ inputs, steps, common }: SequenceChain): Promise<boolean> {
+  const { frames, skipExisting, inPlace, watch, report } = common;
+  if (frames !== undefined || skipExisting || inPlace || watch || report !== undefined) return true;
+  return isSequence(inputs, steps);
+}
+
+/**
+ * Runs a chain over a sequence and gives the exit code: 0 when all is well, 3 when some frames failed, 1 when all did.
+ * Throws what is wrong before the first frame, and the signal's reason when it was interrupted.
+ */
+export async function runSequenceChain(chain: SequenceChain, session: Session): Promise<number> {
+  const { common } = chain;
+  const { signal } = session;
+  const options = sequenceOptionsOf(chain);
+  if (common.report !== undefined) await checkWritable(common.report);
+  const streams = { err: process.stderr, out: process.stdout };
+  const display = makeDisplay(progressMode(common.progress, common.quiet, process.stderr), streams);
+  const report = new ReportBuilder();
+  const notices = new NoticeFilter();
+  try {
+    const summary = await runSequence({
+      ...options,
+      signal,
+      onEvent: (event) => {
+        if (common.report !== undefined) report.onEvent(event);
+        display.take(event);
+        showEvent(event, display, common, notices);
+      },
+    });
+    display.end();
+    if (!common.quiet) for (const line of notices.lines()) display.line(printable(line));
+    showSummary(summary, display, common.quiet);
+    if (common.report !== undefined) await writeReport(common.report, report);
+    signal.throwIfAborted();
+    return exitCodeOf(summary);
+  } finally {
+    display.end();
+  }
+}
+
+function sequenceOptionsOf({ steps, inputs, common }: SequenceChain): SequenceOptions {
+  if (inputs.length === 0 || inputs.includes('-'))
+    throw usageError('a sequence cannot come from stdin', 'Name a pattern such as shot.####.exr, a folder, or files.');
+  if (common.table === 'zero') throw usageError('--table zero is for pipes; a sequence is written to files');
+  if (!common.watch && (common.until !== undefined || common.idle !== undefined))
+    throw usageError('--until and --idle go with --watch');
+  const { until, idle, output, inPlace, frames, missing, onError, skipExisting, strict, dryRun, allowLossy, level } =
+    common;
+  return {
+    inputs,
+    steps,
+    output,
+    inPlace,
+    frames,
+    missing,
+    onError,
+    skipExisting,
+    strict,
+    dryRun,
+    allowLossy,
+    level,
+    mark: !common.noMark,
+    jobs: common.jobs ?? common.threads,
+    memory: common.memory === undefined ? undefined : parseSize(common.memory),
+    watch: common.watch ? { until, idle } : undefined,
+    filters: new URL('../filters/index.js', import.meta.url),
+  };
+}
+
+/** What is said as soon as it happens. */
+function showEvent(
+  event: SequenceEvent,
+  display: Display,
+  { quiet, explain, dryRun }: SequenceChain['common'],
+  notices: NoticeFilter,
+): void {
+  switch (event.type) {
+    case 'plan':
+      for (const { input, view, frames, policy } of event.missing) {
+        const which = `${printable(input)}${view === undefined ? '' : ` (${printable(view)})`}`;
+        const what = policy === 'hold' ? 'the frame before is held' : 'skipped';
+        if (!quiet) display.line(`missing: ${which}: ${frames} (${what})`);
+      }
+      break;
+    case 'notice':
+      if (!quiet && notices.isNew(event))
+        display.line(
+          `${event.level}: ${event.frame === undefined ? '' : `frame ${event.frame}: `}${printable(event.message)}`,
+        );
+      break;
+    case 'frame-done':
+      if (dryRun || (explain && event.index === 0))
+        for (const { part, file, method, reason } of event.parts)
+          display.line(
+            printable(
+              `plan: ${frameText(event)}: ${part === '' ? 'all' : `"${part}"`} to ${file}: ${method}: ${reason}`,
+            ),
+          );
+      break;
+    case 'frame-failed':
+      display.line(`exrpipe: ${errorText(event.error)}`);
+      break;
+    case 'frame-skipped':
+      if (event.error && !quiet) display.line(`skipped: ${errorText(event.error)}`);
+      break;
+    case 'start':
+    case 'frame-start':
+    case 'progress':
+    case 'summary':
+      break;
+  }
+}
+
+/** A quiet run says only what went wrong. */
+function showSummary(summary: SequenceSummary, display: Display, quiet: boolean): void {
+  const bad = summary.failed.length > 0 || summary.left > 0;
+  if (!quiet || bad) for (const line of summaryLines(summary)) display.line(line);
+}
+
+function exitCodeOf({ done, existing, skipped, failed, left, stopped }: SequenceSummary): number {
+  if (failed.length === 0 && (left === 0 || stopped === undefined)) return exitCodes.ok;
+  return done + existing + skipped.length === 0 ? exitCodes.failed : exitCodes.someFailed;
+}
+
+/** Hours of work are a bad time to find out that the report cannot be written. */
+async function checkWritable(path: string): Promise<void> {
+  try {
+    await (await open(path, 'a')).close();
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  }
+}
+
+/** A table for people where the name ends in `.txt`, else JSON. */
+async function writeReport(path: string, builder: ReportBuilder): Promise<void> {
+  const report = builder.report();
+  const text = /\.txt$/i.test(path) ? reportText(report) : `${JSON.stringify(report, undefined, 2)}\n`;
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  }
+}
