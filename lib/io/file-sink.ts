@@ -35,6 +35,9 @@ function rethrowLost(error: NodeJS.ErrnoException): never {
   });
 }
 
+/** Bytes after which what is written begins to go to disk. */
+const flushEvery = 32 << 20;
+
 class FileSink implements ByteSink {
   readonly name: string;
   readonly #target: string;
@@ -42,6 +45,8 @@ class FileSink implements ByteSink {
   readonly #handle: FileHandle;
   #position = 0;
   #open = true;
+  #unflushed = 0;
+  #flushing = false;
 
   constructor(name: string, target: string, temporary: string, handle: FileHandle) {
     this.name = name;
@@ -53,6 +58,7 @@ class FileSink implements ByteSink {
   async write(bytes: Uint8Array): Promise<void> {
     await this.#writeAt(this.#position, bytes);
     this.#position += bytes.length;
+    this.#flushBehind(bytes.length);
   }
 
   readonly patch = (position: number, bytes: Uint8Array): Promise<void> => this.#writeAt(position, bytes);
@@ -81,6 +87,21 @@ class FileSink implements ByteSink {
     } catch (error) {
       throw withPlace(error, { file: this.name });
     }
+  }
+
+  /** Lets the disk work while more is written, so that little is left to wait for at the end. */
+  #flushBehind(length: number): void {
+    this.#unflushed += length;
+    if (this.#flushing || this.#unflushed < flushEvery) return;
+    this.#unflushed = 0;
+    this.#flushing = true;
+    // An error here comes again, and is reported, when the file is finished.
+    this.#handle.datasync().then(
+      () => {
+        this.#flushing = false;
+      },
+      () => {},
+    );
   }
 
   async #close(): Promise<void> {

@@ -4,33 +4,40 @@ import type { RandomBytes } from './random-bytes.js';
 /** Bytes read at once. Larger gains nothing, smaller costs calls. */
 const slabLength = 1 << 20;
 
+/** Bytes of a file in memory. */
+interface Window {
+  readonly from: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
- * A window onto a file, read in large steps into one buffer, for passing bytes on: however many small pieces are taken
- * one after the other, there are few reads, and memory is one slab.
+ * A window onto a file, read in large steps, for passing bytes on: however many small pieces are taken one after the other,
+ * there are few reads, and while one slab is written the next is read. Memory is two slabs.
  */
 export class Slab {
-  readonly #bytes: RandomBytes;
-  #buffer: Uint8Array | undefined;
-  #from = 0;
-  #filled = 0;
+  readonly #source: RandomBytes;
+  /** The one in use, and the one that is being read into. */
+  #buffers: [Uint8Array, Uint8Array] | undefined;
+  #window: Window = { from: 0, bytes: new Uint8Array() };
+  #ahead: { readonly from: number; readonly reading: Promise<Window> } | undefined;
 
-  constructor(bytes: RandomBytes) {
-    this.#bytes = bytes;
+  constructor(source: RandomBytes) {
+    this.#source = source;
   }
 
   /** The bytes at a position; valid until the next call. At most a slab. Fewer come back only at the end of the file. */
   async view(position: number, length: number): Promise<Uint8Array> {
-    if (position < this.#from || position + length > this.#from + this.#filled) await this.#fill(position, length);
-    const at = position - this.#from;
-    return (this.#buffer as Uint8Array).subarray(at, Math.min(at + length, this.#filled));
+    if (position < this.#window.from || position + length > this.#end) await this.#fill(position, length);
+    const at = position - this.#window.from;
+    return this.#window.bytes.subarray(at, at + length);
   }
 
   /** The same for any length, in as few pieces as the slab allows. */
   async *pieces(position: number, length: number): AsyncGenerator<Uint8Array> {
-    for (let at = position; at < position + length; ) {
-      const left = position + length - at;
-      const here = at >= this.#from && at < this.#from + this.#filled ? this.#from + this.#filled - at : slabLength;
-      const piece = await this.view(at, Math.min(left, here));
+    const end = position + length;
+    for (let at = position; at < end; ) {
+      const here = at >= this.#window.from && at < this.#end ? this.#end - at : slabLength;
+      const piece = await this.view(at, Math.min(end - at, here));
       if (piece.length === 0)
         throw new ExrError('invalid', 'FILE_TRUNCATED', `the file ends too early, at byte ${at}`, {
           hint: 'It is cut off, or shrank while being read; copy or render it again.',
@@ -40,12 +47,31 @@ export class Slab {
     }
   }
 
-  /** Reads on from `position`: a whole slab where reading goes forwards, only what is asked for where it jumps about. */
+  get #end(): number {
+    return this.#window.from + this.#window.bytes.length;
+  }
+
+  /** Reads at `position`: whole slabs, and one ahead, where reading goes forwards; only what is asked for where it jumps about. */
   async #fill(position: number, length: number): Promise<void> {
-    this.#buffer ??= new Uint8Array(slabLength);
-    const onwards = position >= this.#from && position <= this.#from + this.#filled + length;
-    const wanted = onwards || this.#filled === 0 ? slabLength : Math.max(length, 4096);
-    this.#filled = await this.#bytes.readInto(this.#buffer.subarray(0, Math.min(wanted, slabLength)), position);
-    this.#from = position;
+    const forwards = position >= this.#window.from && position <= this.#end + length;
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    this.#buffers ??= [new Uint8Array(slabLength), new Uint8Array(slabLength)];
+    const [used, other] = this.#buffers;
+    // A buffer that is being read into is not free, even where what comes is not wanted.
+    const read = await ahead?.reading;
+    if (read && read.from <= position && position + length <= read.from + read.bytes.length) this.#window = read;
+    else this.#window = await this.#read(other, position, forwards ? slabLength : Math.max(length, 4096));
+    this.#buffers = [other, used];
+    if (!forwards || this.#window.bytes.length < slabLength) return;
+    const reading = this.#read(used, this.#end, slabLength);
+    // Without a handler, the error of a read that nobody comes to want would end the process.
+    reading.catch(() => {});
+    this.#ahead = { from: this.#end, reading };
+  }
+
+  async #read(buffer: Uint8Array, from: number, length: number): Promise<Window> {
+    const into = buffer.subarray(0, Math.min(length, slabLength));
+    return { from, bytes: into.subarray(0, await this.#source.readInto(into, from)) };
   }
 }
