@@ -1,6 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, parse } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
+import { basename, dirname, isAbsolute, join, parse } from 'node:path';
 import { isFramePattern, type PathPiece, parseFramePath, splitPath } from '../io/frame-path.js';
 import { parsePath } from '../io/open.js';
 import { ExrError, withPlace } from '../model/error.js';
@@ -39,12 +38,18 @@ export async function findInput(input: string): Promise<FoundSequence[]> {
   if (stats) return [{ input, kind: 'file', files: [describeFile(input)] }];
   // Braces of {frame} and {view} are no glob; with them put aside, is there anything else?
   const plain = parseFramePath(input).filter((piece) => typeof piece === 'string');
-  if (plain.some((piece) => isDynamicPattern(piece))) return groupFiles(input, await listGlob(input));
+  if (await isGlob(plain.join(''))) return groupFiles(input, await listGlob(input));
   if (isFramePattern(input)) return [{ input, kind: 'pattern', files: await matchPattern(input) }];
   await stat(input).catch((error) => {
     throw withPlace(error, { file: input });
   });
   return [];
+}
+
+/** Whether a path has marks of a glob. The module is loaded only when a path leads nowhere, so that others need not wait for it. */
+export async function isGlob(path: string): Promise<boolean> {
+  const { isDynamicPattern } = await import('tinyglobby');
+  return isDynamicPattern(path);
 }
 
 async function listFolder(folder: string): Promise<string[]> {
@@ -55,15 +60,13 @@ async function listFolder(folder: string): Promise<string[]> {
 }
 
 /** Places for frame and view stand for digits and for anything in a glob. */
-function listGlob(pattern: string): Promise<string[]> {
+async function listGlob(pattern: string): Promise<string[]> {
+  const { glob } = await import('tinyglobby');
   const wild = parseFramePath(pattern).map((piece) =>
     typeof piece === 'string' ? piece : piece.token === 'frame' ? '*([-0-9])' : '*',
   );
-  const wanted = wild.join('');
-  return glob(process.platform === 'win32' ? wanted.replaceAll('\\', '/') : wanted, {
-    expandDirectories: false,
-    onlyFiles: true,
-  });
+  const wanted = process.platform === 'win32' ? wild.join('').replaceAll('\\', '/') : wild.join('');
+  return glob(wanted, { expandDirectories: false, onlyFiles: true, absolute: isAbsolute(pattern) });
 }
 
 function describeFile(path: string): FoundFile {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { isDynamicPattern } from 'tinyglobby';
 import type { Step } from '../engine/filter.js';
 import { isFramePattern } from '../io/frame-path.js';
+import { isGlob } from './find.js';
 
 /**
  * Whether inputs stand for more than one frame: a pattern, folder or glob among them, or several files that no step joins.
@@ -12,7 +12,7 @@ export async function isSequence(inputs: readonly string[], steps: readonly Step
   for (const input of inputs) {
     if (input === '-') continue;
     const stats = await stat(input).catch(() => undefined);
-    if (stats?.isDirectory() || (!stats && (isFramePattern(input) || isDynamicPattern(input)))) return true;
+    if (stats?.isDirectory() || (!stats && (isFramePattern(input) || (await isGlob(input))))) return true;
   }
   return false;
 }
