@@ -16,6 +16,8 @@ export {
 } from './cryptomatte/inject.js';
 export { formatManifest, isStrict, type Manifest, type ReadManifest, readManifest } from './cryptomatte/manifest.js';
 export { mattePlane } from './cryptomatte/matte.js';
+export { findPreset, type NamingPreset, presetFrom, presets } from './cryptomatte/presets/preset.js';
+export { type PresetRenaming, presetRenaming } from './cryptomatte/presets/renaming.js';
 export type { RankGroup, RankLayer, Slot } from './cryptomatte/ranks.js';
 export { type Restoration, refuseDestroyed, repairHeader, restoreIds } from './cryptomatte/repair.js';
 export type { RuleInfo, Severity } from './cryptomatte/rules/rule.js';

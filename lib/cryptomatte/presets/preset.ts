@@ -1,0 +1,235 @@
+/** Naming conventions as data: what a program calls the passes of a picture. */
+import { ExrError } from '../../model/error.js';
+
+/** Passes that several programs know, by a name of our own. */
+export const passIds = [
+  'beauty',
+  'depth',
+  'normal',
+  'position',
+  'motion',
+  'mist',
+  'ao',
+  'shadow',
+  'emission',
+  'background',
+  'diffuseColor',
+  'diffuseDirect',
+  'diffuseIndirect',
+  'glossyColor',
+  'glossyDirect',
+  'glossyIndirect',
+  'transmissionColor',
+  'transmissionDirect',
+  'transmissionIndirect',
+  'volumeDirect',
+  'volumeIndirect',
+] as const;
+export type PassId = (typeof passIds)[number];
+
+export const cryptomatteKinds = ['object', 'material', 'asset'] as const;
+export type CryptomatteKind = (typeof cryptomatteKinds)[number];
+
+export interface NamingPreset {
+  readonly name: string;
+  /** What it is for, as one sentence. */
+  readonly summary: string;
+  /** Between view layer and pass. */
+  readonly separator: '.' | '_';
+  /** Whether the view layer of a picture that has only one is left out. */
+  readonly dropsOnlyViewLayer: boolean;
+  /** Whether view layers consist of A-Z, a-z, 0-9 and _ only. */
+  readonly plainNames: boolean;
+  /** Whether, without a view layer, the beauty stands in R, G, B, A and the depth in Z, outside of any layer. */
+  readonly beautyInRoot: boolean;
+  readonly depthInRoot: boolean;
+  /** Layers of passes. A pass without an entry keeps the name it has. */
+  readonly passes: Readonly<Partial<Record<PassId, string>>>;
+  /** What stands before a light group's name. */
+  readonly lightGroup: string;
+  readonly cryptomattes: Readonly<Record<CryptomatteKind, string>>;
+  /** Whether Cryptomattes have the channels r g b a or R G B A. */
+  readonly cryptomatteComponents: 'lower' | 'upper';
+}
+
+/** Blender's render panel, 3.0 and later (docs.blender.org, "Passes"; names as in RE_pipeline.h). */
+const blender: NamingPreset = {
+  name: 'blender',
+  summary: 'Names as Blender writes them from its render panel: ViewLayer.Combined, ViewLayer.CryptoObject00.r.',
+  separator: '.',
+  dropsOnlyViewLayer: false,
+  plainNames: false,
+  beautyInRoot: false,
+  depthInRoot: false,
+  passes: {
+    beauty: 'Combined',
+    depth: 'Depth',
+    normal: 'Normal',
+    position: 'Position',
+    motion: 'Vector',
+    mist: 'Mist',
+    ao: 'AO',
+    shadow: 'Shadow',
+    emission: 'Emit',
+    background: 'Env',
+    diffuseColor: 'DiffCol',
+    diffuseDirect: 'DiffDir',
+    diffuseIndirect: 'DiffInd',
+    glossyColor: 'GlossCol',
+    glossyDirect: 'GlossDir',
+    glossyIndirect: 'GlossInd',
+    transmissionColor: 'TransCol',
+    transmissionDirect: 'TransDir',
+    transmissionIndirect: 'TransInd',
+    volumeDirect: 'VolumeDir',
+    volumeIndirect: 'VolumeInd',
+  },
+  lightGroup: 'Combined_',
+  cryptomattes: { object: 'CryptoObject', material: 'CryptoMaterial', asset: 'CryptoAsset' },
+  cryptomatteComponents: 'lower',
+};
+
+/**
+ * Arnold's AOVs as MtoA merges them (help.autodesk.com, "AOVs"; Cryptomattes as CryptomatteArnold names them). Motion is
+ * left as it is: Arnold's motionvector means something else than Blender's Vector.
+ */
+const arnold: NamingPreset = {
+  name: 'arnold',
+  summary: 'Names as in comps that were built for Arnold: R, diffuse_direct.R, crypto_object00.R.',
+  separator: '.',
+  dropsOnlyViewLayer: true,
+  plainNames: false,
+  beautyInRoot: true,
+  depthInRoot: true,
+  passes: {
+    beauty: 'RGBA',
+    depth: 'Z',
+    normal: 'N',
+    position: 'P',
+    emission: 'emission',
+    background: 'background',
+    diffuseColor: 'diffuse_albedo',
+    diffuseDirect: 'diffuse_direct',
+    diffuseIndirect: 'diffuse_indirect',
+    glossyColor: 'specular_albedo',
+    glossyDirect: 'specular_direct',
+    glossyIndirect: 'specular_indirect',
+    transmissionColor: 'transmission_albedo',
+    transmissionDirect: 'transmission_direct',
+    transmissionIndirect: 'transmission_indirect',
+    volumeDirect: 'volume_direct',
+    volumeIndirect: 'volume_indirect',
+  },
+  lightGroup: 'RGBA_',
+  cryptomattes: { object: 'crypto_object', material: 'crypto_material', asset: 'crypto_asset' },
+  cryptomatteComponents: 'upper',
+};
+
+/** One dot at most, so that every version of Nuke and of its Cryptomatte plug-in finds everything (NDK, exrReader.cpp). */
+const nuke: NamingPreset = {
+  ...blender,
+  name: 'nuke',
+  summary: 'Names that Nuke shows as they are: R, depth.Z, main_Normal.X, main_CryptoObject00.r.',
+  separator: '_',
+  dropsOnlyViewLayer: true,
+  plainNames: true,
+  beautyInRoot: true,
+  passes: { ...blender.passes, depth: 'depth' },
+};
+
+/** Fusion's Loader shows R, G, B, A and Z by themselves (Fusion manual, "Loader"). */
+const fusion: NamingPreset = {
+  ...blender,
+  name: 'fusion',
+  summary: 'Names for Fusion and Resolve: R, Z, Normal.X, CryptoObject00.r.',
+  dropsOnlyViewLayer: true,
+  beautyInRoot: true,
+  depthInRoot: true,
+};
+
+/** The presets that come with exrpipe. */
+export const presets: readonly NamingPreset[] = [blender, nuke, arnold, fusion];
+
+/** A preset by its name. Throws `usage` with the names there are. */
+export function findPreset(name: string): NamingPreset {
+  const found = presets.find((preset) => preset.name === name);
+  if (found) return found;
+  throw new ExrError('usage', 'NO_SUCH_PRESET', `there is no preset "${name}"`, {
+    hint: `There are: ${presets.map((preset) => preset.name).join(', ')}; a file ending in .json or .yaml is a preset of your own.`,
+  });
+}
+
+/**
+ * A user's own preset, from what a JSON or YAML file holds: the fields of {@link NamingPreset}, those left out being
+ * taken from the preset named in `like` (blender without it). Throws `usage` that names the wrong field.
+ */
+export function presetFrom(value: unknown, name: string): NamingPreset {
+  const given = fields(value, 'the preset');
+  const { like = 'blender' } = given;
+  const base = findPreset(text(like, 'like'));
+  let preset = base;
+  for (const [field, entry] of Object.entries(given)) preset = { ...preset, ...read(field, entry, base) };
+  return { ...preset, name };
+}
+
+function read(field: string, value: unknown, base: NamingPreset): Partial<NamingPreset> {
+  switch (field) {
+    case 'like':
+    case 'name':
+      return {};
+    case 'summary':
+    case 'lightGroup':
+      return { [field]: text(value, field) };
+    case 'separator':
+      if (value === '.' || value === '_') return { separator: value };
+      throw wrong(field, 'is "." or "_"');
+    case 'cryptomatteComponents':
+      if (value === 'lower' || value === 'upper') return { cryptomatteComponents: value };
+      throw wrong(field, 'is "lower" or "upper"');
+    case 'dropsOnlyViewLayer':
+    case 'plainNames':
+    case 'beautyInRoot':
+    case 'depthInRoot':
+      if (typeof value === 'boolean') return { [field]: value };
+      throw wrong(field, 'is true or false');
+    case 'passes':
+      return { passes: { ...base.passes, ...names(value, field, passIds) } };
+    case 'cryptomattes':
+      return { cryptomattes: { ...base.cryptomattes, ...names(value, field, cryptomatteKinds) } };
+    default:
+      throw wrong(field, 'is no field of a preset');
+  }
+}
+
+function names<Id extends string>(value: unknown, field: string, known: readonly Id[]): Partial<Record<Id, string>> {
+  const entries = Object.entries(fields(value, field)).map(([id, name]) => {
+    const found = known.find((one) => one === id);
+    if (!found) throw wrong(`${field}.${id}`, `is not one of ${known.join(', ')}`);
+    return [found, layerName(name, `${field}.${id}`)] as const;
+  });
+  return Object.fromEntries(entries) as Partial<Record<Id, string>>;
+}
+
+function layerName(value: unknown, field: string): string {
+  const name = text(value, field);
+  if (name === '' || name.includes('.')) throw wrong(field, 'is a name without dots');
+  return name;
+}
+
+function fields(value: unknown, field: string): Readonly<Record<string, unknown>> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw wrong(field, 'is a list of names and values');
+}
+
+function text(value: unknown, field: string): string {
+  if (typeof value === 'string') return value;
+  throw wrong(field, 'is text');
+}
+
+function wrong(field: string, expected: string): ExrError {
+  return new ExrError(
+    'usage',
+    'BAD_PRESET',
+    `"${field}" ${expected.startsWith('is no') ? expected : `must be something that ${expected}`}`,
+  );
+}
