@@ -1,8 +1,8 @@
 /** `exrpipe completion`: shell completion. The scripts are small and ask exrpipe itself, so they never go out of date. */
-import { checkOptions, type OptionSpecs } from '../lib/engine/options.js';
+import type { OptionSpecs } from '../lib/engine/options.js';
 import type { Command } from './command.js';
 import { helpOption } from './common-options.js';
-import { splitWords } from './option-words.js';
+import { checkValues, splitWords } from './option-words.js';
 import { exitCodes } from './reporter.js';
 import { writeStdout } from './stdout.js';
 import { usageError } from './usage.js';
@@ -68,7 +68,7 @@ export const command: Command = {
     }
     const { bare } = splitWords(words, options, 'completion');
     if (bare.length > 1) throw usageError(`completion: unexpected "${bare[1]}"`);
-    const chosen = checkOptions('completion', { shell }, { shell: bare[0] });
+    const chosen = checkValues({ shell }, { shell: bare[0] }, 'completion');
     await writeStdout(scripts[chosen.shell]);
     return exitCodes.ok;
   },

@@ -1,9 +1,8 @@
 /** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
 import type { AnyFilter, Step } from '../lib/engine/filter.js';
-import { checkOptions, type OptionSpecs } from '../lib/engine/options.js';
-import { isExrError } from '../lib/model/error.js';
+import type { OptionSpecs } from '../lib/engine/options.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
-import { kebabCase, optionValues, optionWord, takeOption } from './option-words.js';
+import { checkValues, kebabCase, optionValues, optionWord, spelled, takeOption } from './option-words.js';
 import { suggest, usageError } from './usage.js';
 
 export type FilterTable = ReadonlyMap<string, AnyFilter>;
@@ -53,9 +52,7 @@ export function parseChain(words: readonly string[], filters: FilterTable): Chai
 
 /** Values of common options given as `--name=value` words. */
 export function commonValues(words: readonly string[]): CommonOptions {
-  return spelled(commonOptions, () =>
-    checkOptions('exrpipe', commonOptions, optionValues(words, commonOptions, 'exrpipe')),
-  );
+  return checkValues(commonOptions, optionValues(words, commonOptions, 'options'), 'options');
 }
 
 /** Takes words up to the next `then` that is not an option's value. */
@@ -72,10 +69,10 @@ function takeSegment(words: string[], filters: FilterTable): Segment {
     }
     const option = optionWord(word);
     if (option && isCommon(option.name)) {
-      common.push(takeOption(words, commonOptions, 'exrpipe'));
+      common.push(takeOption(words, commonOptions, filter?.definition.name ?? 'options'));
     } else if (option) {
       const options: OptionSpecs = { ...filter?.definition.options, ...commonOptions };
-      own.push(takeOption(words, options, filter?.definition.name ?? 'exrpipe'));
+      own.push(takeOption(words, options, filter?.definition.name ?? 'options'));
     } else if (filter) {
       bare.push(words.shift() as string);
     } else {
@@ -134,18 +131,4 @@ function takePositionals(
 
 function isInput(word: string): boolean {
   return word === '-' || /\.exr$/i.test(word);
-}
-
-/** Runs something that checks options, and has its errors name them as the command line does: `--strip-prefix`. */
-function spelled<Result>(specs: OptionSpecs, check: () => Result): Result {
-  try {
-    return check();
-  } catch (error) {
-    if (!isExrError(error) || error.code !== 'BAD_OPTION') throw error;
-    const message = error.message.replace(/the option "(\w+)"/, (whole, name: string) => {
-      const spec = specs[name];
-      return spec?.positional ? (spec.placeholder ?? name) : spec ? `--${kebabCase(name)}` : whole;
-    });
-    throw usageError(message, error.hint);
-  }
 }

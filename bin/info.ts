@@ -1,12 +1,12 @@
 /** `exrpipe info`: what is in files, from their headers alone. */
 import { describeHeader } from '../lib/engine/describe.js';
-import { checkOptions, type OptionSpecs } from '../lib/engine/options.js';
+import type { OptionSpecs } from '../lib/engine/options.js';
 import { readExrHeader } from '../lib/io/open.js';
 import { describeError, isExrError, withPlace } from '../lib/model/error.js';
 import type { Header } from '../lib/model/header.js';
 import type { Command } from './command.js';
 import { helpOption } from './common-options.js';
-import { optionValues, splitWords } from './option-words.js';
+import { checkValues, optionValues, splitWords } from './option-words.js';
 import { exitCodes } from './reporter.js';
 import { writeStdout } from './stdout.js';
 import { usageError } from './usage.js';
@@ -29,12 +29,14 @@ export const command: Command = {
   options,
   async run(words, { signal, reporter }) {
     const { json, files } = parse(words);
+    let shown = 0;
     let failed = 0;
-    for (const [index, file] of files.entries()) {
+    for (const file of files) {
       signal.throwIfAborted();
       try {
         const header = await readHeader(file);
-        await writeStdout(json ? jsonLine({ file, ...describeHeader(header) }) : await asText(file, header, index));
+        await writeStdout(json ? jsonLine({ file, ...describeHeader(header) }) : await asText(file, header, shown > 0));
+        shown += 1;
       } catch (error) {
         if (isExrError(error) && error.where.file === 'stdout') throw error;
         failed += 1;
@@ -49,7 +51,7 @@ export const command: Command = {
 function parse(words: readonly string[]): { json: boolean; files: readonly string[] } {
   const { named, bare: files } = splitWords(words, options, 'info');
   if (files.length === 0) throw usageError('info: name one or more files', 'A single - stands for stdin.');
-  return { json: checkOptions('info', options, optionValues(named, options, 'info')).json, files };
+  return { json: checkValues(options, optionValues(named, options, 'info'), 'info').json, files };
 }
 
 async function readHeader(file: string): Promise<Header> {
@@ -57,9 +59,9 @@ async function readHeader(file: string): Promise<Header> {
 }
 
 /** Only people's output needs to be laid out. */
-async function asText(file: string, header: Header, index: number): Promise<string> {
+async function asText(file: string, header: Header, apart: boolean): Promise<string> {
   const { infoText } = await import('./info-text.js');
-  return `${index === 0 ? '' : '\n'}${infoText(file, describeHeader(header))}\n`;
+  return `${apart ? '\n' : ''}${infoText(file === '-' ? 'stdin' : file, describeHeader(header))}\n`;
 }
 
 function jsonLine(value: object): string {

@@ -1,6 +1,7 @@
 /** From the words of a command line to option values, by the definitions of the options. */
 import parseWords from 'yargs-parser';
-import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
+import { checkOptions, type OptionSpec, type OptionSpecs, type OptionValues } from '../lib/engine/options.js';
+import { isExrError } from '../lib/model/error.js';
 import { suggest, usageError } from './usage.js';
 
 /** Options that have a letter of their own. */
@@ -111,4 +112,27 @@ export function typedValue(text: string, spec: OptionSpec): unknown {
   if (spec.type === 'number') return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
   if (spec.type === 'flag') return text === 'true' ? true : text === 'false' ? false : text;
   return text;
+}
+
+/** Option values of a command, checked and with defaults filled in. */
+export function checkValues<Specs extends OptionSpecs>(
+  specs: Specs,
+  values: Readonly<Record<string, unknown>>,
+  owner: string,
+): OptionValues<Specs> {
+  return spelled(specs, () => checkOptions(owner, specs, values));
+}
+
+/** Runs something that checks options, and has its errors name them as the command line does: `--strip-prefix`. */
+export function spelled<Result>(specs: OptionSpecs, check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    if (!isExrError(error) || error.code !== 'BAD_OPTION') throw error;
+    const message = error.message.replace(/the option "(\w+)"/, (whole, name: string) => {
+      const spec = specs[name];
+      return spec?.positional ? (spec.placeholder ?? name) : spec ? `--${kebabCase(name)}` : whole;
+    });
+    throw usageError(message, error.hint);
+  }
 }

@@ -1,0 +1,200 @@
+/**
+ * Writes docs/reference.md and docs/pipeline.schema.json from the definitions of filters and commands (`npm run docs`).
+ * With --check nothing is written, and it fails when a page is not what it would write (`npm run docs:check`).
+ */
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { commands } from '../bin/commands.js';
+import { commonOptions } from '../bin/common-options.js';
+import { loadFilters } from '../bin/filters.js';
+import { kebabCase, letters } from '../bin/option-words.js';
+import type { AnyFilter, FilterExample } from '../lib/engine/filter.js';
+import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
+
+const docs = new URL('../../docs/', import.meta.url);
+
+const introduction = `# Reference
+
+Generated from the definitions of filters and commands by \`npm run docs\`; do not edit.
+
+\`\`\`
+exrpipe FILTER [options] [then FILTER [options]]… [INPUT…] [-o OUTPUT]
+exrpipe COMMAND [options]
+\`\`\`
+
+* Filters joined by \`then\` are one chain: headers pass from filter to filter, pixels move once.
+* Inputs stand at the end. Without one, or with \`-\`, the picture comes from stdin. A word that follows \`NAME=VALUE\` or
+  \`GLOB\` arguments is an input when it is \`-\` or ends in \`.exr\`; after \`--\` every word is an input.
+* Without \`-o\` the picture goes to stdout. With it, a folder keeps the names of the inputs; a pattern may hold
+  \`{layer}\` or \`{name}\` (a part's name), \`{part}\` (its number), \`{view}\`, \`{stem}\` and \`{frame}\` (from the input's
+  name) or \`####\`. Files appear whole or not at all.
+* An option's value follows as \`--name value\` or \`--name=value\`.
+
+| exit code | when |
+|---|---|
+| 0 | all done; also when the reader of a pipe has enough |
+| 1 | failed: a bad file, an error of the system, a warning with \`--strict\` |
+| 2 | the command line asks for something impossible |
+| 3 | some of several frames failed |
+| 130, 143 | ended by SIGINT, SIGTERM |
+
+Errors, warnings and notes are lines on stderr; stdout carries only data.
+`;
+
+async function referencePage(): Promise<string> {
+  const filters = [...(await loadFilters()).values()].map(({ definition }) => definition);
+  const others = await Promise.all([...commands.values()].map(async (load) => (await load()).command));
+  return [
+    introduction,
+    '## Options of every chain\n',
+    optionTable(commonOptions),
+    '## Filters\n',
+    index(filters),
+    ...filters.flatMap((filter) => topic(filter, '[then FILTER…] [INPUT…] [-o OUTPUT]')),
+    '## Commands\n',
+    index(others),
+    ...others.flatMap((command) => topic(command, command.usage)),
+  ].join('\n');
+}
+
+interface Topic {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly examples: readonly FilterExample[];
+  readonly options: OptionSpecs;
+}
+
+function index(topics: readonly Topic[]): string {
+  return `${topics.map(({ name, summary }) => `* [\`${name}\`](#${name}): ${prose(summary)}`).join('\n')}\n`;
+}
+
+function topic({ name, summary, description, examples, options }: Topic, usage: string): string[] {
+  const bare = Object.values(options)
+    .filter(({ positional }) => positional)
+    .map((spec) => `${placeholder(spec)}${spec.type === 'list' ? '…' : ''}`);
+  const line = ['exrpipe', name, ...bare, '[options]', usage].filter((word) => word !== '').join(' ');
+  const shown = options === commonOptions ? {} : options;
+  return [
+    `### ${name}\n`,
+    `${prose(summary)}.\n`,
+    `\`\`\`\n${line}\n\`\`\`\n`,
+    ...description.split('\n\n').map((paragraph) => `${prose(paragraph)}\n`),
+    ...(Object.keys(shown).length > 0 ? [optionTable(shown)] : ['Takes the options of every chain.\n']),
+    `\`\`\`sh\n${examples.map(({ command, what }) => `# ${what}\nexrpipe ${command}`).join('\n')}\n\`\`\`\n`,
+  ];
+}
+
+function optionTable(specs: OptionSpecs): string {
+  const rows = Object.entries(specs).map(
+    ([name, spec]) => `| ${code(optionName(name, spec))} | ${prose(spec.summary)}${remarks(spec)} |`,
+  );
+  return ['| option | |', '|---|---|', ...rows, ''].join('\n');
+}
+
+function optionName(name: string, spec: OptionSpec): string {
+  if (spec.positional) return placeholder(spec);
+  const long = kebabCase(name);
+  const letter = Object.entries(letters).find(([, own]) => own === long)?.[0];
+  const value = spec.type === 'flag' ? '' : ` ${placeholder(spec)}`;
+  return `${letter === undefined ? '' : `-${letter}, `}--${long}${value}`;
+}
+
+function placeholder(spec: OptionSpec): string {
+  return spec.placeholder ?? spec.type.toUpperCase();
+}
+
+function remarks(spec: OptionSpec): string {
+  const found = [
+    ...(spec.type === 'choice' ? [`one of ${spec.choices.map((choice) => `\`${choice}\``).join(', ')}`] : []),
+    ...('required' in spec && spec.required ? ['required'] : []),
+    ...('default' in spec && spec.default !== undefined ? [`\`${spec.default}\` without it`] : []),
+  ];
+  return found.length === 0 ? '' : ` (${found.join('; ')})`;
+}
+
+/** Text that Markdown must not take for markup. */
+function prose(text: string): string {
+  return text.replace(/[\\*_<>|`[\]]/g, '\\$&');
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll('|', '\\|')}\``;
+}
+
+/** A JSON Schema of pipeline files, so that editors can complete and check them. */
+async function pipelineSchema(): Promise<string> {
+  const filters = [...(await loadFilters()).values()];
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'exrpipe pipeline',
+    type: 'object',
+    required: ['pipeline'],
+    additionalProperties: false,
+    properties: {
+      pipeline: { type: 'array', minItems: 1, items: { anyOf: filters.flatMap(stepSchemas) } },
+    },
+  };
+  return formatJson(JSON.stringify(schema));
+}
+
+/** As the linter wants JSON files. */
+function formatJson(text: string): string {
+  const biome = fileURLToPath(new URL('../../node_modules/.bin/biome', import.meta.url));
+  return execFileSync(biome, ['format', '--stdin-file-path=schema.json'], { input: text, encoding: 'utf8' });
+}
+
+function stepSchemas({ definition: { name, summary, options } }: AnyFilter): object[] {
+  const properties = Object.fromEntries(
+    Object.entries(options).map(([option, spec]) => [kebabCase(option), valueSchema(spec)]),
+  );
+  const required = Object.entries(options).flatMap(([option, spec]) =>
+    'required' in spec && spec.required ? [kebabCase(option)] : [],
+  );
+  const step = { type: 'object', additionalProperties: false, properties, ...(required.length > 0 && { required }) };
+  return [
+    {
+      type: 'object',
+      description: summary,
+      required: [name],
+      additionalProperties: false,
+      properties: { [name]: step },
+    },
+  ];
+}
+
+function valueSchema(spec: OptionSpec): object {
+  const { summary: description } = spec;
+  // YAML reads 0101 or true as something else than text; exrpipe takes what stands there.
+  const text = { type: ['string', 'number', 'boolean'] };
+  switch (spec.type) {
+    case 'flag':
+      return { description, type: 'boolean' };
+    case 'number':
+      return {
+        description,
+        type: 'number',
+        ...(spec.min !== undefined && { minimum: spec.min }),
+        ...(spec.max !== undefined && { maximum: spec.max }),
+      };
+    case 'choice':
+      return { description, enum: spec.choices };
+    case 'list':
+      return { description, anyOf: [text, { type: 'array', minItems: 1, items: text }] };
+    case 'text':
+      return { description, ...text };
+  }
+}
+
+const pages = { 'reference.md': await referencePage(), 'pipeline.schema.json': await pipelineSchema() };
+const check = process.argv.includes('--check');
+for (const [name, text] of Object.entries(pages)) {
+  const path = fileURLToPath(new URL(name, docs));
+  if (!check) {
+    await writeFile(path, text);
+  } else if ((await readFile(path, 'utf8').catch(() => '')) !== text) {
+    console.error(`docs/${name} is not what "npm run docs" writes`);
+    process.exitCode = 1;
+  }
+}
