@@ -1,0 +1,80 @@
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defineFilter } from '../../lib/index.js';
+import type { SequenceEvent, SequenceSummary } from '../../lib/sequence/index.js';
+import { fixturePath } from '../support.js';
+
+/** Filters that frame threads can load. */
+export const filtersModule = new URL('../../filters/index.js', import.meta.url);
+
+/** A real frame of 18 kB: one Cryptomatte-less half float part, written by Blender. */
+export const smallFrame = fixturePath('blender/b1_direct_half.0001.exr');
+
+/** Copies of a small frame under the names of a sequence. */
+export async function makeFrames(
+  folder: string,
+  frames: readonly number[],
+  name: (frame: number) => string = (frame) => `shot.${String(frame).padStart(4, '0')}.exr`,
+  from = smallFrame,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const frame of frames) await copyFile(from, join(folder, name(frame)));
+}
+
+export function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+}
+
+/** All files below a folder with their content, by path within it. */
+export async function readTree(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const tree: Record<string, string> = {};
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const path = join(entry.parentPath, entry.name);
+    tree[path.slice(folder.length + 1)] = (await readFile(path)).toString('base64');
+  }
+  return Object.fromEntries(Object.entries(tree).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Collects events, and picks those of one type. */
+export function listener(): {
+  readonly onEvent: (event: SequenceEvent) => void;
+  readonly events: SequenceEvent[];
+  of<Type extends SequenceEvent['type']>(type: Type): Extract<SequenceEvent, { type: Type }>[];
+} {
+  const events: SequenceEvent[] = [];
+  return {
+    onEvent: (event) => void events.push(event),
+    events,
+    of: (type) => events.filter((event): event is Extract<SequenceEvent, { type: typeof type }> => event.type === type),
+  };
+}
+
+/** A step of no module: makes a warning and a note, and can be told to fail for one frame. */
+export const grumble = defineFilter({
+  name: 'grumble',
+  summary: 'test',
+  description: 'test',
+  examples: [],
+  options: { failAt: { type: 'text', summary: 'frame as written' } },
+  header(header, { failAt }, context) {
+    context.warn('GRUMBLE', 'something is odd');
+    context.note('HUM', 'all is well');
+    if (failAt !== undefined && context.inputs[0]?.frame === failAt) throw new Error('this frame is no good');
+    return header;
+  },
+});
+
+/** What became of the frames, by numbers. */
+export function outcome(summary: SequenceSummary) {
+  const { doneFrames, existingFrames, skipped, failed, leftFrames, stopped } = summary;
+  const numbers = (list: SequenceSummary['failed']) => list.map(({ frame, error }) => `${frame} ${error.code}`).sort();
+  return {
+    ...(doneFrames !== '' && { done: doneFrames }),
+    ...(existingFrames !== '' && { existing: existingFrames }),
+    ...(skipped.length > 0 && { skipped: numbers(skipped) }),
+    ...(failed.length > 0 && { failed: numbers(failed) }),
+    ...(leftFrames !== '' && { left: leftFrames }),
+    ...(stopped && { stopped }),
+  };
+}
