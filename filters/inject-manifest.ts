@@ -186,7 +186,8 @@ async function namePool(
     const known = made.get(kind);
     if (known) return known;
     const fitting = pools.filter((one) => kind === 'any' || one.kind === kind).flatMap((one) => one.names);
-    const pool = new Map([...names, ...fitting].map((one) => [one, nameBits(one)]));
+    const pool = new Map<string, number>();
+    for (const list of [names, fitting]) for (const one of list) pool.set(one, nameBits(one));
     made.set(kind, pool);
     return pool;
   };

@@ -5,9 +5,20 @@
 import murmur from 'murmurhash3js-revisited';
 import { encodeText } from '../model/text.js';
 
+/** Manifests have a hundred thousand names; those up to this many bytes are encoded without new memory for each. */
+const buffer = new Uint8Array(1024);
+const encoder = new TextEncoder();
+
 /** The plain 32-bit hash of a name. The one place that calls the hash library, which takes bytes and no text. */
 export function nameHash(name: string): number {
-  return murmur.x86.hash32(encodeText(name), 0);
+  return murmur.x86.hash32(nameBytes(name), 0);
+}
+
+/** The name's UTF-8 bytes, valid until the next call. */
+function nameBytes(name: string): Uint8Array {
+  // A UTF-16 code unit takes three bytes at most.
+  if (name.length * 3 > buffer.length || !name.isWellFormed()) return encodeText(name);
+  return buffer.subarray(0, encoder.encodeInto(name, buffer).written);
 }
 
 /**

@@ -230,9 +230,10 @@ function namedShare(
   const known = new Set(names.values());
   const share = statistics.share((bits) => known.has(bits));
   if (share >= 0.5) return { share, rounded: false, known };
+  if (judgeIds(statistics, () => false) !== 'rounded') return { share, rounded: false, known };
   const rounded = new Set([...names.values()].map(pxr24Bits));
   const roundedShare = statistics.share((bits) => rounded.has(bits));
-  return roundedShare > share && judgeIds(statistics, () => false) === 'rounded'
+  return roundedShare > share
     ? { share: roundedShare, rounded: true, known: rounded }
     : { share, rounded: false, known };
 }
@@ -289,11 +290,16 @@ function additions(
   names: Manifest | undefined,
   statistics: IdStatistics | undefined,
 ): [string, number][] {
-  const missing = [...pool].filter(([name]) => !names?.has(name));
-  if (!statistics) return missing;
-  const { known } = namedShare(statistics, pool);
-  const used = new Set([...statistics.found()].map(({ bits }) => bits).filter((bits) => known.has(bits)));
-  return missing.filter(([, bits]) => used.has(bits) || used.has(pxr24Bits(bits)));
+  const used = statistics && usedBits(statistics, namedShare(statistics, pool).known);
+  const added: [string, number][] = [];
+  // Lists may have a hundred thousand names; only those that are needed are copied.
+  for (const [name, bits] of pool)
+    if (!names?.has(name) && (!used || used.has(bits) || used.has(pxr24Bits(bits)))) added.push([name, bits]);
+  return added;
+}
+
+function usedBits(statistics: IdStatistics, known: ReadonlySet<number>): Set<number> {
+  return new Set([...statistics.found()].map(({ bits }) => bits).filter((bits) => known.has(bits)));
 }
 
 function unnamed(unknown: readonly FoundId[]): string {
