@@ -1,0 +1,27 @@
+/**
+ * A run in a process of its own, to be killed or limited from outside. Its one argument is JSON; it writes a line for every
+ * frame begun and done, and at the end a line of JSON with the outcome and the peak of its memory.
+ */
+import { writeSync } from 'node:fs';
+import { rename, split } from '../../filters/index.js';
+import { runSequence, type SequenceOptions } from '../../lib/sequence/index.js';
+import { filtersModule, outcome } from './support.js';
+
+export interface ChildRequest
+  extends Pick<SequenceOptions, 'inputs' | 'output' | 'inPlace' | 'skipExisting' | 'jobs' | 'frames'> {
+  /** Whether frames are renamed and split, or only pass. */
+  readonly split: boolean;
+  readonly threads: boolean;
+}
+
+const { split: wanted, threads, ...request } = JSON.parse(process.argv[2] ?? '') as ChildRequest;
+const summary = await runSequence({
+  ...request,
+  steps: wanted ? [rename({ addPrefix: 'hero.' }), ...(request.inPlace ? [] : [split({ by: 'layer' })])] : [],
+  filters: threads ? filtersModule : undefined,
+  // Written at once: what is in a pipe's buffer when the process is killed would be lost.
+  onEvent: ({ type }) => {
+    if (type === 'frame-start' || type === 'frame-done') writeSync(1, `${type}\n`);
+  },
+});
+writeSync(1, `${JSON.stringify({ outcome: outcome(summary), memory: process.resourceUsage().maxRSS })}\n`);

@@ -1,0 +1,244 @@
+/** What goes wrong around a run: it is killed, the disk is full, inputs and folders go away. Nothing half-written may be left. */
+import { execFile, spawn } from 'node:child_process';
+import { truncateSync, unlinkSync } from 'node:fs';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t, { type Test } from 'tap';
+import { defineFilter } from '../../lib/index.js';
+import { prepareFolder, temporaryPath } from '../../lib/io/output-folder.js';
+import { runSequence } from '../../lib/sequence/index.js';
+import { readWholeHeader } from '../../lib/sequence/whole.js';
+import { temporaryFolder } from '../support.js';
+import type { ChildRequest } from './child.js';
+import { makeFrames, outcome, range, readTree } from './support.js';
+
+const run = promisify(execFile);
+const program = fileURLToPath(new URL('./child.js', import.meta.url));
+
+interface ChildOutcome {
+  readonly outcome: ReturnType<typeof outcome>;
+  /** Peak resident memory, in KiB. */
+  readonly memory: number;
+}
+
+/** Runs a sequence in a process of its own; with `limit` no file may become larger than so many KiB. */
+async function runChild(request: ChildRequest, limit?: number): Promise<ChildOutcome> {
+  const words = [process.execPath, program, JSON.stringify(request)];
+  const { stdout } =
+    limit === undefined
+      ? await run(process.execPath, words.slice(1))
+      : await run('bash', ['-c', 'ulimit -f "$0"; exec "$@"', String(limit), ...words]);
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as ChildOutcome;
+}
+
+/** Kills a run so many milliseconds after so many of its frames were begun or done. True when it was still at work. */
+async function killChild(request: ChildRequest, events: number, delay: number): Promise<boolean> {
+  const child = spawn(process.execPath, [program, JSON.stringify(request)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exit = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)));
+  let seen = 0;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const before = seen;
+    seen += text.split('\n').length - 1;
+    if (before < events && seen >= events) setTimeout(() => child.kill('SIGKILL'), delay);
+  });
+  return (await exit) === 'SIGKILL';
+}
+
+/** Files that are no outputs: whatever a killed run has left. */
+async function strays(folder: string): Promise<string[]> {
+  return (await readdir(folder, { recursive: true })).filter((name) => basename(name).startsWith('.'));
+}
+
+/** Outputs that are cut off or damaged. */
+async function halves(folder: string): Promise<string[]> {
+  const bad: string[] = [];
+  for (const name of await readdir(folder, { recursive: true }).catch(() => []))
+    if (name.endsWith('.exr') && !(await readWholeHeader(join(folder, name)))) bad.push(name);
+  return bad;
+}
+
+/** A step that does something to the files of one frame, and changes nothing. */
+const mishap = (frame: string, happen: (path: string) => void | Promise<void>) =>
+  defineFilter({
+    name: 'mishap',
+    summary: 'test',
+    description: 'test',
+    examples: [],
+    options: {},
+    async header(header, _, { inputs }) {
+      if (inputs[0]?.frame === frame) await happen(inputs[0].path ?? '');
+      return header;
+    },
+  })({});
+
+t.test('killed at 20 random moments and resumed, a run ends like an undisturbed one', async (t) => {
+  const folder = await temporaryFolder(t);
+  await makeFrames(join(folder, 'in'), range(1, 40));
+  const request = (name: string, threads: boolean): ChildRequest => ({
+    inputs: [join(folder, 'in/shot.####.exr')],
+    output: join(folder, name, '{layer}/{stem}.{frame}.exr'),
+    skipExisting: true,
+    split: true,
+    jobs: 2,
+    threads,
+  });
+  t.same((await runChild(request('undisturbed', true))).outcome, { done: '1-40' });
+  let killed = 0;
+  let left = 0;
+  for (let round = 0; round < 20; round++) {
+    const at = { events: 1 + Math.floor(Math.random() * 8), delay: Math.random() * 12 };
+    if (await killChild(request('killed', round % 2 === 0), at.events, at.delay)) killed += 1;
+    left += (await strays(join(folder, 'killed')).catch(() => [])).length;
+    t.same(await halves(join(folder, 'killed')), [], `after ${round + 1} kills all outputs are whole`);
+  }
+  t.ok(killed >= 10, `${killed} of 20 runs were killed at work`);
+  t.comment(`they left ${left} temporary files`);
+  await runChild(request('killed', true));
+  t.same(await readTree(join(folder, 'killed')), await readTree(join(folder, 'undisturbed')));
+});
+
+t.test('in place the same', async (t) => {
+  const folder = await temporaryFolder(t);
+  const request = (name: string): ChildRequest => ({
+    inputs: [join(folder, name, 'shot.####.exr')],
+    inPlace: true,
+    skipExisting: true,
+    split: true,
+    jobs: 2,
+    threads: false,
+  });
+  for (const name of ['undisturbed', 'killed']) await makeFrames(join(folder, name), range(1, 24));
+  t.same((await runChild(request('undisturbed'))).outcome, { done: '1-24' });
+  for (let round = 0; round < 5; round++)
+    await killChild(request('killed'), 1 + Math.floor(Math.random() * 9), Math.random() * 6);
+  await runChild(request('killed'));
+  t.same(await readTree(join(folder, 'killed')), await readTree(join(folder, 'undisturbed')));
+});
+
+t.test('what a dead process has left is told from what others are writing', async (t) => {
+  const folder = await temporaryFolder(t);
+  const mine = temporaryPath(folder);
+  const [, host, , time] = /tmp-(\w+)-(\d+)-(\d+)/.exec(mine) ?? [];
+  const name = (owner: string | undefined, pid: number, when: string | number | undefined) =>
+    `.exrpipe-tmp-${owner}-${pid}-${when}-00000000`;
+  const child = spawn(process.execPath, ['-e', '']);
+  await new Promise((resolve) => child.on('exit', resolve));
+  const keep = [basename(mine), name(host, process.ppid, time), name('00000000', 1, time), '.other', 'shot.0001.exr'];
+  const stale = [name(host, child.pid ?? 0, time), name(host, process.pid, 5)];
+  for (const file of [...keep, ...stale]) await writeFile(join(folder, file), '');
+  await prepareFolder(folder);
+  t.same((await readdir(folder)).sort(), keep.sort());
+});
+
+/** A small file system in memory, where the system lets us have one. */
+async function mountSmall(t: Test, size: string): Promise<string | undefined> {
+  const folder = join(await temporaryFolder(t), 'disk');
+  await mkdir(folder);
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
+  } catch {
+    return undefined;
+  }
+  t.teardown(() => run('umount', ['-l', folder]));
+  return folder;
+}
+
+t.test('a full disk', async (t) => {
+  const folder = await temporaryFolder(t);
+  await makeFrames(join(folder, 'in'), range(1, 12));
+  const inputs = [join(folder, 'in/shot.####.exr')];
+  await runSequence({ inputs, steps: [], output: join(folder, 'whole/') });
+
+  // No file may become larger than what is half a frame: writing fails at the first.
+  const limited = await runChild(
+    { inputs, output: join(folder, 'limited/'), split: false, threads: false, jobs: 2 },
+    8,
+  );
+  t.same(
+    limited.outcome.failed,
+    range(1, 12)
+      .map((frame) => `${frame} EFBIG`)
+      .sort(),
+  );
+  t.same(await readdir(join(folder, 'limited')), []);
+
+  const disk = await mountSmall(t, '100k');
+  if (!disk) return t.comment('no right to mount a small tmpfs here: only the limit on file sizes was tried');
+  const options = { inputs, steps: [], output: join(disk, 'out/'), jobs: 2 };
+  const full = await runSequence(options);
+  t.equal(full.stopped, 'error', 'no use in trying the rest');
+  t.ok(full.done > 0 && full.left > 0, `${full.done} done, ${full.left} left`);
+  t.ok(full.failed.length > 0 && full.failed.every(({ error }) => error.code === 'ENOSPC'));
+  t.same(await strays(disk), []);
+  t.same(await halves(disk), []);
+  await run('mount', ['-o', 'remount,size=2m', disk]);
+  const rest = await runSequence({ ...options, skipExisting: true });
+  t.equal(rest.existing, full.done);
+  t.same(await readTree(join(disk, 'out')), await readTree(join(folder, 'whole')));
+
+  await run('mount', ['-o', 'remount,ro', disk]);
+  const readOnly = await runSequence(options);
+  t.equal(readOnly.stopped, 'error');
+  t.ok(readOnly.failed.every(({ error }) => error.code === 'EROFS' && error.where.file !== undefined));
+});
+
+t.test('inputs that shrink or go away', async (t) => {
+  const folder = await temporaryFolder(t);
+  await makeFrames(join(folder, 'in'), range(1, 4));
+  const at = (frame: number) => join(folder, `in/shot.000${frame}.exr`);
+  const steps = [mishap('0001', () => unlinkSync(at(3))), mishap('0002', (path) => truncateSync(path, 9000))];
+  const output = join(folder, 'out/');
+  const summary = await runSequence({ inputs: [join(folder, 'in/shot.####.exr')], steps, output, jobs: 1 });
+  t.same(outcome(summary), { done: '1,4', failed: ['2 FILE_TRUNCATED', '3 ENOENT'] });
+  t.match(summary.failed[0]?.error.hint, /shrank/);
+  t.same(await readdir(output), ['shot.0001.exr', 'shot.0004.exr']);
+});
+
+t.test('an output folder that vanishes', async (t) => {
+  const folder = await temporaryFolder(t);
+  await makeFrames(join(folder, 'in'), range(1, 5));
+  const output = join(folder, 'disk/out');
+  const steps = [mishap('0003', () => rm(join(folder, 'disk'), { recursive: true }))];
+  const summary = await runSequence({ inputs: [join(folder, 'in')], steps, output: `${output}/`, jobs: 1 });
+  t.same(outcome(summary), { done: '1-2', failed: ['3 FOLDER_GONE'], left: '4-5', stopped: 'error' });
+  t.notOk(await stat(output).catch(() => undefined), 'it is not made anew, perhaps on another disk');
+});
+
+t.test('a thread that dies', async (t) => {
+  const folder = await temporaryFolder(t);
+  await makeFrames(join(folder, 'in'), range(1, 6));
+  const module = join(folder, 'filters.mjs');
+  // A filter that works where the run is planned, and ends its thread at one frame.
+  await writeFile(
+    module,
+    `import { isMainThread } from 'node:worker_threads';
+     const create = (options) => ({ filter: 'fragile', options, joins: false, header: async (header, { inputs }) => {
+       if (!isMainThread && inputs[0].frame === '0002') process.exit(9);
+       return header;
+     } });
+     export const fragile = { definition: { name: 'fragile' }, create };`,
+  );
+  const { fragile } = (await import(module)) as { fragile: { create: (options: object) => ReturnType<typeof mishap> } };
+  const summary = await runSequence({
+    inputs: [join(folder, 'in')],
+    steps: [fragile.create({})],
+    filters: module,
+    output: join(folder, 'out/'),
+    jobs: 2,
+  });
+  t.ok(summary.failed.some(({ frame, error }) => frame === 2 && error.code === 'WORKER_DIED'));
+  t.equal(summary.done + summary.failed.length, 6, 'another thread goes on');
+  t.ok(summary.done >= 4);
+});
+
+t.test('memory does not grow with the number of frames', async (t) => {
+  const folder = await temporaryFolder(t);
+  await makeFrames(join(folder, 'in'), range(1, 400));
+  const request = { inputs: [join(folder, 'in/shot.####.exr')], split: false, threads: false, jobs: 2 };
+  const few = await runChild({ ...request, output: join(folder, 'few/'), frames: '1-40' });
+  const many = await runChild({ ...request, output: join(folder, 'many/') });
+  t.same(many.outcome, { done: '1-400' });
+  t.ok(many.memory < few.memory * 1.3, `${few.memory} KiB for 40 frames, ${many.memory} KiB for 400`);
+});
