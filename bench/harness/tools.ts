@@ -1,0 +1,96 @@
+/** Finds the programs to compare with, builds our own native ones, and says what is missing. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from './measure.js';
+
+export interface Tools {
+  /** exrpipe as a user runs it. */
+  readonly exrpipe: Command;
+  /** GNU time. */
+  readonly time: string | undefined;
+  readonly exrstdattr: string | undefined;
+  readonly exrmultipart: string | undefined;
+  readonly exrheader: string | undefined;
+  readonly oiiotool: string | undefined;
+  /** Ours, from bench/native. */
+  readonly native: NativeTools | undefined;
+  /** Prints digests of a file's channels; the judge of "same pixels". */
+  readonly digest: string | undefined;
+  /** A line for each thing that is not there, with what is left out for it. */
+  readonly missing: readonly string[];
+}
+
+export interface NativeTools {
+  readonly makeFrame: string;
+  readonly split: string;
+  readonly merge: string;
+}
+
+/** `folder` takes the native programs. */
+export function findTools(folder: string): Tools {
+  const { EXR_DIGEST } = process.env;
+  const missing: string[] = [];
+  const need = <Tool>(tool: Tool | undefined, complaint: string): Tool | undefined => {
+    if (tool === undefined) missing.push(complaint);
+    return tool;
+  };
+  const program = (name: string, probe: string, source: string): string | undefined =>
+    need(answers(name, probe) ? name : undefined, `${name}: not found (${source}; left out)`);
+  return {
+    exrpipe: [process.execPath, fileURLToPath(new URL('../../bin/exrpipe.js', import.meta.url))],
+    time: need(gnuTime(), 'GNU time: not found (Debian package "time"); only wall times are measured'),
+    exrstdattr: program('exrstdattr', '-h', 'Debian package "openexr"'),
+    exrmultipart: program('exrmultipart', '-h', 'Debian package "openexr"'),
+    exrheader: program('exrheader', '-h', 'Debian package "openexr"'),
+    oiiotool: program('oiiotool', '--help', 'Debian package "openimageio-tools"'),
+    native: need(
+      buildNative(folder),
+      'C++ programs: not built (they need make, g++, pkg-config and Debian package "libopenexr-dev"); left out, and frames are made by exrpipe itself',
+    ),
+    digest: need(
+      existing(EXR_DIGEST),
+      'EXR_DIGEST: does not name a program that digests channels; outputs are not compared',
+    ),
+    missing,
+  };
+}
+
+/** What the figures depend on, a line each. */
+export function machineFacts({ exrpipe, oiiotool }: Tools): string[] {
+  const processors = cpus();
+  const openexr = firstLine(['pkg-config', '--modversion', 'OpenEXR']);
+  return [
+    `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 1e9)} GB of memory, ${process.platform}`,
+    `exrpipe ${firstLine([...exrpipe, '--version']) ?? 'unknown'}, Node ${process.version}`,
+    `OpenEXR ${openexr ?? 'not found'}, OpenImageIO ${(oiiotool && firstLine([oiiotool, '--version'])) ?? 'not found'}`,
+  ];
+}
+
+function answers(program: string, probe: string): boolean {
+  return spawnSync(program, [probe], { stdio: 'ignore' }).error === undefined;
+}
+
+/** Other systems have a `time` of another kind, and shells one of their own. */
+function gnuTime(): string | undefined {
+  const { stdout, stderr } = spawnSync('time', ['--version'], { encoding: 'utf8' });
+  return /GNU/.test(`${stdout}${stderr}`) ? 'time' : undefined;
+}
+
+function buildNative(folder: string): NativeTools | undefined {
+  const sources = fileURLToPath(new URL('../../../bench/native/', import.meta.url));
+  const { status } = spawnSync('make', ['-C', sources, `BUILD=${folder}`], { stdio: 'ignore' });
+  if (status !== 0) return undefined;
+  return { makeFrame: join(folder, 'make-frame'), split: join(folder, 'split'), merge: join(folder, 'merge') };
+}
+
+function existing(path: string | undefined): string | undefined {
+  return path !== undefined && existsSync(path) ? path : undefined;
+}
+
+function firstLine([program, ...words]: Command): string | undefined {
+  const { status, stdout } = spawnSync(program as string, words, { encoding: 'utf8' });
+  return status === 0 ? stdout.split('\n')[0]?.trim() : undefined;
+}
