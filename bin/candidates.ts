@@ -18,19 +18,22 @@ async function fitting(before: readonly string[], start: string, filters: Filter
   if (before.includes('--')) return [];
   const segment = before.slice(before.lastIndexOf('then') + 1);
   const chained = segment.length < before.length;
-  const { specs, bare } = await readSegment(segment, chained, filters);
-  if (!specs) return [...filters.keys(), ...(chained ? [] : [...commands.keys(), '--help', '--version'])];
+  const { specs: own, bare } = await readSegment(segment, chained, filters);
+  const specs = own ?? commonOptions;
 
   const last = optionWord(segment.at(-1) ?? '');
-  const awaited = last?.value === undefined && last ? findOption(specs, last.name) : undefined;
+  const awaited = last && last.value === undefined ? findOption(specs, last.name) : undefined;
   if (awaited && awaited.type !== 'flag') return awaited.type === 'choice' ? [...awaited.choices] : [];
   const begun = optionWord(start);
   if (begun?.value !== undefined) {
     const spec = findOption(specs, begun.name);
     return spec?.type === 'choice' ? spec.choices.map((choice) => `--${begun.name}=${choice}`) : [];
   }
-  if (start.startsWith('-'))
-    return Object.entries(specs).flatMap(([name, spec]) => (spec.positional ? [] : [`--${kebabCase(name)}`]));
+  if (start.startsWith('-')) {
+    const names = Object.entries(specs).flatMap(([name, spec]) => (spec.positional ? [] : [`--${kebabCase(name)}`]));
+    return own || chained ? names : [...names, '--version'];
+  }
+  if (!own) return [...filters.keys(), ...(chained ? [] : commands.keys())];
   const [place] = Object.values(specs).filter(({ positional }) => positional);
   if (bare === 0 && place?.type === 'choice') return [...place.choices];
   // Before a picture is named the chain may go on; a beginning of "then" must not hide names of files.

@@ -1,4 +1,5 @@
 import type { OptionSpecs, OptionValues } from '../lib/engine/options.js';
+import { sequenceOptions } from './sequence-options.js';
 import { usageError } from './usage.js';
 
 /** Every command has it. */
@@ -11,7 +12,7 @@ export const commonOptions = {
   output: {
     type: 'text',
     placeholder: 'PATH',
-    summary: 'where to write: a file, a folder, or a pattern such as out/{layer}.{frame}.exr; stdout without it',
+    summary: 'where to write: a file, a folder, or a pattern such as out/{layer}.####.exr; stdout without it',
   },
   explain: { type: 'flag', summary: 'say on stderr how the pixels of every part will move, and why' },
   dryRun: { type: 'flag', summary: 'only explain: read the headers, check everything, write nothing' },
@@ -35,9 +36,10 @@ export const commonOptions = {
   memory: {
     type: 'text',
     placeholder: 'SIZE',
-    summary: 'pixels that may be under way at once, such as 512M; 64M without it',
+    summary: 'bytes of pixels that may be under way at once, such as 512M',
   },
   threads: { type: 'number', min: 1, max: 256, placeholder: 'N', summary: 'threads for packing; all cores without it' },
+  ...sequenceOptions,
   ...helpOption,
 } as const satisfies OptionSpecs;
 

@@ -37,8 +37,9 @@ export function findOption(specs: OptionSpecs, name: string): OptionSpec | undef
 }
 
 /**
- * Takes one option and, where it needs one, its value off the front of `words`, and gives it as one word `--name=value`.
- * In that form a value may begin with a dash (`--frames -10-20`) and no parser can take it for something else.
+ * Takes one option and, where it needs one, its value off the front of `words`, and gives it as one word `--name="value"`.
+ * In that form a value may begin with a dash (`--frames -10-20`) and yargs cannot take it for something else. The quotes
+ * are ours: yargs takes one pair off, and without them it would take off a pair that belongs to the value.
  */
 export function takeOption(words: string[], specs: OptionSpecs, owner: string): string {
   const word = words.shift() as string;
@@ -51,7 +52,7 @@ export function takeOption(words: string[], specs: OptionSpecs, owner: string): 
   }
   const given = value ?? words.shift();
   if (given === undefined) throw usageError(`${owner}: --${name} needs a value (${spec.placeholder ?? spec.type})`);
-  return `--${name}=${given}`;
+  return `--${name}="${given}"`;
 }
 
 /** All words of a command: its options as `--name=value`, and the bare ones; after `--` every word is bare. */
@@ -78,7 +79,7 @@ function unknownOption(word: string, specs: OptionSpecs, owner: string): Error {
   return usageError(`${owner}: there is no option ${wrong}`, suggest(wrong, known));
 }
 
-/** Values of options given as `--name=value` words, by their names in the definition. */
+/** Values of options given as words that {@link takeOption} made, by their names in the definition. */
 export function optionValues(words: readonly string[], specs: OptionSpecs, owner: string): Record<string, unknown> {
   const named = Object.entries(specs).filter(([, spec]) => !spec.positional);
   const keys = (...types: OptionSpec['type'][]): string[] =>

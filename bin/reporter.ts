@@ -44,7 +44,7 @@ export class Reporter {
   };
 
   #paint(colour: 'red' | 'yellow' | 'cyan', text: string): string {
-    return this.#colours ? styleText(colour, text) : text;
+    return this.#colours ? styleText(colour, text, { validateStream: false }) : text;
   }
 }
 

@@ -1,0 +1,270 @@
+/** What the command line makes of words, without starting a process. */
+import fc from 'fast-check';
+import t from 'tap';
+import { candidates } from '../../bin/candidates.js';
+import { checkStdout, onlyExplains, outputPath } from '../../bin/chain.js';
+import { commands } from '../../bin/commands.js';
+import { commonOptions, parseSize } from '../../bin/common-options.js';
+import { loadFilters } from '../../bin/filters.js';
+import { type Chain, commonValues, parseChain } from '../../bin/grammar.js';
+import { kebabCase, optionValues, splitWords } from '../../bin/option-words.js';
+import { parsePipeline } from '../../bin/pipeline-file.js';
+import { Reporter } from '../../bin/reporter.js';
+import { alignColumns } from '../../bin/table.js';
+import { suggest } from '../../bin/usage.js';
+import { defineFilter, ExrError, isExrError } from '../../lib/index.js';
+
+const probe = defineFilter({
+  name: 'probe',
+  summary: 'Every kind of option',
+  description: 'For tests.',
+  examples: [],
+  options: {
+    word: { type: 'text', positional: true, placeholder: 'WORD', summary: 'one word' },
+    rest: { type: 'list', positional: true, placeholder: 'REST', summary: 'more words' },
+    someText: { type: 'text', placeholder: 'TEXT', summary: 'text' },
+    many: { type: 'list', placeholder: 'ITEM', summary: 'texts' },
+    count: { type: 'number', placeholder: 'N', summary: 'a number' },
+    noCheck: { type: 'flag', summary: 'a flag' },
+  },
+  header: (header) => header,
+});
+const filters = new Map([['probe', probe]]);
+
+function parse(...words: string[]): Chain {
+  const chain = parseChain(words, filters);
+  if ('help' in chain) throw new Error('help was not asked for');
+  return chain;
+}
+
+/** The first step's value of one option. */
+function value(chain: Chain, name: string): unknown {
+  return Object.entries(chain.steps[0]?.options ?? {}).find(([own]) => own === name)?.[1];
+}
+
+function usage(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (isExrError(error) && error.kind === 'usage') return error.message;
+    throw error;
+  }
+  throw new Error('a usage error was expected');
+}
+
+t.test('values arrive as they were written, whatever they look like', async (t) => {
+  const anyValue = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      '-x',
+      '--many',
+      '--',
+      '-',
+      'then',
+      '1e3',
+      '0x10',
+      '001',
+      'true',
+      'a=b=c',
+      '"q"',
+      "'q'",
+      'a.b',
+      ' ',
+      '__proto__',
+      '--__proto__=1',
+    ),
+  );
+  const specs = probe.definition.options;
+  fc.assert(
+    fc.property(fc.array(anyValue, { minLength: 1, maxLength: 4 }), fc.boolean(), (values, joined) => {
+      const words = values.flatMap((one) => (joined ? [`--many=${one}`] : ['--many', one]));
+      const chain = parse('probe', ...words, '--some-text', values[0] as string, '--no-check');
+      const { many, someText, noCheck } = chain.steps[0]?.options ?? {};
+      t.strictSame({ many, someText, noCheck }, { many: values, someText: values[0], noCheck: true });
+      t.strictSame(optionValues(splitWords(words, specs, 'probe').named, specs, 'probe'), { many: values });
+    }),
+  );
+});
+
+t.test('numbers', async (t) => {
+  t.equal(value(parse('probe', '--count', '-10.5'), 'count'), -10.5);
+  t.equal(value(parse('probe', '--count=1e3'), 'count'), 1000);
+  for (const bad of ['', ' ', 'ten', '1,5', 'NaN'])
+    t.match(
+      usage(() => parse('probe', '--count', bad)),
+      /--count is a number/,
+    );
+});
+
+t.test('positional words, inputs and chains', async (t) => {
+  const chain = parse('probe', 'a', 'b', 'c', 'x.EXR', 'y');
+  t.strictSame(value(chain, 'word'), 'a');
+  t.strictSame(value(chain, 'rest'), ['b', 'c']);
+  t.strictSame(chain.inputs, ['x.EXR', 'y']);
+  t.strictSame(parse('probe', '-').inputs, ['-'], 'stdin is no positional word');
+  t.strictSame(parse('probe', 'a', '--', 'then', '--many').inputs, ['then', '--many'], 'all is input after --');
+  t.equal(parse('probe', 'a', 'then', 'probe', 'b', 'then', 'probe', 'x.exr').steps.length, 3);
+  t.equal(parse('--level', '3', 'probe', 'x.exr', '-ofile').common.output, 'file');
+  t.equal(parse('probe', '-o=file', '--strict').common.strict, true);
+  t.match(
+    usage(() => parse('probe', 'a', 'x.exr', 'then', 'probe')),
+    /unexpected "x.exr"/,
+  );
+  t.match(
+    usage(() => parse('probe', 'then')),
+    /a filter is missing/,
+  );
+  t.match(
+    usage(() => parse('probe', '-x')),
+    /there is no option -x/,
+  );
+  t.match(
+    usage(() => parse('probe', '--word', 'a')),
+    /there is no option --word/,
+    'positional options have no name',
+  );
+  t.match(
+    usage(() => parse('--', 'probe')),
+    /a filter is missing/,
+  );
+  const help = parseChain(['probe', 'then', 'probe', '-h'], filters);
+  t.equal('help' in help && help.help, probe);
+});
+
+t.test('definitions fit the command line', async (t) => {
+  const table = await loadFilters();
+  for (const [name, { definition }] of table) {
+    t.equal(name, kebabCase(definition.name), `${name} is in kebab case`);
+    t.notOk(commands.has(name), `${name} is no command`);
+    for (const option of Object.keys(definition.options))
+      t.notOk(Object.hasOwn(commonOptions, option), `${name}: ${option} is no common option`);
+    for (const { command } of definition.examples)
+      t.ok(command.startsWith(`${name} `) || command.includes(` then ${name} `), command);
+  }
+  for (const [name, load] of commands) t.equal((await load()).command.name, name);
+});
+
+t.test('every example in a help text can be parsed', async (t) => {
+  const table = await loadFilters();
+  const shellWords = (text: string): string[] =>
+    [...text.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) => word.replace(/'([^']*)'|"([^"]*)"/g, '$1$2'));
+  for (const { definition } of table.values())
+    for (const { command } of definition.examples) {
+      const first = command.split(/ [|<>] | \| /)[0] as string;
+      t.ok('steps' in parseChain(shellWords(first), table), command);
+    }
+});
+
+t.test('where a picture goes', async (t) => {
+  const folder = t.testdir({ old: {} });
+  t.equal(await outputPath('x.exr', 'a/b.exr'), 'x.exr');
+  t.equal(await outputPath('new/', 'a/b.exr'), 'new/b.exr');
+  t.equal(await outputPath(`${folder}/old`, 'a/b.exr'), `${folder}/old/b.exr`);
+  t.equal(await outputPath('new/', '-'), 'new/stdin.exr');
+  t.match(
+    usage(() => checkStdout(true)),
+    /stdout is a terminal/,
+  );
+  t.doesNotThrow(() => checkStdout(false));
+  t.equal(onlyExplains(commonValues(['--explain']), true), true);
+  t.equal(onlyExplains(commonValues(['--explain']), false), false);
+  t.equal(onlyExplains(commonValues(['--explain', '--output=x.exr']), true), false);
+  t.equal(onlyExplains(commonValues(['--dry-run', '--output=x.exr']), false), true);
+});
+
+t.test('sizes', async (t) => {
+  t.equal(parseSize('512M'), 512 << 20);
+  t.equal(parseSize('1.5g'), 1.5 * (1 << 30));
+  t.equal(parseSize('64 KiB'), 64 << 10);
+  t.equal(parseSize('100'), 100);
+  for (const bad of ['', '0', '-1', 'M', '1T', '1e9', '9999999999999999G'])
+    t.match(
+      usage(() => parseSize(bad)),
+      /is not a size/,
+    );
+});
+
+t.test('suggestions', async (t) => {
+  t.equal(suggest('--strip-prefx', ['--add-prefix', '--strip-prefix']), 'Did you mean --strip-prefix?');
+  t.equal(suggest('nothing-like-it', ['a', 'b']), 'Known: a, b.');
+});
+
+t.test('reports', async (t) => {
+  const lines: string[] = [];
+  const stream = { write: (text: string) => lines.push(text) > 0 };
+  const reporter = new Reporter(stream);
+  reporter.error(new ExrError('invalid', 'X', 'bad \u001b[31m name', { where: { file: 'a\nb.exr' } }));
+  reporter.notice({ level: 'warning', code: 'W', message: 'careful' });
+  t.strictSame(lines, ['exrpipe: a\\nb.exr: bad \\x1b[31m name\n', 'warning: careful\n']);
+  lines.length = 0;
+  const coloured = new Reporter({ ...stream, hasColors: () => true });
+  coloured.notice({ level: 'note', code: 'N', message: 'done' });
+  t.equal(lines[0], '\u001b[36mnote:\u001b[39m done\n');
+  lines.length = 0;
+  reporter.configure({ quiet: true });
+  reporter.notice({ level: 'warning', code: 'W', message: 'careful' });
+  t.strictSame(lines, []);
+  reporter.configure({ strict: true, quiet: true });
+  t.throws(() => reporter.notice({ level: 'warning', code: 'W', message: 'careful' }), { code: 'W', kind: 'invalid' });
+  t.doesNotThrow(() => reporter.notice({ level: 'note', code: 'N', message: 'done' }));
+});
+
+t.test('columns', async (t) => {
+  t.strictSame(
+    alignColumns(
+      [
+        ['a', 'b'],
+        ['long', ''],
+        ['ü', 'x', 'y'],
+      ],
+      ' ',
+    ),
+    [' a     b', ' long', ' ü     x  y'],
+  );
+});
+
+t.test('completion', async (t) => {
+  const complete = (...words: string[]): Promise<string[]> => candidates(words);
+  t.ok((await complete('')).includes('rename'));
+  t.ok((await complete('')).includes('info'));
+  t.notOk((await complete('rename', 'then', '')).includes('info'), 'commands do not stand in chains');
+  t.strictSame(await complete('compress', '--to', 'dw'), ['dwaa', 'dwab']);
+  t.strictSame(await complete('--table', 'z'), ['zero'], 'common options work before the filter');
+  t.strictSame(await complete('rename', '--map', ''), [], 'a value nobody can know');
+  t.strictSame(await complete('rename', '--', '--m'), [], 'names of files');
+  t.strictSame(await complete('no-such-filter', '--dry'), ['--dry-run']);
+});
+
+t.test('pipeline files', async (t) => {
+  const read = (text: string): unknown =>
+    parsePipeline(text, 'p.yaml', filters).map(({ options }) =>
+      Object.fromEntries(
+        Object.entries(options).filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0)),
+      ),
+    );
+  t.strictSame(read('pipeline: [probe]'), [{}]);
+  t.strictSame(read('pipeline:\n  - probe:\n  - probe: {}'), [{}, {}]);
+  t.strictSame(read('pipeline:\n  - probe: { some-text: 001, many: no, count: 1e3, no-check: true }'), [
+    { someText: '001', many: ['no'], count: 1000, noCheck: true },
+  ]);
+  t.strictSame(read('pipeline:\n  - probe: &a { someText: x }\n  - probe: *a'), [{ someText: 'x' }, { someText: 'x' }]);
+  t.strictSame(read('pipeline:\n  - probe: { rest: [a, b], many: [c] }'), [{ rest: ['a', 'b'], many: ['c'] }]);
+  const where = (text: string): string | undefined => {
+    try {
+      read(text);
+    } catch (error) {
+      if (isExrError(error) && error.kind === 'usage') return error.where.file;
+      throw error;
+    }
+    return undefined;
+  };
+  t.equal(where(''), 'p.yaml:1');
+  t.equal(where('pipeline: []'), 'p.yaml:1');
+  t.equal(where('pipeline:\n  - probe:\n      many: { a: b }'), 'p.yaml:3');
+  t.equal(where('pipeline:\n  - probe:\n      some-text: [a]'), 'p.yaml:3');
+  t.equal(where('pipeline:\n  - probe:\n      no-check: perhaps'), 'p.yaml:2');
+  t.equal(where('pipeline:\n  - probe:\n      someText: a\n      some-text: b'), 'p.yaml:4');
+  t.equal(where('pipeline:\n  - probe: text'), 'p.yaml:2');
+  t.equal(where('pipeline:\n  - [probe]'), 'p.yaml:2');
+  t.equal(where('pipeline:\n  - probe: {}\n---\n'), 'p.yaml:3');
+});
