@@ -4,8 +4,8 @@
 export let bitOut: usize = 0;
 let bitLimit: usize = 0;
 /** Bits that do not make up a byte yet, and how many. */
-let pending: u64 = 0;
-let pendingBits: u64 = 0;
+export let pendingBits: u64 = 0;
+export let pendingCount: u64 = 0;
 /** Whether something did not fit; from then on nothing is written. */
 export let bitsFull: bool = false;
 let bitStart: usize = 0;
@@ -15,14 +15,27 @@ export function startBits(dst: usize, capacity: usize): void {
   bitStart = dst;
   bitOut = dst;
   bitLimit = dst + capacity;
-  pending = 0;
   pendingBits = 0;
+  pendingCount = 0;
   bitsFull = false;
 }
 
 /** Bits written. */
 export function bitPosition(): u64 {
-  return (<u64>(bitOut - bitStart) << 3) + pendingBits;
+  return (<u64>(bitOut - bitStart) << 3) + pendingCount;
+}
+
+/** Whether `bits` more bits fit; otherwise nothing more is written. */
+export function roomFor(bits: u64): bool {
+  if (bitOut + <usize>((pendingCount + bits) >> 3) > bitLimit) bitsFull = true;
+  return !bitsFull;
+}
+
+/** Takes over from someone who has written by himself what roomFor allowed: next byte and, below 8, bits on the way. */
+export function putPending(out: usize, bits: u64, count: u64): void {
+  bitOut = out;
+  pendingBits = bits;
+  pendingCount = count;
 }
 
 /** Writes the low `count` (at most 57) bits of `value`, whose other bits are 0. */
@@ -31,17 +44,17 @@ export function putBits(value: u64, count: u64): void {
     bitsFull = true;
     return;
   }
-  pending |= value << pendingBits;
-  pendingBits += count;
-  store<u64>(bitOut, pending);
-  bitOut += <usize>(pendingBits >> 3);
-  pending >>= pendingBits & 0x38;
-  pendingBits &= 7;
+  pendingBits |= value << pendingCount;
+  pendingCount += count;
+  store<u64>(bitOut, pendingBits);
+  bitOut += <usize>(pendingCount >> 3);
+  pendingBits >>= pendingCount & 0x38;
+  pendingCount &= 7;
 }
 
 /** Fills up the last byte with zeros, and leaves it in memory. */
 export function alignBits(): void {
-  if (pendingBits != 0) putBits(0, 8 - pendingBits);
+  if (pendingCount != 0) putBits(0, 8 - pendingCount);
 }
 
 /** Writes bytes; the bits before must be aligned. */
@@ -63,13 +76,10 @@ export function setBit(at: u64): void {
 
 /** Copies bits `from` to `to` of `src`, behind which 16 bytes are readable. */
 export function copyBits(src: usize, from: u64, to: u64): void {
-  if (bitOut + <usize>((pendingBits + to - from) >> 3) >= bitLimit) {
-    bitsFull = true;
-    return;
-  }
+  if (!roomFor(to - from)) return;
   // Fill up the last byte, so that whole bytes follow.
-  if (pendingBits != 0 && to - from >= 8) {
-    const count = 8 - pendingBits;
+  if (pendingCount != 0 && to - from >= 8) {
+    const count = 8 - pendingCount;
     putBits((load<u64>(src + <usize>(from >> 3)) >> (from & 7)) & ((<u64>1 << count) - 1), count);
     from += count;
   }

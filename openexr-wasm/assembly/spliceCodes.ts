@@ -149,7 +149,8 @@ export function makeBlockCodes(): u64 {
   set32(LITERAL_COUNTS, 256, 1);
   makeLengths(LITERAL_COUNTS, LITERAL_SYMBOLS - 2, MAX_CODE_LENGTH, CODE_LENGTHS);
   makeLengths(DISTANCE_COUNTS, DISTANCE_SYMBOLS - 2, MAX_CODE_LENGTH, DISTANCE_LENGTHS);
-  let bits: u64 = 3 + listLengths();
+  headerBits = 3 + listLengths();
+  let bits = headerBits;
   for (let i = 0; i < LITERAL_SYMBOLS - 2; ++i) {
     bits += <u64>at32(LITERAL_COUNTS, i) * <u64>load<u8>(CODE_LENGTHS + <usize>i);
   }
@@ -158,6 +159,9 @@ export function makeBlockCodes(): u64 {
   }
   return bits;
 }
+
+/** Bits of the header that putBlockHeader writes. */
+export let headerBits: u64 = 0;
 
 let literalCount: usize = 0;
 let distanceCount: usize = 0;

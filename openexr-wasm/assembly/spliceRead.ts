@@ -94,16 +94,33 @@ let floor: usize = 0;
 let patched: usize = 0;
 let wanted: bool = false;
 let logging: bool = false;
+/** Whether there are so many pieces that the rest of the source must be logged. */
+let mustLog: bool = false;
+/** How much of each run is logged at first, and from which bit on this run may be copied. */
+let logBits: u64 = 0;
+let copyAfter: u64 = 0;
 /** First bit of the tokens being copied, or NOT_COPYING. */
 let copyFrom: u64 = NOT_COPYING;
 /** First of the literals that are not in the log yet. */
 let literals: usize = 0;
 
+/** Let spliceRead choose what to log. */
+const CHOOSE: i32 = -1;
+
+/** Runs of fewer packed bytes are logged: copied, the headers of their blocks would cost a percent or more. */
+const MIN_COPIED_RUN: u64 = 12288;
+
 /**
- * Reads source `i`. When the wanted runs have fewer than `minRunBytes` packed bytes on average, tokens are not copied.
- * Returns OK or a negative status: OUTPUT_FULL when the stream holds more than its chunk can.
+ * What is logged of runs that are copied. It costs a block with codes of its own, but it is where most tokens lie that
+ * cannot be copied, and keeps runs of little content from costing the headers of the blocks they stand in.
  */
-export function spliceRead(i: i32, minRunBytes: u32): i32 {
+const LOGGED_START: u64 = 1000;
+
+/**
+ * Reads source `i`. The first `logBytes` packed bytes of each run are logged, the rest is copied; CHOOSE decides by the
+ * average size of the wanted runs. Returns OK or a negative status: OUTPUT_FULL when the stream holds more than its chunk can.
+ */
+export function spliceRead(i: i32, logBytes: i32): i32 {
   const source = sourceAt(i);
   sourceAddress = changetype<usize>(source);
   src = source.src;
@@ -120,7 +137,8 @@ export function spliceRead(i: i32, minRunBytes: u32): i32 {
   unsummed = WINDOW;
   blockType = NO_BLOCK;
   matchLeft = 0;
-  logging = meanRunBytes(source) < <u64>minRunBytes;
+  logBits = (logBytes == CHOOSE ? chooseLogBytes(source) : <u64>logBytes) << 3;
+  mustLog = false;
   lastBlock = false;
   let before: u32 = 128;
   let a: u32 = 1;
@@ -143,8 +161,7 @@ export function spliceRead(i: i32, minRunBytes: u32): i32 {
   return checksum == ((b << 16) | a) ? OK : CORRUPT;
 }
 
-/** Packed bytes of a wanted run, if all bytes packed alike. */
-function meanRunBytes(source: Source): u64 {
+function chooseLogBytes(source: Source): u64 {
   let runs: u64 = 0;
   let bytes: u64 = 0;
   for (let r: u32 = 0; r < source.runCount; ++r) {
@@ -153,8 +170,9 @@ function meanRunBytes(source: Source): u64 {
     ++runs;
     bytes += <u64>run.bytes;
   }
-  // A source of which nothing is wanted is only checked.
-  return runs == 0 ? 0 : (bytes * <u64>source.srcLen) / (<u64>source.bytes * runs);
+  // As if all bytes packed alike.
+  const packed = bytes * <u64>source.srcLen;
+  return packed < MIN_COPIED_RUN * runs * <u64>source.bytes ? <u64>source.srcLen : LOGGED_START;
 }
 
 /** deflate with a window of up to 32 KiB, and no preset dictionary. */
@@ -203,6 +221,8 @@ function readRun(source: Source, run: Run): i32 {
   patched = isPatched ? out : 0;
   floor = wanted ? out + (isPatched ? 1 : 0) : WINDOW;
   literals = floor;
+  copyAfter = position + logBits;
+  logging = mustLog || logBits > 0;
   endTokens();
   let status = OK;
   while (out < runEnd) {
@@ -321,6 +341,11 @@ function noteStored(from: usize, count: usize): i32 {
 /** Decodes tokens up to an edge or the end of the block. */
 function readTokens(): i32 {
   let status: i32;
+  if (logging && position >= copyAfter && !mustLog && wanted && out != patched) {
+    status = flushLiterals();
+    if (status < 0) return status;
+    logging = false;
+  }
   if (wanted && !logging && copyFrom == NOT_COPYING) {
     if (out == patched) {
       // The first byte: a literal stays out of the copy, a match becomes something else.
@@ -360,6 +385,7 @@ function noteEnd(): void {
 function beginCopy(): void {
   const source = currentSource();
   if (source.pieceCount >= pieceBudget || source.blockCount >= source.blockRoom) {
+    mustLog = true;
     logging = true;
     literals = out;
     return;
@@ -414,6 +440,7 @@ function onMatch(length: u32, distance: u32, from: u64, to: u64): i32 {
   if (status < 0) return status;
   if (out >= runEnd) return OK;
   position = to;
+  if (logging && to >= copyAfter && !mustLog) logging = false;
   if (!logging) beginCopy();
   return OK;
 }
@@ -568,7 +595,21 @@ function decodeTokens(stop: usize): i32 {
           bits >>= <u64>entry;
           have -= <u64>(entry & 0xff);
           store<u8>(to++, <u8>(entry >> 16));
-          if (to >= stop) break;
+          // At least 23 bits are left: enough for two more literals, but not for another token.
+          if (to >= roomy) {
+            if (to >= stop) break;
+            continue;
+          }
+          entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
+          if (!(entry & ENTRY_LITERAL)) continue;
+          bits >>= <u64>entry;
+          have -= <u64>(entry & 0xff);
+          store<u8>(to++, <u8>(entry >> 16));
+          entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
+          if (!(entry & ENTRY_LITERAL)) continue;
+          bits >>= <u64>entry;
+          have -= <u64>(entry & 0xff);
+          store<u8>(to++, <u8>(entry >> 16));
           continue;
         }
       }

@@ -8,11 +8,8 @@ import type { ChannelPick, ChunkLayout, ChunkSource, SpliceTarget } from './type
 type StreamForm = 'zip' | 'pxr24';
 const FORM: Readonly<Record<StreamForm, number>> = { zip: 0, pxr24: 1 };
 
-/**
- * Packed bytes per run below which new block codes are made for the tokens instead of repeating the headers of the
- * blocks they stand in.
- */
-const MIN_RUN_BYTES = 2048;
+/** Lets the module choose how much of each run is coded anew, see assembly/spliceRead.ts. */
+const CHOOSE = -1;
 
 const ORIGIN_BYTES = 8;
 
@@ -30,7 +27,7 @@ export function spliceTokens(
   form: StreamForm,
   sources: readonly ChunkSource[],
   targets: readonly SpliceTarget[],
-  minRunBytes = MIN_RUN_BYTES,
+  logBytes = CHOOSE,
 ): (Uint8Array | undefined)[] {
   const check = (status: number): number => {
     if (status < 0) throw statusError(status, `cannot splice ${form} chunk`);
@@ -50,7 +47,7 @@ export function spliceTokens(
   }
   call('splicePlan');
   sources.forEach((_, i) => {
-    call('spliceRead', i, minRunBytes);
+    call('spliceRead', i, logBytes);
   });
   // Only a result smaller than the raw chunk is of use.
   const capacity = Math.max(1, ...targets.map(({ layout }) => planarSize(layout) - 1));
