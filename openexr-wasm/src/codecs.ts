@@ -3,7 +3,17 @@ import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import { Instance } from './instance.js';
 import { placeChannelTable, planarSize } from './layout.js';
 import { repackPiz } from './piz.js';
-import type { ChannelPick, ChunkLayout, ChunkSource, Codecs, Compression, EncodeOptions, Entropy } from './types.js';
+import { splice } from './splice.js';
+import type {
+  ChannelPick,
+  ChunkLayout,
+  ChunkSource,
+  Codecs,
+  Compression,
+  EncodeOptions,
+  Entropy,
+  SpliceTarget,
+} from './types.js';
 
 /** What createCodecs needs when nothing of Node is assumed. */
 export interface CoreOptions {
@@ -174,7 +184,22 @@ class WasmCodecs implements Codecs {
       throw new CodecError('unsupported', `compression ${String(compression)} cannot be repacked`);
     }
     const { level, losslessLevel } = checkOptions(options);
-    return this.#run((instance) => repackDwa(instance, sources, target, picks, { lossless: losslessLevel, dc: level }));
+    const levels = { lossless: losslessLevel, dc: level };
+    const [packed] = this.#run((instance) => repackDwa(instance, sources, [{ layout: target, from: picks }], levels));
+    if (packed === undefined) throw new CodecError('internal', 'no chunk was made');
+    return packed;
+  }
+
+  splice(
+    compression: Compression,
+    sources: readonly ChunkSource[],
+    targets: readonly SpliceTarget[],
+    options: { readonly level?: number } = {},
+  ): Uint8Array[] {
+    methodOf(compression);
+    const { level, losslessLevel } = checkOptions(options);
+    const run = <T>(work: (instance: Instance) => T): T => this.#run(work);
+    return splice({ codecs: this, run, level, losslessLevel }, compression, sources, targets);
   }
 
   unpackBytes(compression: 'rle' | 'zips' | 'zip', packed: Uint8Array, size: number): Uint8Array {
@@ -214,7 +239,7 @@ class WasmCodecs implements Codecs {
   }
 
   /** Runs one chunk's work on a clean arena, and gives back memory that grew out of bounds. */
-  #run(work: (instance: Instance) => Uint8Array): Uint8Array {
+  #run<T>(work: (instance: Instance) => T): T {
     const instance = this.#instance;
     instance.reset();
     try {

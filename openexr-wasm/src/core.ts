@@ -3,6 +3,7 @@
 export { type CoreOptions, createCodecs } from './codecs.js';
 export { CodecError, type CodecErrorCode } from './errors.js';
 export { planarSize } from './layout.js';
+export { spliceWorthwhile } from './splice.js';
 export type {
   ChannelLayout,
   ChannelPick,
@@ -13,4 +14,5 @@ export type {
   EncodeOptions,
   Entropy,
   PixelType,
+  SpliceTarget,
 } from './types.js';

@@ -3,7 +3,7 @@
 import { CodecError, STATUS_OUTPUT_FULL, STATUS_UNSUPPORTED, statusError } from './errors.js';
 import type { Instance } from './instance.js';
 import { placeChannelTable, planarSize } from './layout.js';
-import type { ChannelPick, ChunkLayout, ChunkSource } from './types.js';
+import type { ChannelPick, ChunkLayout, ChunkSource, SpliceTarget } from './types.js';
 
 /** The arguments with which an export of assembly/dwa.ts takes channel names. */
 export type PlacedNames = readonly [address: number, bytes: number];
@@ -35,19 +35,29 @@ interface OpenedSource {
 }
 
 /**
- * Makes a DWA chunk of channels of other DWA chunks of the same pixels, without decoding what is lossy: the samples of
- * every channel stay what they are. `picks[i]` tells where channel i of `target` comes from.
+ * Makes DWA chunks of channels of other DWA chunks of the same pixels, without decoding what is lossy: the samples of
+ * every channel stay what they are. `from[i]` of a target tells where its channel i comes from.
  * @throws CodecError `unsupported` when red, green and blue that are coded together would be parted, or when the new
  *   names cannot keep the channels in their classes; `bad-argument` when a channel's type or extent differs.
  */
 export function repackDwa(
   instance: Instance,
   sources: readonly ChunkSource[],
+  targets: readonly SpliceTarget[],
+  levels: DwaLevels,
+): Uint8Array[] {
+  const opened = sources.map((source) => open(instance, source));
+  return targets.map(({ layout, from }) => store(instance, opened, layout, from, levels));
+}
+
+/** Makes one chunk of opened sources. */
+function store(
+  instance: Instance,
+  opened: readonly OpenedSource[],
   target: ChunkLayout,
   picks: readonly ChannelPick[],
   levels: DwaLevels,
 ): Uint8Array {
-  const opened = sources.map((source) => open(instance, source));
   const origins = placeOrigins(instance, opened, target, picks);
   const { channels, y, height } = target;
   const size = planarSize(target);

@@ -6,6 +6,7 @@ import type { Codecs, Entropy } from './types.js';
 
 export { CodecError, type CodecErrorCode } from './errors.js';
 export { planarSize } from './layout.js';
+export { spliceWorthwhile } from './splice.js';
 export type {
   ChannelLayout,
   ChannelPick,
@@ -16,6 +17,7 @@ export type {
   EncodeOptions,
   Entropy,
   PixelType,
+  SpliceTarget,
 } from './types.js';
 
 export interface CodecsOptions {

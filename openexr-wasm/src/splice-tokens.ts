@@ -1,0 +1,78 @@
+// ZIP, ZIPS and PXR24 chunks made of channels of others at the level of deflate's tokens: see assembly/splice.ts.
+import { STATUS_OUTPUT_FULL, statusError } from './errors.js';
+import type { Instance } from './instance.js';
+import { placeChannelTable, planarSize } from './layout.js';
+import type { ChannelPick, ChunkSource, SpliceTarget } from './types.js';
+
+/** The order of bytes in front of zlib, see assembly/spliceRuns.ts. */
+export type StreamForm = 'zip' | 'pxr24';
+const FORM: Readonly<Record<StreamForm, number>> = { zip: 0, pxr24: 1 };
+
+/** Lets the module choose how much of each run is coded anew, see assembly/spliceRead.ts. */
+const CHOOSE = -1;
+
+export interface TokenOptions {
+  /** zlib level for sources that are stored raw. */
+  readonly level: number;
+  /** Packed bytes at the start of each run whose tokens are coded anew instead of copied; chosen by default. */
+  readonly logBytes?: number;
+}
+
+/**
+ * Splices chunks. Sources of PXR24 are not stored raw, and neither sources nor targets empty.
+ * @returns per target its chunk, or undefined when it would not be smaller than the raw one.
+ */
+export function spliceTokens(
+  instance: Instance,
+  form: StreamForm,
+  sources: readonly ChunkSource[],
+  targets: readonly SpliceTarget[],
+  { level, logBytes = CHOOSE }: TokenOptions,
+): (Uint8Array | undefined)[] {
+  const check = (status: number): number => {
+    if (status < 0) throw statusError(status, `cannot splice ${form} chunk`);
+    return status;
+  };
+  const call = (name: string, ...args: number[]): number => check(instance.kernel(name)(...args));
+  const { y, height } = targets[0]?.layout ?? { y: 0, height: 0 };
+  call('spliceStart', FORM[form], sources.length, targets.length, y, height);
+  for (const { layout, packed } of sources) {
+    const size = planarSize(layout);
+    const table = placeChannelTable(instance, layout);
+    let stream = instance.place(packed);
+    let length = packed.length;
+    if (length === size) {
+      // Stored raw: it becomes what it would have been.
+      const capacity = deflateBound(size);
+      const deflated = instance.allocate(capacity);
+      length = call('zipPack', stream, size, deflated, capacity, level);
+      stream = deflated;
+    }
+    call('spliceAddSource', stream, length, size, table, layout.channels.length);
+  }
+  for (const { layout, from } of targets) {
+    const table = placeChannelTable(instance, layout);
+    call('spliceAddTarget', planarSize(layout), table, layout.channels.length, placeOrigins(instance, from));
+  }
+  call('splicePlan');
+  sources.forEach((_, i) => {
+    call('spliceRead', i, logBytes);
+  });
+  // Only a result smaller than the raw chunk is of use.
+  const capacities = targets.map(({ layout }) => planarSize(layout) - 1);
+  const output = instance.allocate(Math.max(0, ...capacities));
+  return capacities.map((capacity, i) => {
+    const written = instance.kernel('spliceWrite')(i, output, capacity);
+    return written === STATUS_OUTPUT_FULL ? undefined : instance.view(output, check(written)).slice();
+  });
+}
+
+/** Places a target's origins as assembly/spliceRuns.ts reads them: u32 source, u32 channel. */
+function placeOrigins(instance: Instance, from: readonly ChannelPick[]): number {
+  return instance.place(new Uint8Array(Uint32Array.from(from.flatMap((pick) => [pick.source, pick.channel])).buffer));
+}
+
+/** Stored blocks of a deflater cost 5 bytes each and hold far more than a hundred; header and checksum cost 6. */
+function deflateBound(size: number): number {
+  return size + Math.ceil(size / 100) + 64;
+}
