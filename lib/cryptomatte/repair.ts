@@ -29,8 +29,20 @@ import {
 
 export type Remedy = (header: Header, report: Reporter) => Header;
 
-/** All remedies for a header, in an order where each finds what the ones before it have put right. */
+/** One remedy may uncover work for another, as when copies of metadata in several parts differ; more rounds than this help nobody. */
+const maxRounds = 8;
+
+/** Far more sets than any renderer writes. Remedies look at sets one by one, so their number must have a bound. */
+const maxSets = 4096;
+
+/**
+ * All remedies for a header, in an order where each finds what the ones before it have put right.
+ * Throws `limit` for a header with absurdly many sets.
+ */
 export function repairHeader(header: Header, report: Reporter, { rekey = false } = {}): Header {
+  const sets = headerSets(header).length;
+  if (sets > maxSets)
+    throw new ExrError('limit', 'TOO_MANY_SETS', `the header has ${sets} Cryptomattes, more than ${maxSets}`);
   const remedies: Remedy[] = [
     dropMalformed,
     mendTypes,
@@ -45,7 +57,29 @@ export function repairHeader(header: Header, report: Reporter, { rekey = false }
     declareOrphans,
     moveToChannels,
   ];
-  return remedies.reduce((current, remedy) => remedy(current, report), header);
+  const once = withoutRepeats(report);
+  let current = header;
+  for (let round = 0; round < maxRounds; round++) {
+    const before = current;
+    for (const remedy of remedies) current = remedy(current, once);
+    if (current === before) break;
+  }
+  return current;
+}
+
+/** What a later round finds as the round before left it is not said again. */
+function withoutRepeats(report: Reporter): Reporter {
+  const said = new Set<string>();
+  const first = (code: string, message: string): boolean => {
+    const text = `${code} ${message}`;
+    const fresh = !said.has(text);
+    said.add(text);
+    return fresh;
+  };
+  return {
+    warn: (code, message) => void (first(code, message) && report.warn(code, message)),
+    note: (code, message) => void (first(code, message) && report.note(code, message)),
+  };
 }
 
 /** Applies a change to each part's attributes; parts that stay the same stay the same objects. */

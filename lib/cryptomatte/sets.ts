@@ -109,8 +109,11 @@ export function headerSets(header: Pick<Header, 'parts'>): CryptomatteSet[] {
 }
 
 /** Rank groups that no metadata speaks of and that look like a Cryptomatte. */
-export function orphanGroups(header: Pick<Header, 'parts'>): RankGroup[] {
-  const taken = new Set(headerSets(header).flatMap(({ layers }) => layers.flatMap(({ channels }) => channels)));
+export function orphanGroups(
+  header: Pick<Header, 'parts'>,
+  sets: readonly CryptomatteSet[] = headerSets(header),
+): RankGroup[] {
+  const taken = new Set(sets.flatMap(({ layers }) => layers.flatMap(({ channels }) => channels)));
   return rankGroups(header.parts).filter(
     (group) =>
       looksLikeCryptomatte(group) && !group.layers.some(({ channels }) => channels.some((one) => taken.has(one))),
@@ -122,10 +125,8 @@ export function orphanGroups(header: Pick<Header, 'parts'>): RankGroup[] {
  * Counts channels without metadata that look like ranks, since a mistake here only costs space.
  */
 export function rankChannels(part: Part, header: Pick<Header, 'parts'> = { parts: [part] }): Set<string> {
-  const layers = [
-    ...headerSets(header).flatMap((set) => set.layers),
-    ...orphanGroups(header).flatMap((group) => group.layers),
-  ];
+  const sets = headerSets(header);
+  const layers = [...sets, ...orphanGroups(header, sets)].flatMap((one) => one.layers);
   const own = new Set(part.channels);
   const channels = layers.flatMap((layer) => layer.channels.filter((channel) => own.has(channel)));
   return new Set(channels.map(({ name }) => name));
@@ -269,14 +270,20 @@ function uniteRanks(claims: readonly Claim[], groups: readonly RankGroup[]): Cla
     if (!first || !distinctRanks(whole) || !same.every((one) => sameManifest(one.declaration, first.declaration)))
       return same;
     const rest = free.get(whole[0]?.name ?? '') ?? [];
-    const all = first.fit === 'exact' && distinctRanks([...whole, ...rest]) ? [...whole, ...rest] : whole;
-    return same.map((one) => ({ ...one, groups: all }));
+    const all = rest.length > 0 && first.fit === 'exact' ? [...whole, ...rest] : whole;
+    return same.map((one) => ({ ...one, groups: distinctRanks(all) ? all : whole }));
   });
 }
 
 function distinctRanks(groups: readonly RankGroup[]): boolean {
-  const ranks = groups.flatMap(({ layers }) => layers.map(({ view, layer }) => `${layer} ${view}`));
-  return new Set(ranks).size === ranks.length;
+  const seen = new Set<string>();
+  for (const { layers } of groups)
+    for (const { view, layer } of layers) {
+      const rank = `${layer} ${view}`;
+      if (seen.has(rank)) return false;
+      seen.add(rank);
+    }
+  return true;
 }
 
 function sameManifest(a: Declaration, b: Declaration): boolean {

@@ -139,16 +139,17 @@ const distinctNames: HeaderRule = {
   targets: everywhere('error'),
   mendedBy: 'header',
   command: 'repair',
-  *check({ sets, header }) {
-    for (const part of header.parts.keys()) {
-      const here = sets.filter((set) => set.name !== undefined && set.parts.includes(part));
-      for (const [name, twins] of groupBy(here, (set) => set.name))
-        if (new Set(twins.map(({ key, prefix }) => prefix + key)).size > 1)
-          yield {
-            message: `the keys ${twins.map(({ key }) => key).join(' and ')} both name "${name}"`,
-            set: name,
-            part,
-          };
+  *check({ sets }) {
+    const named = sets.flatMap((set) => (set.name === undefined ? [] : set.parts.map((part) => ({ set, part }))));
+    for (const twins of groupBy(named, ({ set, part }) => `${part} ${set.name}`).values()) {
+      const [first] = twins;
+      const keys = [...new Set(twins.map(({ set }) => set.prefix + set.key))];
+      if (first && keys.length > 1)
+        yield {
+          message: `${keys.length} keys name "${first.set.name}", "${keys[0]}" and "${keys[1]}" among them`,
+          set: first.set.name,
+          part: first.part,
+        };
     }
   },
 };

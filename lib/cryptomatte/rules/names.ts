@@ -130,11 +130,13 @@ const oldPlugin: HeaderRule = {
   mendedBy: 'header',
   command: 'rename --preset nuke',
   *check({ sets }) {
-    const dotted = sets.filter(
-      ({ name, layers }) => name !== undefined && layers.length > 0 && legalName(name) !== name,
-    );
-    if (dotted.length > 0)
-      yield { message: `plug-ins before 1.2.5 do not find ${dotted.map(nameOf).join(', ')}`, set: dotted[0]?.name };
+    const dotted = sets.filter(({ name, layers }) => layers.length > 0 && legalName(name ?? '') !== name);
+    const [first, ...others] = dotted;
+    if (first)
+      yield {
+        message: `plug-ins before 1.2.5 do not find ${nameOf(first)}${others.length > 0 ? ` and ${others.length} more` : ''}`,
+        set: first.name,
+      };
   },
 };
 

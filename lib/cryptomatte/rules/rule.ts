@@ -55,7 +55,7 @@ export class HeaderFacts {
     this.header = header;
     this.stem = stem;
     this.sets = headerSets(header);
-    this.orphans = orphanGroups(header);
+    this.orphans = orphanGroups(header, this.sets);
     this.views = viewNames(header.parts);
   }
 
