@@ -1,4 +1,5 @@
 /** What the command line makes of words, without starting a process. */
+import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import t from 'tap';
 import { candidates } from '../../bin/candidates.js';
@@ -220,6 +221,39 @@ t.test('columns', async (t) => {
       ' ',
     ),
     [' a     b', ' long', ' ü     x  y'],
+  );
+});
+
+/** Compiled modules that a module imports when it is loaded, by their URLs; packages by their names. */
+async function loadedWith(entry: URL, found = new Set<string>()): Promise<Set<string>> {
+  if (found.has(entry.href)) return found;
+  found.add(entry.href);
+  const text = await readFile(entry, 'utf8');
+  for (const [, name = ''] of text.matchAll(/^(?:import|export)\s(?:[^'"]*?\sfrom\s)?['"]([^'"]+)['"]/gm)) {
+    if (name.startsWith('.')) await loadedWith(new URL(name, entry), found);
+    else if (!name.startsWith('node:')) found.add(name);
+  }
+  return found;
+}
+
+t.test('info loads nothing that it does not need', async (t) => {
+  const bin = new URL('../../bin/', import.meta.url);
+  const found = new Set<string>();
+  for (const module of ['exrpipe.js', 'info.js', 'info-text.js']) await loadedWith(new URL(module, bin), found);
+  const own = [...found]
+    .filter((name) => name.startsWith('file:'))
+    .map((href) => href.slice(new URL('..', bin).href.length));
+  const packages = [...found].filter((name) => !name.startsWith('file:'));
+  t.ok(own.includes('lib/engine/describe.js'), 'the search finds what is there');
+  t.strictSame(
+    own.filter((name) => /^(filters|lib\/(codecs|sequence|blend))\//.test(name)),
+    [],
+  );
+  t.strictSame(packages.sort(), ['murmurhash3js-revisited', 'yargs-parser']);
+  const filters = await loadedWith(new URL('../filters/index.js', bin));
+  t.ok(
+    [...filters].some((name) => name.endsWith('lib/index.js')),
+    'and follows what others do',
   );
 });
 
