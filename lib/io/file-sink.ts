@@ -1,26 +1,26 @@
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ExrError, withPlace } from '../model/error.js';
-import { prepareFolder, temporaryPath } from './output-folder.js';
+import { prepareFolder, syncFolder, temporaryPath } from './output-folder.js';
 import type { ByteSink } from './sink.js';
 import { StreamSink } from './stream-sink.js';
 
 /**
  * A file that appears whole or not at all: written under a temporary name in the target's folder, flushed to disk, renamed.
- * Missing folders are made, unless the caller has prepared them. A target that is no regular file (a device, a named pipe)
+ * Missing folders are made, unless the caller takes care of folders: then it also makes renames in them last. A target that is no regular file (a device, a named pipe)
  * is written to directly; a symbolic link stays one, and the file it leads to is replaced.
  */
-export async function openFileSink(path: string, prepare = prepareFolder): Promise<ByteSink> {
+export async function openFileSink(path: string, prepare?: (folder: string) => Promise<void>): Promise<ByteSink> {
   try {
     const old = await stat(path).catch(() => undefined);
     if (old && !old.isFile() && !old.isDirectory())
       return new StreamSink((await open(path, 'w')).createWriteStream(), path);
     if (old?.isDirectory()) throw new ExrError('usage', 'IS_FOLDER', 'the output is a folder, not a file');
     const target = old ? await realpath(path) : path;
-    await prepare(dirname(target));
+    await (prepare ?? prepareFolder)(dirname(target));
     const temporary = temporaryPath(dirname(target));
     const handle = await open(temporary, 'wx', old ? old.mode & 0o777 : 0o666).catch(rethrowLost);
-    return new FileSink(path, target, temporary, handle);
+    return new FileSink(path, target, temporary, handle, prepare === undefined);
   } catch (error) {
     throw withPlace(error, { file: path });
   }
@@ -43,16 +43,18 @@ class FileSink implements ByteSink {
   readonly #target: string;
   readonly #temporary: string;
   readonly #handle: FileHandle;
+  readonly #syncFolder: boolean;
   #position = 0;
   #open = true;
   #unflushed = 0;
   #flushing = false;
 
-  constructor(name: string, target: string, temporary: string, handle: FileHandle) {
+  constructor(name: string, target: string, temporary: string, handle: FileHandle, syncFolder: boolean) {
     this.name = name;
     this.#target = target;
     this.#temporary = temporary;
     this.#handle = handle;
+    this.#syncFolder = syncFolder;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -68,7 +70,7 @@ class FileSink implements ByteSink {
       await this.#handle.sync();
       await this.#close();
       await rename(this.#temporary, this.#target).catch(rethrowLost);
-      await syncFolder(dirname(this.#target));
+      if (this.#syncFolder) await syncFolder(dirname(this.#target));
     } catch (error) {
       await this.abort();
       throw withPlace(error, { file: this.name });
@@ -109,11 +111,4 @@ class FileSink implements ByteSink {
     this.#open = false;
     await this.#handle.close();
   }
-}
-
-/** Makes the new name last through a power cut. Not every file system allows it, and none needs it for correctness. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
 }

@@ -28,8 +28,8 @@ export async function openExr(path: string, options: OpenOptions = {}): Promise<
         const document = await openExrStream(handle.createReadStream(), options);
         return { ...document, inputs: [inputInfo(document.arrived, path)] };
       }
-      const parsed = await readFileHeader(handle, limits);
-      const source = await SeekableSource.open(new FileBytes(handle, stats.size), parsed, limits);
+      const { parsed, head } = await readFileHeader(handle, limits);
+      const source = await SeekableSource.open(new FileBytes(handle, stats.size, { head }), parsed, limits);
       return makeDocument(parsed, source, path);
     } catch (error) {
       await handle.close().catch(() => {});
@@ -70,7 +70,7 @@ export async function readExrHeader(path: string, limits: Limits = defaultLimits
   try {
     const handle = await open(path, 'r');
     try {
-      return (await readFileHeader(handle, limits)).header;
+      return (await readFileHeader(handle, limits)).parsed.header;
     } finally {
       await handle.close();
     }
@@ -79,17 +79,27 @@ export async function readExrHeader(path: string, limits: Limits = defaultLimits
   }
 }
 
-/** Reads a file's header and where it ends. */
-export async function readFileHeader(handle: FileHandle, limits: Limits): Promise<ParsedHeader> {
+/** A file's header, and the first bytes of the file, which were read on the way. */
+export async function readFileHeader(
+  handle: FileHandle,
+  limits: Limits,
+): Promise<{ readonly parsed: ParsedHeader; readonly head: Uint8Array }> {
   const parser = new HeaderParser(limits);
-  let position = 0;
-  for (let step = headerStep; ; step *= 2) {
-    const { bytesRead, buffer } = await handle.read(new Uint8Array(step), 0, step, position);
-    if (bytesRead === 0) throw parser.truncated();
-    const parsed = parser.push(buffer.subarray(0, bytesRead));
-    if (parsed) return parsed;
-    position += bytesRead;
+  const head = await readSome(handle, headerStep, 0);
+  let parsed = head.length > 0 ? parser.push(head) : undefined;
+  let position = head.length;
+  for (let step = 2 * headerStep; !parsed; step *= 2) {
+    const more = await readSome(handle, step, position);
+    if (more.length === 0) throw parser.truncated();
+    parsed = parser.push(more);
+    position += more.length;
   }
+  return { parsed, head };
+}
+
+async function readSome(handle: FileHandle, length: number, position: number): Promise<Uint8Array> {
+  const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
 }
 
 function makeDocument({ header }: ParsedHeader, source: ChunkSource, path: string | undefined): ExrDocument {

@@ -56,7 +56,7 @@ export class Slab {
     const forwards = position >= this.#window.from && position <= this.#end + length;
     const ahead = this.#ahead;
     this.#ahead = undefined;
-    this.#buffers ??= [new Uint8Array(slabLength), new Uint8Array(slabLength)];
+    this.#buffers ??= this.#makeBuffers();
     const [used, other] = this.#buffers;
     // A buffer that is being read into is not free, even where what comes is not wanted.
     const read = await ahead?.reading;
@@ -68,6 +68,11 @@ export class Slab {
     // Without a handler, the error of a read that nobody comes to want would end the process.
     reading.catch(() => {});
     this.#ahead = { from: this.#end, reading };
+  }
+
+  #makeBuffers(): [Uint8Array, Uint8Array] {
+    const length = Math.min(slabLength, this.#source.size);
+    return [new Uint8Array(length), new Uint8Array(length)];
   }
 
   async #read(buffer: Uint8Array, from: number, length: number): Promise<Window> {

@@ -42,7 +42,7 @@ export async function spoolPipe(taken: readonly Uint8Array[], pipe: PipeReader):
     };
     for (const bytes of taken) await append(bytes);
     for (let bytes = await pipe.some(); bytes; bytes = await pipe.some()) await append(bytes);
-    return new FileBytes(spool.handle, size, spool.close);
+    return new FileBytes(spool.handle, size, { close: spool.close });
   } catch (error) {
     await spool.close();
     throw error;

@@ -67,9 +67,11 @@ export class ExrWriter {
     const spool = mode === 'spool' ? await openSpool() : undefined;
     const writer = new ExrWriter(header, sink, mode, writeHeader(header), spool);
     if (mode === 'exact') writer.#layOut(sizes);
-    if (mode === 'exact' || mode === 'patch' || mode === 'zero') {
-      await sink.write(writer.#head);
-      await sink.write(writeOffsetTables(writer.#tables));
+    // Where the table is mended later, a small file can wait in memory for that and go out in one write.
+    const write = mode === 'patch' ? (bytes: Uint8Array) => writer.#chunks.write(bytes) : sink.write.bind(sink);
+    if (mode !== 'spool') {
+      await write(writer.#head);
+      await write(writeOffsetTables(writer.#tables));
     }
     return writer;
   }
@@ -87,9 +89,10 @@ export class ExrWriter {
 
   async finish(): Promise<void> {
     if (this.#left > 0) throw new RangeError(`${this.#left} chunks have not been written`);
-    await this.#chunks.flush();
     const tables = writeOffsetTables(this.#tables);
-    if (this.#mode === 'patch') await this.#sink.patch?.(this.#head.length, tables);
+    const mended = this.#mode === 'patch' && this.#chunks.mend(this.#head.length, tables);
+    await this.#chunks.flush();
+    if (this.#mode === 'patch' && !mended) await this.#sink.patch?.(this.#head.length, tables);
     if (this.#spool) {
       await this.#sink.write(this.#head);
       await this.#sink.write(tables);
@@ -163,7 +166,8 @@ async function writeAll(
 /** Collects small writes, since each costs the same whatever its size. */
 class Gatherer {
   readonly #out: (bytes: Uint8Array, position: number) => Promise<void>;
-  readonly #buffer = new Uint8Array(gather);
+  /** Grows with what comes: most files of a split are small, and memory that is made for each is work to clear away. */
+  #buffer = new Uint8Array(0);
   #filled = 0;
   #position = 0;
 
@@ -177,14 +181,29 @@ class Gatherer {
       await this.#send(bytes);
       return;
     }
+    this.#reserve(this.#filled + bytes.length);
     this.#buffer.set(bytes, this.#filled);
     this.#filled += bytes.length;
+  }
+
+  /** Overwrites bytes while nothing has gone out yet. False when it is too late. */
+  mend(position: number, bytes: Uint8Array): boolean {
+    if (this.#position > 0 || position + bytes.length > this.#filled) return false;
+    this.#buffer.set(bytes, position);
+    return true;
   }
 
   async flush(): Promise<void> {
     if (this.#filled === 0) return;
     await this.#send(this.#buffer.subarray(0, this.#filled));
     this.#filled = 0;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#buffer.length) return;
+    const larger = new Uint8Array(Math.min(gather, Math.max(2 * this.#buffer.length, length, 4096)));
+    larger.set(this.#buffer.subarray(0, this.#filled));
+    this.#buffer = larger;
   }
 
   async #send(bytes: Uint8Array): Promise<void> {

@@ -43,6 +43,7 @@ export async function runSequence(options: SequenceOptions): Promise<SequenceSum
     await Promise.all(Array.from({ length: Math.min(jobs, plan?.items.length ?? jobs) }, () => run.lane()));
   } finally {
     await runner.close();
+    await claims.sync();
   }
   const summary = run.summary(performance.now() - began);
   options.onEvent?.({ type: 'summary', ...summary });

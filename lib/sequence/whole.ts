@@ -20,8 +20,8 @@ export async function readWholeHeader(path: string): Promise<Header | undefined>
   if (!handle) return undefined;
   try {
     const { size } = await handle.stat();
-    const parsed = await readFileHeader(handle, defaultLimits);
-    const bytes = new FileBytes(handle, size);
+    const { parsed, head } = await readFileHeader(handle, defaultLimits);
+    const bytes = new FileBytes(handle, size, { head });
     const first = parsed.length + tableLength(parsed.chunkCounts);
     if (first > size) return undefined;
     const tables = readOffsetTables(await bytes.read(parsed.length, first - parsed.length), parsed.chunkCounts);

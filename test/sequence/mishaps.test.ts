@@ -6,13 +6,14 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
-import { defineFilter } from '../../lib/index.js';
+import { compress } from '../../filters/index.js';
+import { defineFilter, runFrame } from '../../lib/index.js';
 import { prepareFolder, temporaryPath } from '../../lib/io/output-folder.js';
 import { runSequence } from '../../lib/sequence/index.js';
 import { readWholeHeader } from '../../lib/sequence/whole.js';
 import { temporaryFolder } from '../support.js';
 import type { ChildRequest } from './child.js';
-import { makeFrames, outcome, range, readTree } from './support.js';
+import { makeFrames, outcome, range, readTree, smallFrame } from './support.js';
 
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('./child.js', import.meta.url));
@@ -186,9 +187,13 @@ t.test('a full disk', async (t) => {
 
 t.test('inputs that shrink or go away', async (t) => {
   const folder = await temporaryFolder(t);
-  await makeFrames(join(folder, 'in'), range(1, 4));
+  // Larger than what is read of a file before its pixels are wanted.
+  const large = join(folder, 'large.exr');
+  await runFrame([smallFrame], [compress({ to: 'none' })], large);
+  t.ok((await stat(large)).size > 100_000);
+  await makeFrames(join(folder, 'in'), range(1, 4), undefined, large);
   const at = (frame: number) => join(folder, `in/shot.000${frame}.exr`);
-  const steps = [mishap('0001', () => unlinkSync(at(3))), mishap('0002', (path) => truncateSync(path, 9000))];
+  const steps = [mishap('0001', () => unlinkSync(at(3))), mishap('0002', (path) => truncateSync(path, 90_000))];
   const output = join(folder, 'out/');
   const summary = await runSequence({ inputs: [join(folder, 'in/shot.####.exr')], steps, output, jobs: 1 });
   t.same(outcome(summary), { done: '1,4', failed: ['2 FILE_TRUNCATED', '3 ENOENT'] });
