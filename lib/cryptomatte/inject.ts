@@ -126,7 +126,7 @@ export async function injectNames(
   const statistics = samples
     ? await readIds(header, new Map(hopeful.map(({ target }) => [target, target.layers])), samples)
     : undefined;
-  const choices = [...groupBy(hopeful, ({ target }) => viewLayerOf(target.name)).values()].flatMap((together) =>
+  const choices = togetherByViewLayer(hopeful).flatMap((together) =>
     statistics ? decide(together, statistics, report) : together.map(onlyFit),
   );
   const done = choices.flatMap((choice) => {
@@ -180,6 +180,14 @@ function severalFit(target: InjectTarget, sources: readonly NameSource[]): ExrEr
   return new ExrError('usage', 'SEVERAL_FIT', `several manifests fit the channels "${target.name}": "${labels}"`, {
     hint: 'Say which with --donor-layer, or leave out --no-verify so that the pixels decide.',
   });
+}
+
+/** Wishes by view layer. Where several parts hold the same names (one render each), the first of each name belong together, and so on. */
+function togetherByViewLayer(wishes: readonly Wish[]): Wish[][] {
+  const groups = [...groupBy(wishes, ({ target }) => target.name).values()].flatMap((same) =>
+    same.map((wish, index) => ({ wish, id: `${index} ${viewLayerOf(wish.target.name)}` })),
+  );
+  return [...groupBy(groups, ({ id }) => id).values()].map((group) => group.map(({ wish }) => wish));
 }
 
 /** Decides for all Cryptomattes of one view layer together: an empty matte alone could not tell view layers apart. */

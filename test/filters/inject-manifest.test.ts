@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { dropAttribute } from '../../filters/drop-attribute.js';
 import { injectManifest } from '../../filters/inject-manifest.js';
+import { merge } from '../../filters/merge.js';
 import { bitsToHex, nameBits } from '../../lib/cryptomatte/hash.js';
 import { isStrict, readManifest } from '../../lib/cryptomatte/manifest.js';
 import { type CryptomatteSet, headerSets } from '../../lib/cryptomatte/sets.js';
@@ -73,6 +75,28 @@ t.test('the pixels stay as they are', async (t) => {
   // The offset tables differ by the growth of the header; the chunks do not.
   const table = 8 * Math.ceil(54 / 16);
   t.strictSame(pixels.subarray(table), before.subarray(length + table));
+});
+
+t.test('parts with the same names get those of their own view layers', async (t) => {
+  const folder = t.testdir();
+  const both = join(folder, 'both.exr');
+  const files = ['Chars', 'FG_elements'].map((name) => blender(`b5_direct_${name}.0001.exr`));
+  await runFrame(
+    files,
+    [merge({ as: 'parts', name: '{stem}' }), dropAttribute({ attributes: ['cryptomatte/*'] })],
+    both,
+  );
+  const output = join(folder, 'out.exr');
+  await runFrame([both], [injectManifest({ from: [donor] })], output);
+  const { header } = parseHeader(await readFile(output));
+  const objects = headerSets(header).filter(({ name }) => name === 'main.CryptoObject');
+  t.strictSame(
+    objects.map(({ parts, manifest }) => [parts, readManifest(manifest ?? new Uint8Array()).names.has('FG grass')]),
+    [
+      [[0], false],
+      [[1], true],
+    ],
+  );
 });
 
 t.test('without pixels, several fits are an error that lists them, and --donor-layer decides', async (t) => {
