@@ -278,9 +278,7 @@ t.test('crafted streams', async (t) => {
 });
 
 t.test('a stream of empty blocks, and one of tiny ones', async (t) => {
-  const started = performance.now();
-  const empty = Array.from({ length: 400_000 }, (): Field => [2, 10]);
-  t.equal(refuses(stream([...empty, [3, 10]])), 'truncated');
+  const empty = stream([...Array.from({ length: 100_000 }, (): Field => [2, 10]), [3, 10]]);
   // One literal a block: far more blocks than are kept account of.
   const content = new Uint8Array(SIZE).fill(0x80);
   const tiny = Array.from(content, (): Field[] => [
@@ -291,8 +289,10 @@ t.test('a stream of empty blocks, and one of tiny ones', async (t) => {
   const packed = stream([...tiny.flat(), [3, 10]]);
   new DataView(packed.buffer).setUint32(packed.length - 4, adler32(content));
   t.equal(inflateSync(packed).length, SIZE);
+  const started = performance.now();
+  t.equal(refuses(empty), 'truncated');
   t.equal(refuses(packed), 'nothing wrong');
-  t.ok(performance.now() - started < 5000);
+  t.ok(performance.now() - started < MAX_MILLISECONDS);
 });
 
 t.test('a small memory limit is an error', async (t) => {
