@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { sharedRunners } from '../io/runners.js';
 import { fromEventError, toEventError } from './event-error.js';
-import { type FrameHost, processFrame } from './frame.js';
+import { type FrameHost, processFrame, readAheadBudget } from './frame.js';
 import type { FromThread, ThreadSetup, ToThread } from './messages.js';
 import { makeSteps } from './steps.js';
 
@@ -60,7 +60,8 @@ function makeHost(id: number, current: Current): FrameHost {
   return {
     signal: current.controller.signal,
     claim: async (paths) => void (await ask({ type: 'claim', id, paths })),
-    admit: ({ all, largest }) => ask({ type: 'admit', id, all, largest }),
+    admit: async (largest) =>
+      largest <= setup.share ? readAheadBudget(setup.share, largest) : ask({ type: 'admit', id, largest }),
     notice: (notice) => send({ type: 'notice', id, notice }),
     progress: (done, bytes) => send({ type: 'progress', id, done, bytes }),
   };

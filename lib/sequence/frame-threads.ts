@@ -100,7 +100,7 @@ function receive(message: FromThread, running: Running, worker: Worker): void {
       answer(host.claim(message.paths).then(() => 0));
       break;
     case 'admit':
-      answer(host.admit(message));
+      answer(host.admit(message.largest));
       break;
     case 'notice':
       host.notice(message.notice);

@@ -37,11 +37,16 @@ export interface FrameHost {
   readonly signal: AbortSignal;
   /** Reserves output files and makes their folders ready. */
   claim(paths: readonly string[]): Promise<void>;
-  /** Waits for memory; see WriteOptions.admit. */
-  admit(bytes: { readonly all: number; readonly largest: number }): Promise<number>;
+  /** Waits for memory when the largest unit of work needs more than the frame's share. Gives the bytes for reading ahead. */
+  admit(largest: number): Promise<number>;
   notice(notice: Notice): void;
   /** The share of chunks written, and their bytes. */
   progress(done: number, bytes: number): void;
+}
+
+/** Of the bytes a frame has, those that are left when its largest unit is under way: it always may be, so they are added to it. */
+export function readAheadBudget(bytes: number, largest: number): number {
+  return Math.max(1, bytes - largest);
 }
 
 export type FrameResult =
@@ -100,7 +105,7 @@ export async function processFrame(
       level: settings.level,
       signal: host.signal,
       runner,
-      admit: (need) => host.admit(need),
+      admit: ({ largest }) => host.admit(largest),
       // The host has prepared the folders, once for all frames.
       prepareFolder: async () => {},
       onProgress: ({ chunks, of, bytes }) => {

@@ -16,6 +16,8 @@ export interface ThreadSetup {
   readonly filters: string;
   readonly steps: readonly StepData[];
   readonly settings: FrameSettings;
+  /** Bytes of memory that every frame may use without asking. */
+  readonly share: number;
 }
 
 export type ToThread =
@@ -27,7 +29,7 @@ export type ToThread =
 
 export type FromThread =
   | { readonly type: 'claim'; readonly id: number; readonly paths: readonly string[] }
-  | { readonly type: 'admit'; readonly id: number; readonly all: number; readonly largest: number }
+  | { readonly type: 'admit'; readonly id: number; readonly largest: number }
   | { readonly type: 'notice'; readonly id: number; readonly notice: Notice }
   | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly bytes: number }
   | { readonly type: 'result'; readonly id: number; readonly result: FrameResult }

@@ -6,7 +6,7 @@ import { ExrError, withPlace } from '../model/error.js';
 import { Claims } from './claims.js';
 import { toEventError } from './event-error.js';
 import type { EventError, FrameId, SequenceEvent, SequenceSummary, Unfinished } from './events.js';
-import type { FrameHost, FrameResult, FrameSettings, Target } from './frame.js';
+import { type FrameHost, type FrameResult, type FrameSettings, readAheadBudget, type Target } from './frame.js';
 import { FrameThreads } from './frame-threads.js';
 import { formatFrames, parseFrames } from './frames.js';
 import { Gate } from './gate.js';
@@ -118,18 +118,25 @@ function checkTargets(items: readonly Item[], target: Target): void {
   }
 }
 
+/** Bytes for each frame, when all lanes have one. */
+function memoryShare({ memory }: SequenceOptions, jobs: number): number {
+  return memory === undefined ? defaultMemory : Math.max(1, Math.floor(memory / jobs));
+}
+
 /** Whole frames on threads of their own where that is possible and there are enough of them to fill the cores. */
 async function makeRunner(
-  { steps, filters }: SequenceOptions,
+  options: SequenceOptions,
   settings: FrameSettings,
   jobs: number,
   frames = Number.POSITIVE_INFINITY,
 ): Promise<FrameRunner> {
+  const { steps, filters } = options;
   const cores = availableParallelism();
   const address = filters === undefined ? undefined : moduleAddress(filters);
   const enough = jobs > 1 && Math.min(jobs, frames) >= Math.min(cores, jobs);
   if (address === undefined || !enough || !(await canMakeSteps(address, steps))) return localRunner(steps, settings);
-  return new FrameThreads(Math.min(cores, jobs), { filters: address, steps: stepData(steps), settings });
+  const setup = { filters: address, steps: stepData(steps), settings, share: memoryShare(options, jobs) };
+  return new FrameThreads(Math.min(cores, jobs), setup);
 }
 
 class Run {
@@ -164,9 +171,8 @@ class Run {
     this.#claims = claims;
     this.#source = source;
     this.#runner = runner;
-    const memory = options.memory ?? defaultMemory * jobs;
-    this.#gate = new Gate(memory);
-    this.#share = Math.floor(memory / jobs);
+    this.#share = memoryShare(options, jobs);
+    this.#gate = new Gate(this.#share * jobs);
   }
 
   /** Takes one frame after the other until there are none, or the run is over. Never throws. */
@@ -185,21 +191,24 @@ class Run {
     const { frame, view } = item;
     const id: FrameId = { index: this.#begun++, frame, view, inputs: item.inputs.map(({ path }) => path) };
     const began = performance.now();
-    let taken = 0;
+    // Every frame begins with its share; only one that needs more has to ask and perhaps to wait.
+    let taken = this.#share;
     const host: FrameHost = {
       signal: this.#options.signal ?? new AbortController().signal,
       claim: (paths) => this.#claims.claim(paths, id.index, this.#settings.target.kind === 'inPlace'),
-      admit: async ({ all, largest }) => {
-        // A frame gets its share, or as much as its largest unit needs; what is left of it is read ahead.
-        const bytes = Math.max(largest, Math.min(all, this.#share));
-        await this.#gate.take(bytes);
-        taken = bytes;
-        return Math.max(1, bytes - largest);
+      admit: async (largest) => {
+        if (largest > taken) {
+          this.#gate.release(taken);
+          await this.#gate.take(largest);
+          taken = largest;
+        }
+        return readAheadBudget(taken, largest);
       },
       notice: (notice) => this.#emit({ type: 'notice', index: id.index, frame, ...notice }),
       progress: (done, bytes) => this.#emit({ type: 'progress', index: id.index, done, bytes }),
     };
     this.#emit({ type: 'frame-start', ...id });
+    await this.#gate.take(taken);
     try {
       const result = await this.#runner.run(item, host);
       this.#finished(id, result, performance.now() - began);
@@ -207,7 +216,7 @@ class Run {
       if (this.#options.signal?.aborted) this.#aborted.push(item);
       else this.#failedFrame(id, error);
     } finally {
-      if (taken > 0) this.#gate.release(taken);
+      this.#gate.release(taken);
     }
   }
 
