@@ -5,21 +5,15 @@ export { type CarryOptions, carrySets, type Reporter } from './cryptomatte/carry
 export { type Fit, legalName, passName, viewLayerOf } from './cryptomatte/fit.js';
 export { layerKey, nameBits, nameHash } from './cryptomatte/hash.js';
 export { type IdState, IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './cryptomatte/ids.js';
-export {
-  type InjectOptions,
-  type InjectTarget,
-  injectNames,
-  injectTargets,
-  type NameSource,
-  nameSource,
-  rehashSets,
-} from './cryptomatte/inject.js';
+export { type InjectOptions, injectNames, type NameSource, nameSource, rehashSets } from './cryptomatte/inject.js';
+export { type InjectTarget, injectTargets } from './cryptomatte/inject-targets.js';
 export { formatManifest, isStrict, type Manifest, type ReadManifest, readManifest } from './cryptomatte/manifest.js';
 export { mattePlane } from './cryptomatte/matte.js';
 export { findPreset, type NamingPreset, presetFrom, presets } from './cryptomatte/presets/preset.js';
 export { type PresetRenaming, presetRenaming } from './cryptomatte/presets/renaming.js';
 export type { RankGroup, RankLayer, Slot } from './cryptomatte/ranks.js';
-export { type Restoration, refuseDestroyed, repairHeader, restoreIds } from './cryptomatte/repair.js';
+export { repairHeader } from './cryptomatte/repair.js';
+export { type Restoration, refuseDestroyed, restoreIds } from './cryptomatte/restore.js';
 export type { RuleInfo, Severity } from './cryptomatte/rules/rule.js';
 export { SequenceCheck } from './cryptomatte/rules/sequence.js';
 export {

@@ -5,14 +5,12 @@
 import { makeString, parseAttribute } from '../format/attribute-types.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
-import type { Channel, Header, Part, Samples } from '../model/header.js';
+import type { Header, Part } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
 import { carrySets, type Reporter } from './carry.js';
-import { deriveFrom } from './derive.js';
 import { groupBy } from './group-by.js';
 import { layerKey, nameBits, nameHash, rawLayerKey } from './hash.js';
-import { pxr24Bits } from './ids.js';
-import { newKey } from './inject.js';
+import { newKey } from './inject-targets.js';
 import { formatManifest, isStrict, joinManifests, type Manifest, readManifest } from './manifest.js';
 import {
   type CryptomatteSet,
@@ -339,87 +337,4 @@ function moveToChannels(header: Header, report: Reporter): Header {
 function quoted(names: readonly string[]): string {
   const shown = names.slice(0, 8).map((name) => `"${name}"`);
   return names.length > 8 ? `${shown.join(', ')} and ${names.length - 8} more` : shown.join(', ');
-}
-
-/** Refuses what no repair can bring back, with the reason. */
-export function refuseDestroyed(header: Header): void {
-  const sets = [...headerSets(header), ...orphanGroups(header).filter(({ name }) => /crypto/i.test(name))];
-  for (const { name, layers } of sets) {
-    const channels = layers.flatMap((layer) => layer.channels);
-    const dwa = layers.some(({ part, channels: own }) => {
-      const compression = header.parts[part]?.compression;
-      return /^dwa/.test(compression ?? '') && own.some((one) => /^[RGB]$/.test(parseChannelName(one.name).component));
-    });
-    const why = channels.some(({ type }) => type !== 'float')
-      ? 'its channels are not 32-bit float'
-      : dwa
-        ? 'DWA stored its channels as if they were colour'
-        : undefined;
-    if (why !== undefined)
-      throw new ExrError('invalid', 'IDS_DESTROYED', `the IDs of "${name}" are destroyed: ${why}`, {
-        hint: 'Nothing can bring them back but a new render, or a copy of the file from before.',
-      });
-  }
-}
-
-/** What {@link restoreIds} did for one set. */
-export interface Restoration {
-  readonly set: CryptomatteSet;
-  /** Rounded IDs that two names share, so that nothing tells which is meant. */
-  readonly ambiguous: number;
-}
-
-/**
- * CM-D13: gives IDs that PXR24 rounded to 24 bits the bits that their names have. Works on the sets given; their
- * planes are computed from the arrived ones, and parts compressed with PXR24 become ZIP, which would round again.
- */
-export function restoreIds(
-  header: Header,
-  sets: readonly CryptomatteSet[],
-): { header: Header; restorations: Restoration[] } {
-  const planes = new Map<Channel, (inputs: readonly Samples[], output: Samples) => void>();
-  const parts = new Set<number>();
-  const restorations = sets.flatMap((set): Restoration[] => {
-    if (!set.manifest) return [];
-    const { table, ambiguous } = roundingTable(readManifest(set.manifest).names);
-    for (const { part, slots } of set.layers)
-      for (const channel of [slots.r, slots.b])
-        if (channel) {
-          planes.set(channel, ([input], output) => restore(input as Samples, output, table));
-          parts.add(part);
-        }
-    return [{ set, ambiguous }];
-  });
-  const restored = header.parts.map((part, number): Part => {
-    if (!parts.has(number)) return part;
-    const channels = part.channels.map((channel) => {
-      const compute = planes.get(channel);
-      return compute ? { ...channel, plane: deriveFrom([channel], compute) } : channel;
-    });
-    return { ...part, channels, compression: part.compression === 'pxr24' ? 'zip' : part.compression };
-  });
-  return { header: { ...header, parts: restored }, restorations };
-}
-
-/** From rounded bits to the only name's bits that round to them. */
-function roundingTable(names: Manifest): { table: Map<number, number>; ambiguous: number } {
-  const table = new Map<number, number>();
-  const doubtful = new Set<number>();
-  for (const right of names.values()) {
-    const rounded = pxr24Bits(right);
-    const other = table.get(rounded);
-    if (other !== undefined && other !== right) doubtful.add(rounded);
-    table.set(rounded, right);
-  }
-  for (const rounded of doubtful) table.delete(rounded);
-  return { table, ambiguous: doubtful.size };
-}
-
-function restore(input: Samples, output: Samples, table: ReadonlyMap<number, number>): void {
-  const from = new Uint32Array(input.buffer, input.byteOffset, input.length);
-  const to = new Uint32Array(output.buffer, output.byteOffset, output.length);
-  for (let i = 0; i < from.length; i++) {
-    const bits = from[i] as number;
-    to[i] = table.get(bits) ?? bits;
-  }
 }

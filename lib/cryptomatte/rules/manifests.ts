@@ -264,8 +264,7 @@ const size: HeaderRule = {
   meaning: 'A manifest has at most 16 MiB.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'header',
-  command: 'repair --sidecar-out',
+  mendedBy: 'nothing needed',
   *check({ sets }) {
     for (const set of sets)
       if (set.manifest && set.manifest.length > largeManifest)

@@ -1,0 +1,60 @@
+/** Names and values of the attributes that make up a set's metadata (specification 1.2.0, "Metadata"). */
+import { makeString } from '../format/attribute-types.js';
+import type { Attribute, Attributes } from '../model/attributes.js';
+
+/** The attributes a set may have; the first three it must have. */
+export const setFields = ['name', 'hash', 'conversion', 'manifest', 'manif_file'] as const;
+export type SetField = (typeof setFields)[number];
+
+/** The only hash and conversion the specification knows. */
+export const hashName = 'MurmurHash3_32';
+export const conversionName = 'uint32_to_float32';
+
+export const setPrefix = 'cryptomatte/';
+
+/** An attribute name taken apart, when it belongs to a set. */
+export interface SetAttributeName {
+  readonly prefix: string;
+  readonly key: string;
+  readonly field: string;
+}
+
+/** Nuke's Write node adds `nuke/`, its Read node `exr/`; either may survive into a file, and case does not matter to people. */
+const aliases = /^((?:nuke\/)?(?:exr\/)?cryptomatte\/)(.*)$/is;
+
+/** True for every attribute that means to be Cryptomatte's, also a malformed one. */
+export function isSetAttribute(name: string): boolean {
+  return aliases.test(name);
+}
+
+export function parseSetAttribute(name: string): SetAttributeName | undefined {
+  const found = aliases.exec(name);
+  const [key, field, ...rest] = found?.[2]?.split('/') ?? [];
+  if (!found || !key || !field || rest.length > 0) return undefined;
+  return { prefix: found[1] as string, key, field };
+}
+
+/** What a new set's attributes are made of. */
+export interface SetDefinition {
+  readonly key: string;
+  readonly name: string;
+  readonly manifest?: Uint8Array | undefined;
+  readonly manifestFile?: string | undefined;
+}
+
+/** The attributes of a set, complete and as the specification has them. */
+export function setAttributes({ key, name, manifest, manifestFile }: SetDefinition): [string, Attribute][] {
+  const at = (field: SetField): string => `${setPrefix}${key}/${field}`;
+  const entries: [string, Attribute][] = [
+    [at('conversion'), makeString(conversionName)],
+    [at('hash'), makeString(hashName)],
+  ];
+  if (manifestFile !== undefined) entries.push([at('manif_file'), makeString(manifestFile)]);
+  if (manifest) entries.push([at('manifest'), { type: 'string', value: manifest }]);
+  entries.push([at('name'), makeString(name)]);
+  return entries;
+}
+
+export function withSet(attributes: Attributes, definition: SetDefinition): Attributes {
+  return attributes.merge(setAttributes(definition));
+}
