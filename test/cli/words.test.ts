@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import t from 'tap';
-import { candidates } from '../../bin/candidates.js';
 import { checkStdout, onlyExplains, outputPath } from '../../bin/chain.js';
+import { candidates } from '../../bin/commands/candidates.js';
 import { commands } from '../../bin/commands.js';
 import { commonOptions, parseSize } from '../../bin/common-options.js';
 import { loadFilters } from '../../bin/filters.js';
@@ -239,7 +239,8 @@ async function loadedWith(entry: URL, found = new Set<string>()): Promise<Set<st
 t.test('info loads nothing that it does not need', async (t) => {
   const bin = new URL('../../bin/', import.meta.url);
   const found = new Set<string>();
-  for (const module of ['exrpipe.js', 'info.js', 'info-text.js']) await loadedWith(new URL(module, bin), found);
+  for (const module of ['exrpipe.js', 'commands/info.js', 'commands/info-text.js'])
+    await loadedWith(new URL(module, bin), found);
   const own = [...found]
     .filter((name) => name.startsWith('file:'))
     .map((href) => href.slice(new URL('..', bin).href.length));

@@ -1,14 +1,14 @@
 /** `exrpipe run`: a chain from a pipeline file. */
 import { readFile } from 'node:fs/promises';
-import { withPlace } from '../lib/model/error.js';
-import { runChain } from './chain.js';
-import type { Command } from './command.js';
-import { commonOptions } from './common-options.js';
-import { loadFilters } from './filters.js';
-import { commonValues } from './grammar.js';
-import { splitWords } from './option-words.js';
-import { parsePipeline } from './pipeline-file.js';
-import { usageError } from './usage.js';
+import { withPlace } from '../../lib/model/error.js';
+import { runChain } from '../chain.js';
+import type { Command } from '../command.js';
+import { commonOptions } from '../common-options.js';
+import { loadFilters } from '../filters.js';
+import { commonValues } from '../grammar.js';
+import { splitWords } from '../option-words.js';
+import { parsePipeline } from '../pipeline-file.js';
+import { usageError } from '../usage.js';
 
 export const command: Command = {
   name: 'run',

@@ -1,15 +1,15 @@
 /** `exrpipe info`: what is in files, from their headers alone. */
-import { describeHeader } from '../lib/engine/describe.js';
-import type { OptionSpecs } from '../lib/engine/options.js';
-import { readExrHeader } from '../lib/io/open.js';
-import { describeError, isExrError, withPlace } from '../lib/model/error.js';
-import type { Header } from '../lib/model/header.js';
-import type { Command } from './command.js';
-import { helpOption } from './common-options.js';
-import { checkValues, optionValues, splitWords } from './option-words.js';
-import { exitCodes } from './reporter.js';
-import { writeStdout } from './stdout.js';
-import { usageError } from './usage.js';
+import { describeHeader } from '../../lib/engine/describe.js';
+import type { OptionSpecs } from '../../lib/engine/options.js';
+import { readExrHeader } from '../../lib/io/open.js';
+import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
+import type { Header } from '../../lib/model/header.js';
+import type { Command } from '../command.js';
+import { helpOption } from '../common-options.js';
+import { checkValues, optionValues, splitWords } from '../option-words.js';
+import { exitCodes } from '../reporter.js';
+import { writeStdout } from '../stdout.js';
+import { usageError } from '../usage.js';
 
 const options = {
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },

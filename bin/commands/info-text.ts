@@ -1,16 +1,16 @@
 /** The header of a file as a page for people. */
-import { parseSetAttribute } from '../lib/cryptomatte/sets.js';
+import { parseSetAttribute } from '../../lib/cryptomatte/sets.js';
 import type {
   AttributeDescription,
   CryptomatteDescription,
   FileDescription,
   LayerDescription,
   PartDescription,
-} from '../lib/engine/describe.js';
-import type { AttributeValue } from '../lib/format/attribute-types.js';
-import { printable } from '../lib/model/error.js';
-import type { Box } from '../lib/model/header.js';
-import { alignColumns } from './table.js';
+} from '../../lib/engine/describe.js';
+import type { AttributeValue } from '../../lib/format/attribute-types.js';
+import { printable } from '../../lib/model/error.js';
+import type { Box } from '../../lib/model/header.js';
+import { alignColumns } from '../table.js';
 
 /** Longer values are cut. */
 const maxValue = 72;
