@@ -15,6 +15,7 @@ import {
   distanceSymbol,
   DISTANCE_LENGTHS,
   FIRST_LENGTH,
+  FIXED,
   headerEnd,
   lengthSymbol,
   MAX_DISTANCE,
@@ -76,6 +77,7 @@ let windowStart: u32 = 0;
 /** From where on bytes wait for the checksum. */
 let unsummed: usize = 0;
 let blockType: u32 = NO_BLOCK;
+let tablesAreFixed: bool = false;
 let storedLeft: u32 = 0;
 /** What remains of a match that reaches into the next run. */
 let matchLeft: u32 = 0;
@@ -140,6 +142,7 @@ export function spliceRead(i: i32, logBytes: i32): i32 {
   logBits = (logBytes == CHOOSE ? chooseLogBytes(source) : <u64>logBytes) << 3;
   mustLog = false;
   lastBlock = false;
+  tablesAreFixed = false;
   let before: u32 = 128;
   let a: u32 = 1;
   let b: u32 = 0;
@@ -299,6 +302,9 @@ function nextBlock(): i32 {
     if (storedLeft == 0) blockType = NO_BLOCK;
     return OK;
   }
+  // A stream may be made of fixed blocks with nothing in them, which must not take much more time than bytes.
+  if (blockType == FIXED && tablesAreFixed) return OK;
+  tablesAreFixed = blockType == FIXED;
   return buildTables();
 }
 
