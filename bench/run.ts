@@ -15,9 +15,12 @@ import { findTools, machineFacts } from './harness/tools.js';
 import { info } from './info.js';
 import { memory } from './memory.js';
 import { merge } from './merge.js';
+import { sequence } from './sequence.js';
 import { split } from './split.js';
 
-const benchmarks: ReadonlyMap<string, Benchmark> = new Map(Object.entries({ forward, split, merge, info, memory }));
+const benchmarks: ReadonlyMap<string, Benchmark> = new Map(
+  Object.entries({ forward, split, merge, info, memory, sequence }),
+);
 
 const usage = `usage: npm run bench -- [NAME…] [--rounds N] [--small] [--folder PATH]
   NAME           ${[...benchmarks.keys()].join(', ')}; all without it

@@ -18,9 +18,11 @@ export type Aim = {
   /** The contender that it is about; the first without it. */
   readonly of?: string;
 } & (
-  | { readonly what: 'wall' | 'size'; readonly atMost: number; readonly times: string }
+  | { readonly what: 'wall' | 'size' | 'peak'; readonly atMost: number; readonly times: string }
   /** Bytes. */
   | { readonly what: 'peak'; readonly atMost: number }
+  /** A share of all cores, from 0 to 1. */
+  | { readonly what: 'busy'; readonly atLeast: number }
 );
 
 export interface Contest {

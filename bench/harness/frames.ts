@@ -20,14 +20,14 @@ const smallSize = [256, 144] as const;
 export class Frames {
   readonly #folder: string;
   readonly #tools: Tools;
-  readonly #small: boolean;
+  /** Whether all frames are small, to try the benchmarks themselves. */
+  readonly small: boolean;
   readonly #made = new Map<string, Promise<string>>();
 
-  /** `small` makes every frame small, to try the benchmarks themselves. */
   constructor(folder: string, tools: Tools, small: boolean) {
     this.#folder = folder;
     this.#tools = tools;
-    this.#small = small;
+    this.small = small;
   }
 
   /** One part with three view layers of 35 channels each, ZIP. */
@@ -76,8 +76,17 @@ export class Frames {
     });
   }
 
+  /** A folder for frames that a benchmark makes itself. */
+  folder(name: string): Promise<string> {
+    return this.#once(name, async () => {
+      const folder = join(this.#folder, name);
+      await mkdir(folder);
+      return folder;
+    });
+  }
+
   #sizeOf(size: Size): readonly [number, number] {
-    return this.#small ? smallSize : sizes[size];
+    return this.small ? smallSize : sizes[size];
   }
 
   #frame(name: string, [width, height]: readonly [number, number], colours: Colours, lost: boolean): Promise<string> {

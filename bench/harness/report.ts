@@ -1,10 +1,12 @@
 /** Outcomes as Markdown for people and as CSV for later. */
+import { availableParallelism } from 'node:os';
 import type { Aim, Outcome, Run } from './contest.js';
 
 /** What is compared, each a number of a run. */
 const measures = {
   wall: { title: 'wall', unit: 's', of: ({ wall }: Run) => wall, digits: 2 },
   cpu: { title: 'CPU', unit: 's', of: ({ user, system }: Run) => sum(user, system), digits: 2 },
+  busy: { title: 'cores busy', unit: '%', of: (run: Run) => percentBusy(run), digits: 0 },
   peak: { title: 'memory', unit: 'MB', of: ({ peak }: Run) => peak && peak / 1e6, digits: 0 },
   size: { title: 'output', unit: 'MB', of: ({ size }: Run) => (size === 0 ? undefined : size / 1e6), digits: 1 },
 } as const;
@@ -50,7 +52,13 @@ function aimLine(aim: Aim, { contest, runs }: Outcome): string {
   const name = aim.of ?? contest.contenders[0]?.name ?? '';
   const own = typical(runs, name, aim.what);
   const { title, unit, digits } = measures[aim.what];
-  if (aim.what === 'peak') {
+  if (aim.what === 'busy') {
+    const least = 100 * aim.atLeast;
+    const shown =
+      own === undefined ? 'not measured' : `${own.toFixed(digits)} ${unit}, ${own >= least ? 'reached' : 'missed'}`;
+    return `${name}: ${title} at least ${least} ${unit}: ${shown}`;
+  }
+  if (!('times' in aim)) {
     const most = aim.atMost / 1e6;
     return `${name}: ${title} at most ${most} ${unit}: ${verdict(own, most, (value) => `${value.toFixed(digits)} ${unit}`)}`;
   }
@@ -76,6 +84,12 @@ function typical(runs: readonly Run[], contender: string, kind: Measure): number
     .toSorted((a, b) => a - b);
   const [low, high] = [values[(values.length - 1) >> 1], values[values.length >> 1]];
   return low !== undefined && high !== undefined ? (low + high) / 2 : undefined;
+}
+
+/** How much of all cores' time between start and end was used. */
+function percentBusy({ user, system, wall }: Run): number | undefined {
+  const used = sum(user, system);
+  return used === undefined ? undefined : (100 * used) / (wall * availableParallelism());
 }
 
 function sum(a: number | undefined, b: number | undefined): number | undefined {
