@@ -116,7 +116,7 @@ const MIN_COPIED_RUN: u64 = 12288;
  * What is logged of runs that are copied. It costs a block with codes of its own, but it is where most tokens lie that
  * cannot be copied, and keeps runs of little content from costing the headers of the blocks they stand in.
  */
-const LOGGED_START: u64 = 1000;
+const LOGGED_START: u64 = 500;
 
 /**
  * Reads source `i`. The first `logBytes` packed bytes of each run are logged, the rest is copied; CHOOSE decides by the
@@ -131,6 +131,7 @@ export function spliceRead(i: i32, logBytes: i32): i32 {
   if (source.srcLen < ZLIB_MIN_BYTES) return TRUNCATED;
   if (!goodHeader(load<u8>(src), load<u8>(src, 1))) return CORRUPT;
   if (!allocate(source)) return OUT_OF_MEMORY;
+  if (!haveRepeats) makeRepeats();
 
   position = ZLIB_HEADER_BITS;
   endBit = <u64>(source.srcLen - ZLIB_CHECKSUM_BYTES) << 3;
@@ -464,17 +465,28 @@ function placeMatch(length: u32, distance: u32): i32 {
   return status;
 }
 
-/** Copies `count` bytes from `distance` bytes before; up to 31 more may be written. */
+/** For each distance below 16: where each of 16 bytes comes from, so that the bytes before repeat. */
+const REPEATS: usize = memory.data(256, 16);
+let haveRepeats: bool = false;
+
+function makeRepeats(): void {
+  for (let distance: usize = 1; distance < 16; ++distance) {
+    for (let i: usize = 0; i < 16; ++i) store<u8>(REPEATS + 16 * distance + i, <u8>(i % distance));
+  }
+  haveRepeats = true;
+}
+
+/** Copies `count` bytes from `distance` bytes before; up to 15 more may be written. */
 function copyMatch(to: usize, distance: usize, count: usize): void {
   const end = to + count;
-  const from = to - distance;
-  // What is written repeats every `distance` bytes, so that the distance may be doubled once that much is written.
-  while (distance < 16 && to < end) {
-    v128.store(to, v128.load(from));
-    to += distance;
-    distance <<= 1;
+  if (distance >= 16) {
+    for (; to < end; to += 16) v128.store(to, v128.load(to - distance));
+    return;
   }
-  for (; to < end; to += 16) v128.store(to, v128.load(to - distance));
+  // As many whole repeats as fit into 16 bytes, again and again.
+  const repeated = i8x16.swizzle(v128.load(to - distance), v128.load(REPEATS + 16 * distance));
+  const step = <usize>16 - (<usize>16 % distance);
+  for (; to < end; to += step) v128.store(to, repeated);
 }
 
 /** Notes `count` bytes at `out`, which are a match but perhaps not one that can be moved. */
