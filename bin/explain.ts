@@ -5,6 +5,7 @@ import { printable } from '../lib/model/error.js';
 
 const methods: Readonly<Record<Method, string>> = {
   forward: 'chunks pass untouched',
+  splice: 'channels are moved without being decoded',
   transcode: 'pixels are unpacked and packed',
   repack: 'deep pixels are unpacked and packed',
 };

@@ -37,6 +37,19 @@ export function inPieces(bytes: Uint8Array, size: number): Readable {
   );
 }
 
+/** Bytes one at a time, and after the first thousands in small pieces of changing size, so that everything is cut everywhere. */
+export function inCrumbs(bytes: Uint8Array): Readable {
+  return Readable.from(
+    (function* () {
+      for (let at = 0, turn = 0; at < bytes.length; turn++) {
+        const size = at < 3000 ? 1 : 1 + (turn % 61);
+        yield bytes.subarray(at, at + size);
+        at += size;
+      }
+    })(),
+  );
+}
+
 /** Collects what a pipe would get: no going back. */
 export function memorySink(): ByteSink & { bytes(): Uint8Array; aborted: boolean } {
   const pieces: Uint8Array[] = [];

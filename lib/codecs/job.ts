@@ -38,6 +38,13 @@ export interface TranscodeJob {
   readonly targets: readonly { readonly part: TargetPart; readonly region: Region }[];
 }
 
+/** Flat chunks of one region and compression whose channels are moved between them without being decoded to samples. */
+export interface SpliceJob extends Pick<TranscodeJob, 'sources' | 'targets'> {
+  readonly kind: 'splice';
+  /** Chunks that turn out not to allow it may be decoded and encoded: nothing is lost, or its loss is accepted. */
+  readonly mayTranscode: boolean;
+}
+
 /** Deep chunks with channels chosen, re-ordered or converted, or another compression: one chunk in, one or more out. */
 export interface DeepJob {
   readonly kind: 'deep';
@@ -45,7 +52,7 @@ export interface DeepJob {
   readonly targets: readonly { readonly part: TargetPart }[];
 }
 
-export type Job = TranscodeJob | DeepJob;
+export type Job = TranscodeJob | SpliceJob | DeepJob;
 
 /** A chunk's payload, alone in its buffer so that it can be handed to another thread. */
 export type Payload = Uint8Array;

@@ -1,6 +1,7 @@
 import type { Codecs } from 'openexr-wasm';
 import { runDeep } from './deep.js';
 import type { Job, Payload } from './job.js';
+import { runSplice } from './splice.js';
 import { runTranscode } from './transcode.js';
 
 /** Does a job on this thread. `payloads` are the source chunks in the job's order; the result has the targets' order. */
@@ -8,6 +9,8 @@ export function runJob(job: Job, payloads: readonly Uint8Array[], codecs: Codecs
   switch (job.kind) {
     case 'transcode':
       return runTranscode(job, payloads, codecs);
+    case 'splice':
+      return runSplice(job, payloads, codecs);
     case 'deep':
       return runDeep(job, payloads[0] as Uint8Array, codecs);
   }

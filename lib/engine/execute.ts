@@ -70,9 +70,10 @@ export async function* execute(
   }
 }
 
-/** What a unit holds while it is under way: its chunks as they arrive, and decoded. */
+/** What a unit holds while it is under way: its chunks as they arrive, decoded, and about as much as arrived when they leave. */
 export function unitBytes(unit: Unit, source: Pick<ChunkSource, 'space'>): number {
-  return unit.sources.reduce((sum, chunk) => sum + (source.space(chunk) ?? 0), unit.bytes);
+  const packed = unit.sources.reduce((sum, chunk) => sum + (source.space(chunk) ?? 0), 0);
+  return unit.bytes + (unit.job ? 2 * packed : packed);
 }
 
 type Reader = Pick<ChunkSource, 'read' | 'random' | 'space'>;

@@ -3,25 +3,23 @@
  * Filters never decide this: a rename that changes the order of the channel list is not a header edit.
  */
 import { deepCompressions } from '../codecs/deep.js';
+import { blockLength } from '../codecs/planes.js';
 import { codecName } from '../codecs/transcode.js';
+import { defaultLimits } from '../format/limits.js';
 import { ExrError, withPlace } from '../model/error.js';
-import { sameBox } from '../model/geometry.js';
-import {
-  type Channel,
-  type Header,
-  isDeep,
-  isDerived,
-  type Part,
-  type Plane,
-  type TileDescription,
-} from '../model/header.js';
+import { Geometry, sameBox } from '../model/geometry.js';
+import { type Channel, type Header, isDeep, isDerived, type Part, type Plane } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
 import { checkQuality, type QualityOptions } from './quality.js';
+import { sameStorage, sameTiles } from './same.js';
+import { whyNotSplice } from './splice.js';
 
 /** How the pixels of a wanted part are moved. */
 export type Method =
   /** Chunks pass untouched. */
   | 'forward'
+  /** Channels are moved between chunks without being decoded: faster, and lossy ones lose nothing. */
+  | 'splice'
   /** Flat chunks are decoded and encoded. */
   | 'transcode'
   /** Deep chunks are unpacked and packed. */
@@ -58,11 +56,38 @@ function planPart(wanted: Part, arrived: Header, options: QualityOptions): PartP
   if (obstacle === undefined)
     return { wanted, method: 'forward', reason: 'same channels in the same order, same codec and window', sources };
 
-  const deep = [wanted, ...parts].some(isDeep);
-  if (deep) checkRepack(wanted, parts, obstacle);
-  else checkTranscode(wanted, parts);
+  checkSize(wanted);
+  if ([wanted, ...parts].some(isDeep)) {
+    checkRepack(wanted, parts, obstacle);
+    checkQuality(wanted, arrived, options);
+    return { wanted, method: 'repack', reason: obstacle, sources };
+  }
+  const noSplice = whyNotSplice(wanted, arrived, sources);
+  if (noSplice === undefined) return { wanted, method: 'splice', reason: obstacle, sources };
+  checkTranscode(wanted, parts);
   checkQuality(wanted, arrived, options);
-  return { wanted, method: deep ? 'repack' : 'transcode', reason: obstacle, sources };
+  return {
+    wanted,
+    method: 'transcode',
+    reason: noSplice === obstacle ? obstacle : `${obstacle}; ${noSplice}`,
+    sources,
+  };
+}
+
+/** Windows are joined by merges and may come from hostile files, so what is wanted meets the limits that what arrives does. */
+function checkSize(wanted: Part): void {
+  const geometry = new Geometry(wanted);
+  const { xMin, yMin, xMax, yMax } = wanted.dataWindow;
+  const window = `${xMax - xMin + 1} x ${yMax - yMin + 1} pixels`;
+  if (geometry.chunkCount > defaultLimits.chunksPerPart)
+    throw new ExrError(
+      'limit',
+      'TOO_MANY_CHUNKS',
+      `the part would have ${geometry.chunkCount} chunks, with a window of ${window}`,
+    );
+  const bytes = blockLength(wanted.channels, geometry.region(0));
+  if (!isDeep(wanted) && bytes > defaultLimits.chunkBytes)
+    throw new ExrError('limit', 'CHUNK_TOO_LARGE', `a chunk would have ${bytes} bytes, with a window of ${window}`);
 }
 
 function arrivedPart(arrived: Header, number: number): Part {
@@ -92,15 +117,6 @@ function whyNotForward(wanted: Part, sources: readonly number[], parts: readonly
   if (isDwa(part) && !sameDwaClasses(wanted.channels, part.channels))
     return 'DWA stores channels by their names, and the new names mean another way';
   return sources.length === 1 ? undefined : 'no source';
-}
-
-function sameStorage(a: Channel, b: Channel): boolean {
-  return a.type === b.type && a.xSampling === b.xSampling && a.ySampling === b.ySampling && a.linear === b.linear;
-}
-
-function sameTiles(a: TileDescription | undefined, b: TileDescription | undefined): boolean {
-  if (!a || !b) return a === b;
-  return a.width === b.width && a.height === b.height && a.levels === b.levels && a.rounding === b.rounding;
 }
 
 function isDwa({ compression }: Part): boolean {

@@ -7,7 +7,8 @@ import { parseAttribute } from '../format/attribute-types.js';
 import { type ChunkRef, chunkKey } from '../format/offset-table.js';
 import { Geometry } from '../model/geometry.js';
 import { type Header, isDerived, type Part } from '../model/header.js';
-import type { PartPlan, Plan } from './plan.js';
+import type { Method, PartPlan, Plan } from './plan.js';
+import { isLossy } from './quality.js';
 
 export interface Unit {
   /** Arrived chunks to read, in the order the job wants them. */
@@ -16,7 +17,7 @@ export interface Unit {
   readonly targets: readonly ChunkRef[];
   /** What to do in between; undefined to pass the one source on as the one target. */
   readonly job: Job | undefined;
-  /** Bytes of the unit's decoded sources and targets; 0 when it only passes on. */
+  /** Bytes of the unit's decoded sources and targets; 0 when nothing is decoded. */
   readonly bytes: number;
   /** The job carries functions and must run on the thread that made it. */
   readonly inline: boolean;
@@ -25,6 +26,8 @@ export interface Unit {
 export interface ScheduleOptions {
   /** zlib level for what is coded anew. */
   readonly level?: number | undefined;
+  /** See QualityOptions. */
+  readonly allowLossy?: boolean | undefined;
   /** One part after the other instead of side by side. What parts share is then decoded once for each. */
   readonly contiguous?: boolean;
   /** The chunks that come out are samples, not coded: for reading pixels. */
@@ -117,13 +120,16 @@ function* arrivalTasks(plan: Plan, order: readonly ChunkRef[]): Generator<Task> 
 function partTasks(plan: PartPlan, part: number, to: Shapes, from: Shapes, order: readonly ChunkRef[]): Task[] {
   const { chunkCount } = to.geometry(part);
   const [only] = plan.sources;
-  const oneToOne = plan.method !== 'transcode';
-  const indices = oneToOne
+  const passes = plan.method === 'forward' || plan.method === 'repack';
+  const indices = passes
     ? order.filter((source) => source.part === only).map(({ index }) => index)
     : Array.from({ length: chunkCount }, (_, i) => (plan.wanted.lineOrder === 'decreasing' ? chunkCount - 1 - i : i));
   return indices.map((index, position) => ({
     target: { part, index },
-    sources: oneToOne && only !== undefined ? [{ part: only, index }] : sourcesOf(plan, { part, index }, to, from),
+    sources:
+      plan.method === 'transcode'
+        ? sourcesOf(plan, { part, index }, to, from)
+        : plan.sources.map((source) => ({ part: source, index })),
     progress: position / indices.length,
   }));
 }
@@ -174,7 +180,8 @@ class UnitBuilder {
 
   /** Whether a task belongs in one unit with those before it: it needs the same arrived chunks, or some of them and little more. */
   joins(open: readonly Task[], task: Task): boolean {
-    if ([...open, task].some(({ target }) => this.#plan[target.part]?.method === 'forward')) return false;
+    const methods = new Set([...open, task].map(({ target }) => this.#plan[target.part]?.method));
+    if (methods.size > 1 || methods.has('forward')) return false;
     const held = new Set(open.flatMap(({ sources }) => sources.map(chunkKey)));
     const shared = task.sources.filter((source) => held.has(chunkKey(source))).length;
     if (shared === 0) return false;
@@ -190,13 +197,13 @@ class UnitBuilder {
     return {
       sources,
       targets,
-      job: this.#job(method === 'repack', sources, targets),
-      bytes: this.#bytes(tasks),
+      job: this.#job(method ?? 'transcode', sources, targets),
+      bytes: method === 'splice' ? 0 : this.#bytes(tasks),
       inline,
     };
   }
 
-  #job(deep: boolean, sources: readonly ChunkRef[], targets: readonly ChunkRef[]): Job {
+  #job(method: Method, sources: readonly ChunkRef[], targets: readonly ChunkRef[]): Job {
     const from = sources.map(({ part, index }) => ({
       part: this.#source(part),
       region: this.#from.geometry(part).region(index),
@@ -206,7 +213,18 @@ class UnitBuilder {
       region: this.#to.geometry(part).region(index),
     }));
     const [source] = from;
-    return deep && source ? { kind: 'deep', source, targets: to } : { kind: 'transcode', sources: from, targets: to };
+    if (method === 'repack' && source) return { kind: 'deep', source, targets: to };
+    if (method !== 'splice') return { kind: 'transcode', sources: from, targets: to };
+    return { kind: 'splice', sources: from, targets: to, mayTranscode: this.#mayTranscode(targets) };
+  }
+
+  /** Whether decoding and encoding the targets would lose nothing, or the loss is accepted. */
+  #mayTranscode(targets: readonly ChunkRef[]): boolean {
+    const parts = [...new Set(targets.map(({ part }) => part))].map((part) => this.#to.part(part));
+    return (
+      this.#options.allowLossy === true ||
+      !parts.some(({ compression, channels }) => channels.some((channel) => isLossy(compression, channel)))
+    );
   }
 
   #bytes(tasks: readonly Task[]): number {

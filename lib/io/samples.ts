@@ -8,7 +8,9 @@ import { ExrError } from '../model/error.js';
 import { Geometry, type Region } from '../model/geometry.js';
 import type { Header, Part, Samples } from '../model/header.js';
 import { sharedRunners } from './runners.js';
-import { defaultMemory } from './write.js';
+
+/** Bytes of chunks under way while pixels are looked at. */
+const readingMemory = 64 << 20;
 
 /**
  * The samples of some channels of one part as wanted, at full resolution, chunk by chunk in bounded memory.
@@ -32,7 +34,7 @@ export async function* readSamples(
   for await (const { index, payload } of execute(units, source, {
     runner: pool(),
     inline: inline(),
-    budget: defaultMemory,
+    budget: readingMemory,
     signal,
   })) {
     const region = geometry.region(index);

@@ -23,7 +23,10 @@ export interface WriteOptions extends QualityOptions {
   readonly level?: number | undefined;
   /** `zero` leaves the offset table zero instead of buffering a pipe's output (see TableMode). */
   readonly table?: 'auto' | 'zero' | undefined;
-  /** Bytes of chunks that may be under way at once; 64 MiB by default. */
+  /**
+   * Bytes of chunks that may be under way at once, packed and decoded; one unit (a chunk, or chunks that are worked on
+   * together) always may. By default 64 MiB, or as much as keeps every thread busy with a unit, up to 512 MiB.
+   */
   readonly memory?: number | undefined;
   readonly runner?: JobRunner | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -37,7 +40,7 @@ export interface WriteOptions extends QualityOptions {
    * Asked before pixels move, where frames share a memory budget: gets the bytes of all units and of the largest, waits for its
    * turn and gives this frame's budget, instead of {@link memory}.
    */
-  readonly admit?: ((bytes: { readonly all: number; readonly largest: number }) => Promise<number>) | undefined;
+  readonly admit?: ((bytes: UnitSums) => Promise<number>) | undefined;
   /** Called before a file is made in a folder; by default it makes the folder and clears it of what killed runs have left. */
   readonly prepareFolder?: ((folder: string) => Promise<void>) | undefined;
   readonly onMemory?: ((bytes: number) => void) | undefined;
@@ -52,6 +55,8 @@ export interface WriteReport {
 }
 
 export const defaultMemory = 64 << 20;
+/** More is used only when asked for. */
+const mostMemory = 512 << 20;
 
 /**
  * Writes a document as it is wanted: the end of every pipeline. Plans how pixels move, moves them, and makes the files
@@ -76,8 +81,10 @@ async function moveDocument(document: ExrDocument, to: Destination, options: Wri
   const plan = makePlan(header, arrived, options);
   options.onPlan?.(plan);
   const zero = options.table === 'zero';
-  const units = () => schedule(plan, header, arrived, source.order, { level: options.level, contiguous: zero });
-  const budget = options.admit ? await options.admit(sumUnits(units(), source)) : (options.memory ?? defaultMemory);
+  const { level, allowLossy } = options;
+  const units = () => schedule(plan, header, arrived, source.order, { level, allowLossy, contiguous: zero });
+  const runner = options.runner ?? sharedRunners.pool();
+  const budget = await memoryBudget(options, runner, () => sumUnits(units(), source));
   // Chunks that only pass are never held, so a pipe must give them in the order they are wanted.
   if (!source.random && heldBytes(source, units()) > (passesOnly(plan) ? 0 : budget)) await source.makeRandom();
 
@@ -94,11 +101,19 @@ async function moveDocument(document: ExrDocument, to: Destination, options: Wri
   }
 }
 
+type UnitSums = { readonly all: number; readonly largest: number };
+
+/** What the caller allows; or enough to keep every thread busy, within reason. */
+async function memoryBudget(options: WriteOptions, runner: JobRunner, sums: () => UnitSums): Promise<number> {
+  if (options.admit) return options.admit(sums());
+  return options.memory ?? Math.min(Math.max(defaultMemory, runner.parallel * sums().largest), mostMemory);
+}
+
 function isRoutes(to: Destination): to is readonly Route[] {
   return typeof to !== 'string' && !('write' in to);
 }
 
-function sumUnits(units: Iterable<Unit>, source: ChunkSource): { all: number; largest: number } {
+function sumUnits(units: Iterable<Unit>, source: ChunkSource): UnitSums {
   let all = 0;
   let largest = 0;
   for (const unit of units) {
@@ -171,10 +186,9 @@ async function moveChunks(
     return bytes;
   }
 
-  const { inline, pool } = sharedRunners;
   const done = execute(units, document.source, {
-    runner: options.runner ?? pool(),
-    inline: inline(),
+    runner: options.runner ?? sharedRunners.pool(),
+    inline: sharedRunners.inline(),
     budget: options.memory,
     signal: options.signal,
     onMemory: options.onMemory,
