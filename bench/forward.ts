@@ -69,7 +69,7 @@ async function injectManifest({ frames, tools, rounds }: Bench, colours: Colours
         ],
       })),
       ...copies([input]),
-      { name: 'cat in a pipe', command: (out) => pipe(input, [], output(out)) },
+      { name: 'cat in a pipe', command: (out) => pipe(input, [], output(out)), copies: true },
     ],
     aims: [
       ...aims('exrstdattr'),
@@ -138,7 +138,11 @@ async function chain({ frames, tools, rounds }: Bench, colours: Colours): Promis
         command: (out) => pipe(input, [inject, [...exrpipe, ...renaming], [...exrpipe, ...owner]], output(out)),
         newName,
       },
-      { name: 'cat, three in a pipe', command: (out) => pipe(input, [['cat'], ['cat'], ['cat']], output(out)) },
+      {
+        name: 'cat, three in a pipe',
+        command: (out) => pipe(input, [['cat'], ['cat'], ['cat']], output(out)),
+        copies: true,
+      },
       ...copies([input]),
     ],
     aims: [

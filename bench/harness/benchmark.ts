@@ -23,8 +23,8 @@ export function withTool<Tool>(tool: Tool | undefined, make: (tool: Tool) => Con
 export function copies(files: readonly string[]): Contender[] {
   const copy = (out: string): Command => ['cp', ...files, `${out}/`];
   return [
-    { name: 'cp', command: copy },
-    { name: 'cp, sync', command: (out) => shell(`${quoted(copy(out))}; sync ${quoted([out])}/*`) },
+    { name: 'cp', command: copy, copies: true },
+    { name: 'cp, sync', command: (out) => shell(`${quoted(copy(out))}; sync ${quoted([out])}/*`), copies: true },
   ];
 }
 
