@@ -6,19 +6,23 @@ import { copyAttributes } from './copy-attributes.js';
 import { drop } from './drop.js';
 import { dropAttribute } from './drop-attribute.js';
 import { injectManifest } from './inject-manifest.js';
+import { matte } from './matte.js';
 import { merge } from './merge.js';
 import { pick } from './pick.js';
 import { rename } from './rename.js';
+import { repair } from './repair.js';
 import { setAttribute } from './set-attribute.js';
 import { split } from './split.js';
 
 export const filters: readonly AnyFilter[] = [
   rename,
   injectManifest,
+  repair,
   split,
   merge,
   pick,
   drop,
+  matte,
   compress,
   convert,
   setAttribute,
@@ -33,9 +37,11 @@ export {
   drop,
   dropAttribute,
   injectManifest,
+  matte,
   merge,
   pick,
   rename,
+  repair,
   setAttribute,
   split,
 };
