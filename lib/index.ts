@@ -9,6 +9,7 @@ export { type InjectOptions, injectNames, type NameSource, nameSource, rehashSet
 export { type InjectTarget, injectTargets } from './cryptomatte/inject-targets.js';
 export { formatManifest, isStrict, type Manifest, type ReadManifest, readManifest } from './cryptomatte/manifest.js';
 export { mattePlane } from './cryptomatte/matte.js';
+export { isPresetFile, parsePreset } from './cryptomatte/presets/file.js';
 export { findPreset, type NamingPreset, presetFrom, presets } from './cryptomatte/presets/preset.js';
 export { type PresetRenaming, presetRenaming } from './cryptomatte/presets/renaming.js';
 export type { RankGroup, RankLayer, Slot } from './cryptomatte/ranks.js';
@@ -63,8 +64,10 @@ export {
 } from './format/attribute-types.js';
 export { sharedAttributes } from './format/header-writer.js';
 export { structuralNames } from './format/structural.js';
-export { openExr, openExrStream, readExrHeader } from './io/open.js';
+export { openExr, openExrStream } from './io/open.js';
 export { type Input, type PipelineOptions, runFrame } from './io/pipeline.js';
+export { readExrHeader } from './io/read-header.js';
+export { readSamples } from './io/samples.js';
 export type { ByteSink } from './io/sink.js';
 export { defineFilter, type ExrSinkOptions, exrSink, exrSource, type Filter } from './io/streams.js';
 export { type Destination, type WriteOptions, type WriteReport, writeDocument } from './io/write.js';
@@ -87,3 +90,15 @@ export {
 } from './model/header.js';
 export { joinChannelName, layerNames, parseChannelName } from './model/names.js';
 export { compareText, decodeText, textLength } from './model/text.js';
+export {
+  type FrameReport,
+  formatFrames,
+  isSequence,
+  parseFrames,
+  ReportBuilder,
+  runSequence,
+  type SequenceEvent,
+  type SequenceOptions,
+  type SequenceReport,
+  type SequenceSummary,
+} from './sequence/index.js';

@@ -1,7 +1,7 @@
 /** `exrpipe info`: what is in files, from their headers alone. */
 import { describeHeader } from '../../lib/engine/describe.js';
 import type { OptionSpecs } from '../../lib/engine/options.js';
-import { readExrHeader } from '../../lib/io/open.js';
+import { readExrHeader } from '../../lib/io/read-header.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
 import type { Command } from '../command.js';

@@ -15,7 +15,8 @@ import {
 import type { ExrDocument } from '../../lib/engine/document.js';
 import { checkOptions, type OptionSpecs } from '../../lib/engine/options.js';
 import { filterContext } from '../../lib/io/context.js';
-import { openExr, openExrStream, readExrHeader } from '../../lib/io/open.js';
+import { openExr, openExrStream } from '../../lib/io/open.js';
+import { readExrHeader } from '../../lib/io/read-header.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
 import { findInput } from '../../lib/sequence/find.js';

@@ -3,7 +3,8 @@ import type { ExrDocument, InputInfo } from '../engine/document.js';
 import type { FilterContext, Notice } from '../engine/filter.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { framePath, isFramePattern, otherPaddings } from './frame-path.js';
-import { openExr, readExrHeader } from './open.js';
+import { openExr } from './open.js';
+import { readExrHeader } from './read-header.js';
 import { readSamples } from './samples.js';
 
 export interface ContextOptions {

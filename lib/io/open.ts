@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ChunkSource, ExrDocument, InputInfo } from '../engine/document.js';
 import { HeaderParser, type ParsedHeader } from '../format/header-parser.js';
@@ -8,14 +8,12 @@ import type { Header } from '../model/header.js';
 import { FileBytes } from './file-bytes.js';
 import { PipeReader } from './pipe-reader.js';
 import { PipeSource } from './pipe-source.js';
+import { readHeader } from './read-header.js';
 import { SeekableSource } from './seekable-source.js';
 
 export interface OpenOptions {
   readonly limits?: Limits;
 }
-
-/** Bytes read at once while looking for the end of the header; grows with the header. */
-const headerStep = 64 << 10;
 
 /** Opens an EXR file (or a named pipe or device, read as a stream). Close the document's source when done. */
 export async function openExr(path: string, options: OpenOptions = {}): Promise<ExrDocument> {
@@ -28,7 +26,7 @@ export async function openExr(path: string, options: OpenOptions = {}): Promise<
         const document = await openExrStream(handle.createReadStream(), options);
         return { ...document, inputs: [inputInfo(document.arrived, path)] };
       }
-      const { parsed, head } = await readFileHeader(handle, limits);
+      const { parsed, head } = await readHeader(handle, limits);
       const source = await SeekableSource.open(new FileBytes(handle, stats.size, { head }), parsed, limits);
       return makeDocument(parsed, source, path);
     } catch (error) {
@@ -63,43 +61,6 @@ export async function openExrStream(
     await pipe.close().catch(() => {});
     throw withPlace(error, { file: 'stdin' });
   }
-}
-
-/** Reads only the header of a file. */
-export async function readExrHeader(path: string, limits: Limits = defaultLimits): Promise<Header> {
-  try {
-    const handle = await open(path, 'r');
-    try {
-      return (await readFileHeader(handle, limits)).parsed.header;
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw withPlace(error, { file: path });
-  }
-}
-
-/** A file's header, and the first bytes of the file, which were read on the way. */
-export async function readFileHeader(
-  handle: FileHandle,
-  limits: Limits,
-): Promise<{ readonly parsed: ParsedHeader; readonly head: Uint8Array }> {
-  const parser = new HeaderParser(limits);
-  const head = await readSome(handle, headerStep, 0);
-  let parsed = head.length > 0 ? parser.push(head) : undefined;
-  let position = head.length;
-  for (let step = 2 * headerStep; !parsed; step *= 2) {
-    const more = await readSome(handle, step, position);
-    if (more.length === 0) throw parser.truncated();
-    parsed = parser.push(more);
-    position += more.length;
-  }
-  return { parsed, head };
-}
-
-async function readSome(handle: FileHandle, length: number, position: number): Promise<Uint8Array> {
-  const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, position);
-  return buffer.subarray(0, bytesRead);
 }
 
 function makeDocument({ header }: ParsedHeader, source: ChunkSource, path: string | undefined): ExrDocument {

@@ -57,7 +57,12 @@ export function isExrError(error: unknown): error is ExrError {
 export function withPlace(error: unknown, place: ErrorPlace): ExrError {
   if (isExrError(error)) return error.at(place);
   const message = error instanceof Error ? error.message : String(error);
-  return new ExrError('io', systemCode(error), message, { where: place, cause: error });
+  return new ExrError('io', systemCode(error), withoutPath(message), { where: place, cause: error });
+}
+
+/** Node ends its messages with the call and the path: `ENOENT: no such file or directory, open 'x.exr'`. The place says it already. */
+function withoutPath(message: string): string {
+  return message.replace(/^([A-Z0-9]+: [^,]+), \w+ '.*'$/s, '$1');
 }
 
 function systemCode(error: unknown): string {
@@ -77,8 +82,13 @@ export function describeError(error: unknown): string {
     offset === undefined ? undefined : `at byte ${offset}`,
   ].filter((piece) => piece !== undefined);
   const head = place.length > 0 ? `${place.join(', ')}: ` : '';
-  const tail = error.hint ? ` ${error.hint}` : '';
-  return printable(`${head}${error.message}${tail}`);
+  return printable(head + withHint(error));
+}
+
+/** Message and hint as sentences. */
+function withHint({ message, hint }: ExrError): string {
+  if (!hint) return message;
+  return /[.!?]$/.test(message) ? `${message} ${hint}` : `${message}. ${hint}`;
 }
 
 /** Replaces control characters (terminal escapes, newlines) in text that came from a file. */

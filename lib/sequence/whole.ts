@@ -4,7 +4,7 @@ import { defaultLimits } from '../format/limits.js';
 import { fileOrder, readOffsetTables, tableLength } from '../format/offset-table.js';
 import { ChunkChecker } from '../io/chunk-check.js';
 import { FileBytes } from '../io/file-bytes.js';
-import { readFileHeader } from '../io/open.js';
+import { readHeader } from '../io/read-header.js';
 import { isExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 
@@ -20,7 +20,7 @@ export async function readWholeHeader(path: string): Promise<Header | undefined>
   if (!handle) return undefined;
   try {
     const { size } = await handle.stat();
-    const { parsed, head } = await readFileHeader(handle, defaultLimits);
+    const { parsed, head } = await readHeader(handle, defaultLimits);
     const bytes = new FileBytes(handle, size, { head });
     const first = parsed.length + tableLength(parsed.chunkCounts);
     if (first > size) return undefined;
