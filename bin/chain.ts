@@ -9,7 +9,7 @@ import { routeParts } from '../lib/io/route.js';
 import { stdoutSink } from '../lib/io/stream-sink.js';
 import type { Session } from './command.js';
 import { type CommonOptions, parseSize } from './common-options.js';
-import { planLines, routeLines } from './explain.js';
+import { planLines, renamingLines, routeLines } from './explain.js';
 import { loadFilters } from './filters.js';
 import { type Chain, parseChain } from './grammar.js';
 import { exitCodes } from './reporter.js';
@@ -106,7 +106,8 @@ async function explainPicture(
   try {
     const plan = makePlan(document.header, document.arrived, options);
     const routes = routeParts(document, output);
-    for (const line of [...planLines(plan), ...routeLines(routes)]) session.reporter.line(line);
+    for (const line of [...renamingLines(document), ...planLines(plan), ...routeLines(routes)])
+      session.reporter.line(line);
   } finally {
     await document.source.close();
   }

@@ -1,7 +1,13 @@
 /** Plans for people. */
+
+import { type CryptomatteSet, headerSets } from '../lib/cryptomatte/sets.js';
+import type { ExrDocument } from '../lib/engine/document.js';
 import type { Method, Plan } from '../lib/engine/plan.js';
 import type { Route } from '../lib/io/route.js';
+import { sourcePlanes } from '../lib/model/channels.js';
 import { printable } from '../lib/model/error.js';
+import type { Channel, Header } from '../lib/model/header.js';
+import { alignColumns } from './table.js';
 
 const methods: Readonly<Record<Method, string>> = {
   forward: 'chunks pass untouched',
@@ -25,4 +31,38 @@ export function routeLines(routes: readonly Route[]): string[] {
     const which = parts.length === 1 ? `part ${parts[0]}` : `parts ${parts.join(', ')}`;
     return printable(`plan: ${which} to ${path ?? 'stdout'}`);
   });
+}
+
+/** The table of names that differ from those that arrived: Cryptomattes, then channels, each old name with its new one. */
+export function renamingLines({ header, arrived }: Pick<ExrDocument, 'header' | 'arrived'>): string[] {
+  const rows = [...renamedSets(header, arrived), ...renamedChannels(header, arrived)];
+  return alignColumns(rows.map((row) => row.map(printable))).map((line) => `plan: ${line}`);
+}
+
+function renamedChannels(header: Header, arrived: Header): string[][] {
+  return header.parts.flatMap(({ channels }) =>
+    channels.flatMap((channel) => {
+      const [plane, ...others] = sourcePlanes(channel);
+      // What is computed from several channels is no channel with a new name.
+      const old = plane && others.length === 0 ? arrived.parts[plane.part]?.channels[plane.index]?.name : undefined;
+      return old === undefined || old === channel.name ? [] : [['channel', old, '->', channel.name]];
+    }),
+  );
+}
+
+/** Cryptomattes are told apart by their channels: names and keys may both have changed. */
+function renamedSets(header: Header, arrived: Header): string[][] {
+  const old = new Map(headerSets(arrived).flatMap((set) => rankChannelsOf(set).map((channel) => [channel, set.name])));
+  return headerSets(header).flatMap((set) => {
+    const [channel] = rankChannelsOf(set);
+    const [plane] = channel ? sourcePlanes(channel) : [];
+    const source = plane && arrived.parts[plane.part]?.channels[plane.index];
+    const before = source && old.get(source);
+    const { name } = set;
+    return before === undefined || name === undefined || before === name ? [] : [['Cryptomatte', before, '->', name]];
+  });
+}
+
+function rankChannelsOf({ layers }: CryptomatteSet): Channel[] {
+  return layers.flatMap(({ channels }) => channels);
 }

@@ -3,14 +3,17 @@ import {
   defineFilter,
   ExrError,
   type FilterContext,
+  findPreset,
   type Header,
   headerSets,
+  isPresetFile,
   orphanGroups,
   type Part,
   parseChannelName,
 } from '../lib/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
+import { applyPreset, loadPreset } from './shared/preset.js';
 import { applyRenaming, type Renaming } from './shared/renaming.js';
 import { listed, selectParts } from './shared/select.js';
 import { parseSubstitution } from './shared/substitution.js';
@@ -22,7 +25,8 @@ export const rename = defineFilter({
     'Names change together: channels, the layers they are in, the Cryptomatte metadata that speaks of them, Cycles statistics of a view layer, and part names.',
     '--map OLD=NEW takes the name of a channel ("Z=depth.Z"), of a layer with everything under it ("Chars=main"), of a Cryptomatte with all its ranks ("Chars.CryptoObject=crypto_object"), or of a part. "Chars=" takes a layer away, "=beauty" puts the channels without a layer into one. The most exact OLD wins, and all look at the names as they arrive, so "a=b" and "b=a" swap.',
     "--regex 's/PATTERN/REPLACEMENT/flags' works on full names, with JavaScript's regular expressions, $1 or \\1 for groups, and the flags g and i. Any character may stand for the slash.",
-    'Several kinds in one step apply in this order: --map, --regex, --strip-prefix, --add-prefix.',
+    '--preset brings all names to the convention of a program: layers, passes, components and Cryptomattes together. blender, nuke, arnold and fusion come with exrpipe; a file that ends in .yaml or .json is a preset of your own (docs/presets.md). Which convention the names follow now is found out from them; --from-preset says it, which a preset of your own needs. What the new names leave out, such as the only view layer, is noted in an attribute, so that another preset can give the first names back.',
+    'Several kinds in one step apply in this order: --preset, --map, --regex, --strip-prefix, --add-prefix; all after --preset look at the names that it gives. --dry-run prints the table of old and new names and writes nothing.',
     "Names that clash or are not allowed are an error that lists them all. A Cryptomatte's key stays as it is, which is legal and keeps old comps working; --rekey makes it anew from the new name.",
   ].join('\n\n'),
   examples: [
@@ -31,16 +35,22 @@ export const rename = defineFilter({
       what: 'a view layer, and one of its passes',
     },
     {
-      command:
-        'rename --strip-prefix ViewLayer. --map ViewLayer.CryptoObject=crypto_object render.exr -o arnold_like.exr',
+      command: 'rename --preset arnold render.0001.exr -o arnold_like.0001.exr',
       what: 'Blender names for a comp that was made for Arnold',
     },
+    { command: 'rename --preset nuke --dry-run render.0001.exr', what: 'only print what would be renamed' },
     {
       command: "rename --regex 's/\\.([^.]+)\\.([^.]+)$/_$1.$2/' shot.0001.exr -o one_dot.0001.exr",
       what: '"main.Combined.R" becomes "main_Combined.R", for old plug-ins',
     },
   ],
   options: {
+    preset: {
+      type: 'text',
+      placeholder: 'NAME|FILE',
+      summary: 'names as a program wants them: nuke, arnold, blender, fusion, or a preset file of your own',
+    },
+    fromPreset: { type: 'text', placeholder: 'NAME|FILE', summary: 'the convention the names follow now' },
     map: {
       type: 'list',
       placeholder: 'OLD=NEW',
@@ -52,25 +62,43 @@ export const rename = defineFilter({
     rekey: { type: 'flag', summary: 'make new keys for the Cryptomattes that are renamed' },
     part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name (repeatable)' },
   },
-  check: ({ map, regex, stripPrefix, addPrefix }) => {
-    if (map.length + regex.length + stripPrefix.length === 0 && addPrefix === undefined)
-      throw nothingAsked('rename', 'say what to rename, with --map, --regex, --strip-prefix or --add-prefix');
+  check: ({ preset, fromPreset, map, regex, stripPrefix, addPrefix }) => {
+    if (preset === undefined && map.length + regex.length + stripPrefix.length === 0 && addPrefix === undefined)
+      throw nothingAsked('rename', 'say what to rename, with --preset, --map, --regex, --strip-prefix or --add-prefix');
+    if (preset === undefined && fromPreset !== undefined)
+      throw new ExrError('usage', 'NO_PRESET', '--from-preset goes with --preset');
+    for (const name of [preset, fromPreset]) if (name !== undefined && !isPresetFile(name)) findPreset(name);
     parseMaps(map);
     for (const text of regex) parseSubstitution(text);
   },
-  header(header, options, context) {
-    const selected = selectParts(header, compileGlobs(options.part));
-    const maps = new NameMap(parseMaps(options.map), header);
+  async header(header, options, context) {
+    const chosen = selectParts(header, compileGlobs(options.part));
+    const arrived = await presetStep(header, chosen, options, context);
+    // A preset may rename parts but keeps their order.
+    const selected = new Set(arrived.parts.filter((_, number) => chosen.has(header.parts[number] as Part)));
+    const maps = new NameMap(parseMaps(options.map), arrived);
     const affixes = affixRenaming(options.regex, options.stripPrefix, options.addPrefix ?? '');
     const renaming: Renaming = {
       channel: (channel, part) => (selected.has(part) ? affixes(maps.channel(channel)) : channel.name),
       part: (name, part) => (selected.has(part) ? affixes(maps.plain(name)) || name : name),
     };
-    const result = applyRenaming(header, renaming, context, { rekey: options.rekey });
+    const result = applyRenaming(arrived, renaming, context, { rekey: options.rekey });
     report(header, result, maps, context);
     return result;
   },
 });
+
+async function presetStep(
+  header: Header,
+  selected: ReadonlySet<Part>,
+  { preset, fromPreset, rekey }: { preset?: string; fromPreset?: string; rekey: boolean },
+  context: FilterContext,
+): Promise<Header> {
+  if (preset === undefined) return header;
+  const to = await loadPreset(preset, context);
+  const from = fromPreset === undefined ? undefined : await loadPreset(fromPreset, context);
+  return applyPreset(header, selected, { to, from }, context, { rekey });
+}
 
 function report(before: Header, after: Header, maps: NameMap, context: FilterContext): void {
   const unused = maps.unused();

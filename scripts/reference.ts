@@ -1,5 +1,6 @@
 /**
- * Writes docs/reference.md and docs/pipeline.schema.json from the definitions of filters and commands (`npm run docs`).
+ * Writes docs/reference.md, docs/presets.md and docs/pipeline.schema.json from the definitions of filters, commands,
+ * rules and presets (`npm run docs`).
  * With --check nothing is written, and it fails when a page is not what it would write (`npm run docs:check`).
  */
 import { execFileSync } from 'node:child_process';
@@ -11,6 +12,8 @@ import { loadFilters } from '../bin/filters.js';
 import { kebabCase, letters } from '../bin/option-words.js';
 import type { AnyFilter, FilterExample } from '../lib/engine/filter.js';
 import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
+import { presetsPage, rulesSection } from './cryptomatte-pages.js';
+import { code, prose, table } from './markdown.js';
 
 const docs = new URL('../../docs/', import.meta.url);
 
@@ -55,6 +58,7 @@ async function referencePage(): Promise<string> {
     '## Commands\n',
     index(others),
     ...others.flatMap((command) => topic(command, command.usage)),
+    rulesSection(),
   ].join('\n');
 }
 
@@ -87,10 +91,11 @@ function topic({ name, summary, description, examples, options }: Topic, usage: 
 }
 
 function optionTable(specs: OptionSpecs): string {
-  const rows = Object.entries(specs).map(
-    ([name, spec]) => `| ${code(optionName(name, spec))} | ${prose(spec.summary)}${remarks(spec)} |`,
-  );
-  return ['| option | |', '|---|---|', ...rows, ''].join('\n');
+  const rows = Object.entries(specs).map(([name, spec]) => [
+    code(optionName(name, spec)),
+    `${prose(spec.summary)}${remarks(spec)}`,
+  ]);
+  return table(['option', ''], rows);
 }
 
 function optionName(name: string, spec: OptionSpec): string {
@@ -112,15 +117,6 @@ function remarks(spec: OptionSpec): string {
     ...('default' in spec && spec.default !== undefined ? [`\`${spec.default}\` without it`] : []),
   ];
   return found.length === 0 ? '' : ` (${found.join('; ')})`;
-}
-
-/** Text that Markdown must not take for markup. */
-function prose(text: string): string {
-  return text.replace(/[\\*_<>|`[\]]/g, '\\$&');
-}
-
-function code(text: string): string {
-  return `\`${text.replaceAll('|', '\\|')}\``;
 }
 
 /** A JSON Schema of pipeline files, so that editors can complete and check them. */
@@ -187,7 +183,11 @@ function valueSchema(spec: OptionSpec): object {
   }
 }
 
-const pages = { 'reference.md': await referencePage(), 'pipeline.schema.json': await pipelineSchema() };
+const pages = {
+  'reference.md': await referencePage(),
+  'presets.md': presetsPage(),
+  'pipeline.schema.json': await pipelineSchema(),
+};
 const check = process.argv.includes('--check');
 for (const [name, text] of Object.entries(pages)) {
   const path = fileURLToPath(new URL(name, docs));

@@ -4,7 +4,7 @@ import { rename } from '../../filters/rename.js';
 import { parseSubstitution } from '../../filters/shared/substitution.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
-import { compareText, type Header, headerSets, sourcePlanes } from '../../lib/index.js';
+import { compareText, type Header, headerSets, layerKey, sourcePlanes } from '../../lib/index.js';
 import { fixtureHeader, layer, makeHeader, makePart, only } from '../cryptomatte/fixtures.js';
 import { failure, run, thrown } from './support.js';
 
@@ -222,5 +222,69 @@ t.test('property: a rename keeps planes with their channels, sorted, and can be 
       t.strictSame(writeHeader(back.header), writeHeader(panel), 'byte for byte, attributes included');
     }),
     { numRuns: 25 },
+  );
+});
+
+t.test('--preset: names of a program, with what gives the first ones back', async (t) => {
+  const { header, codes } = await run(rename({ preset: 'arnold' }), lost);
+  t.same(codes, []);
+  const names = only(header.parts).channels.map(({ name }) => name);
+  for (const name of ['R', 'Z', 'crypto_object00.R']) t.ok(names.includes(name), name);
+  const back = await run(rename({ preset: 'blender' }), (await run(rename({ preset: 'nuke' }), panel)).header);
+  t.strictSame(writeHeader(back.header), writeHeader(panel), 'byte for byte');
+  t.match(await run(rename({ preset: 'blender' }), panel), { codes: ['NOTHING_RENAMED'] });
+});
+
+t.test('--preset comes before the other options, which see its names', async (t) => {
+  const { header, codes } = await run(rename({ preset: 'arnold', map: ['crypto_object=ids'], addPrefix: 'x.' }), lost);
+  t.same(codes, []);
+  const names = only(header.parts).channels.map(({ name }) => name);
+  t.ok(names.includes('x.ids00.R') && names.includes('x.R'));
+  const keyed = await run(rename({ preset: 'nuke', rekey: true }), panel);
+  t.ok(headerSets(keyed.header).every(({ key, name }) => name !== undefined && key === layerKey(name)));
+});
+
+t.test('--preset with --part leaves the other parts alone', async (t) => {
+  const { header } = await run(rename({ preset: 'arnold', part: ['BG'] }), multi);
+  const names = header.parts.map(({ channels }) => channels.map(({ name }) => name));
+  t.ok(names[1]?.includes('BG.crypto_object00.R'));
+  t.ok(names[0]?.includes('Chars.CryptoObject00.r'));
+});
+
+t.test("--preset and --from-preset take files of one's own", async (t) => {
+  const yaml = 'like: arnold\nsummary: Ours.\npasses: { depth: dist }\ncryptomattes:\n  object: ids\n';
+  const texts = { 'studio.yaml': yaml, 'studio.json': '{"like": "arnold", "cryptomattes": {"object": "ids"}}' };
+  for (const preset of ['studio.yaml', 'studio.json']) {
+    const { header } = await run(rename({ preset }), panel, { texts });
+    t.ok(setNames(header).includes('Chars.ids'), preset);
+    const back = await run(rename({ preset: 'blender', fromPreset: preset }), header, { texts });
+    t.strictSame(writeHeader(back.header), writeHeader(panel), `${preset} and back`);
+  }
+  const aliases = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]\n`).join('');
+  for (const [text, message] of [
+    ['like: [', /not YAML/],
+    ['like: maya', /no preset "maya"/],
+    ['passes: { depth: 1 }', /passes\.depth/],
+    ['__proto__: { like: nuke }', /"__proto__" is no field/],
+    [`a0: &a0 [x, x]\n${aliases}`, /not YAML/],
+    ['', /list of names/],
+  ] as const)
+    t.match(await failure(rename({ preset: 'x.yml' }), panel, { texts: { 'x.yml': text } }), {
+      kind: 'usage',
+      message,
+      where: { file: 'x.yml' },
+    });
+  const long = `summary: ${'x'.repeat(1 << 20)}`;
+  t.match(await failure(rename({ preset: 'x.yml' }), panel, { texts: { 'x.yml': long } }), { kind: 'limit' });
+});
+
+t.test('presets that cannot be', async (t) => {
+  t.match(
+    thrown(() => rename({ preset: 'maya' })),
+    { code: 'NO_SUCH_PRESET', hint: /nuke/ },
+  );
+  t.match(
+    thrown(() => rename({ fromPreset: 'blender', addPrefix: 'x' })),
+    { code: 'NO_PRESET' },
   );
 });

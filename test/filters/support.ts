@@ -5,6 +5,8 @@ export interface Setting {
   readonly inputs?: readonly InputInfo[];
   /** Headers of the other files a filter may read, by path. */
   readonly files?: Readonly<Record<string, Header>>;
+  /** Texts of the side files it may read, by path. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** Runs one step on a header, as a pipeline does, and collects what it reports. */
@@ -23,7 +25,11 @@ export async function run(
       if (!found) throw new Error(`the test has no file ${path}`);
       return found;
     },
-    readFile: noPixels,
+    readFile: async (path) => {
+      const found = setting.texts?.[path];
+      if (found === undefined) throw new Error(`the test has no file ${path}`);
+      return new TextEncoder().encode(found);
+    },
     samples: noPixels,
     samplesOf: noPixels,
     signal: undefined,

@@ -1,0 +1,36 @@
+import { ExrError, withPlace } from '../../model/error.js';
+import { decodeText } from '../../model/text.js';
+import { type NamingPreset, presetFrom } from './preset.js';
+
+/** Presets are a page of text; a file beyond this size is something else. */
+const maxBytes = 1 << 20;
+
+/** Whether a preset is meant as a file of the user's own, and not as one that comes with exrpipe. */
+export function isPresetFile(name: string): boolean {
+  return /\.(json|ya?ml)$/i.test(name);
+}
+
+/** A preset from the content of a YAML or JSON file, called by its path. Throws `usage` that names the file and what is wrong. */
+export async function parsePreset(bytes: Uint8Array, path: string): Promise<NamingPreset> {
+  if (bytes.length > maxBytes)
+    throw new ExrError('limit', 'FILE_TOO_LARGE', `a preset of ${bytes.length} bytes, more than ${maxBytes}`, {
+      where: { file: path },
+    });
+  // Few runs have a preset file, and the parser takes its time to load. JSON is YAML too.
+  const { parse } = await import('yaml');
+  let value: unknown;
+  try {
+    value = parse(decodeText(bytes), { prettyErrors: true, logLevel: 'error' });
+  } catch (cause) {
+    const [what = ''] = cause instanceof Error ? cause.message.split('\n') : [];
+    throw new ExrError('usage', 'BAD_PRESET', `this is not YAML: ${what.replace(/:$/, '')}`, {
+      cause,
+      where: { file: path },
+    });
+  }
+  try {
+    return presetFrom(value, path);
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  }
+}
