@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { createCodecs } from 'openexr-wasm';
 import { isExrError } from '../model/error.js';
 import type { JobReply, JobRequest } from './pool.js';
+import { release } from './release.js';
 import { runJob } from './run-job.js';
 
 const codecs = await createCodecs();
@@ -11,6 +12,7 @@ parentPort?.on('message', ({ id, job, payloads }: JobRequest) => {
   const reply = answer(id, () => runJob(job, payloads, codecs));
   const transfer = 'results' in reply ? reply.results.map(({ buffer }) => buffer as ArrayBuffer) : [];
   parentPort?.postMessage(reply, [...new Set(transfer)]);
+  for (const payload of payloads) release(payload);
 });
 
 function answer(id: number, work: () => Uint8Array[]): JobReply {

@@ -1,3 +1,4 @@
+import { release } from '../codecs/release.js';
 import type { JobRunner } from '../codecs/runner.js';
 import type { ChunkRef } from '../format/offset-table.js';
 import { withPlace } from '../model/error.js';
@@ -21,12 +22,14 @@ export interface ExecuteOptions {
    */
   readonly budget: number;
   readonly signal?: AbortSignal | undefined;
+  /** The payloads that are yielded are done with when the next is asked for, and their memory is given back at once. */
+  readonly releases?: boolean;
   /** Told the bytes under way whenever they change: what the tests of the bound look at. */
   readonly onMemory?: ((bytes: number) => void) | undefined;
 }
 
-/** Reads that are worth having under way at once when chunks only pass through. */
-const readAhead = 4;
+/** Units that are read ahead of those at work. */
+const readAhead = 1;
 
 interface Running {
   readonly unit: Unit;
@@ -47,7 +50,7 @@ export async function* execute(
   const reader = source.random ? source : new HoldingReader(source, units);
   const pending = units[Symbol.iterator]();
   const running: Running[] = [];
-  const most = Math.max(readAhead, options.runner.parallel * 2);
+  const most = options.runner.parallel + readAhead;
   let next = pending.next();
   let bytes = 0;
   while (running.length > 0 || !next.done) {
@@ -65,6 +68,7 @@ export async function* execute(
     const payloads = await results;
     for (const [position, target] of unit.targets.entries())
       yield { ...target, payload: payloads[position] as Uint8Array };
+    if (options.releases) payloads.forEach(release);
     bytes -= own;
     onMemory?.(bytes);
   }

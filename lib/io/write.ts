@@ -190,6 +190,7 @@ async function moveChunks(
     runner: options.runner ?? sharedRunners.pool(),
     inline: sharedRunners.inline(),
     budget: options.memory,
+    releases: true,
     signal: options.signal,
     onMemory: options.onMemory,
   });

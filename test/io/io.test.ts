@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { inlineRunner } from '../../lib/codecs/inline.js';
 import { WorkerPool } from '../../lib/codecs/pool.js';
+import { unitBytes } from '../../lib/engine/execute.js';
 import { makePlan } from '../../lib/engine/plan.js';
 import { schedule } from '../../lib/engine/schedule.js';
 import {
@@ -225,11 +226,7 @@ t.test('memory: what is under way never exceeds the budget and one unit', async 
         const wanted: ExrDocument = { ...document, header };
         const { order } = document.source;
         const units = [...schedule(makePlan(header, document.arrived), header, document.arrived, order)];
-        const largest = Math.max(
-          ...units.map(({ sources, bytes }) =>
-            sources.reduce((sum, chunk) => sum + (document.source.space(chunk) ?? 0), bytes),
-          ),
-        );
+        const largest = Math.max(...units.map((unit) => unitBytes(unit, document.source)));
         await writeDocument(wanted, memorySink(), { memory, onMemory: (bytes) => (peak = Math.max(peak, bytes)) });
         t.ok(peak > 0 && peak <= Math.max(memory, largest), `${name} as ${to} with ${memory}: ${peak}`);
       }
