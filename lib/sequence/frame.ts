@@ -7,6 +7,7 @@ import type { Notice, Step } from '../engine/filter.js';
 import { makePlan, type Plan } from '../engine/plan.js';
 import { openFrame } from '../io/pipeline.js';
 import { type Route, routeParts } from '../io/route.js';
+import { placeSideFiles } from '../io/side-files.js';
 import { writeDocument } from '../io/write.js';
 import { ExrError } from '../model/error.js';
 import type { PartReport } from './events.js';
@@ -89,8 +90,15 @@ export async function processFrame(
   try {
     const routes = makeRoutes(document, settings.target, item);
     const files = routes.flatMap(({ path }) => path ?? []);
-    if (!settings.dryRun) await host.claim(files);
-    if (settings.skipExisting && !inPlace && (await isUpToDate(files, sources, settings.mark ? mark : undefined)))
+    const sideFiles = [...placeSideFiles(routes).keys()];
+    if (!settings.dryRun) await host.claim([...files, ...sideFiles]);
+    const complete = (await Promise.all(sideFiles.map(changeTime))).every((time) => time !== undefined);
+    if (
+      settings.skipExisting &&
+      !inPlace &&
+      complete &&
+      (await isUpToDate(files, sources, settings.mark ? mark : undefined))
+    )
       return { kind: 'existing', files };
     for (const notice of notices) report(notice, settings, host);
     const inputBytes = await totalSize(inputs);
