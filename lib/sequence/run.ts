@@ -27,7 +27,8 @@ export async function runSequence(options: SequenceOptions): Promise<SequenceSum
   const settings = await makeSettings(options);
   const claims = new Claims();
   const { source, plan } = await openSource(options, settings, claims);
-  const jobs = options.jobs ?? availableParallelism();
+  // While one frame waits for the disk, another can use its core.
+  const jobs = options.jobs ?? 2 * availableParallelism();
   const runner = await makeRunner(options, settings, jobs, plan?.items.length);
   const run = new Run(options, settings, claims, source, runner, jobs);
   try {
@@ -120,7 +121,8 @@ function checkTargets(items: readonly Item[], target: Target): void {
 
 /** Bytes for each frame, when all lanes have one. */
 function memoryShare({ memory }: SequenceOptions, jobs: number): number {
-  return memory === undefined ? defaultMemory : Math.max(1, Math.floor(memory / jobs));
+  const all = memory ?? defaultMemory * Math.min(jobs, availableParallelism());
+  return Math.max(1, Math.floor(all / jobs));
 }
 
 /** Whole frames on threads of their own where that is possible and there are enough of them to fill the cores. */
