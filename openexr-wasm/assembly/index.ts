@@ -15,6 +15,6 @@ export { pizDecode, pizEncode, pizRepack, pizUnpack } from './piz';
 export { noneDecode, noneEncode } from './planes';
 export { pxr24Decode, pxr24Encode } from './pxr24';
 export { rleDecode, rleEncode, rlePack, rleUnpack } from './rle';
-export { spliceAddSource, spliceAddTarget, splicePlan, spliceRead, spliceStart, spliceWrite } from './splice';
+export { spliceAddSource, spliceAddTarget, splicePlan, spliceRead, spliceShare, spliceStart, spliceWrite } from './splice';
 export { b44Offsets } from './spliceB44';
 export { zipDecode, zipEncode, zipPack, zipUnpack } from './zip';

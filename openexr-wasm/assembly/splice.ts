@@ -6,4 +6,4 @@
 // splicePlan; spliceRead for each source; spliceWrite for each target.
 export { spliceAddSource, spliceAddTarget, splicePlan, spliceStart } from './spliceRuns';
 export { spliceRead } from './spliceRead';
-export { spliceWrite } from './spliceWrite';
+export { spliceShare, spliceWrite } from './spliceWrite';

@@ -109,6 +109,8 @@ let literals: usize = 0;
 /** Let spliceRead choose what to log. */
 const CHOOSE: i32 = -1;
 
+const ALL_LOGGED: i32 = 1;
+
 /** Runs of fewer packed bytes are logged: copied, the headers of their blocks would cost a percent or more. */
 const MIN_COPIED_RUN: u64 = 12288;
 
@@ -120,7 +122,7 @@ const LOGGED_START: u64 = 500;
 
 /**
  * Reads source `i`. The first `logBytes` packed bytes of each run are logged, the rest is copied; CHOOSE decides by the
- * average size of the wanted runs. Returns OK or a negative status: OUTPUT_FULL when the stream holds more than its chunk can.
+ * average size of the wanted runs. Returns OK, ALL_LOGGED when it chose to copy nothing, or a negative status: OUTPUT_FULL when the stream holds more than its chunk can.
  */
 export function spliceRead(i: i32, logBytes: i32): i32 {
   const source = sourceAt(i);
@@ -162,7 +164,8 @@ export function spliceRead(i: i32, logBytes: i32): i32 {
   if (position > endBit) return TRUNCATED;
   if (status < 0) return status;
   const checksum = bswap(load<u32>(src + <usize>((position + 7) >> 3)));
-  return checksum == ((b << 16) | a) ? OK : CORRUPT;
+  if (checksum != ((b << 16) | a)) return CORRUPT;
+  return logBits >= endBit ? ALL_LOGGED : OK;
 }
 
 function chooseLogBytes(source: Source): u64 {
@@ -225,6 +228,7 @@ function readRun(source: Source, run: Run): i32 {
   patched = isPatched ? out : 0;
   floor = wanted ? out + (isPatched ? 1 : 0) : WINDOW;
   literals = floor;
+  const begin = position;
   copyAfter = position + logBits;
   logging = mustLog || logBits > 0;
   endTokens();
@@ -245,6 +249,7 @@ function readRun(source: Source, run: Run): i32 {
     if (status < 0) return status;
   }
   run.pieces = source.pieceCount - run.firstPiece;
+  run.bits = position - begin;
   sumUp(run);
   return OK;
 }

@@ -37,6 +37,8 @@ export class Run {
   /** Its pieces: index into the source's Piece list, and how many. */
   firstPiece: u32;
   pieces: u32;
+  /** Bits it takes in the source. */
+  bits: u64;
   /** Its sums as in spliceAdler.ts. */
   a: u32;
   b: u32;

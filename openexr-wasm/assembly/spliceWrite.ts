@@ -133,6 +133,17 @@ export function spliceWrite(t: i32, dst: usize, capacity: usize): i32 {
   return bitsFull || bitOut - dst > capacity ? OUTPUT_FULL : <i32>(bitOut - dst);
 }
 
+/** Bytes that the runs of target `t` took in their sources: what it would have if splicing cost nothing. */
+export function spliceShare(t: i32): i32 {
+  let bits: u64 = 0;
+  startWalk(targetAt(t));
+  while (nextStrand()) {
+    const run = startingRun();
+    if (run !== null) bits += run.bits;
+  }
+  return <i32>min((bits + 7) >> 3, <u64>i32.MAX_VALUE);
+}
+
 function putRun(source: Source, run: Run): void {
   const end = run.firstPiece + run.pieces;
   for (let i = run.firstPiece; i < end; ++i) {

@@ -11,6 +11,12 @@ const FORM: Readonly<Record<StreamForm, number>> = { zip: 0, pxr24: 1 };
 /** Lets the module choose how much of each run is coded anew, see assembly/spliceRead.ts. */
 const CHOOSE = -1;
 
+/** spliceRead's answer when it copied nothing. */
+const ALL_LOGGED = 1;
+
+/** For logBytes: all tokens are coded anew. */
+export const LOG_ALL = 0x7fffffff;
+
 export interface TokenOptions {
   /** zlib level for sources that are stored raw. */
   readonly level: number;
@@ -18,17 +24,23 @@ export interface TokenOptions {
   readonly logBytes?: number;
 }
 
-/**
- * Splices chunks. Sources of PXR24 are not stored raw, and neither sources nor targets empty.
- * @returns per target its chunk, or undefined when it would not be smaller than the raw one.
- */
+export interface Spliced {
+  /** The chunk; undefined when it would not be smaller than the raw one. */
+  readonly packed: Uint8Array | undefined;
+  /** The bytes that its channels took in the sources. */
+  readonly share: number;
+  /** Whether all tokens were coded anew. */
+  readonly allLogged: boolean;
+}
+
+/** Splices chunks. Sources of PXR24 are not stored raw, and neither sources nor targets empty. */
 export function spliceTokens(
   instance: Instance,
   form: StreamForm,
   sources: readonly ChunkSource[],
   targets: readonly SpliceTarget[],
   { level, logBytes = CHOOSE }: TokenOptions,
-): (Uint8Array | undefined)[] {
+): Spliced[] {
   const check = (status: number): number => {
     if (status < 0) throw statusError(status, `cannot splice ${form} chunk`);
     return status;
@@ -55,15 +67,15 @@ export function spliceTokens(
     call('spliceAddTarget', planarSize(layout), table, layout.channels.length, placeOrigins(instance, from));
   }
   call('splicePlan');
-  sources.forEach((_, i) => {
-    call('spliceRead', i, logBytes);
-  });
+  const statuses = sources.map((_, i) => call('spliceRead', i, logBytes));
+  const allLogged = statuses.every((status) => status === ALL_LOGGED);
   // Only a result smaller than the raw chunk is of use.
   const capacities = targets.map(({ layout }) => planarSize(layout) - 1);
   const output = instance.allocate(Math.max(0, ...capacities));
   return capacities.map((capacity, i) => {
     const written = instance.kernel('spliceWrite')(i, output, capacity);
-    return written === STATUS_OUTPUT_FULL ? undefined : instance.view(output, check(written)).slice();
+    const packed = written === STATUS_OUTPUT_FULL ? undefined : instance.view(output, check(written)).slice();
+    return { packed, share: call('spliceShare', i), allLogged };
   });
 }
 

@@ -13,7 +13,7 @@ import type { Instance } from './instance.js';
 import { planarSize } from './layout.js';
 import { PlanarSources } from './planar-sources.js';
 import { spliceB44 } from './splice-b44.js';
-import { type StreamForm, spliceTokens } from './splice-tokens.js';
+import { LOG_ALL, type StreamForm, spliceTokens } from './splice-tokens.js';
 import type { ChunkLayout, ChunkSource, Codecs, Compression, SpliceTarget } from './types.js';
 
 /** What a splice works with. */
@@ -39,6 +39,15 @@ export interface SpliceTools {
  * a line came to fit into the window. Time: a fifth to a third of decoding and encoding.
  */
 const MIN_MEAN_RUN = 32768;
+
+/**
+ * How much larger a chunk may be than its channels were in the sources. What was measured above depends on the pictures;
+ * this does not. Chunks that grew more are coded anew if that makes them smaller.
+ */
+const MAX_GROWTH = 1.02;
+
+/** Growth that never matters, as part of the samples' bytes: blocks and edges in chunks with hardly any content. */
+const NEGLIGIBLE = 1 / 16384;
 
 /** See splice in types.ts. */
 export function splice(
@@ -142,27 +151,50 @@ function spliceStreams(
       // Raw samples of PXR24 need not survive being compressed.
       !(form === 'pxr24' && target.from.some(({ source }) => isRaw[source])),
   );
-  const made = new Map<SpliceTarget, Uint8Array>();
-  if (byTokens.length > 0) {
-    const used = sources.filter((_, i) => byTokens.some(({ from }) => from.some(({ source }) => source === i)));
-    const renumbered = byTokens.map(({ layout, from }) => ({
+  const spliced = spliceInBounds(tools, form, sources, byTokens);
+  const planar = new PlanarSources(tools.codecs, compression, sources);
+  return targets.map((target) => {
+    const { packed, inBounds } = spliced.get(target) ?? {};
+    if (packed !== undefined && inBounds) return packed;
+    const mayLose = form === 'pxr24' && target.from.some(({ source }) => isRaw[source]);
+    const anew = mayLose ? planar.encodeExactly(target, tools.level) : planar.encode(target, tools.level);
+    return packed !== undefined && packed.length < anew.length ? packed : anew;
+  });
+}
+
+interface Attempt {
+  readonly packed: Uint8Array | undefined;
+  /** Whether it is about as small as it was in the sources. */
+  readonly inBounds: boolean;
+}
+
+/** Splices by tokens: with copies of them first, and where that makes a chunk too large, with codes of its own. */
+function spliceInBounds(
+  tools: SpliceTools,
+  form: StreamForm,
+  sources: readonly ChunkSource[],
+  targets: readonly SpliceTarget[],
+): Map<SpliceTarget, Attempt> {
+  const attempts = new Map<SpliceTarget, Attempt>();
+  let left = targets;
+  for (const logBytes of [undefined, LOG_ALL]) {
+    if (left.length === 0) break;
+    const used = sources.filter((_, i) => left.some(({ from }) => from.some(({ source }) => source === i)));
+    const renumbered = left.map(({ layout, from }) => ({
       layout,
       from: from.map(({ source, channel }) => ({ source: used.indexOf(sources[source] as ChunkSource), channel })),
     }));
-    const packed = tools.run((instance) => spliceTokens(instance, form, used, renumbered, { level: tools.level }));
-    byTokens.forEach((target, i) => {
-      const chunk = packed[i];
-      if (chunk !== undefined) made.set(target, chunk);
+    const options = { level: tools.level, ...(logBytes !== undefined && { logBytes }) };
+    const chunks = tools.run((instance) => spliceTokens(instance, form, used, renumbered, options));
+    left = left.filter((target, i) => {
+      const { packed, share, allLogged } = chunks[i] ?? { packed: undefined, share: 0, allLogged: true };
+      const size = planarSize(target.layout);
+      const inBounds = packed !== undefined && packed.length <= share * MAX_GROWTH + size * NEGLIGIBLE;
+      attempts.set(target, { packed, inBounds });
+      return packed !== undefined && !inBounds && !allLogged;
     });
   }
-  const planar = new PlanarSources(tools.codecs, compression, sources);
-  return targets.map((target) => {
-    const known = made.get(target);
-    if (known !== undefined) return known;
-    // A target that tokens did not make smaller than its samples may be coded anew as well as any other.
-    const mayLose = form === 'pxr24' && target.from.some(({ source }) => isRaw[source]);
-    return mayLose ? planar.encodeExactly(target, tools.level) : planar.encode(target, tools.level);
-  });
+  return attempts;
 }
 
 /** Checks that a target's channels are channels of the sources, for the same pixels. */

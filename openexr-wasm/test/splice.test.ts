@@ -55,7 +55,7 @@ for (const [name, numRuns, bounds] of [
         instance.reset();
         const chunks = spliceTokens(instance, 'zip', sources, targets, { level: 4, logBytes });
         targets.forEach((target, i) => {
-          const chunk = chunks[i];
+          const chunk = chunks[i]?.packed;
           if (chunk === undefined) return;
           ++made;
           const size = planarSize(target.layout);
