@@ -4,6 +4,7 @@ import { type CryptomatteSet, headerSets } from '../lib/cryptomatte/sets.js';
 import type { ExrDocument } from '../lib/engine/document.js';
 import type { Method, Plan } from '../lib/engine/plan.js';
 import type { Route } from '../lib/io/route.js';
+import { placeSideFiles } from '../lib/io/side-files.js';
 import { sourcePlanes } from '../lib/model/channels.js';
 import { printable } from '../lib/model/error.js';
 import type { Channel, Header } from '../lib/model/header.js';
@@ -27,10 +28,12 @@ export function planLines(plan: Plan): string[] {
 
 /** One line for each file that would be written. */
 export function routeLines(routes: readonly Route[]): string[] {
-  return routes.map(({ path, parts }) => {
+  const pictures = routes.map(({ path, parts }) => {
     const which = parts.length === 1 ? `part ${parts[0]}` : `parts ${parts.join(', ')}`;
-    return printable(`plan: ${which} to ${path ?? 'stdout'}`);
+    return `plan: ${which} to ${path ?? 'stdout'}`;
   });
+  const sideFiles = [...placeSideFiles(routes).keys()].map((path) => `plan: a manifest to ${path}`);
+  return [...pictures, ...sideFiles].map(printable);
 }
 
 /** The table of names that differ from those that arrived: Cryptomattes, then channels, each old name with its new one. */

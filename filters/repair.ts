@@ -3,7 +3,7 @@ import {
   defineFilter,
   ExrError,
   type FilterContext,
-  formatManifest,
+  fillSidecarName,
   type Header,
   headerSets,
   type IdStatistics,
@@ -14,10 +14,8 @@ import {
   refuseDestroyed,
   repairHeader,
   restoreIds,
-  sidecarPath,
-  withoutSets,
-  withSet,
 } from '../lib/index.js';
+import { embedSidecars, moveToSidecars } from './shared/sidecars.js';
 
 export const repair = defineFilter({
   name: 'repair',
@@ -26,11 +24,16 @@ export const repair = defineFilter({
     'Mends everything about Cryptomattes that can be mended without a new render, and says what it did: manifests that are not escaped (Cycles) or cut off (Arnold), IDs written as plain hashes, missing or misspelt attributes, keys that some readers overlook, names that Nuke has put a prefix before, metadata whose channels are gone or called otherwise, channels without metadata, metadata in another part than its channels.',
     'IDs that PXR24 has rounded to 24 bits are restored where the manifest determines them, and the part is compressed with ZIP from then on. By itself this happens in files that are compressed with PXR24; with --pixels the pixels of all files are looked at, also those that were stored anew since.',
     'IDs that were stored as half or with a lossy codec cannot be brought back; that is an error.',
+    '--embed puts the names of sidecar files into the picture; --sidecar-out does the opposite: the names go to a JSON file beside the picture that is written, one for each Cryptomatte, and the picture says where they are. Both together make new sidecars of old ones. Blender reads no sidecars.',
     'Names that are in no manifest cannot be made up either: use "inject-manifest".',
   ].join('\n\n'),
   examples: [
     { command: 'repair shot.0001.exr -o mended.0001.exr', what: 'whatever is wrong' },
     { command: 'repair --embed arnold.0001.exr -o whole.0001.exr', what: 'the names into the file' },
+    {
+      command: "repair --sidecar-out '{stem}.{layer}.{frame}.json' shot.0001.exr -o out/shot.0001.exr",
+      what: 'the names into files beside the picture',
+    },
     {
       command: 'inject-manifest --from donor.exr then repair lost.exr -o shot.exr',
       what: 'names first, then the rest',
@@ -38,54 +41,27 @@ export const repair = defineFilter({
   ],
   options: {
     embed: { type: 'flag', summary: 'put the names of sidecar files into the file' },
+    sidecarOut: {
+      type: 'text',
+      placeholder: 'PATTERN',
+      summary: 'put the names into JSON files beside the output; {stem}, {layer} and {frame} stand for what they say',
+    },
     rekey: { type: 'flag', summary: "make all keys anew from the Cryptomattes' names" },
     pixels: { type: 'flag', summary: 'look at the pixels for IDs that were rounded or destroyed earlier' },
   },
-  async header(header, { embed, rekey, pixels }, context) {
+  check: ({ sidecarOut }) => {
+    if (sidecarOut !== undefined) fillSidecarName(sidecarOut, { stem: 's', layer: 'l', frame: '1' });
+  },
+  async header(header, { embed, sidecarOut, rekey, pixels }, context) {
     refuseDestroyed(header);
     const mended = repairHeader(header, context, { rekey });
     const embedded = embed ? await embedSidecars(mended, context) : mended;
     const restored = await restoreRounded(embedded, pixels, context);
-    if (restored === header) context.note('NOTHING_TO_DO', 'nothing needed to be mended');
-    return restored;
+    const result = sidecarOut === undefined ? restored : moveToSidecars(restored, sidecarOut, context);
+    if (result === header) context.note('NOTHING_TO_DO', 'nothing needed to be mended');
+    return result;
   },
 });
-
-async function embedSidecars(header: Header, context: FilterContext): Promise<Header> {
-  let current = header;
-  for (const set of headerSets(header)) {
-    if (set.manifestFile === undefined || set.name === undefined) continue;
-    const path = sidecarPath(pictureOf(set, context), set.manifestFile);
-    const { names } = readManifest(await context.readFile(path));
-    if (names.size === 0)
-      throw new ExrError('invalid', 'BAD_MANIFEST', 'there are no names in this sidecar', { where: { file: path } });
-    const manifest = formatManifest(names);
-    const { key, name } = set;
-    const parts = current.parts.map((part, number) =>
-      set.parts.includes(number)
-        ? { ...part, attributes: withSet(withoutSets(part.attributes, [set]), { key, name, manifest }) }
-        : part,
-    );
-    current = { ...current, parts };
-    context.note('EMBEDDED', `put the ${names.size} names of ${path} into the file, for "${name}"`);
-  }
-  return current;
-}
-
-/** The path of the picture a set came from: sidecars are named relative to it. */
-function pictureOf(set: CryptomatteSet, { inputs }: FilterContext): string {
-  const [only, ...others] = inputs;
-  if (only?.path === undefined || others.length > 0)
-    throw new ExrError(
-      'usage',
-      'NO_PATH',
-      `the sidecar "${set.manifestFile}" of "${set.name}" cannot be found from here`,
-      {
-        hint: 'Sidecars lie beside their picture, so give it as a file, before it is joined with others.',
-      },
-    );
-  return only.path;
-}
 
 /** Restores IDs that lost their lower 8 bits, where pixels and names agree that this is what happened. */
 async function restoreRounded(header: Header, everywhere: boolean, context: FilterContext): Promise<Header> {

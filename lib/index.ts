@@ -28,7 +28,7 @@ export {
   withoutSets,
   withSet,
 } from './cryptomatte/sets.js';
-export { sidecarName, sidecarPath } from './cryptomatte/sidecar.js';
+export { fillSidecarName, type SidecarWords, sidecarPath } from './cryptomatte/sidecar.js';
 export { type Target, targetFacts, targets } from './cryptomatte/targets.js';
 export {
   cryptomatteRules,
@@ -86,6 +86,7 @@ export {
   type PixelType,
   type Plane,
   type Samples,
+  type SideFile,
   type TileDescription,
 } from './model/header.js';
 export { joinChannelName, layerNames, parseChannelName } from './model/names.js';

@@ -25,7 +25,41 @@ export function sidecarPath(picture: string, value: string): string {
   return folder + value;
 }
 
-/** The name Arnold gives a sidecar: the picture's, the layer's, `.json`. */
-export function sidecarName(stem: string, layer: string): string {
-  return `${stem}.${layer.replace(/[^\p{L}\p{N}._-]/gu, '_')}.json`;
+/** What a pattern of sidecar names may speak of. */
+export interface SidecarWords {
+  /** The picture's file name without folder, frame number and `.exr`. */
+  readonly stem: string;
+  /** The Cryptomatte's name. */
+  readonly layer: string;
+  readonly frame: string | undefined;
+}
+
+/**
+ * A sidecar's name from a pattern with `{stem}`, `{layer}` and `{frame}` (Arnold's is `{stem}.{frame}.{layer}.json`). What stands for the words never leads to another
+ * folder. Throws `usage` for a pattern that cannot work.
+ */
+export function fillSidecarName(pattern: string, { stem, layer, frame }: SidecarWords): string {
+  const words: ReadonlyMap<string, string | undefined> = new Map(Object.entries({ stem, layer, frame }));
+  const name = pattern.replace(/\{([^{}]*)\}/g, (whole, word: string) => {
+    const value = words.get(word);
+    if (value !== undefined) return safePiece(value);
+    const known = words.has(word);
+    throw new ExrError(
+      'usage',
+      'BAD_SIDECAR_NAME',
+      known ? `there is no ${word} for ${whole}` : `${whole} has no meaning`,
+      {
+        hint: known ? 'The picture has no frame number in its name.' : 'Known: {stem}, {layer}, {frame}.',
+      },
+    );
+  });
+  const problem = sidecarProblem(name);
+  if (problem === undefined) return name;
+  throw new ExrError('usage', 'BAD_SIDECAR_NAME', `a sidecar cannot be called "${name}": ${problem}`, {
+    hint: 'Write for example "{stem}.{layer}.{frame}.json"; it is relative to the picture.',
+  });
+}
+
+function safePiece(name: string): string {
+  return name.replace(/[^\p{L}\p{N}._-]/gu, '_');
 }

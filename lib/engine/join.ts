@@ -32,7 +32,9 @@ function offsets(counts: readonly number[]): number[] {
 }
 
 function joinHeaders(headers: readonly Header[]): Header {
-  return { parts: headers.flatMap(({ parts }) => parts), longNames: false, multiPart: false };
+  const parts = headers.flatMap((header) => header.parts);
+  const sideFiles = headers.flatMap((header) => header.sideFiles ?? []);
+  return { parts, longNames: false, multiPart: false, ...(sideFiles.length > 0 && { sideFiles }) };
 }
 
 function shiftHeader(header: Header, by: number): Header {

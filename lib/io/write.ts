@@ -11,6 +11,7 @@ import { Geometry } from '../model/geometry.js';
 import { openFileSink } from './file-sink.js';
 import { type Route, routeParts } from './route.js';
 import { sharedRunners } from './runners.js';
+import { noPlace, placeSideFiles, writeSideFiles } from './side-files.js';
 import type { ByteSink } from './sink.js';
 import { knownSizes } from './sizes.js';
 import { ExrWriter, type TableMode } from './writer.js';
@@ -89,10 +90,13 @@ async function moveDocument(document: ExrDocument, to: Destination, options: Wri
   if (!source.random && heldBytes(source, units()) > (passesOnly(plan) ? 0 : budget)) await source.makeRandom();
 
   const routes = isRoutes(to) ? to : routeParts(document, typeof to === 'string' ? to : undefined);
+  const sideFiles = placeSideFiles(routes);
   const outputs: Output[] = [];
   try {
     for (const route of routes) outputs.push(await openOutput(route, to, plan, document, units(), options));
     const bytes = await moveChunks(plan, outputs, units(), document, { ...options, memory: budget });
+    // A picture is there last: whoever waits for it finds all that goes with it.
+    await writeSideFiles(sideFiles, options.prepareFolder);
     for (const { writer } of outputs) await writer.finish();
     return { plan, files: routes.flatMap(({ path }) => path ?? []), bytes };
   } catch (error) {
@@ -141,6 +145,8 @@ async function openOutput(
   const sink =
     typeof to === 'string' || isRoutes(to) ? await openFileSink(route.path as string, options.prepareFolder) : to;
   try {
+    const [sideFile] = placeSideFiles([route]).keys();
+    if (sideFile !== undefined && !sink.patch) throw noPlace(sideFile);
     const sizes = sink.patch || zero ? undefined : knownSizes(route.parts, plan, document, units);
     const mode: TableMode = zero ? 'zero' : sink.patch ? 'patch' : sizes ? 'exact' : 'spool';
     return { route, writer: await ExrWriter.open(route.header, sink, { mode, ...(sizes && { sizes }) }) };

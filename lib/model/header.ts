@@ -81,12 +81,21 @@ export interface Part {
   readonly codecChosen?: boolean;
 }
 
+/** A small file that goes with a picture: a manifest that a Cryptomatte's `manif_file` names. */
+export interface SideFile {
+  /** Relative to the picture, as the header has it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface Header {
   readonly parts: readonly Part[];
   /** The version field's long-name flag as it arrived; the writer sets it whenever a name needs it. */
   readonly longNames: boolean;
   /** The version field's multi-part flag as it arrived; more than one part always sets it. */
   readonly multiPart: boolean;
+  /** Files to be written beside each picture whose attributes name them. */
+  readonly sideFiles?: readonly SideFile[];
 }
 
 export function isDeep(part: Pick<Part, 'type'>): boolean {

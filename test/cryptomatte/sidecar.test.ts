@@ -1,5 +1,5 @@
 import t from 'tap';
-import { sidecarName, sidecarPath, sidecarProblem } from '../../lib/cryptomatte/sidecar.js';
+import { fillSidecarName, sidecarPath, sidecarProblem } from '../../lib/cryptomatte/sidecar.js';
 
 t.test('a sidecar lies beside or below its picture', async (t) => {
   t.equal(sidecarPath('shot/frame.0001.exr', 'frame.json'), 'shot/frame.json');
@@ -29,6 +29,21 @@ t.test('a name that leads elsewhere is refused', async (t) => {
 });
 
 t.test('names made for sidecars may be followed', async (t) => {
-  for (const layer of ['crypto_object', 'main.CryptoObject', 'a/b\\c:d', 'Bäume (木)'])
-    t.equal(sidecarProblem(sidecarName('frame.0001', layer)), undefined, layer);
+  for (const layer of ['crypto_object', 'main.CryptoObject', 'a/b\\c:d', 'Bäume (木)', '..']) {
+    const name = fillSidecarName('{stem}.{layer}.{frame}.json', { stem: 'shot', layer, frame: '0001' });
+    t.equal(sidecarProblem(name), undefined, layer);
+    t.match(name, /^shot\.[^/\\]+\.0001\.json$/);
+  }
+  const words = { stem: '..', layer: 'a', frame: undefined };
+  t.equal(fillSidecarName('names/{layer}.json', words), 'names/a.json');
+  for (const pattern of [
+    '',
+    '{layer}',
+    '../{layer}.json',
+    '/{layer}.json',
+    '{stem}/a.json',
+    '{frame}.json',
+    '{key}.json',
+  ])
+    t.throws(() => fillSidecarName(pattern, words), { kind: 'usage', code: 'BAD_SIDECAR_NAME' }, pattern);
 });

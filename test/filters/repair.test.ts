@@ -1,17 +1,22 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { injectManifest } from '../../filters/inject-manifest.js';
+import { merge } from '../../filters/merge.js';
 import { repair } from '../../filters/repair.js';
+import { split } from '../../filters/split.js';
 import { nameBits } from '../../lib/cryptomatte/hash.js';
 import { formatManifest, readManifest } from '../../lib/cryptomatte/manifest.js';
 import { repairHeader } from '../../lib/cryptomatte/repair.js';
 import { headerSets } from '../../lib/cryptomatte/sets.js';
-import { cryptomatteRules, validateHeader, validatePixels } from '../../lib/cryptomatte/validate.js';
+import { cryptomatteRules, validateHeader, validatePixels, validateSidecars } from '../../lib/cryptomatte/validate.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
-import { type Header, type Notice, openExr, runFrame, type Step } from '../../lib/index.js';
+import { type Header, type Notice, openExr, readExrHeader, runFrame, type Step } from '../../lib/index.js';
 import { filterContext } from '../../lib/io/context.js';
+import { placeSideFiles } from '../../lib/io/side-files.js';
+import { StreamSink } from '../../lib/io/stream-sink.js';
 import { decodeText } from '../../lib/model/text.js';
 import { breakers, changed, channels, manifest } from '../cryptomatte/breakers.js';
 import { fixtureHeader, layer, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
@@ -182,4 +187,85 @@ t.test('sidecars are embedded', async (t) => {
   await t.rejects(repair({ embed: true }).header({ ...parsed, parts: [{ ...part, attributes }] }, piped), {
     code: 'NO_PATH',
   });
+});
+
+/** What the linter says about a file and the sidecars beside it. */
+async function errorsOf(path: string): Promise<string[]> {
+  const header = await readExrHeader(path);
+  const sidecars = await validateSidecars(header, { picture: path, readFile });
+  const findings = [...validateHeader(header, { target: 'nuke' }), ...sidecars.findings];
+  return findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
+}
+
+function namesOf(header: Header): Map<string, string[]> {
+  return new Map(
+    headerSets(header).map(({ name = '', manifest }) => [
+      name,
+      manifest ? [...readManifest(manifest).names.keys()].sort() : [],
+    ]),
+  );
+}
+
+t.test('--sidecar-out: names go beside the picture, and come back', async (t) => {
+  const input = join(fixtures, 'b2_main_dot.0001.exr');
+  const folder = t.testdir();
+  const output = join(folder, 'out', 'hero.0001.exr');
+  await runFrame([input], [repair({ sidecarOut: '{stem}.{layer}.{frame}.json' })], output);
+  t.strictSame((await readdir(join(folder, 'out'))).sort(), [
+    'b2_main_dot.main.CryptoAsset.0001.json',
+    'b2_main_dot.main.CryptoMaterial.0001.json',
+    'b2_main_dot.main.CryptoObject.0001.json',
+    'hero.0001.exr',
+  ]);
+  const moved = headerSets(await readExrHeader(output));
+  t.ok(moved.every(({ manifest, manifestFile, fit }) => !manifest && manifestFile !== undefined && fit === 'exact'));
+  t.strictSame(await errorsOf(output), []);
+  const back = join(folder, 'out', 'back.exr');
+  await runFrame([output], [repair({ embed: true })], back);
+  t.strictSame(namesOf(await readExrHeader(back)), namesOf(await readExrHeader(input)));
+  // From one pattern to another.
+  await runFrame([output], [repair({ embed: true, sidecarOut: 'names/{layer}.json' })], join(folder, 'out', 'new.exr'));
+  t.equal((await readdir(join(folder, 'out', 'names'))).length, 3);
+  t.strictSame(await errorsOf(join(folder, 'out', 'new.exr')), []);
+});
+
+t.test('--sidecar-out with several inputs and outputs', async (t) => {
+  const input = join(fixtures, 'b2_main_dot.0001.exr');
+  const folder = t.testdir();
+  const out = repair({ sidecarOut: '{layer}.json' });
+  const { files } = await runFrame([input], [out, split({ by: 'layer' })], join(folder, '{layer}', 'x.exr'));
+  for (const file of files) t.strictSame(await errorsOf(file), [], file);
+  t.strictSame(await readdir(join(folder, 'main.CryptoObject')), ['main.CryptoObject.json', 'x.exr']);
+  t.strictSame(await readdir(join(folder, 'main.Depth')), ['x.exr'], 'nothing beside pictures without Cryptomattes');
+
+  // A frame of the same scene: its manifests are the same, and one file is enough for both.
+  const other = join(fixtures, 'b5_direct_Chars.0001.exr');
+  const both = join(folder, 'both', 'x.exr');
+  await runFrame([input, other], [out, merge({ name: '{stem}' })], both);
+  t.equal((await readdir(join(folder, 'both'))).length, 1 + 3);
+  t.equal(headerSets(await readExrHeader(both)).length, 6);
+  t.strictSame(await errorsOf(both), []);
+
+  const document = await openExr(input);
+  const header = await out.header(document.header, filterContext(document, {}));
+  await document.source.close();
+  const [first] = header.sideFiles ?? [];
+  if (!first) throw new Error('there are sidecars');
+  const twice = { ...header, sideFiles: [first, { ...first, bytes: new TextEncoder().encode('{}') }] };
+  t.throws(() => placeSideFiles([{ path: 'x.exr', header: twice }]), { code: 'SIDECAR_TWICE' });
+});
+
+t.test('--sidecar-out leaves nothing behind when it cannot be done', async (t) => {
+  const input = join(fixtures, 'b2_main_dot.0001.exr');
+  const step = repair({ sidecarOut: '{layer}.json' });
+  await t.rejects(runFrame([input], [step], new StreamSink(new PassThrough(), 'pipe')), { code: 'NO_SIDECAR_PLACE' });
+  await t.rejects(runFrame([input], [step], '/dev/null'), { code: 'NO_SIDECAR_PLACE' });
+  await t.rejects(runFrame([input], [repair({ sidecarOut: 'all.json' })], 'x.exr'), { code: 'SIDECAR_TWICE' });
+  t.throws(() => repair({ sidecarOut: 'names.txt' }), { code: 'BAD_SIDECAR_NAME' });
+  const folder = t.testdir({ 'main.CryptoObject.json': {} });
+  await t.rejects(runFrame([input], [step], join(folder, 'x.exr')), { code: 'IS_FOLDER' });
+  t.notOk((await readdir(folder)).some((name) => name.endsWith('.exr') || name.startsWith('.')));
+  const unnamed = join(fixtures, 'b3_lost_sepcomb.0001.exr');
+  const { codes } = await run(t, unnamed, step);
+  t.ok(codes.includes('NO_NAMES'));
 });

@@ -1,0 +1,81 @@
+import {
+  type CryptomatteSet,
+  ExrError,
+  type FilterContext,
+  fillSidecarName,
+  formatManifest,
+  type Header,
+  headerSets,
+  readManifest,
+  type SetDefinition,
+  type SideFile,
+  sidecarPath,
+  withoutSets,
+  withSet,
+} from '../../lib/index.js';
+
+/** The names of sidecar files put into the header. Throws what keeps a sidecar from being read. */
+export async function embedSidecars(header: Header, context: FilterContext): Promise<Header> {
+  let current = header;
+  for (const set of headerSets(header)) {
+    if (set.manifestFile === undefined || set.name === undefined) continue;
+    const path = sidecarPath(pictureOf(set, context), set.manifestFile);
+    const { names } = readManifest(await context.readFile(path));
+    if (names.size === 0)
+      throw new ExrError('invalid', 'BAD_MANIFEST', 'there are no names in this sidecar', { where: { file: path } });
+    const manifest = formatManifest(names);
+    const { key, name } = set;
+    current = replaceSet(current, set, { key, name, manifest });
+    context.note('EMBEDDED', `put the ${names.size} names of ${path} into the file, for "${name}"`);
+  }
+  return current;
+}
+
+/** The path of the picture a set came from: sidecars are named relative to it. */
+function pictureOf(set: CryptomatteSet, { inputs }: FilterContext): string {
+  const [only, ...others] = inputs;
+  if (only?.path === undefined || others.length > 0)
+    throw new ExrError(
+      'usage',
+      'NO_PATH',
+      `the sidecar "${set.manifestFile}" of "${set.name}" cannot be found from here`,
+      {
+        hint: 'Sidecars lie beside their picture, so give it as a file, before it is joined with others.',
+      },
+    );
+  return only.path;
+}
+
+/** The names that are in the header put into files beside the picture, which are called by a pattern. */
+export function moveToSidecars(header: Header, pattern: string, context: FilterContext): Header {
+  const [input] = context.inputs;
+  const sideFiles: SideFile[] = [];
+  let current = header;
+  for (const set of headerSets(header)) {
+    const { key, name, manifest } = set;
+    if (name === undefined || manifest === undefined || set.manifestFile !== undefined) continue;
+    const { names } = readManifest(manifest);
+    const manifestFile = fillSidecarName(pattern, { stem: input?.stem ?? 'stdin', layer: name, frame: input?.frame });
+    if (sideFiles.some((other) => other.name === manifestFile))
+      throw new ExrError('usage', 'SIDECAR_TWICE', `two Cryptomattes would have the sidecar "${manifestFile}"`, {
+        hint: 'Put {layer} into the pattern.',
+      });
+    sideFiles.push({ name: manifestFile, bytes: formatManifest(names) });
+    current = replaceSet(current, set, { key, name, manifestFile });
+    context.note('SIDECAR', `put the ${names.size} names of "${name}" into ${manifestFile}`);
+  }
+  if (sideFiles.length === 0) {
+    context.warn('NO_NAMES', 'no Cryptomatte has names that could be put into a sidecar');
+    return header;
+  }
+  return { ...current, sideFiles: [...(header.sideFiles ?? []), ...sideFiles] };
+}
+
+function replaceSet(header: Header, set: CryptomatteSet, definition: SetDefinition): Header {
+  const parts = header.parts.map((part, number) =>
+    set.parts.includes(number)
+      ? { ...part, attributes: withSet(withoutSets(part.attributes, [set]), definition) }
+      : part,
+  );
+  return { ...header, parts };
+}

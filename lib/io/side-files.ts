@@ -1,0 +1,53 @@
+/** Files beside pictures: manifests that headers name and filters have made. */
+import { headerSets } from '../cryptomatte/sets.js';
+import { sidecarPath } from '../cryptomatte/sidecar.js';
+import { ExrError } from '../model/error.js';
+import { openFileSink } from './file-sink.js';
+import type { Route } from './route.js';
+
+/**
+ * The side files of the pictures that are written, by their paths. Throws `usage` where a picture goes to a pipe, which
+ * has nothing beside it, and where two files would have the same path and other contents.
+ */
+export function placeSideFiles(routes: readonly Pick<Route, 'path' | 'header'>[]): Map<string, Uint8Array> {
+  const placed = new Map<string, Uint8Array>();
+  for (const { path: picture, header } of routes) {
+    const named = new Set(header.sideFiles ? headerSets(header).map(({ manifestFile }) => manifestFile) : []);
+    for (const { name, bytes } of header.sideFiles ?? []) {
+      if (!named.has(name)) continue;
+      if (picture === undefined) throw noPlace(name);
+      const path = sidecarPath(picture, name);
+      if (Buffer.compare(placed.get(path) ?? bytes, bytes) !== 0)
+        throw new ExrError('usage', 'SIDECAR_TWICE', 'two sidecars with different names in them would be this file', {
+          where: { file: path },
+          hint: 'Put {stem}, {layer} and {frame} into the pattern of --sidecar-out.',
+        });
+      placed.set(path, bytes);
+    }
+  }
+  return placed;
+}
+
+/** A picture that is no regular file has nothing beside it. */
+export function noPlace(name: string): ExrError {
+  return new ExrError('usage', 'NO_SIDECAR_PLACE', `there is no place for the sidecar "${name}" beside a pipe`, {
+    hint: 'Write the picture to a file with -o.',
+  });
+}
+
+/** Writes side files; each appears whole or not at all. */
+export async function writeSideFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  prepareFolder?: (folder: string) => Promise<void>,
+): Promise<void> {
+  for (const [path, bytes] of files) {
+    const sink = await openFileSink(path, prepareFolder);
+    try {
+      await sink.write(bytes);
+      await sink.finish();
+    } catch (error) {
+      await sink.abort();
+      throw error;
+    }
+  }
+}
