@@ -145,8 +145,9 @@ function showSummary(summary: SequenceSummary, display: Display, quiet: boolean)
   if (!quiet || bad) for (const line of summaryLines(summary)) display.line(line);
 }
 
-function exitCodeOf({ done, existing, skipped, failed, left, stopped }: SequenceSummary): number {
-  if (failed.length === 0 && (left === 0 || stopped === undefined)) return exitCodes.ok;
+/** What was seen but never finished, by a renderer that died, is not all well either. */
+function exitCodeOf({ done, existing, skipped, failed, left }: SequenceSummary): number {
+  if (failed.length === 0 && left === 0) return exitCodes.ok;
   return done + existing + skipped.length === 0 ? exitCodes.failed : exitCodes.someFailed;
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { hasPartTokens, renderPath } from '../io/route.js';
@@ -30,7 +31,8 @@ export async function runSequence(options: SequenceOptions): Promise<SequenceSum
   // While one frame waits for the disk, another can use its core.
   const jobs = options.jobs ?? 2 * availableParallelism();
   const runner = await makeRunner(options, settings, jobs, plan?.items.length);
-  const run = new Run(options, settings, claims, source, runner, jobs);
+  const signal = followSignal(options.signal);
+  const run = new Run(options, settings, claims, source, runner, jobs, signal);
   try {
     const { steps, output } = options;
     const names = steps.map(({ filter }) => filter);
@@ -141,7 +143,15 @@ async function makeRunner(
   return new FrameThreads(Math.min(cores, jobs), setup);
 }
 
+/** A signal of the run's own: many frames and jobs listen to it at once, which Node takes for a leak when a caller's is used. */
+function followSignal(signal: AbortSignal | undefined): AbortSignal {
+  const own = signal ? AbortSignal.any([signal]) : new AbortController().signal;
+  setMaxListeners(0, own);
+  return own;
+}
+
 class Run {
+  readonly #signal: AbortSignal;
   readonly #options: SequenceOptions;
   readonly #settings: FrameSettings;
   readonly #claims: Claims;
@@ -167,7 +177,9 @@ class Run {
     source: ItemSource,
     runner: FrameRunner,
     jobs: number,
+    signal: AbortSignal,
   ) {
+    this.#signal = signal;
     this.#options = options;
     this.#settings = settings;
     this.#claims = claims;
@@ -180,11 +192,11 @@ class Run {
   /** Takes one frame after the other until there are none, or the run is over. Never throws. */
   async lane(): Promise<void> {
     for (;;) {
-      if (this.#options.signal?.aborted) this.#stopped ??= 'signal';
+      if (this.#signal.aborted) this.#stopped ??= 'signal';
       if (this.#stopped) return;
       const item = await this.#source.next();
       if (!item) return;
-      if (this.#stopped || this.#options.signal?.aborted) this.#aborted.push(item);
+      if (this.#stopped || this.#signal.aborted) this.#aborted.push(item);
       else await this.#frame(item);
     }
   }
@@ -196,7 +208,7 @@ class Run {
     // Every frame begins with its share; only one that needs more has to ask and perhaps to wait.
     let taken = this.#share;
     const host: FrameHost = {
-      signal: this.#options.signal ?? new AbortController().signal,
+      signal: this.#signal,
       claim: (paths) => this.#claims.claim(paths, id.index, this.#settings.target.kind === 'inPlace'),
       admit: async (largest) => {
         if (largest > taken) {
@@ -212,10 +224,12 @@ class Run {
     this.#emit({ type: 'frame-start', ...id });
     await this.#gate.take(taken);
     try {
+      // A list's inputs are known before the first frame; a watching run hears of them one by one.
+      if (this.#settings.target.kind !== 'inPlace') for (const path of id.inputs) await this.#claims.addInput(path);
       const result = await this.#runner.run(item, host);
       this.#finished(id, result, performance.now() - began);
     } catch (error) {
-      if (this.#options.signal?.aborted) this.#aborted.push(item);
+      if (this.#signal.aborted) this.#aborted.push(item);
       else this.#failedFrame(id, error);
     } finally {
       this.#gate.release(taken);
@@ -251,7 +265,7 @@ class Run {
   }
 
   summary(milliseconds: number): SequenceSummary {
-    if (this.#options.signal?.aborted) this.#stopped ??= 'signal';
+    if (this.#signal.aborted) this.#stopped ??= 'signal';
     const left = [...this.#aborted, ...this.#source.waiting];
     return {
       done: this.#doneCount,

@@ -340,6 +340,13 @@ t.test('frames are taken as a renderer finishes them', async (t) => {
   await writeFile(path(5), whole.subarray(0, 9000));
   const idle = await shot.run({ watch: { idle: 0.3, interval: 0.05 } });
   t.same(outcome(idle), { done: '1-3', left: '5' }, 'until nothing comes any more');
+  const over = await shot.run({
+    output: join(shot.folder, 'in/'),
+    steps,
+    watch: { idle: 0.1, interval: 0.05 },
+    frames: '1-3',
+  });
+  t.same(outcome(over), { failed: ['1 OUTPUT_IS_INPUT', '2 OUTPUT_IS_INPUT', '3 OUTPUT_IS_INPUT'] });
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 200);
   t.match(await shot.run({ output: `${shot.out}2/`, steps, watch: { interval: 0.05 }, signal: stop.signal }), {
