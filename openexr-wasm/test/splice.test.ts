@@ -73,7 +73,8 @@ for (const [name, numRuns, bounds] of [
       }),
       { numRuns },
     );
-    t.ok(made > numRuns / 2, `${made} chunks`);
+    // Many of the smallest do not get smaller than raw.
+    t.ok(made > numRuns / 10, `${made} chunks`);
   });
 }
 
@@ -206,6 +207,34 @@ t.test('runs that are long enough cost less than two percent', async (t) => {
   });
 });
 
+t.test('chunks that tokens would make too large are coded anew', async (t) => {
+  // Every channel repeats the one before, which its tokens say in few bits; only one in four stays.
+  const width = 20_000;
+  const noise = random(5);
+  const line = Uint8Array.from({ length: width * 2 }, () => noise(256));
+  const channels = Array.from({ length: 12 }, (_, i) => ({
+    name: `c${String(i).padStart(2, '0')}`,
+    type: 'half' as const,
+    xSampling: 1,
+    ySampling: 1,
+    linear: false,
+  }));
+  const layout = { x: 0, y: 0, width, height: 1, channels };
+  const source = {
+    layout,
+    packed: codecs.encode('zip', layout, new Uint8Array(Buffer.concat(channels.map(() => line)))),
+  };
+  const target = {
+    layout: { ...layout, channels: channels.slice(4, 8) },
+    from: [4, 5, 6, 7].map((channel) => ({ source: 0, channel })),
+  };
+  t.ok(spliceWorthwhile('zip', [layout], target));
+  const [chunk = new Uint8Array(0)] = codecs.splice('zip', [source], [target]);
+  const want = wanted('zip', [source], target);
+  t.ok(chunk.length <= codecs.encode('zip', target.layout, want).length);
+  t.equal(Buffer.compare(codecs.decode('zip', target.layout, chunk), want), 0);
+});
+
 t.test('spliceWorthwhile looks at the runs', async (t) => {
   const layout = frame(4096, 16).layout;
   const pick = (channels: readonly number[]): SpliceTarget => ({
@@ -259,6 +288,20 @@ t.test('what does not fit is refused', async (t) => {
   t.throws(() => codecs.splice('b44', [source], [target({}, { linear: true })]), { code: 'bad-argument' });
   const large = { layout, packed: new Uint8Array(planarSize(layout) + 1) };
   t.throws(() => codecs.splice('zip', [large], [target({})]), { code: 'too-large' });
+});
+
+t.test('DWA parts no red, green and blue that are coded together', async (t) => {
+  const { layout, planar } = frame(64, 32);
+  const source = { layout, packed: codecs.encode('dwaa', layout, planar) };
+  const pick = (names: readonly string[]): SpliceTarget => ({
+    layout: { ...layout, channels: layout.channels.filter(({ name }) => names.includes(name)) },
+    from: layout.channels.flatMap(({ name }, channel) => (names.includes(name) ? [{ source: 0, channel }] : [])),
+  });
+  t.throws(() => codecs.splice('dwaa', [source], [pick(['a.Z', 'a.R'])]), { code: 'unsupported' });
+  const whole = pick(['b.B', 'b.G', 'b.R', 'b.Z']);
+  const [chunk = new Uint8Array(0)] = codecs.splice('dwaa', [source], [whole]);
+  const got = codecs.decode('dwaa', whole.layout, chunk);
+  t.equal(Buffer.compare(got, wanted('dwaa', [source], whole)), 0);
 });
 
 t.test('PXR24 and B44 chunks stored raw keep every bit', async (t) => {
