@@ -9,9 +9,19 @@ import { countNames } from '../../examples/03-read-headers.js';
 import { addLuminance } from '../../examples/04-your-own-filter.js';
 import { compressWithin } from '../../examples/05-abort-and-errors.js';
 import { noteDepthRange } from '../../examples/06-read-pixels.js';
-import { openExr, parseAttribute, readExrHeader } from '../../lib/index.js';
+import { deliver } from '../../examples/07-deliver-cryptomattes.js';
+import {
+  cryptomatteSets,
+  openExr,
+  parseAttribute,
+  readExrHeader,
+  targets,
+  validateHeader,
+  validatePixels,
+} from '../../lib/index.js';
 import { readSamples } from '../../lib/io/samples.js';
 
+const project = new URL('../../../', import.meta.url);
 const frames = fileURLToPath(new URL('../../../test/fixtures/blender/', import.meta.url));
 const sound = `${frames}b2_main_dot.0001.exr`;
 const lost = `${frames}b3_lost_sepcomb.0001.exr`;
@@ -96,4 +106,74 @@ t.test('06 read pixels', async (t) => {
   t.ok(near.length > 0 && near.length < depth.length, 'the frame has objects and background');
   t.equal(read('depthNear'), Math.min(...near));
   t.equal(read('depthFar'), Math.max(...near));
+});
+
+/** What every program's reader would refuse, pixels and all. */
+async function errorsOf(file: string): Promise<string[]> {
+  const document = await openExr(file);
+  const found: string[] = [];
+  try {
+    for (const target of targets)
+      for (const { severity, rule } of [
+        ...validateHeader(document.header, { target }),
+        ...(await validatePixels(document.header, (part, names) => readSamples(document, part, names), { target })),
+      ])
+        if (severity === 'error') found.push(`${target}: ${rule}`);
+  } finally {
+    await document.source.close();
+  }
+  return found;
+}
+
+async function setsOf(file: string): Promise<string[]> {
+  const { parts } = await readExrHeader(file);
+  return parts.flatMap(cryptomatteSets).map(({ name, manifest }) => `${name}${manifest ? '' : ' without names'}`);
+}
+
+const arnold = ['crypto_asset', 'crypto_material', 'crypto_object'];
+
+t.test('07 deliver Cryptomattes: names from a donor, a file for each view layer', async (t) => {
+  const folder = t.testdir();
+  const input = fileURLToPath(new URL('examples/frames/b4_three_layers_lost.0001.exr', project));
+  t.not((await errorsOf(input)).length, 0, 'the frame is broken');
+  const donor = fileURLToPath(new URL('examples/frames/c_donor_1spp.0001.exr', project));
+  const files = await deliver(donor, input, `${folder}/{layer}.{frame}.exr`);
+  t.strictSame(
+    files.map((file) => basename(file)),
+    ['BG.0001.exr', 'Chars.0001.exr', 'FG elements.0001.exr'],
+  );
+  for (const file of files) {
+    t.strictSame(await errorsOf(file), [], file);
+    t.strictSame((await setsOf(file)).sort(), arnold, file);
+    const layer = basename(file, '.0001.exr');
+    t.strictSame(
+      await samplesOf(file, ['R', 'Z', 'crypto_object00.R', 'crypto_object00.G']),
+      await samplesOf(
+        input,
+        ['Combined.R', 'Depth.V', 'CryptoObject00.R', 'CryptoObject00.G'].map((name) => `${layer}.${name}`),
+      ),
+      'the pixels are as they were',
+    );
+  }
+});
+
+t.test('07 deliver Cryptomattes: names from the .blend file', async (t) => {
+  const folder = t.testdir();
+  const at = (name: string): string => fileURLToPath(new URL(`test/fixtures/blend/${name}`, project));
+  t.not((await errorsOf(at('lost.0001.exr'))).length, 0, 'the frame is broken');
+  const [file = '', ...others] = await deliver(at('scene.blend'), at('lost.0001.exr'), `${folder}/{layer}.{frame}.exr`);
+  t.strictSame(others, []);
+  t.strictSame(await errorsOf(file), []);
+  t.strictSame((await setsOf(file)).sort(), arnold);
+  const ids = ['R', 'G', 'B', 'A'].map((component) => `00.${component}`);
+  t.strictSame(
+    await samplesOf(
+      file,
+      ids.map((id) => `crypto_object${id}`),
+    ),
+    await samplesOf(
+      at('lost.0001.exr'),
+      ids.map((id) => `CryptoObject${id}`),
+    ),
+  );
 });
