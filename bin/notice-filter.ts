@@ -20,12 +20,11 @@ export class NoticeFilter {
     return count === undefined;
   }
 
-  /** What was not repeated. */
+  /** Warnings that were not repeated, with how many frames had them. Of notes once is enough. */
   lines(): string[] {
-    const repeated = [...this.#counts].filter(([, count]) => count > 1);
-    const lines = repeated.map(([key, count]) => {
+    const lines = [...this.#counts].flatMap(([key, count]) => {
       const [level, , message] = key.split('\n');
-      return `${level} in ${count} frames: ${message}`;
+      return level === 'warning' && count > 1 ? [`warning in ${count} frames: ${message}`] : [];
     });
     return this.#others > 0 ? [...lines, `${this.#others} more warnings and notes`] : lines;
   }

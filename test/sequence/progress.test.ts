@@ -206,7 +206,8 @@ t.test('texts', async (t) => {
     [notice(0, 'a'), notice(1, 'a'), notice(2, 'b'), notice(3, 'a')].map((one) => notices.isNew(one)),
     [true, false, true, false],
   );
-  t.same(notices.lines(), ['warning in 3 frames: a']);
+  for (const index of [4, 5]) notices.isNew({ ...notice(index, 'c'), level: 'note' });
+  t.same(notices.lines(), ['warning in 3 frames: a'], 'a note is said once');
   for (let index = 0; index < 1000; index++) notices.isNew(notice(index, `${index}`));
   t.match(notices.lines(), ['warning in 3 frames: a', /^\d+ more warnings and notes$/], 'memory is bounded');
 
