@@ -42,7 +42,8 @@ async function run({ id, item }: Extract<ToThread, { type: 'frame' }>): Promise<
   const current: Current = { controller: new AbortController(), answer: undefined };
   frames.set(id, current);
   try {
-    const result = await processFrame(item, await steps, setup.settings, makeHost(id, current), sharedRunners.inline());
+    const tools = { steps: await steps, settings: setup.settings, runner: sharedRunners.inline() };
+    const result = await processFrame(item, tools, makeHost(id, current));
     send({ type: 'result', id, result });
   } catch (error) {
     send({ type: 'error', id, error: toEventError(error) });

@@ -8,7 +8,7 @@ import { makePlan, type Plan } from '../engine/plan.js';
 import { openFrame } from '../io/pipeline.js';
 import { type Route, routeParts } from '../io/route.js';
 import { placeSideFiles } from '../io/side-files.js';
-import { writeDocument } from '../io/write.js';
+import { type WriteReport, writeDocument } from '../io/write.js';
 import { ExrError } from '../model/error.js';
 import type { PartReport } from './events.js';
 import type { Item } from './items.js';
@@ -63,23 +63,24 @@ export type FrameResult =
 /** Milliseconds between two reports of progress: a bar needs no more, and on threads each is a message. */
 const progressPause = 100;
 
+/** What a frame is made with: the same for all frames that one thread does. */
+export interface FrameTools {
+  readonly steps: readonly Step[];
+  readonly settings: FrameSettings;
+  /** Where pixels are worked on; the shared pool without it. */
+  readonly runner: JobRunner | undefined;
+}
+
 /** Throws ExrError, or the signal's reason. Leaves no file behind that is not whole. */
-export async function processFrame(
-  item: Item,
-  steps: readonly Step[],
-  settings: FrameSettings,
-  host: FrameHost,
-  runner: JobRunner | undefined,
-): Promise<FrameResult> {
+export async function processFrame(item: Item, tools: FrameTools, host: FrameHost): Promise<FrameResult> {
+  const { steps, settings } = tools;
   const inputs = item.inputs.map(({ path }) => path);
   const mark = makeMark({ version, steps, level: settings.level }, inputs);
-  const inPlace = settings.target.kind === 'inPlace';
   // In place the steps must not even be tried on their own result: a prefix taken off is not there to be taken off again.
-  if (inPlace && settings.skipExisting && (await isOwnWork(inputs, mark))) {
+  if (settings.target.kind === 'inPlace' && settings.skipExisting && (await isOwnWork(inputs, mark))) {
     await host.claim(inputs);
     return { kind: 'existing', files: inputs };
   }
-
   const notices: Notice[] = [];
   const sources = [...inputs];
   const document = await openFrame(item.inputs, steps, {
@@ -92,41 +93,36 @@ export async function processFrame(
     const files = routes.flatMap(({ path }) => path ?? []);
     const sideFiles = [...placeSideFiles(routes).keys()];
     if (!settings.dryRun) await host.claim([...files, ...sideFiles]);
-    const complete = (await Promise.all(sideFiles.map(changeTime))).every((time) => time !== undefined);
-    if (
-      settings.skipExisting &&
-      !inPlace &&
-      complete &&
-      (await isUpToDate(files, sources, settings.mark ? mark : undefined))
-    )
-      return { kind: 'existing', files };
+    if (await isDone(files, sideFiles, sources, mark, settings)) return { kind: 'existing', files };
     for (const notice of notices) report(notice, settings, host);
     const inputBytes = await totalSize(inputs);
-    if (settings.dryRun) {
-      const plan = makePlan(document.header, document.arrived, settings);
-      return { kind: 'done', files, parts: partReports(plan, routes), bytes: 0, inputBytes };
-    }
-    let reported = performance.now();
-    const marked = settings.mark ? marking(document, routes, mark) : document;
-    const { plan, bytes } = await writeDocument(marked, makeRoutes(marked, settings.target, item), {
-      allowLossy: settings.allowLossy,
-      level: settings.level,
-      signal: host.signal,
-      runner,
-      admit: ({ largest }) => host.admit(largest),
-      // The host has prepared the folders, once for all frames.
-      prepareFolder: async () => {},
-      onProgress: ({ chunks, of, bytes }) => {
-        const now = performance.now();
-        if (now - reported < progressPause) return;
-        reported = now;
-        host.progress(chunks / of, bytes);
-      },
-    });
+    const { plan, bytes } = settings.dryRun
+      ? { plan: makePlan(document.header, document.arrived, settings), bytes: 0 }
+      : await write(settings.mark ? marking(document, routes, mark) : document, item, tools, host);
     return { kind: 'done', files, parts: partReports(plan, routes), bytes, inputBytes };
   } finally {
     await document.source.close();
   }
+}
+
+function write(document: ExrDocument, item: Item, tools: FrameTools, host: FrameHost): Promise<WriteReport> {
+  const { allowLossy, level, target } = tools.settings;
+  let reported = performance.now();
+  return writeDocument(document, makeRoutes(document, target, item), {
+    allowLossy,
+    level,
+    signal: host.signal,
+    runner: tools.runner,
+    admit: ({ largest }) => host.admit(largest),
+    // The host has prepared the folders, once for all frames.
+    prepareFolder: async () => {},
+    onProgress: ({ chunks, of, bytes }) => {
+      const now = performance.now();
+      if (now - reported < progressPause) return;
+      reported = now;
+      host.progress(chunks / of, bytes);
+    },
+  });
 }
 
 function makeRoutes(document: ExrDocument, target: Target, item: Item): Route[] {
@@ -149,30 +145,31 @@ function report(notice: Notice, { strict }: FrameSettings, host: FrameHost): voi
   host.notice(notice);
 }
 
-async function isOwnWork(files: readonly string[], mark: string): Promise<boolean> {
-  for (const file of files) {
-    const header = await readWholeHeader(file);
-    if (!header || readMark(header) !== mark) return false;
-  }
-  return true;
-}
-
-/** Whether all files are there, whole, not older than anything they were made from, and of this pipeline. */
-async function isUpToDate(
-  files: readonly string[],
-  sources: readonly string[],
-  mark: string | undefined,
-): Promise<boolean> {
-  const written = await Promise.all(files.map(changeTime));
-  const made = await Promise.all([...new Set(sources)].map(changeTime));
-  const oldest = Math.min(...written.map((time) => time ?? Number.NEGATIVE_INFINITY));
-  const newest = Math.max(...made.map((time) => time ?? Number.POSITIVE_INFINITY));
-  if (oldest < newest) return false;
+async function isOwnWork(files: readonly string[], mark: string | undefined): Promise<boolean> {
   for (const file of files) {
     const header = await readWholeHeader(file);
     if (!header || (mark !== undefined && readMark(header) !== mark)) return false;
   }
   return true;
+}
+
+/**
+ * Whether a frame can be left out: all its files are there and none is older than anything it was made from, and the
+ * pictures are whole and of this pipeline.
+ */
+async function isDone(
+  pictures: readonly string[],
+  sideFiles: readonly string[],
+  sources: readonly string[],
+  mark: string,
+  { skipExisting, target, mark: marked }: FrameSettings,
+): Promise<boolean> {
+  if (!skipExisting || target.kind === 'inPlace') return false;
+  const written = await Promise.all([...pictures, ...sideFiles].map(changeTime));
+  const made = await Promise.all([...new Set(sources)].map(changeTime));
+  const oldest = Math.min(...written.map((time) => time ?? Number.NEGATIVE_INFINITY));
+  const newest = Math.max(...made.map((time) => time ?? Number.POSITIVE_INFINITY));
+  return oldest >= newest && isOwnWork(pictures, marked ? mark : undefined);
 }
 
 async function changeTime(path: string): Promise<number | undefined> {

@@ -14,7 +14,7 @@ export interface FrameRunner {
 export function localRunner(steps: readonly Step[], settings: FrameSettings): FrameRunner {
   return {
     threads: 0,
-    run: (item, host) => processFrame(item, steps, settings, host, undefined),
+    run: (item, host) => processFrame(item, { steps, settings, runner: undefined }, host),
     async close() {},
   };
 }
