@@ -3,9 +3,9 @@
  * frame begun and done, and at the end a line of JSON with the outcome and the peak of its memory.
  */
 import { writeSync } from 'node:fs';
-import { rename, split } from '../../filters/index.js';
 import { runSequence, type SequenceOptions } from '../../lib/sequence/index.js';
-import { filtersModule, outcome } from './support.js';
+import { rename, split } from './few-filters.js';
+import { outcome } from './support.js';
 
 export interface ChildRequest
   extends Pick<SequenceOptions, 'inputs' | 'output' | 'inPlace' | 'skipExisting' | 'jobs' | 'frames'> {
@@ -18,7 +18,7 @@ const { split: wanted, threads, ...request } = JSON.parse(process.argv[2] ?? '')
 const summary = await runSequence({
   ...request,
   steps: wanted ? [rename({ addPrefix: 'hero.' }), ...(request.inPlace ? [] : [split({ by: 'layer' })])] : [],
-  filters: threads ? filtersModule : undefined,
+  filters: threads ? new URL('./few-filters.js', import.meta.url) : undefined,
   // Written at once: what is in a pipe's buffer when the process is killed would be lost.
   onEvent: ({ type }) => {
     if (type === 'frame-start' || type === 'frame-done') writeSync(1, `${type}\n`);
