@@ -135,10 +135,15 @@ async function pipelineSchema(): Promise<string> {
   return formatJson(JSON.stringify(schema));
 }
 
-/** As the linter wants JSON files. */
+/** As the linter wants JSON files. Biome takes its settings from the folder it runs in, which need not be the project. */
 function formatJson(text: string): string {
-  const biome = fileURLToPath(new URL('../../node_modules/.bin/biome', import.meta.url));
-  return execFileSync(biome, ['format', '--stdin-file-path=schema.json'], { input: text, encoding: 'utf8' });
+  const project = fileURLToPath(new URL('..', docs));
+  const biome = fileURLToPath(new URL('../node_modules/.bin/biome', docs));
+  return execFileSync(biome, ['format', '--stdin-file-path=schema.json'], {
+    cwd: project,
+    input: text,
+    encoding: 'utf8',
+  });
 }
 
 function stepSchemas({ definition: { name, summary, options } }: AnyFilter): object[] {
