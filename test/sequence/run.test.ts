@@ -321,19 +321,14 @@ t.test('frames are taken as a renderer finishes them', async (t) => {
   const steps = [rename({ addPrefix: 'x.' })];
   const running = shot.run({ inputs, output, steps, watch, onEvent: heard.onEvent });
   // A renderer writes the header, chunk after chunk, and the table of chunks at the end.
+  const done = async (count: number) => {
+    while (heard.of('frame-done').length < count) await new Promise((resolve) => setTimeout(resolve, 20));
+    return heard.of('frame-done').map(({ frame }) => frame);
+  };
   await writeFile(path(2), whole.subarray(0, 9000));
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  t.same(
-    heard.of('frame-done').map(({ frame }) => frame),
-    [1],
-    'what is not whole waits',
-  );
+  t.same(await done(1), [1]);
   await writeFile(path(3), whole);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  t.same(
-    heard.of('frame-done').map(({ frame }) => frame),
-    [1, 3],
-  );
+  t.same(await done(2), [1, 3], 'what is not whole waits');
   await writeFile(path(2), whole);
   t.same(outcome(await running), { done: '1-3' });
 
