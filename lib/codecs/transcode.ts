@@ -3,6 +3,7 @@ import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import type { Payload, TranscodeJob } from './job.js';
 import { assemble, chunkLayout } from './planes.js';
+import { release } from './release.js';
 
 /** Compressions whose samples can be read and written. The others pass through untouched or not at all. */
 export function hasCodec(compression: Compression): compression is CodecName {
@@ -29,12 +30,16 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], c
     region,
     bytes: codecs.decode(codecName(part.compression), chunkLayout(part.planes, region), packed[index] as Uint8Array),
   }));
-  return job.targets.map(({ part, region }) => {
+  const results = job.targets.map(({ part, region }) => {
     const planar = assemble(part, region, blocks);
     if (part.compression === 'planar') return planar;
-    return codecs.encode(codecName(part.compression), chunkLayout(part.planes, region), planar, {
+    const packed = codecs.encode(codecName(part.compression), chunkLayout(part.planes, region), planar, {
       ...(part.level !== undefined && { level: part.level }),
       ...(part.dwaLevel !== undefined && { dwaLevel: part.dwaLevel }),
     });
+    release(planar);
+    return packed;
   });
+  for (const { bytes } of blocks) release(bytes);
+  return results;
 }

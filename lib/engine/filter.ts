@@ -11,7 +11,10 @@ export interface Notice {
   readonly message: string;
 }
 
-/** Samples of a few channels over one region, as the filter context's `samples` delivers them. */
+/**
+ * Samples of a few channels over one region, as the filter context's `samples` delivers them.
+ * They are there until the next block is asked for; whoever wants to keep them copies them.
+ */
 export interface SampleBlock {
   readonly region: Region;
   /** One array per requested channel, line after line: Float32Array for half and float, Uint32Array for uint. */

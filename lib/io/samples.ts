@@ -10,7 +10,7 @@ import type { Header, Part, Samples } from '../model/header.js';
 import { sharedRunners } from './runners.js';
 
 /** Bytes of chunks under way while pixels are looked at. */
-const readingMemory = 64 << 20;
+const readingMemory = 128 << 20;
 
 /**
  * The samples of some channels of one part as wanted, at full resolution, chunk by chunk in bounded memory.
@@ -35,6 +35,7 @@ export async function* readSamples(
     runner: pool(),
     inline: inline(),
     budget: readingMemory,
+    releases: true,
     signal,
   })) {
     const region = geometry.region(index);
