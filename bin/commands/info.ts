@@ -1,4 +1,5 @@
 /** `exrpipe info`: what is in files, from their headers alone. */
+import { stat } from 'node:fs/promises';
 import { describeHeader } from '../../lib/engine/describe.js';
 import type { OptionSpecs } from '../../lib/engine/options.js';
 import { readExrHeader } from '../../lib/io/read-header.js';
@@ -24,34 +25,52 @@ export const command: Command = {
   usage: 'FILE…',
   examples: [
     { command: 'info shot.0001.exr', what: 'one file, for people' },
+    { command: "info 'shots/hero.####.exr'", what: 'all frames of a sequence; a folder or a glob will do as well' },
     { command: "info --json renders/*.exr | jq -r '.cryptomattes[].name'", what: 'many files, for programs' },
   ],
   options,
   async run(words, { signal, reporter }) {
-    const { json, files } = parse(words);
+    const { json, inputs } = parse(words);
     let shown = 0;
     let failed = 0;
-    for (const file of files) {
-      signal.throwIfAborted();
+    /** What goes wrong with one file or input is said, and the others are shown all the same. */
+    const attempt = async (file: string, action: () => Promise<void>): Promise<void> => {
       try {
-        const header = await readHeader(file);
-        await writeStdout(json ? jsonLine({ file, ...describeHeader(header) }) : await asText(file, header, shown > 0));
-        shown += 1;
+        await action();
       } catch (error) {
+        signal.throwIfAborted();
         if (isExrError(error) && error.where.file === 'stdout') throw error;
         failed += 1;
         reporter.error(error);
         if (json) await writeStdout(jsonLine({ file, error: jsonError(error) }));
       }
-    }
+    };
+    const show = async (file: string): Promise<void> => {
+      signal.throwIfAborted();
+      const header = await readHeader(file);
+      await writeStdout(json ? jsonLine({ file, ...describeHeader(header) }) : await asText(file, header, shown > 0));
+      shown += 1;
+    };
+    for (const input of inputs)
+      await attempt(input, async () => {
+        for (const file of await filesOf(input)) await attempt(file, () => show(file));
+      });
     return failed === 0 ? exitCodes.ok : exitCodes.failed;
   },
 };
 
-function parse(words: readonly string[]): { json: boolean; files: readonly string[] } {
-  const { named, bare: files } = splitWords(words, options, 'info');
-  if (files.length === 0) throw usageError('info: name one or more files', 'A single - stands for stdin.');
-  return { json: checkValues(options, optionValues(named, options, 'info'), 'info').json, files };
+function parse(words: readonly string[]): { json: boolean; inputs: readonly string[] } {
+  const { named, bare: inputs } = splitWords(words, options, 'info');
+  if (inputs.length === 0) throw usageError('info: name one or more files', 'A single - stands for stdin.');
+  return { json: checkValues(options, optionValues(named, options, 'info'), 'info').json, inputs };
+}
+
+/** The files an input stands for. What finds patterns is loaded only for an input that is no file itself. */
+async function filesOf(input: string): Promise<readonly string[]> {
+  const stats = await stat(input).catch(() => undefined);
+  if (input === '-' || (stats && !stats.isDirectory())) return [input];
+  const { inputFiles } = await import('../input-files.js');
+  return (await inputFiles(input)).map(({ path }) => path);
 }
 
 async function readHeader(file: string): Promise<Header> {

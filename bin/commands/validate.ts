@@ -19,9 +19,9 @@ import { openExr, openExrStream } from '../../lib/io/open.js';
 import { readExrHeader } from '../../lib/io/read-header.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
-import { findInput } from '../../lib/sequence/find.js';
 import type { Command, Session } from '../command.js';
 import { helpOption } from '../common-options.js';
+import { type InputFile, inputFiles } from '../input-files.js';
 import { optionValues, splitWords } from '../option-words.js';
 import { exitCodes } from '../reporter.js';
 import { writeStdout } from '../stdout.js';
@@ -100,37 +100,33 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
     if (settings.json) await writeStdout(`${JSON.stringify(report)}\n`);
     else await writeStdout(`${printed++ > 0 ? '\n' : ''}${reportText(report, settings)}\n`);
   };
-  for (const input of inputs)
-    for (const file of await expand(input)) {
+  /** What goes wrong with one file or input is said, and the others are checked all the same. */
+  const attempt = async (file: string, action: () => Promise<void>): Promise<void> => {
+    try {
+      await action();
+    } catch (error) {
       session.signal.throwIfAborted();
-      try {
-        const { header, ...report } = await inspect(file, settings, session.signal);
-        await print(report);
-        if (file.frame !== undefined) addFrame(sequences, file, header);
-      } catch (error) {
-        if (isExrError(error) && error.where.file === 'stdout') throw error;
-        failed = true;
-        session.reporter.error(error);
-        if (settings.json) await writeStdout(`${JSON.stringify({ file: file.path, error: jsonError(error) })}\n`);
-      }
+      if (isExrError(error) && error.where.file === 'stdout') throw error;
+      failed = true;
+      session.reporter.error(error);
+      if (settings.json) await writeStdout(`${JSON.stringify({ file, error: jsonError(error) })}\n`);
     }
+  };
+  for (const input of inputs)
+    await attempt(input, async () => {
+      for (const file of await inputFiles(input))
+        await attempt(file.path, async () => {
+          session.signal.throwIfAborted();
+          const { header, ...report } = await inspect(file, settings, session.signal);
+          await print(report);
+          if (file.frame !== undefined) addFrame(sequences, file, header);
+        });
+    });
   for (const [sequence, { check, frames }] of sequences) {
     const findings = validateSequence(check, settings);
     if (frames > 1 && findings.length > 0) await print({ sequence, frames, findings });
   }
   return failed ? exitCodes.failed : exitCodes.ok;
-}
-
-interface InputFile {
-  readonly path: string;
-  readonly stem: string;
-  readonly frame: number | undefined;
-}
-
-/** The files an input means: itself, or those of a folder, glob or frame pattern. */
-async function expand(input: string): Promise<readonly InputFile[]> {
-  if (input === '-') return [{ path: '-', stem: 'stdin', frame: undefined }];
-  return (await findInput(input)).flatMap(({ files }) => files);
 }
 
 function addFrame(sequences: Map<string, Sequence>, { path, stem }: InputFile, header: Header): void {

@@ -46,6 +46,14 @@ export async function findInput(input: string): Promise<FoundSequence[]> {
   return [];
 }
 
+/** The error for an input without files. */
+export function noFiles(input: string): ExrError {
+  return new ExrError('usage', 'NO_FILES', 'no EXR file goes by this name', {
+    where: { file: input },
+    hint: 'Check the folder, and put the pattern in quotes if the shell might change it.',
+  });
+}
+
 /** Whether a path has marks of a glob. The module is loaded only when a path leads nowhere, so that others need not wait for it. */
 export async function isGlob(path: string): Promise<boolean> {
   const { isDynamicPattern } = await import('tinyglobby');

@@ -1,5 +1,5 @@
 import { ExrError } from '../model/error.js';
-import { type FoundSequence, findInput } from './find.js';
+import { type FoundSequence, findInput, noFiles } from './find.js';
 import { type Item, type ItemOptions, type ItemPlan, planItems } from './items.js';
 
 /** Gives the frames of a run one after the other, to whoever asks. */
@@ -33,11 +33,7 @@ export async function listItems(inputs: readonly string[], options: ItemOptions)
   const found: FoundSequence[] = [];
   for (const input of inputs) {
     const sequences = await findInput(input);
-    if (sequences.every(({ files }) => files.length === 0))
-      throw new ExrError('usage', 'NO_FILES', 'no EXR file goes by this name', {
-        where: { file: input },
-        hint: 'Check the folder, and put the pattern in quotes if the shell might change it.',
-      });
+    if (sequences.every(({ files }) => files.length === 0)) throw noFiles(input);
     found.push(...sequences);
   }
   const plan = planItems(found, options);
