@@ -16,9 +16,9 @@ import type { ExrDocument } from '../../lib/engine/document.js';
 import { checkOptions, type OptionSpecs } from '../../lib/engine/options.js';
 import { filterContext } from '../../lib/io/context.js';
 import { openExr, openExrStream } from '../../lib/io/open.js';
-import { readExrHeader } from '../../lib/io/read-header.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
+import { readWholeHeader } from '../../lib/sequence/whole.js';
 import type { Command, Session } from '../command.js';
 import { helpOption } from '../common-options.js';
 import { type InputFile, inputFiles } from '../input-files.js';
@@ -145,7 +145,7 @@ async function inspect(
 ): Promise<FileReport & { header: Header }> {
   const document = settings.pixels || path === '-' ? await open(path) : undefined;
   try {
-    const header = document?.header ?? (await readExrHeader(path));
+    const header = document?.header ?? (await completeHeader(path));
     const sidecars = await validateSidecars(header, { picture: path, readFile }, settings);
     const findings = [...validateHeader(header, { ...settings, stem }), ...sidecars.findings];
     if (document && settings.pixels) {
@@ -161,6 +161,21 @@ async function inspect(
     throw withPlace(error, { file: path });
   } finally {
     await document?.source.close();
+  }
+}
+
+/** The header of a file whose chunks are all there; the error that says what is missing otherwise. */
+async function completeHeader(path: string): Promise<Header> {
+  const header = await readWholeHeader(path);
+  if (header) return header;
+  // Opening tells what is wrong, or finds the chunks of a streamed file by walking; a file cut off in its last chunk shows only there.
+  const { header: found, source } = await openExr(path);
+  try {
+    const last = source.order.at(-1);
+    if (last) await source.read(last);
+    return found;
+  } finally {
+    await source.close();
   }
 }
 
