@@ -14,7 +14,7 @@ export const sequenceOptions = {
     placeholder: 'HOW',
     summary: 'what to do about missing frames: fail before work starts, skip them, or hold the frame before',
   },
-  jobs: { type: 'number', min: 1, max: 256, placeholder: 'N', summary: 'frames at once; two for each core without it' },
+  jobs: { type: 'number', min: 1, max: 256, placeholder: 'N', summary: 'frames at once; as many as cores without it' },
   onError: {
     type: 'choice',
     choices: ['stop', 'continue', 'skip'],

@@ -28,8 +28,8 @@ export async function runSequence(options: SequenceOptions): Promise<SequenceSum
   const settings = await makeSettings(options);
   const claims = new Claims();
   const { source, plan } = await openSource(options, settings, claims);
-  // While one frame waits for the disk, another can use its core.
-  const jobs = options.jobs ?? 2 * availableParallelism();
+  // More would hide a little of the waiting for disks, and cost memory: what is young now would grow old in V8's eyes.
+  const jobs = options.jobs ?? availableParallelism();
   const runner = await makeRunner(options, settings, jobs, plan?.items.length);
   const signal = followSignal(options.signal);
   const run = new Run(options, settings, claims, source, runner, jobs, signal);
