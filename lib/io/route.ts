@@ -1,7 +1,7 @@
 import type { ExrDocument } from '../engine/document.js';
 import { stringAttribute } from '../format/attribute-types.js';
 import { ExrError } from '../model/error.js';
-import type { Header } from '../model/header.js';
+import type { Header, Part } from '../model/header.js';
 import { formatFrame, parseFramePath } from './frame-path.js';
 
 /** One output file: its header and which of the document's wanted parts it takes. */
@@ -52,11 +52,18 @@ export function routeParts(document: ExrDocument, pattern: string | undefined): 
 }
 
 function subset(header: Header, parts: readonly number[]): Header {
+  const chosen = parts.map((part) => header.parts[part]).filter((part) => part !== undefined);
+  const whole = header.parts.length === parts.length;
   return {
     ...header,
-    multiPart: parts.length > 1 || (header.multiPart && header.parts.length === parts.length),
-    parts: parts.map((part) => header.parts[part]).filter((part) => part !== undefined),
+    multiPart: parts.length > 1 || (header.multiPart && whole),
+    parts: whole || parts.length > 1 ? chosen : chosen.map(alone),
   };
+}
+
+/** A part that leaves a multi-part file for one of its own, without what only parts among others need; the writer adds it where it must be. */
+function alone(part: Part): Part {
+  return { ...part, attributes: part.attributes.without('chunkCount').without('type') };
 }
 
 function inputTokens({ inputs }: ExrDocument): Partial<Record<Token, string>> {
