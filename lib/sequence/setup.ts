@@ -1,0 +1,107 @@
+/** What a run needs before its first frame. */
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { hasPartTokens, renderPath } from '../io/route.js';
+import { defaultMemory } from '../io/write.js';
+import { ExrError } from '../model/error.js';
+import type { Claims } from './claims.js';
+import type { FrameSettings, Target } from './frame.js';
+import { FrameThreads } from './frame-threads.js';
+import { parseFrames } from './frames.js';
+import type { Item, ItemPlan } from './items.js';
+import type { SequenceOptions } from './options.js';
+import { type FrameRunner, localRunner } from './runner.js';
+import { type ItemSource, ListSource, listItems } from './source.js';
+import { canMakeSteps, moduleAddress, stepData } from './steps.js';
+import { WatchSource } from './watch.js';
+
+/** Checks the options and gives what is the same for all frames. Throws `usage`. */
+export async function makeSettings(options: SequenceOptions): Promise<FrameSettings> {
+  const { inPlace = false, skipExisting = false, mark = true, steps } = options;
+  if (inPlace && !mark && skipExisting)
+    throw usage('in place, existing results can only be told by their mark', 'Leave mark on, or skipExisting off.');
+  if (inPlace && steps.some(({ joins }) => joins)) throw usage('a chain that joins its inputs cannot work in place');
+  return {
+    target: await makeTarget(options),
+    skipExisting,
+    mark,
+    strict: options.strict ?? false,
+    dryRun: options.dryRun ?? false,
+    allowLossy: options.allowLossy ?? false,
+    level: options.level,
+  };
+}
+
+async function makeTarget({ inPlace, output }: SequenceOptions): Promise<Target> {
+  if (inPlace && output !== undefined) throw usage('an output and "in place" exclude each other');
+  if (inPlace) return { kind: 'inPlace' };
+  if (output === undefined) throw usage('a sequence needs an output', 'Name a folder or a pattern, or work in place.');
+  const isFolder = /[\\/]$/.test(output) || (await stat(output).catch(() => undefined))?.isDirectory();
+  return isFolder ? { kind: 'folder', folder: output } : { kind: 'pattern', pattern: output };
+}
+
+function usage(message: string, hint?: string): ExrError {
+  return new ExrError('usage', 'BAD_SEQUENCE', message, hint === undefined ? {} : { hint });
+}
+
+/** Finds the frames, or begins to watch for them; then there is no plan. */
+export async function openSource(
+  options: SequenceOptions,
+  settings: FrameSettings,
+  claims: Claims,
+): Promise<{ source: ItemSource; plan: ItemPlan | undefined }> {
+  const { inputs, steps, missing = 'fail', watch } = options;
+  const frames = options.frames === undefined ? undefined : parseFrames(options.frames);
+  const joins = steps.some((step) => step.joins);
+  if (watch) {
+    const signal = options.signal ?? new AbortController().signal;
+    const isOutput = (path: string) => claims.isOutput(path);
+    return { source: new WatchSource({ inputs, items: { frames, joins }, watch, signal, isOutput }), plan: undefined };
+  }
+  const plan = await listItems(inputs, { frames, missing, joins });
+  checkTargets(plan.items, settings.target);
+  if (settings.target.kind !== 'inPlace')
+    for (const item of plan.items) for (const { path } of item.inputs) await claims.addInput(path);
+  return { source: new ListSource(plan.items), plan };
+}
+
+/** Where the outputs' names do not depend on what is in the files, all can be checked before work starts. */
+function checkTargets(items: readonly Item[], target: Target): void {
+  if (target.kind === 'inPlace' || (target.kind === 'pattern' && hasPartTokens(target.pattern))) return;
+  const users = new Map<string, Item>();
+  for (const item of items) {
+    const { stem = '', frame } = item.inputs[0] ?? {};
+    const path =
+      target.kind === 'folder'
+        ? item.name
+        : renderPath(target.pattern, { stem, ...(frame !== undefined && { frame }) });
+    const other = users.get(path);
+    if (other)
+      throw new ExrError('usage', 'OUTPUT_TWICE', `${items.length} frames, but several would be written to ${path}`, {
+        hint: 'Put {frame} (or ####) into the output pattern, and {stem} or {view} where there are several.',
+      });
+    users.set(path, item);
+  }
+}
+
+/** Bytes for each frame, when all lanes have one. */
+export function memoryShare({ memory }: SequenceOptions, jobs: number): number {
+  const all = memory ?? defaultMemory * Math.min(jobs, availableParallelism());
+  return Math.max(1, Math.floor(all / jobs));
+}
+
+/** Whole frames on threads of their own where that is possible and there are enough of them to fill the cores. */
+export async function makeRunner(
+  options: SequenceOptions,
+  settings: FrameSettings,
+  jobs: number,
+  frames = Number.POSITIVE_INFINITY,
+): Promise<FrameRunner> {
+  const { steps, filters } = options;
+  const cores = availableParallelism();
+  const address = filters === undefined ? undefined : moduleAddress(filters);
+  const enough = jobs > 1 && Math.min(jobs, frames) >= Math.min(cores, jobs);
+  if (address === undefined || !enough || !(await canMakeSteps(address, steps))) return localRunner(steps, settings);
+  const setup = { filters: address, steps: stepData(steps), settings, share: memoryShare(options, jobs) };
+  return new FrameThreads(Math.min(cores, jobs), setup);
+}

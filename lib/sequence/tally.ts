@@ -1,0 +1,63 @@
+import { withPlace } from '../model/error.js';
+import { toEventError } from './event-error.js';
+import type { EventError, FrameId, SequenceSummary, Unfinished } from './events.js';
+import { formatFrames } from './frames.js';
+import type { Item } from './items.js';
+
+/** Keeps count of what became of the frames. Of those that went well it keeps only the numbers. */
+export class Tally {
+  readonly #done: FrameCount = { count: 0, numbers: [] };
+  readonly #existing: FrameCount = { count: 0, numbers: [] };
+  readonly #skipped: Unfinished[] = [];
+  readonly #failed: Unfinished[] = [];
+  /** Begun and then given up, because the run ended. */
+  readonly #aborted: Item[] = [];
+  #bytes = 0;
+
+  done({ frame }: FrameId, bytes: number): void {
+    add(this.#done, frame);
+    this.#bytes += bytes;
+  }
+
+  existing({ frame }: FrameId): void {
+    add(this.#existing, frame);
+  }
+
+  /** Gives the error as events show it, with the frame's number. */
+  failed(id: FrameId, cause: unknown, skip: boolean): EventError {
+    const error = toEventError(id.frame === undefined ? cause : withPlace(cause, { frame: id.frame }));
+    (skip ? this.#skipped : this.#failed).push({ ...id, error });
+    return error;
+  }
+
+  aborted(item: Item): void {
+    this.#aborted.push(item);
+  }
+
+  summary(waiting: readonly Item[], stopped: SequenceSummary['stopped'], milliseconds: number): SequenceSummary {
+    const left = [...this.#aborted, ...waiting];
+    return {
+      done: this.#done.count,
+      doneFrames: formatFrames(this.#done.numbers),
+      existing: this.#existing.count,
+      existingFrames: formatFrames(this.#existing.numbers),
+      skipped: this.#skipped,
+      failed: this.#failed,
+      left: left.length,
+      leftFrames: formatFrames(left.flatMap(({ frame }) => frame ?? [])),
+      stopped,
+      bytes: this.#bytes,
+      milliseconds,
+    };
+  }
+}
+
+interface FrameCount {
+  count: number;
+  readonly numbers: number[];
+}
+
+function add(count: FrameCount, frame: number | undefined): void {
+  count.count += 1;
+  if (frame !== undefined) count.numbers.push(frame);
+}
