@@ -7,10 +7,12 @@ import type { FromThread, ThreadSetup, ToThread } from './messages.js';
 import type { FrameRunner } from './runner.js';
 
 /**
- * V8 begins to mark the whole heap when the room left in the old generation is less than a semi-space, a third of this. With
- * its own 48 MB, a small heap such as these threads have is marked every third frame, which took 40 % of the time.
+ * Megabytes of JavaScript heap for a frame thread; samples and chunks are not in it. V8 begins to mark the whole heap when the
+ * room left in the old generation is less than a semi-space, a third of the young one. With its own 48 MB for that, a small
+ * heap such as these threads have was marked every third frame, which took 40 % of the time. And from the largest size a heap
+ * may have V8 takes how much garbage may gather: with its own 4 GB, peaks were a quarter higher.
  */
-const youngGeneration = 12;
+const heapLimits = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 1024 } as const;
 
 interface Running {
   readonly host: FrameHost;
@@ -70,7 +72,7 @@ export class FrameThreads implements FrameRunner {
   #start(): Thread {
     const worker = new Worker(new URL('./frame-thread.js', import.meta.url), {
       workerData: this.#setup,
-      resourceLimits: { maxYoungGenerationSizeMb: youngGeneration },
+      resourceLimits: heapLimits,
     });
     const thread: Thread = { worker, running: new Map() };
     worker.on('message', (message: FromThread) => {
