@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { constants } from 'node:os';
 
 export interface Interruption {
@@ -13,6 +14,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** The first signal aborts the work, so that temporary files are removed; a second one ends the process at once. */
 export function watchSignals(): Interruption {
   const controller = new AbortController();
+  // Every job under way listens; with many cores that is more than Node takes for a leak.
+  setMaxListeners(0, controller.signal);
   let exitCode: number | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     const code = 128 + (constants.signals[name] ?? 0);
