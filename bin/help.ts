@@ -1,8 +1,9 @@
 /** Help for people, laid out by yargs from the definitions of filters and commands. */
-import { readFileSync } from 'node:fs';
+
 import yargs from 'yargs';
 import type { FilterExample } from '../lib/engine/filter.js';
 import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
+import { version } from '../lib/io/version.js';
 import { commands } from './commands.js';
 import { commonOptions } from './common-options.js';
 import { loadFilters } from './filters.js';
@@ -34,7 +35,7 @@ export async function showHint(reporter: Reporter): Promise<number> {
 }
 
 export async function showVersion(): Promise<number> {
-  await writeStdout(`${packageVersion()}\n`);
+  await writeStdout(`${version}\n`);
   return exitCodes.ok;
 }
 
@@ -60,7 +61,7 @@ async function overview(): Promise<string> {
   const filters = [...(await loadFilters()).values()].map(({ definition }) => definition);
   const others = await Promise.all([...commands.values()].map(async (load) => (await load()).command));
   const row = ({ name, summary }: { name: string; summary: string }): string[] => [name, summary];
-  return `exrpipe ${packageVersion()}: streaming transforms for OpenEXR pictures and their Cryptomattes
+  return `exrpipe ${version}: streaming transforms for OpenEXR pictures and their Cryptomattes
 
 exrpipe FILTER [options] [then FILTER [options]]… [INPUT…] [-o OUTPUT]
 exrpipe COMMAND [options]
@@ -144,12 +145,4 @@ function wrap(text: string, width: number): string {
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
   }
   return lines.join('\n');
-}
-
-/** From the package's own manifest, two folders up from the compiled file. */
-function packageVersion(): string {
-  const manifest: { version?: string } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  return manifest.version ?? 'unknown';
 }

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../bin/exrpipe.js', import.meta.url));
+const program = fileURLToPath(new URL('../cli/bin/exrpipe.js', import.meta.url));
 const frames = fileURLToPath(new URL('../../examples/frames/', import.meta.url));
 const lost = 'b4_three_layers_lost.0001.exr';
 const donor = 'c_donor_1spp.0001.exr';

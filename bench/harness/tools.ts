@@ -40,7 +40,7 @@ export function findTools(folder: string): Tools {
   const program = (name: string, probe: string, source: string): string | undefined =>
     need(answers(name, probe) ? name : undefined, `${name}: not found (${source}; left out)`);
   return {
-    exrpipe: [process.execPath, fileURLToPath(new URL('../../bin/exrpipe.js', import.meta.url))],
+    exrpipe: [process.execPath, fileURLToPath(new URL('../../cli/bin/exrpipe.js', import.meta.url))],
     time: need(gnuTime(), 'GNU time: not found (Debian package "time"); only wall times are measured'),
     exrstdattr: program('exrstdattr', '-h', 'Debian package "openexr"'),
     exrmultipart: program('exrmultipart', '-h', 'Debian package "openexr"'),

@@ -8,12 +8,12 @@ import { makePlan, type Plan } from '../engine/plan.js';
 import { openFrame } from '../io/pipeline.js';
 import { type Route, routeParts } from '../io/route.js';
 import { placeSideFiles } from '../io/side-files.js';
+import { version } from '../io/version.js';
 import { type WriteReport, writeDocument } from '../io/write.js';
 import { ExrError } from '../model/error.js';
 import type { PartReport } from './events.js';
 import type { Item } from './items.js';
 import { makeMark, markHeader, readMark } from './mark.js';
-import { version } from './version.js';
 import { readWholeHeader } from './whole.js';
 
 /** Where outputs go: a pattern, a folder in which files keep their names, or the inputs' own places. */

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
+import { version } from '../io/version.js';
 import { Claims } from './claims.js';
 import type { FrameId, SequenceEvent, SequenceSummary } from './events.js';
 import { type FrameHost, type FrameResult, readAheadBudget } from './frame.js';
@@ -11,7 +12,6 @@ import type { FrameRunner } from './runner.js';
 import { makeRunner, makeSettings, memoryShare, openSource } from './setup.js';
 import type { ItemSource } from './source.js';
 import { Tally } from './tally.js';
-import { version } from './version.js';
 
 /** Errors that every further frame would meet as well: going on would only repeat them. */
 const fatalCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'FOLDER_GONE']);

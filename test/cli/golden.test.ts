@@ -12,7 +12,7 @@ import t from 'tap';
 
 const project = fileURLToPath(new URL('../../../', import.meta.url));
 const cases = join(project, 'test/cli/cases');
-const program = fileURLToPath(new URL('../../bin/exrpipe.js', import.meta.url));
+const program = fileURLToPath(new URL('../../cli/bin/exrpipe.js', import.meta.url));
 const { UPDATE_GOLDEN, PATH } = process.env;
 const update = UPDATE_GOLDEN === '1';
 
