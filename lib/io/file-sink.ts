@@ -1,13 +1,16 @@
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ExrError, withPlace } from '../model/error.js';
-import { prepareFolder, syncFolder, temporaryPath } from './output-folder.js';
+import { prepareFolder, temporaryPath } from './output-folder.js';
 import type { ByteSink } from './sink.js';
 import { StreamSink } from './stream-sink.js';
 
 /**
- * A file that appears whole or not at all: written under a temporary name in the target's folder, flushed to disk, renamed.
- * Missing folders are made, unless the caller takes care of folders: then it also makes renames in them last. A target that is no regular file (a device, a named pipe)
+ * A file that appears whole or not at all: written under a temporary name in the target's folder, then renamed. Where it takes
+ * the place of an older file, its bytes are on disk before that is given up, so that a power cut leaves one or the other. A new
+ * file is left to the system to write back, as by `cp`: what it was made from is still there, and waiting for the disk would
+ * cost as much again as the copy.
+ * Missing folders are made, unless the caller takes care of folders. A target that is no regular file (a device, a named pipe)
  * is written to directly; a symbolic link stays one, and the file it leads to is replaced.
  */
 export async function openFileSink(path: string, prepare?: (folder: string) => Promise<void>): Promise<ByteSink> {
@@ -20,7 +23,7 @@ export async function openFileSink(path: string, prepare?: (folder: string) => P
     await (prepare ?? prepareFolder)(dirname(target));
     const temporary = temporaryPath(dirname(target));
     const handle = await open(temporary, 'wx', old ? old.mode & 0o777 : 0o666).catch(rethrowLost);
-    return new FileSink(path, target, temporary, handle, prepare === undefined);
+    return new FileSink(path, target, temporary, handle, old !== undefined);
   } catch (error) {
     throw withPlace(error, { file: path });
   }
@@ -43,18 +46,18 @@ class FileSink implements ByteSink {
   readonly #target: string;
   readonly #temporary: string;
   readonly #handle: FileHandle;
-  readonly #syncFolder: boolean;
+  readonly #replaces: boolean;
   #position = 0;
   #open = true;
   #unflushed = 0;
   #flushing = false;
 
-  constructor(name: string, target: string, temporary: string, handle: FileHandle, syncFolder: boolean) {
+  constructor(name: string, target: string, temporary: string, handle: FileHandle, replaces: boolean) {
     this.name = name;
     this.#target = target;
     this.#temporary = temporary;
     this.#handle = handle;
-    this.#syncFolder = syncFolder;
+    this.#replaces = replaces;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -67,10 +70,9 @@ class FileSink implements ByteSink {
 
   async finish(): Promise<void> {
     try {
-      await this.#handle.sync();
+      if (this.#replaces) await this.#handle.sync();
       await this.#close();
       await rename(this.#temporary, this.#target).catch(rethrowLost);
-      if (this.#syncFolder) await syncFolder(dirname(this.#target));
     } catch (error) {
       await this.abort();
       throw withPlace(error, { file: this.name });
@@ -94,7 +96,7 @@ class FileSink implements ByteSink {
   /** Lets the disk work while more is written, so that little is left to wait for at the end. */
   #flushBehind(length: number): void {
     this.#unflushed += length;
-    if (this.#flushing || this.#unflushed < flushEvery) return;
+    if (!this.#replaces || this.#flushing || this.#unflushed < flushEvery) return;
     this.#unflushed = 0;
     this.#flushing = true;
     // An error here comes again, and is reported, when the file is finished.

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
+import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { withPlace } from '../model/error.js';
@@ -34,13 +34,6 @@ export async function prepareFolder(folder: string): Promise<void> {
   } catch (error) {
     throw withPlace(error, { file: folder });
   }
-}
-
-/** Makes new names in a folder last through a power cut. Not every file system allows it, and none needs it for correctness. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
 }
 
 async function isStale(folder: string, name: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { prepareFolder, syncFolder } from '../io/output-folder.js';
+import { prepareFolder } from '../io/output-folder.js';
 import { ExrError } from '../model/error.js';
 
 /** Names that differ only in case are one file there. */
@@ -40,11 +40,6 @@ export class Claims {
         });
       this.#outputs.set(key, index);
     }
-  }
-
-  /** Makes what was written last through a power cut. */
-  async sync(): Promise<void> {
-    for (const folder of this.#prepared.values()) await folder.then(syncFolder, () => {});
   }
 
   async isOutput(path: string): Promise<boolean> {

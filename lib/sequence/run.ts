@@ -39,7 +39,6 @@ export async function runSequence(options: SequenceOptions): Promise<SequenceSum
     await Promise.all(Array.from({ length: Math.min(jobs, plan?.items.length ?? jobs) }, () => run.lane()));
   } finally {
     await runner.close();
-    await claims.sync();
   }
   const summary = run.summary(performance.now() - began);
   onEvent?.({ type: 'summary', ...summary });

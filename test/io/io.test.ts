@@ -106,6 +106,28 @@ t.test('files appear whole or not at all', async (t) => {
   t.equal(await codeOf(openFileSink(join(path, 'x', 'out.exr'))), 'ENOTDIR');
 });
 
+t.test('what is replaced is given up only when the new bytes are on disk', async (t) => {
+  const path = join(await temporaryFolder(t), 'out.exr');
+  const handle = await open(path, 'w');
+  await handle.close();
+  const prototype = Object.getPrototypeOf(handle) as { sync: (this: unknown) => Promise<void> };
+  const seen: string[] = [];
+  t.intercept(prototype, 'sync', {
+    value: async () => void seen.push(`flushed, then ${(await stat(path)).size} bytes`),
+  });
+  const write = async (text: string) => {
+    const sink = await openFileSink(path);
+    await sink.write(Buffer.from(text));
+    await sink.finish();
+  };
+  await write('new');
+  t.same(seen, ['flushed, then 0 bytes'], 'the old file is still there');
+  await rm(path);
+  await write('newer');
+  t.equal(seen.length, 1, 'a new file is not waited for');
+  t.equal(await readFile(path, 'utf8'), 'newer');
+});
+
 t.test('devices and links are written through', async (t) => {
   const folder = await temporaryFolder(t);
   const sink = await openFileSink('/dev/null');
