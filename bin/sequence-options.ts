@@ -14,7 +14,13 @@ export const sequenceOptions = {
     placeholder: 'HOW',
     summary: 'what to do about missing frames: fail before work starts, skip them, or hold the frame before',
   },
-  jobs: { type: 'number', min: 1, max: 256, placeholder: 'N', summary: 'frames at once; as many as cores without it' },
+  jobs: {
+    type: 'number',
+    min: 1,
+    max: 256,
+    placeholder: 'N',
+    summary: 'frames at once; three for every two cores without it',
+  },
   onError: {
     type: 'choice',
     choices: ['stop', 'continue', 'skip'],

@@ -93,16 +93,23 @@ async function moveDocument(document: ExrDocument, to: Destination, options: Wri
   const sideFiles = placeSideFiles(routes);
   const outputs: Output[] = [];
   try {
-    for (const route of routes) outputs.push(await openOutput(route, to, plan, document, units(), options));
+    await together(
+      routes.map(async (route) => outputs.push(await openOutput(route, to, plan, document, units(), options))),
+    );
     const bytes = await moveChunks(plan, outputs, units(), document, { ...options, memory: budget });
     // A picture is there last: whoever waits for it finds all that goes with it.
     await writeSideFiles(sideFiles, options.prepareFolder);
-    for (const { writer } of outputs) await writer.finish();
+    await together(outputs.map(({ writer }) => writer.finish()));
     return { plan, files: routes.flatMap(({ path }) => path ?? []), bytes };
   } catch (error) {
-    for (const { writer } of outputs) await writer.abort();
+    await together(outputs.map(({ writer }) => writer.abort()));
     throw error;
   }
+}
+
+/** Waits for the disk once instead of once a file. When it throws, nothing is under way any more. */
+async function together(works: readonly Promise<unknown>[]): Promise<void> {
+  for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason;
 }
 
 type UnitSums = { readonly all: number; readonly largest: number };

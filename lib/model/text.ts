@@ -17,6 +17,10 @@ export function decodeText(bytes: Uint8Array): string {
 
 /** Text to bytes; the exact inverse of {@link decodeText}. */
 export function encodeText(text: string): Uint8Array {
+  if (text.length < shortText) {
+    const bytes = encodeAscii(text);
+    if (bytes) return bytes;
+  }
   if (text.isWellFormed()) return encoder.encode(text);
   const pieces: number[] = [];
   for (const character of text) {
@@ -27,6 +31,19 @@ export function encodeText(text: string): Uint8Array {
   return Uint8Array.from(pieces);
 }
 
+/** The encoder's call costs more than these few steps. */
+const shortText = 64;
+
+function encodeAscii(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) return undefined;
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
 /** Number of bytes the text takes in a file. */
 export function textLength(text: string): number {
   return encodeText(text).length;
@@ -35,6 +52,13 @@ export function textLength(text: string): number {
 /** Byte order, as strcmp sorts channel names: differs from JavaScript's order beyond the Basic Multilingual Plane. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
+  const common = Math.min(a.length, b.length);
+  let same = 0;
+  while (same < common && a.charCodeAt(same) === b.charCodeAt(same)) same++;
+  if (same === common) return a.length - b.length;
+  // Below the surrogates both orders are the same.
+  const [unitA, unitB] = [a.charCodeAt(same), b.charCodeAt(same)];
+  if (unitA < 0xd800 && unitB < 0xd800) return unitA - unitB;
   const left = encodeText(a);
   const right = encodeText(b);
   const length = Math.min(left.length, right.length);

@@ -48,7 +48,7 @@ export interface SequenceOptions extends QualityOptions {
   readonly frames?: string | undefined;
   /** `fail` by default. */
   readonly missing?: MissingPolicy | undefined;
-  /** Frames under way at once, at most; as many as cores by default. The results do not depend on it. */
+  /** Frames under way at once, at most; three for every two cores by default. The results do not depend on it. */
   readonly jobs?: number | undefined;
   /** Bytes of chunks that may be under way at once in all frames together; 64 MiB for each core by default. */
   readonly memory?: number | undefined;

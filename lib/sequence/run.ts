@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { version } from '../io/version.js';
 import { Claims } from './claims.js';
 import type { FrameId, SequenceEvent, SequenceSummary } from './events.js';
@@ -9,7 +8,7 @@ import { Gate } from './gate.js';
 import type { Item } from './items.js';
 import type { SequenceOptions } from './options.js';
 import type { FrameRunner } from './runner.js';
-import { makeRunner, makeSettings, memoryShare, openSource } from './setup.js';
+import { makeRunner, makeSettings, memoryShare, openSource, usualJobs } from './setup.js';
 import type { ItemSource } from './source.js';
 import { Tally } from './tally.js';
 
@@ -23,8 +22,7 @@ export async function runSequence(options: SequenceOptions): Promise<SequenceSum
   const settings = await makeSettings(options);
   const claims = new Claims();
   const { source, plan } = await openSource(options, settings, claims);
-  // More would hide a little of the waiting for disks, and cost memory: what is young now would grow old in V8's eyes.
-  const jobs = options.jobs ?? availableParallelism();
+  const jobs = options.jobs ?? usualJobs();
   const runner = await makeRunner(options, settings, jobs, plan?.items.length);
   const run = new Run(options, { claims, source, runner, share: memoryShare(options, jobs), jobs });
   try {

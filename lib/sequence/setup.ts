@@ -84,6 +84,14 @@ function checkTargets(items: readonly Item[], target: Target): void {
   }
 }
 
+/**
+ * Frames under way at once: half as many again as cores, so that a core has something to do while its frame waits for files.
+ * With more, frames take so long that V8 takes what they hold for old, and memory grows.
+ */
+export function usualJobs(): number {
+  return Math.ceil(availableParallelism() * 1.5);
+}
+
 /** Bytes for each frame, when all lanes have one. */
 export function memoryShare({ memory }: SequenceOptions, jobs: number): number {
   const all = memory ?? defaultMemory * Math.min(jobs, availableParallelism());
