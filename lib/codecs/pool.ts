@@ -24,6 +24,12 @@ interface Pending {
 }
 
 /**
+ * Megabytes of JavaScript heap for a codec thread; samples and chunks are not in it. Jobs leave next to no garbage, and with its
+ * own limits V8 would let that little gather: ten megabytes more for each thread.
+ */
+const heapLimits = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 256 } as const;
+
+/**
  * A pool of worker threads, each with its own codec instance. Threads start when there is work for them and never keep
  * the process alive on their own. A thread that dies fails the job it had, with a clear error; the next job gets a new one.
  */
@@ -88,7 +94,7 @@ export class WorkerPool implements JobRunner {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./worker.js', import.meta.url));
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { resourceLimits: heapLimits });
     worker.unref();
     worker.on('message', (reply: JobReply) => {
       const pending = this.#release(worker);
