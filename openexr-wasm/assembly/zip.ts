@@ -9,7 +9,11 @@ import { OK, OUT_OF_MEMORY, TRUNCATED } from './status';
 /** Zlib stream -> `dstLen` opaque bytes. */
 export function zipUnpack(src: usize, srcLen: usize, dst: usize, dstLen: usize): i32 {
   const predicted = arenaAlloc(dstLen);
-  if (predicted == 0) return OUT_OF_MEMORY;
+  return predicted == 0 ? OUT_OF_MEMORY : unpackBy(predicted, src, srcLen, dst, dstLen);
+}
+
+/** The same, with the `dstLen` bytes at `predicted` for what lies between. */
+function unpackBy(predicted: usize, src: usize, srcLen: usize, dst: usize, dstLen: usize): i32 {
   const produced = inflate(src, srcLen, predicted, dstLen);
   if (produced < 0) return produced;
   if (<usize>produced != dstLen) return TRUNCATED;
@@ -42,7 +46,8 @@ export function zipDecode(
   if (channels == 1 || lines == 1) return zipUnpack(src, srcLen, dst, dstLen);
   const raw = arenaAlloc(dstLen);
   if (raw == 0) return OUT_OF_MEMORY;
-  status = zipUnpack(src, srcLen, raw, dstLen);
+  // Room for the samples is room for what comes before them.
+  status = unpackBy(dst, src, srcLen, raw, dstLen);
   if (status < 0) return status;
   return rawToPlanar(raw, dst, table, channels, y, lines);
 }
