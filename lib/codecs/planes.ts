@@ -9,10 +9,12 @@ import { bytesPerSample, isDerived, type PixelType, type Plane, type Samples } f
 import { narrowFloats, widenHalves } from './half.js';
 import type { StoredPlane, TargetPart } from './job.js';
 
-/** A decoded chunk of arrived part `part`. */
+/** A decoded chunk of arrived part `part`, or some planes of one. */
 export interface Block {
   readonly part: number;
+  /** The planes that are here, and which of the part's planes they are. */
   readonly planes: readonly StoredPlane[];
+  readonly indices: readonly number[];
   readonly region: Region;
   readonly bytes: Uint8Array;
 }
@@ -60,19 +62,14 @@ function planeOffsets(planes: readonly StoredPlane[], region: Region): number[] 
   });
 }
 
-/** One plane of a decoded chunk. */
-export function planeBytes(block: Block, index: number): Uint8Array {
-  const at = planeOffsets(block.planes, block.region)[index];
-  const plane = block.planes[index];
-  if (at === undefined || !plane) throw new RangeError(`no plane ${index}`);
-  return block.bytes.subarray(at, at + planeLength(plane, block.region));
-}
-
 /**
  * The planar bytes of a target chunk, put together from decoded source chunks. Pixels that no source covers are zero.
- * The work per plane is a copy where type and region agree; types are converted where they do not.
+ * The work per plane is a copy where type and region agree; types are converted where they do not. A block that is just
+ * what is wanted is given back as it is.
  */
 export function assemble(target: TargetPart, region: Region, blocks: readonly Block[]): Uint8Array {
+  const [block] = blocks;
+  if (block && blocks.length === 1 && isWanted(block, target, region)) return block.bytes;
   const offsets = planeOffsets(target.planes, region);
   const bytes = new Uint8Array(blockLength(target.planes, region));
   const sources = new PlaneLookup(blocks);
@@ -94,6 +91,18 @@ export function assemble(target: TargetPart, region: Region, blocks: readonly Bl
   return bytes;
 }
 
+/** Whether a block holds the samples of a target chunk, in its order and of its types. */
+function isWanted({ part, planes, indices, region }: Block, target: TargetPart, wanted: Region): boolean {
+  return (
+    sameRegion(region, wanted) &&
+    planes.length === target.planes.length &&
+    target.planes.every(
+      ({ plane, type }, i) =>
+        !isDerived(plane) && plane.part === part && plane.index === indices[i] && planes[i]?.type === type,
+    )
+  );
+}
+
 /** Finds planes among decoded chunks, with the offsets of each chunk's planes worked out once. */
 class PlaneLookup {
   readonly #blocks: readonly { readonly block: Block; readonly offsets: readonly number[] }[];
@@ -105,7 +114,8 @@ class PlaneLookup {
   /** The samples of an arrived plane over a region, with their stored type. */
   gather(source: Plane, wanted: StoredPlane, region: Region): [PixelType, Uint8Array] {
     const mine = this.#blocks.filter(({ block }) => block.part === source.part);
-    const stored = mine[0]?.block.planes[source.index];
+    const index = mine[0]?.block.indices.indexOf(source.index) ?? -1;
+    const stored = mine[0]?.block.planes[index];
     // No chunk of that part here: the region lies outside its window.
     if (!stored) return [wanted.type, new Uint8Array(planeLength(wanted, region))];
     if (stored.xSampling !== wanted.xSampling || stored.ySampling !== wanted.ySampling)
@@ -115,14 +125,13 @@ class PlaneLookup {
         `the sampling rate of channel "${wanted.name}" cannot be changed`,
       );
     const only = mine.length === 1 ? mine[0] : undefined;
-    if (only && sameRegion(only.block.region, region))
-      return [stored.type, planeAt(only.block, only.offsets, source.index)];
+    if (only && sameRegion(only.block.region, region)) return [stored.type, planeAt(only.block, only.offsets, index)];
 
     const size = bytesPerSample(stored.type);
     const to = gridOf(stored, region);
     const out = new Uint8Array(to.columns * to.rows * size);
     for (const { block, offsets } of mine) {
-      const plane = planeAt(block, offsets, source.index);
+      const plane = planeAt(block, offsets, index);
       copyGrid(plane, gridOf(stored, block.region), out, to, size);
     }
     return [stored.type, out];

@@ -1,8 +1,9 @@
 import type { Compression as CodecName, Codecs } from 'openexr-wasm';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
-import type { Payload, TranscodeJob } from './job.js';
-import { assemble, chunkLayout } from './planes.js';
+import { isDerived } from '../model/header.js';
+import type { Payload, StoredPlane, TranscodeJob } from './job.js';
+import { assemble, type Block, chunkLayout } from './planes.js';
 import { release } from './release.js';
 
 /** Compressions whose samples can be read and written. The others pass through untouched or not at all. */
@@ -24,12 +25,17 @@ export function codecName(compression: Compression): CodecName {
 }
 
 export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], codecs: Codecs): Payload[] {
-  const blocks = job.sources.map(({ part, region }, index) => ({
-    part: part.part,
-    planes: part.planes,
-    region,
-    bytes: codecs.decode(codecName(part.compression), chunkLayout(part.planes, region), packed[index] as Uint8Array),
-  }));
+  const blocks = job.sources.map(({ part, region }, index): Block => {
+    const indices = usedPlanes(part.part, job.targets);
+    const layout = chunkLayout(part.planes, region);
+    return {
+      part: part.part,
+      planes: indices.map((plane) => part.planes[plane] as StoredPlane),
+      indices,
+      region,
+      bytes: codecs.decode(codecName(part.compression), layout, packed[index] as Uint8Array, indices),
+    };
+  });
   const results = job.targets.map(({ part, region }) => {
     const planar = assemble(part, region, blocks);
     if (part.compression === 'planar') return planar;
@@ -37,9 +43,17 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], c
       ...(part.level !== undefined && { level: part.level }),
       ...(part.dwaLevel !== undefined && { dwaLevel: part.dwaLevel }),
     });
-    release(planar);
+    if (!blocks.some(({ bytes }) => bytes === planar)) release(planar);
     return packed;
   });
-  for (const { bytes } of blocks) release(bytes);
+  for (const { bytes } of blocks) if (!results.includes(bytes)) release(bytes);
   return results;
+}
+
+/** The planes of an arrived part that some target is made of, in the order in which they are wanted. */
+function usedPlanes(number: number, targets: TranscodeJob['targets']): number[] {
+  const used = targets.flatMap(({ part }) =>
+    part.planes.flatMap(({ plane }) => (isDerived(plane) ? plane.inputs : [plane])),
+  );
+  return [...new Set(used.flatMap(({ part, index }) => (part === number ? index : [])))];
 }

@@ -9,7 +9,8 @@
 //             channel
 //   RLE       zlib over RLE: the channels of that scheme, planar, each split into planes of its first, second .. bytes
 
-import { deflate, inflate } from './host';
+import { deflate } from './host';
+import { inflate } from './inflate';
 import { hufCompress, hufUncompress } from './huffman';
 import { arenaAlloc } from './memory';
 import { channelBytes, channelHeight, channelWidth } from './planes';

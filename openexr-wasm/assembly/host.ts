@@ -1,12 +1,6 @@
-// The entropy step (deflate/inflate) belongs to the host: node:zlib in Node, a library of the user's choice in a
-// browser. It is called in the middle of a codec, so that every codec is one call from outside. Memory must not grow
-// during these calls; src/instance.ts implements them.
-
-/**
- * Inflates the zlib stream of `length` bytes at `from` into the `capacity` bytes at `to`. Returns the number of
- * bytes produced, OUTPUT_FULL when the stream holds more than `capacity`, CORRUPT or TRUNCATED for a bad stream.
- */
-export declare function inflate(from: usize, length: usize, to: usize, capacity: usize): i32;
+// Deflating belongs to the host: node:zlib in Node, a library of the user's choice in a browser. It is called in the middle
+// of a codec, so that every codec is one call from outside. Memory must not grow during the call; src/instance.ts
+// implements it.
 
 /**
  * Deflates `length` bytes at `from` into a zlib stream at `to`, at zlib level `level` (1 to 9). Returns the number

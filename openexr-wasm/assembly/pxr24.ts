@@ -1,7 +1,8 @@
 // PXR24: floats are rounded to 24 bits, half and uint kept whole. Per line and channel, the differences between
 // neighbouring samples are written as byte planes, most significant first, and all of it goes through zlib.
 
-import { deflate, inflate } from './host';
+import { deflate } from './host';
+import { inflate } from './inflate';
 import { arenaAlloc } from './memory';
 import {
   channelHeight,

@@ -10,8 +10,8 @@ import {
   LENGTH_CODE_SYMBOLS,
   LITERAL_SYMBOLS,
   MAX_CODE_LENGTH,
-} from './spliceDeflate';
-import { makeAlphabetCodes } from './spliceTables';
+} from './deflate';
+import { makeAlphabetCodes } from './deflateTables';
 
 /** How often each symbol occurs, u32 each: literals and lengths, distances, code lengths. The caller fills the first two. */
 export const LITERAL_COUNTS: usize = memory.data((288 + 32) * 4, 16);

@@ -9,13 +9,14 @@
 // token may copy from it.
 
 import { arenaAlloc } from './memory';
-import { adlerA, adlerB, adlerSums, byteSum, joinA, joinB } from './spliceAdler';
+import { adlerA, adlerB, adlerSums, byteSum, joinA, joinB } from './adler';
 import {
   CODE_LENGTHS,
   distanceSymbol,
   DISTANCE_LENGTHS,
   FIRST_LENGTH,
   FIXED,
+  goodHeader,
   headerEnd,
   lengthSymbol,
   MAX_DISTANCE,
@@ -24,7 +25,10 @@ import {
   readBlockHeader,
   STORED,
   storedLength,
-} from './spliceDeflate';
+  ZLIB_CHECKSUM_BYTES,
+  ZLIB_HEADER_BITS,
+  ZLIB_MIN_BYTES,
+} from './deflate';
 import { addPiece, endTokens, logLiterals, logMatch, logPages } from './spliceLog';
 import { Block, form, FORM_ZIP, Piece, PIECE_BITS, PIECE_STORED, Run, runAt, Source, sourceAt } from './spliceRuns';
 import {
@@ -37,7 +41,8 @@ import {
   ENTRY_SPECIAL,
   LITERAL_BITS,
   LITERAL_TABLE,
-} from './spliceTables';
+} from './deflateTables';
+import { copyMatch, prepareMatches } from './matches';
 import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from './status';
 
 /** The window: history, new bytes, and room for a match that begins at the last of them and for wide stores. */
@@ -51,11 +56,6 @@ const MIN_REPEAT: usize = 4;
 
 /** Shorter parts of stored blocks are written as literals. */
 const MIN_STORED: usize = 64;
-
-/** Bits of a zlib header, and bytes of header and checksum. */
-const ZLIB_HEADER_BITS: u64 = 16;
-const ZLIB_MIN_BYTES: usize = 6;
-const ZLIB_CHECKSUM_BYTES: usize = 4;
 
 const NO_BLOCK: u32 = 0xff;
 const NOT_COPYING: u64 = <u64>-1;
@@ -131,9 +131,9 @@ export function spliceRead(i: i32, logBytes: i32): i32 {
   // What lies behind the data must not decide which error is found.
   v128.store(src + source.srcLen, i64x2.splat(0));
   if (source.srcLen < ZLIB_MIN_BYTES) return TRUNCATED;
-  if (!goodHeader(load<u8>(src), load<u8>(src, 1))) return CORRUPT;
+  if (!goodHeader(src)) return CORRUPT;
   if (!allocate(source)) return OUT_OF_MEMORY;
-  if (!haveRepeats) makeRepeats();
+  prepareMatches();
 
   position = ZLIB_HEADER_BITS;
   endBit = <u64>(source.srcLen - ZLIB_CHECKSUM_BYTES) << 3;
@@ -180,11 +180,6 @@ function chooseLogBytes(source: Source): u64 {
   // As if all bytes packed alike.
   const packed = bytes * <u64>source.srcLen;
   return packed < MIN_COPIED_RUN * runs * <u64>source.bytes ? <u64>source.srcLen : LOGGED_START;
-}
-
-/** deflate with a window of up to 32 KiB, and no preset dictionary. */
-function goodHeader(method: u32, flags: u32): bool {
-  return (method & 15) == 8 && method >> 4 <= 7 && ((method << 8) | flags) % 31 == 0 && (flags & 32) == 0;
 }
 
 /** Most pieces of a source before it is read logging on. */
@@ -468,30 +463,6 @@ function placeMatch(length: u32, distance: u32): i32 {
   out += count;
   literals = out;
   return status;
-}
-
-/** For each distance below 16: where each of 16 bytes comes from, so that the bytes before repeat. */
-const REPEATS: usize = memory.data(256, 16);
-let haveRepeats: bool = false;
-
-function makeRepeats(): void {
-  for (let distance: usize = 1; distance < 16; ++distance) {
-    for (let i: usize = 0; i < 16; ++i) store<u8>(REPEATS + 16 * distance + i, <u8>(i % distance));
-  }
-  haveRepeats = true;
-}
-
-/** Copies `count` bytes from `distance` bytes before; up to 15 more may be written. */
-function copyMatch(to: usize, distance: usize, count: usize): void {
-  const end = to + count;
-  if (distance >= 16) {
-    for (; to < end; to += 16) v128.store(to, v128.load(to - distance));
-    return;
-  }
-  // As many whole repeats as fit into 16 bytes, again and again.
-  const repeated = i8x16.swizzle(v128.load(to - distance), v128.load(REPEATS + 16 * distance));
-  const step = <usize>16 - (<usize>16 % distance);
-  for (; to < end; to += step) v128.store(to, repeated);
 }
 
 /** Notes `count` bytes at `out`, which are a match but perhaps not one that can be moved. */

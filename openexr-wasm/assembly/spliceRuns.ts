@@ -39,7 +39,7 @@ export class Run {
   pieces: u32;
   /** Bits it takes in the source. */
   bits: u64;
-  /** Its sums as in spliceAdler.ts. */
+  /** Its sums as in adler.ts. */
   a: u32;
   b: u32;
   /** Its first byte as stored, and its first and last one without the predictor. */

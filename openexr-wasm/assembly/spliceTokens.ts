@@ -9,7 +9,7 @@ import {
   lengthExtraBits,
   lengthSymbol,
   LITERAL_SYMBOLS,
-} from './spliceDeflate';
+} from './deflate';
 import { LOG_MATCH } from './spliceLog';
 
 /** Bytes of a table of codes as makeCodes makes it. */

@@ -4,7 +4,7 @@
 // fixed codes, or in one with codes made for them.
 
 import { arenaAlloc } from './memory';
-import { joinA, joinB } from './spliceAdler';
+import { joinA, joinB } from './adler';
 import {
   alignBits,
   bitOut,
@@ -17,7 +17,7 @@ import {
   startBits,
 } from './spliceBits';
 import { headerBits, makeBlockCodes, putBlockHeader } from './spliceCodes';
-import { END_OF_BLOCK, FIXED, readBlockHeader, setFixedLengths } from './spliceDeflate';
+import { END_OF_BLOCK, FIXED, readBlockHeader, setFixedLengths } from './deflate';
 import {
   Block,
   form,
@@ -37,7 +37,7 @@ import {
   Target,
   targetAt,
 } from './spliceRuns';
-import { makeCodes } from './spliceTables';
+import { makeCodes } from './deflateTables';
 import {
   addLiteral,
   addLogged,

@@ -1,6 +1,7 @@
 // ZIPS and ZIP: the predictor, then a zlib stream. They differ in the lines per chunk only. The host deflates.
 
-import { deflate, inflate } from './host';
+import { deflate } from './host';
+import { inflate } from './inflate';
 import { arenaAlloc } from './memory';
 import { checkTable, planarToRaw, rawToPlanar } from './planes';
 import { predict, unpredict } from './predictor';

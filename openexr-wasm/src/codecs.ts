@@ -1,7 +1,7 @@
 import { placeNames, repackDwa } from './dwa.js';
 import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import { Instance } from './instance.js';
-import { placeChannelTable, planarSize } from './layout.js';
+import { type ByteRange, pickRanges, placeChannelTable, planarSize } from './layout.js';
 import { repackPiz } from './piz.js';
 import { splice } from './splice.js';
 import type {
@@ -115,15 +115,17 @@ class WasmCodecs implements Codecs {
     this.#instance = this.#newInstance();
   }
 
-  decode(compression: Compression, layout: ChunkLayout, packed: Uint8Array): Uint8Array {
+  decode(compression: Compression, layout: ChunkLayout, packed: Uint8Array, channels?: readonly number[]): Uint8Array {
     const size = planarSize(layout);
+    const ranges = channels && pickRanges(layout, channels);
+    const take = (planar: Uint8Array): Uint8Array => (ranges ? joinRanges(planar, ranges) : new Uint8Array(planar));
     // OpenEXR stores a chunk raw when compression does not make it smaller.
     const raw = packed.length === size;
     if (packed.length > size) {
       throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
     }
     const method = methodOf(compression);
-    if (raw && rawIsPlanar(layout)) return new Uint8Array(packed);
+    if (raw && rawIsPlanar(layout)) return take(packed);
     return this.#run((instance) => {
       const source = instance.place(packed);
       const planar = instance.allocate(size);
@@ -142,7 +144,7 @@ class WasmCodecs implements Codecs {
         ...names,
       );
       if (status < 0) throw statusError(status, `cannot decode ${compression} chunk`);
-      return instance.view(planar, size).slice();
+      return take(instance.view(planar, size));
     });
   }
 
@@ -253,6 +255,16 @@ class WasmCodecs implements Codecs {
       if (instance.memoryBytes > this.#retainedMemory) this.#instance = this.#newInstance();
     }
   }
+}
+
+function joinRanges(planar: Uint8Array, ranges: readonly ByteRange[]): Uint8Array {
+  const joined = new Uint8Array(ranges.reduce((sum, { from, to }) => sum + to - from, 0));
+  let at = 0;
+  for (const { from, to } of ranges) {
+    joined.set(planar.subarray(from, to), at);
+    at += to - from;
+  }
+  return joined;
 }
 
 /** Whether the raw form of a chunk, which goes line by line, is the planar one, which goes channel by channel. */

@@ -17,9 +17,7 @@ const STATUS: readonly (readonly [CodecErrorCode, string])[] = [
   ['unsupported', 'the packed data is of a kind this codec does not implement'],
 ];
 
-/** The statuses the host's entropy functions return into the module. */
-export const STATUS_TRUNCATED = -2;
-export const STATUS_CORRUPT = -3;
+/** The statuses that this side and the module both name. */
 export const STATUS_OUTPUT_FULL = -4;
 export const STATUS_UNSUPPORTED = -6;
 

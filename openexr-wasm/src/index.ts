@@ -23,7 +23,7 @@ export type {
 export interface CodecsOptions {
   /** A module from `compileModule`, to share one compilation among threads (it can be posted to workers). */
   readonly module?: object;
-  /** Another deflate/inflate than node:zlib. */
+  /** Another deflater than node:zlib. */
   readonly entropy?: Entropy;
   /** Bytes an instance's memory may grow to for one chunk; 2 GiB by default. */
   readonly memoryLimit?: number;

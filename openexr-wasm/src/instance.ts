@@ -1,4 +1,4 @@
-import { CodecError, STATUS_CORRUPT, STATUS_OUTPUT_FULL, STATUS_TRUNCATED } from './errors.js';
+import { CodecError, STATUS_OUTPUT_FULL } from './errors.js';
 import type { Entropy } from './types.js';
 
 /** An exported function of the module: integers (addresses, lengths, options) in, one integer out. */
@@ -10,7 +10,7 @@ export interface Region {
   readonly bytes: Uint8Array;
 }
 
-/** One WebAssembly instance with its memory and entropy functions. */
+/** One WebAssembly instance with its memory and the deflater it calls. */
 export class Instance {
   readonly #exports: WebAssembly.Exports;
   readonly #memory: WebAssembly.Memory;
@@ -18,8 +18,6 @@ export class Instance {
   /** @param memoryLimit Bytes the memory may grow to. */
   constructor(module: WebAssembly.Module, entropy: Entropy, memoryLimit: number) {
     const host = {
-      inflate: (from: number, length: number, to: number, capacity: number): number =>
-        this.#inflate(entropy, from, length, to, capacity),
       deflate: (from: number, length: number, to: number, capacity: number, level: number): number =>
         this.#deflate(entropy, from, length, to, capacity, level),
     };
@@ -67,30 +65,10 @@ export class Instance {
     return new Uint8Array(this.#memory.buffer, address >>> 0, size);
   }
 
-  #inflate(entropy: Entropy, from: number, length: number, to: number, capacity: number): number {
-    let content: Uint8Array;
-    try {
-      content = entropy.inflate(this.view(from, length), capacity);
-    } catch (error) {
-      return inflateStatus(error);
-    }
-    if (content.length > capacity) return STATUS_OUTPUT_FULL;
-    this.view(to, content.length).set(content);
-    return content.length;
-  }
-
   #deflate(entropy: Entropy, from: number, length: number, to: number, capacity: number, level: number): number {
     const packed = entropy.deflate(this.view(from, length), level);
     if (packed.length > capacity) return STATUS_OUTPUT_FULL;
     this.view(to, packed.length).set(packed);
     return packed.length;
   }
-}
-
-/** Node's zlib tells by `code` what was wrong; any other failure of an injected inflater counts as damaged data. */
-function inflateStatus(error: unknown): number {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ERR_BUFFER_TOO_LARGE') return STATUS_OUTPUT_FULL;
-  if (code === 'Z_BUF_ERROR') return STATUS_TRUNCATED;
-  return STATUS_CORRUPT;
 }

@@ -35,6 +35,34 @@ export function planarSize(layout: ChunkLayout): number {
   return total;
 }
 
+/** A stretch of a chunk's planar samples, in bytes. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Where the samples of these channels are, one after the other; those of neighbours are one range.
+ * @throws CodecError `bad-argument` when there is no such channel.
+ */
+export function pickRanges(layout: ChunkLayout, channels: readonly number[]): ByteRange[] {
+  let end = 0;
+  const ends = layout.channels.map((channel) => {
+    end += extent(layout, channel).bytes;
+    return end;
+  });
+  const ranges: { from: number; to: number }[] = [];
+  for (const channel of channels) {
+    const to = ends[channel];
+    if (to === undefined) throw new CodecError('bad-argument', `there is no channel ${channel}`);
+    const from = ends[channel - 1] ?? 0;
+    const last = ranges.at(-1);
+    if (last?.to === from) last.to = to;
+    else ranges.push({ from, to });
+  }
+  return ranges;
+}
+
 /**
  * Writes the channel table of a layout that planarSize accepted into `table`, CHANNEL_RECORD bytes per channel: see
  * assembly/planes.ts.

@@ -1,17 +1,11 @@
-import { deflateSync, inflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import type { Entropy } from './types.js';
 
 /** Node refuses a chunkSize below this. */
 const MIN_CHUNK = 64;
 
-/** deflate and inflate by node:zlib. Exact chunk sizes save it from collecting and joining 16 KiB pieces. */
+/** deflate by node:zlib. The exact chunk size saves it from collecting and joining 16 KiB pieces. */
 export const nodeEntropy: Entropy = {
-  inflate(packed, size) {
-    return inflateSync(packed, {
-      chunkSize: Math.max(MIN_CHUNK, size),
-      maxOutputLength: Math.max(1, size),
-    });
-  },
   deflate(raw, level) {
     return deflateSync(raw, {
       level,

@@ -28,14 +28,9 @@ export interface ChunkLayout {
   readonly channels: readonly ChannelLayout[];
 }
 
-/** The deflate/inflate implementation behind ZIPS, ZIP, PXR24 and DWA. */
+/** The deflater behind ZIPS, ZIP, PXR24 and DWA. (Inflating is part of the module.) */
 export interface Entropy {
-  /**
-   * Inflates a zlib stream (RFC 1950) of at most `size` bytes of content. Must throw when there is more content or
-   * the stream is bad or incomplete, and must not allocate much more than `size` on the way.
-   */
-  inflate(packed: Uint8Array, size: number): Uint8Array;
-  /** Deflates into a zlib stream at zlib level 1 to 9. */
+  /** Deflates into a zlib stream (RFC 1950) at zlib level 1 to 9. */
   deflate(raw: Uint8Array, level: number): Uint8Array;
 }
 
@@ -70,11 +65,12 @@ export interface Codecs {
   /**
    * Decodes one chunk.
    * @param packed The chunk's data as stored in the file, without its leader (coordinates, size).
-   * @returns `planarSize(layout)` bytes in a buffer of their own: channel after channel in layout order, inside a
-   *   channel line after line, samples little-endian.
+   * @param channels Which channels are wanted, by their index in the layout and in this order; all without it.
+   * @returns the samples in a buffer of their own: channel after channel, inside a channel line after line, samples
+   *   little-endian. Of all channels these are `planarSize(layout)` bytes.
    * @throws CodecError when the data is damaged, or the layout impossible.
    */
-  decode(compression: Compression, layout: ChunkLayout, packed: Uint8Array): Uint8Array;
+  decode(compression: Compression, layout: ChunkLayout, packed: Uint8Array, channels?: readonly number[]): Uint8Array;
   /**
    * Encodes one chunk from planar samples (the form `decode` returns).
    * @returns the chunk's data as a file stores it, in a buffer of its own. As in OpenEXR this is the raw chunk when

@@ -25,7 +25,7 @@ import {
   MAX_CODE_LENGTH,
   MIN_MATCH,
   reverseBits,
-} from './spliceDeflate';
+} from './deflate';
 import { OK } from './status';
 
 export const ENTRY_LITERAL: u32 = 0x80000000;

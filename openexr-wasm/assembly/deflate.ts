@@ -37,6 +37,18 @@ export const LENGTH_CODE_ORDER: usize = memory.data<u8>([
 export const CODE_LENGTHS: usize = memory.data(320, 16);
 export const DISTANCE_LENGTHS: usize = CODE_LENGTHS + <usize>LITERAL_SYMBOLS;
 
+/** Bits of a zlib header (RFC 1950), bytes of the checksum behind the blocks, and of the shortest stream. */
+export const ZLIB_HEADER_BITS: u64 = 16;
+export const ZLIB_CHECKSUM_BYTES: usize = 4;
+export const ZLIB_MIN_BYTES: usize = 6;
+
+/** Whether a zlib stream begins in a way we read: deflate with a window of up to 32 KiB, and no preset dictionary. */
+export function goodHeader(src: usize): bool {
+  const method = <u32>load<u8>(src);
+  const flags = <u32>load<u8>(src, 1);
+  return (method & 15) == 8 && method >> 4 <= 7 && ((method << 8) | flags) % 31 == 0 && (flags & 32) == 0;
+}
+
 /** The symbol (less 257) of a match length (less 3). */
 export function lengthSymbol(length: u32): u32 {
   if (length < 8) return length;
