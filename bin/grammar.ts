@@ -89,8 +89,12 @@ function isCommon(name: string): boolean {
 
 function findFilter(name: string, filters: FilterTable): AnyFilter {
   const filter = filters.get(name);
-  if (!filter) throw usageError(`there is no command or filter "${name}"`, suggest(name, [...filters.keys()]));
-  return filter;
+  if (filter) return filter;
+  // Whoever begins with a file wants to know what there is.
+  const hint = /[./\\]/.test(name)
+    ? `Say what to do with it first, as in "exrpipe info ${name}"; "exrpipe help" lists what can be done.`
+    : suggest(name, [...filters.keys()]);
+  throw usageError(`there is no command or filter "${name}"`, hint);
 }
 
 function parseSegment(segment: Segment, last: boolean): { step: Step; inputs: readonly string[] } {

@@ -13,7 +13,7 @@ interface TextSettings {
 /** A report as lines of text, without a newline at its end. */
 export function reportText(report: FileReport | SequenceReport, { target, all }: TextSettings): string {
   const shown = report.findings.filter(({ severity }) => all || severity !== 'info');
-  const rules = groupBy(shown, ({ rule, severity }) => `${severity} ${rule}`);
+  const rules = groupBy(shown, ({ rule, severity, command }) => `${severity} ${rule} ${command}`);
   return [
     `${heading(report)}: ${verdict(report, target)}`,
     ...[...rules.values()].flatMap((findings) => ruleLines(findings, target)),

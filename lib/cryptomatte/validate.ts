@@ -161,7 +161,7 @@ function* collect(rule: RuleInfo, breaches: Iterable<Breach>, { target }: Valida
       pixel,
       targets: weights,
       mendedBy: rule.mendedBy,
-      command: rule.command,
+      command: breach.command ?? rule.command,
     };
     const entry = seen.get(set ?? '') ?? { count: 0, last: finding };
     seen.set(set ?? '', { count: entry.count + 1, last: finding });

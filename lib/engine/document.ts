@@ -1,4 +1,5 @@
 import type { ChunkRef } from '../format/offset-table.js';
+import type { ErrorPlace } from '../model/error.js';
 import type { Header } from '../model/header.js';
 
 /**
@@ -53,4 +54,10 @@ export interface ExrDocument {
   readonly arrived: Header;
   readonly source: ChunkSource;
   readonly inputs: readonly InputInfo[];
+}
+
+/** The file that a document was read from, for errors; nothing where there were several. */
+export function inputPlace({ inputs }: Pick<ExrDocument, 'inputs'>): ErrorPlace {
+  const [first] = inputs;
+  return inputs.length === 1 && first ? { file: first.path ?? 'stdin' } : {};
 }

@@ -1,6 +1,7 @@
+import { isExrError } from '../model/error.js';
 import type { Region } from '../model/geometry.js';
 import type { Header, Part, Samples } from '../model/header.js';
-import type { ExrDocument, InputInfo } from './document.js';
+import { type ExrDocument, type InputInfo, inputPlace } from './document.js';
 import { checkOptions, type OptionInput, type OptionSpecs, type OptionValues } from './options.js';
 
 /** Something a user should know that did not stop the work. */
@@ -101,16 +102,20 @@ export function defineFilter<const Specs extends OptionSpecs>(definition: Filter
   return Object.assign((input: OptionInput<Specs>) => create(input), { definition, create });
 }
 
-/** Runs steps over a document's header. The pixels stay where they are. */
+/** Runs steps over a document's header. The pixels stay where they are. Their errors tell which file they were about. */
 export async function applySteps(
   document: ExrDocument,
   steps: readonly Step[],
   contextFor: (document: ExrDocument) => FilterContext,
 ): Promise<ExrDocument> {
   let current = document;
-  for (const step of steps) {
-    const header = await step.header(current.header, contextFor(current));
-    current = { ...current, header };
+  try {
+    for (const step of steps) {
+      const header = await step.header(current.header, contextFor(current));
+      current = { ...current, header };
+    }
+    return current;
+  } catch (error) {
+    throw isExrError(error) ? error.at(inputPlace(document)) : error;
   }
-  return current;
 }

@@ -29,10 +29,10 @@ export async function openFileSink(path: string, prepare?: (folder: string) => P
   }
 }
 
-/** Both times that "no such file" can come, the folder was there before. */
+/** Both times that "no such file" can come, the folder was there before, or takes no files (/proc). */
 function rethrowLost(error: NodeJS.ErrnoException): never {
   if (error.code !== 'ENOENT') throw error;
-  throw new ExrError('io', 'FOLDER_GONE', 'the output folder is not there any more', {
+  throw new ExrError('io', 'FOLDER_GONE', 'the output folder takes no files, or is not there any more', {
     cause: error,
     hint: 'Was it moved, or its disk unmounted?',
   });

@@ -1,3 +1,5 @@
+import { explainSystemError } from './system-error.js';
+
 /**
  * What kind of trouble an error is, so that a caller can react without reading its text:
  * the file is wrong, the file is right but beyond this version, a safety limit was met,
@@ -56,17 +58,8 @@ export function isExrError(error: unknown): error is ExrError {
 /** Adds a place to any error: an ExrError keeps its code, anything else becomes an `io` error. */
 export function withPlace(error: unknown, place: ErrorPlace): ExrError {
   if (isExrError(error)) return error.at(place);
-  const message = error instanceof Error ? error.message : String(error);
-  return new ExrError('io', systemCode(error), withoutPath(message), { where: place, cause: error });
-}
-
-/** Node ends its messages with the call and the path: `ENOENT: no such file or directory, open 'x.exr'`. The place says it already. */
-function withoutPath(message: string): string {
-  return message.replace(/^([A-Z0-9]+: [^,]+), \w+ '.*'$/s, '$1');
-}
-
-function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNEXPECTED';
+  const { code, message, hint } = explainSystemError(error);
+  return new ExrError('io', code, message, { where: place, cause: error, ...(hint && { hint }) });
 }
 
 /** One line for people: place, message, next step. Control characters are made visible, so a name from a file cannot drive the terminal. */

@@ -15,7 +15,7 @@ import { Attributes } from '../../lib/model/attributes.js';
 import type { Header } from '../../lib/model/header.js';
 import { encodeText } from '../../lib/model/text.js';
 import { breakers, changed, channels, manifest, names, withManifest } from './breakers.js';
-import { fixtureHeader, makeHeader, makePart, setStrings } from './fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, setStrings } from './fixtures.js';
 
 const ids = (findings: readonly Finding[]): string[] => [...new Set(findings.map(({ rule }) => rule))].sort();
 const errors = (findings: readonly Finding[]): string[] => ids(findings.filter(({ severity }) => severity === 'error'));
@@ -39,6 +39,23 @@ t.test('every rule has a test that breaks it', async (t) => {
     cryptomatteRules.map(({ id }) => id),
     [...Object.keys(breakers), ...elsewhere].sort(),
   );
+});
+
+t.test('names that only a split makes plain are mended by one', (t) => {
+  const remedies = (...sets: string[]) => {
+    const strings = sets.map((name, i) => setStrings(`111111${i}`, name, '{}'));
+    const part = makePart(
+      sets.flatMap((name) => layer(`${name}00`, 'rgba')),
+      Object.assign({}, ...strings),
+    );
+    const findings = validateHeader(makeHeader(part), { target: 'arnold' });
+    return findings.filter(({ rule }) => rule === 'CM-C13').map(({ command }) => command);
+  };
+  const [renamed, parted] = ['rename --preset arnold', 'split --strip-prefix then rename --preset arnold'];
+  t.strictSame(remedies('BG.CryptoObject', 'BG.CryptoMaterial'), [renamed, renamed]);
+  t.strictSame(remedies('BG.CryptoObject', 'FG.CryptoObject', 'FG.CryptoMaterial'), [parted, parted, renamed]);
+  t.strictSame(remedies('crypto_object'), []);
+  t.end();
 });
 
 t.test('rules are complete and their texts are sentences', async (t) => {

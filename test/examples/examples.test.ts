@@ -1,5 +1,5 @@
 /** The numbered examples do on real frames what they say. */
-import { readdir } from 'node:fs/promises';
+import { copyFile, readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -10,6 +10,7 @@ import { addLuminance } from '../../examples/04-your-own-filter.js';
 import { compressWithin } from '../../examples/05-abort-and-errors.js';
 import { noteDepthRange } from '../../examples/06-read-pixels.js';
 import { deliver } from '../../examples/07-deliver-cryptomattes.js';
+import { deliverShot } from '../../examples/08-run-a-sequence.js';
 import {
   cryptomatteSets,
   openExr,
@@ -176,4 +177,20 @@ t.test('07 deliver Cryptomattes: names from the .blend file', async (t) => {
       ids.map((id) => `CryptoObject${id}`),
     ),
   );
+});
+
+t.test('08 run a sequence', async (t) => {
+  const folder = t.testdir();
+  for (const frame of ['0001', '0002', '0004']) await copyFile(sound, `${folder}/shot.${frame}.exr`);
+  const lines: string[] = [];
+  const run = () =>
+    deliverShot(`${folder}/shot.####.exr`, `${folder}/out/{layer}.{frame}.exr`, (line) => void lines.push(line));
+  await run();
+  t.strictSame((await readdir(`${folder}/out`)).sort(), ['hero.0001.exr', 'hero.0002.exr', 'hero.0004.exr']);
+  t.strictSame(lines.splice(0).sort(), [
+    '3 done, 0 there already',
+    ...[1, 2, 4].map((frame) => `frame ${frame}: 1 files`),
+  ]);
+  await run();
+  t.strictSame(lines, ['0 done, 3 there already']);
 });

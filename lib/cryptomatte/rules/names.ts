@@ -274,11 +274,25 @@ const arnoldNames: HeaderRule = {
   mendedBy: 'header',
   command: 'rename --preset arnold',
   *check({ sets }) {
-    for (const set of sets)
-      if (set.name !== undefined && set.layers.length > 0 && !/^crypto_(object|material|asset)$/.test(set.name))
-        yield { message: `${nameOf(set)} is not what Arnold calls it`, set: set.name };
+    const names = sets.flatMap(({ name, layers }) => (name !== undefined && layers.length > 0 ? name : []));
+    const ends = names.map(lastWord);
+    for (const name of names) {
+      if (/^crypto_(object|material|asset)$/.test(name)) continue;
+      // Several view layers cannot all have the plain name in one file.
+      const shared = ends.filter((end) => end === lastWord(name)).length > 1;
+      yield {
+        message: `"${name}" is not what Arnold calls it`,
+        set: name,
+        ...(shared && { command: 'split --strip-prefix then rename --preset arnold' }),
+      };
+    }
   },
 };
+
+/** `CryptoObject` of `ViewLayer.CryptoObject`. */
+function lastWord(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
 
 export const nameRules: readonly HeaderRule[] = [
   completeRanks,

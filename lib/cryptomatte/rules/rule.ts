@@ -34,6 +34,8 @@ export interface Breach {
   /** Where a rule's breaches differ in weight. */
   readonly severity?: Severity;
   readonly targets?: RuleInfo['targets'];
+  /** What mends this breach, where the rule's own command does not. */
+  readonly command?: string;
 }
 
 /** A rule that needs the header only. */
