@@ -2,6 +2,7 @@ import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import type { Notice } from '../lib/engine/filter.js';
 import { describeError, ExrError, isExrError, printable } from '../lib/model/error.js';
+import { inOptionWords } from './option-hints.js';
 
 export interface ReporterOptions {
   readonly quiet?: boolean;
@@ -32,7 +33,7 @@ export class Reporter {
   }
 
   error(error: unknown): void {
-    this.line(`${this.#paint('red', 'exrpipe:')} ${describeError(error)}`);
+    this.line(`${this.#paint('red', 'exrpipe:')} ${describeError(inOptionWords(error))}`);
   }
 
   /** Throws where a warning must stop the work. */

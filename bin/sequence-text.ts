@@ -9,6 +9,7 @@ import {
   type SequenceReport,
   type SequenceSummary,
 } from '../lib/sequence/index.js';
+import { inOptionWords } from './option-hints.js';
 import { alignColumns } from './table.js';
 
 /** `1.5 GB`, in powers of 1000 as disks and `ls --si` count. */
@@ -38,7 +39,9 @@ export function frameText({ frame, view, inputs }: FrameId): string {
 }
 
 export function errorText({ kind, code, message, where, hint }: EventError): string {
-  return describeError(new ExrError(kind, code, message, { where, ...(hint !== undefined && { hint }) }));
+  return describeError(
+    inOptionWords(new ExrError(kind, code, message, { where, ...(hint !== undefined && { hint }) })),
+  );
 }
 
 /** One line for how a run ended, and what to do about what is left. */
@@ -51,7 +54,7 @@ export function summaryLines(summary: SequenceSummary): string[] {
     failed.length > 0 ? `${failed.length} failed` : undefined,
     left > 0 ? `${left} not done` : undefined,
   ].filter((text) => text !== undefined);
-  const rate = milliseconds > 0 ? ` (${sizeText((bytes / milliseconds) * 1000)}/s)` : '';
+  const rate = milliseconds > 0 && bytes > 0 ? ` (${sizeText((bytes / milliseconds) * 1000)}/s)` : '';
   const lines = [`${counts.join(', ')} in ${timeText(milliseconds)}${rate}`];
   if (failed.length > 0) lines.push(`failed: ${listText(failed)}`);
   if (skipped.length > 0) lines.push(`skipped: ${listText(skipped)}`);

@@ -9,6 +9,7 @@ import {
   type InjectTarget,
   injectNames,
   injectTargets,
+  isExrError,
   type Manifest,
   type NameSource,
   nameBits,
@@ -231,12 +232,18 @@ async function readBlends(paths: readonly string[], context: FilterContext): Pro
 
 async function readOne(path: string, linked: boolean, context: FilterContext): Promise<BlendNames | undefined> {
   try {
-    return await readBlend(await context.readFile(path), { gunzip });
+    const file = await context.openFile(path);
+    try {
+      return await readBlend(file, { gunzip });
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
     if (linked) {
       context.warn('LIBRARY_UNREAD', `the linked library ${path} cannot be read; names that only it holds are missing`);
       return undefined;
     }
+    if (isExrError(cause)) throw cause.at({ file: path });
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new ExrError('invalid', 'BAD_BLEND', message, { where: { file: path }, cause });
   }

@@ -1,9 +1,23 @@
-/** What `exrpipe validate` prints for people. */
+/** What `exrpipe validate` finds, and how it prints it for people. */
 import { groupBy } from '../../lib/cryptomatte/group-by.js';
 import { type Target, targetFacts, targets } from '../../lib/cryptomatte/targets.js';
 import type { Finding } from '../../lib/cryptomatte/validate.js';
 import { printable } from '../../lib/model/error.js';
-import type { FileReport, SequenceReport } from './validate.js';
+
+/** What was found in one file. This is what `--json` prints, a line each. */
+export interface FileReport {
+  readonly file: string;
+  /** Names of the Cryptomattes, those without metadata too. */
+  readonly cryptomattes: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** What differs over the frames of one sequence. */
+export interface SequenceReport {
+  readonly sequence: string;
+  readonly frames: number;
+  readonly findings: readonly Finding[];
+}
 
 interface TextSettings {
   readonly target?: Target;

@@ -6,7 +6,6 @@ import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
 import { headerSets, orphanGroups } from '../../lib/cryptomatte/sets.js';
 import { type Target, targets } from '../../lib/cryptomatte/targets.js';
 import {
-  type Finding,
   validateHeader,
   validatePixels,
   validateSequence,
@@ -26,7 +25,7 @@ import { optionValues, splitWords } from '../option-words.js';
 import { exitCodes } from '../reporter.js';
 import { writeStdout } from '../stdout.js';
 import { usageError } from '../usage.js';
-import { reportText } from './validate-text.js';
+import { type FileReport, reportText, type SequenceReport } from './validate-text.js';
 
 const options = {
   pixels: { type: 'flag', summary: 'also read the pixels: IDs without names, destroyed IDs, coverage' },
@@ -40,21 +39,6 @@ const options = {
   all: { type: 'flag', summary: 'show information too, not only errors and warnings' },
   ...helpOption,
 } as const satisfies OptionSpecs;
-
-/** What was found in one file. This is what `--json` prints, a line each. */
-export interface FileReport {
-  readonly file: string;
-  /** Names of the Cryptomattes, those without metadata too. */
-  readonly cryptomattes: readonly string[];
-  readonly findings: readonly Finding[];
-}
-
-/** What differs over the frames of one sequence. */
-export interface SequenceReport {
-  readonly sequence: string;
-  readonly frames: number;
-  readonly findings: readonly Finding[];
-}
 
 export const command: Command = {
   name: 'validate',

@@ -22,6 +22,13 @@ export interface SampleBlock {
   readonly samples: readonly Samples[];
 }
 
+/** A file that can be read at any position. Throws when the end comes before `length` bytes. */
+export interface OpenFile {
+  readonly size: number;
+  read(position: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
 /** What a filter may use beside the header. The driver of the pipeline provides it, so a filter needs no I/O of its own. */
 export interface FilterContext {
   /** Where the document's parts came from. */
@@ -34,6 +41,8 @@ export interface FilterContext {
   readHeader(path: string): Promise<Header>;
   /** A small file's content (up to 256 MiB); `-` is not allowed. */
   readFile(path: string): Promise<Uint8Array>;
+  /** A file of any size, to be read here and there. Whoever opens it closes it. */
+  openFile(path: string): Promise<OpenFile>;
   /**
    * Streams the samples of channels of one wanted part, chunk by chunk in bounded memory.
    * On a pipe this makes the input be copied to a temporary file first.

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import type { ExrDocument, InputInfo } from '../engine/document.js';
-import type { FilterContext, Notice } from '../engine/filter.js';
+import type { FilterContext, Notice, OpenFile } from '../engine/filter.js';
 import { ExrError, withPlace } from '../model/error.js';
+import { FileBytes } from './file-bytes.js';
 import { framePath, isFramePattern, otherPaddings } from './frame-path.js';
 import { openExr } from './open.js';
 import { readExrHeader } from './read-header.js';
@@ -33,6 +34,7 @@ export function filterContext(document: ExrDocument, options: ContextOptions): F
     note: report('note'),
     readHeader: async (path) => readExrHeader(await follow(path)),
     readFile: async (path) => readSideFile(await follow(path)),
+    openFile: async (path) => openSideFile(await follow(path)),
     samples: (part, channels) => readSamples(document, part, channels, signal),
     async *samplesOf(path, part, channels) {
       const other = await openExr(await follow(path));
@@ -72,6 +74,15 @@ async function readSideFile(path: string): Promise<Uint8Array> {
     if (size > maxSideFile)
       throw new ExrError('limit', 'FILE_TOO_LARGE', `the file has ${size} bytes, more than ${maxSideFile}`);
     return await readFile(path);
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  }
+}
+
+async function openSideFile(path: string): Promise<OpenFile> {
+  try {
+    const handle = await open(path, 'r');
+    return new FileBytes(handle, (await handle.stat()).size);
   } catch (error) {
     throw withPlace(error, { file: path });
   }

@@ -21,25 +21,24 @@ export async function readExrHeader(path: string, limits: Limits = defaultLimits
   }
 }
 
-/** A file's header, and the first bytes of the file, which were read on the way. */
+/** The header of a file that has just been opened, and the first bytes of the file, which were read on the way. */
 export async function readHeader(
   handle: FileHandle,
   limits: Limits,
 ): Promise<{ readonly parsed: ParsedHeader; readonly head: Uint8Array }> {
   const parser = new HeaderParser(limits);
-  const head = await readSome(handle, headerStep, 0);
+  const head = await readSome(handle, headerStep);
   let parsed = head.length > 0 ? parser.push(head) : undefined;
-  let position = head.length;
   for (let step = 2 * headerStep; !parsed; step *= 2) {
-    const more = await readSome(handle, step, position);
+    const more = await readSome(handle, step);
     if (more.length === 0) throw parser.truncated();
     parsed = parser.push(more);
-    position += more.length;
   }
   return { parsed, head };
 }
 
-async function readSome(handle: FileHandle, length: number, position: number): Promise<Uint8Array> {
-  const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, position);
+/** The next bytes: without a position, which a named pipe does not have. */
+async function readSome(handle: FileHandle, length: number): Promise<Uint8Array> {
+  const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, null);
   return buffer.subarray(0, bytesRead);
 }

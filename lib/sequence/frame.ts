@@ -140,7 +140,7 @@ function marking(document: ExrDocument, routes: readonly Route[], mark: string):
 function report(notice: Notice, { strict }: FrameSettings, host: FrameHost): void {
   if (strict && notice.level === 'warning')
     throw new ExrError('invalid', notice.code, notice.message, {
-      hint: '(A warning, and an error because of strict.)',
+      hint: '(A warning, and an error because warnings are to be errors.)',
     });
   host.notice(notice);
 }

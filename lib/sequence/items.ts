@@ -169,6 +169,6 @@ function replaceLast(text: string, old: string, by: string): string {
 function framesMissing(missing: readonly MissingFrames[]): ExrError {
   const list = missing.map(({ input, view, frames }) => `${input}${view === undefined ? '' : ` (${view})`}: ${frames}`);
   return new ExrError('usage', 'FRAMES_MISSING', `frames are missing: ${list.join('; ')}`, {
-    hint: 'Leave them out (missing: skip), show the frame before in their place (missing: hold), or name the frames that are wanted.',
+    hint: "Leave them out (missing: 'skip'), show the frame before in their place (missing: 'hold'), or name the frames that are wanted.",
   });
 }

@@ -9,12 +9,12 @@
 // Buffers do not overlap. The caller has reset the arena and allocated all buffers from it; each has at least 16
 // readable bytes behind it.
 export { b44Decode, b44Encode } from './b44';
-export { dwaChunkBytes, dwaDecode, dwaEncode, dwaOpen, dwaOpenedSamples, dwaRepack } from './dwa';
+export { dwaChunkBytes, dwaDecode, dwaEncode, dwaOpen, dwaOpenedSamples, dwaRepack } from './dwa/index';
 export { arenaAlloc, arenaReset, arenaSetLimit, reserve } from './memory';
 export { pizDecode, pizEncode, pizRepack, pizUnpack } from './piz';
 export { noneDecode, noneEncode } from './planes';
 export { pxr24Decode, pxr24Encode } from './pxr24';
 export { rleDecode, rleEncode, rlePack, rleUnpack } from './rle';
-export { spliceAddSource, spliceAddTarget, splicePlan, spliceRead, spliceShare, spliceStart, spliceWrite } from './splice';
-export { b44Offsets } from './spliceB44';
+export { spliceAddSource, spliceAddTarget, splicePlan, spliceRead, spliceShare, spliceStart, spliceWrite } from './splice/index';
+export { b44Offsets } from './splice/b44';
 export { zipDecode, zipEncode, zipPack, zipUnpack } from './zip';

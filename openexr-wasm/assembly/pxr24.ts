@@ -2,7 +2,7 @@
 // neighbouring samples are written as byte planes, most significant first, and all of it goes through zlib.
 
 import { deflate } from './host';
-import { inflate } from './inflate';
+import { inflate } from './deflate/inflate';
 import { arenaAlloc } from './memory';
 import {
   channelHeight,

@@ -1,7 +1,7 @@
 // ZIPS and ZIP: the predictor, then a zlib stream. They differ in the lines per chunk only. The host deflates.
 
 import { deflate } from './host';
-import { inflate } from './inflate';
+import { inflate } from './deflate/inflate';
 import { arenaAlloc } from './memory';
 import { checkTable, planarToRaw, rawToPlanar } from './planes';
 import { predict, unpredict } from './predictor';

@@ -5,7 +5,7 @@ import type { Instance } from './instance.js';
 import { placeChannelTable, planarSize } from './layout.js';
 import type { ChannelPick, ChunkLayout, ChunkSource, SpliceTarget } from './types.js';
 
-/** The arguments with which an export of assembly/dwa.ts takes channel names. */
+/** The arguments with which an export of assembly/dwa/index.ts takes channel names. */
 export type PlacedNames = readonly [address: number, bytes: number];
 
 /** zlib levels of a DWA chunk: of its lossless channels, and of the first coefficients of its blocks. */
@@ -17,7 +17,7 @@ export interface DwaLevels {
 /** Bytes of one entry of dwaRepack's list of origins: a chunk's record, and a channel's index in it. */
 const ORIGIN_BYTES = 8;
 
-/** Places the channel names as assembly/dwaRules.ts reads them. */
+/** Places the channel names as assembly/dwa/rules.ts reads them. */
 export function placeNames(instance: Instance, layout: ChunkLayout): PlacedNames {
   for (const { name } of layout.channels) {
     if (name.includes('\0')) throw new CodecError('bad-argument', `channel name ${JSON.stringify(name)} has a NUL`);

@@ -1,14 +1,14 @@
-// ZIP, ZIPS and PXR24 chunks made of channels of others at the level of deflate's tokens: see assembly/splice.ts.
+// ZIP, ZIPS and PXR24 chunks made of channels of others at the level of deflate's tokens: see assembly/splice/index.ts.
 import { STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import type { Instance } from './instance.js';
 import { placeChannelTable, planarSize } from './layout.js';
 import type { ChannelPick, ChunkSource, SpliceTarget } from './types.js';
 
-/** The order of bytes in front of zlib, see assembly/spliceRuns.ts. */
+/** The order of bytes in front of zlib, see assembly/splice/runs.ts. */
 export type StreamForm = 'zip' | 'pxr24';
 const FORM: Readonly<Record<StreamForm, number>> = { zip: 0, pxr24: 1 };
 
-/** Lets the module choose how much of each run is coded anew, see assembly/spliceRead.ts. */
+/** Lets the module choose how much of each run is coded anew, see assembly/splice/read.ts. */
 const CHOOSE = -1;
 
 /** spliceRead's answer when it copied nothing. */
@@ -79,7 +79,7 @@ export function spliceTokens(
   });
 }
 
-/** Places a target's origins as assembly/spliceRuns.ts reads them: u32 source, u32 channel. */
+/** Places a target's origins as assembly/splice/runs.ts reads them: u32 source, u32 channel. */
 function placeOrigins(instance: Instance, from: readonly ChannelPick[]): number {
   return instance.place(new Uint8Array(Uint32Array.from(from.flatMap((pick) => [pick.source, pick.channel])).buffer));
 }

@@ -11,6 +11,7 @@ import {
   createCodecs,
   planarSize,
 } from '../src/index.js';
+import { holds } from './holds.js';
 import { crop, readVectors, sha256, type VectorChunk } from './vectors.js';
 
 const codecs = await createCodecs();
@@ -181,7 +182,8 @@ t.test('every field of the header is checked', async (t) => {
 
 t.test('repack: damaged sources give samples or a CodecError', async (t) => {
   const mutation = fc.record({ at: fc.nat(), value: fc.nat(255) });
-  fc.assert(
+  holds(
+    t,
     fc.property(fc.constantFrom(...chunks), fc.array(mutation, { minLength: 1, maxLength: 8 }), (chunk, mutations) => {
       const packed = Uint8Array.from(chunk.packed);
       for (const { at, value } of mutations) packed[at % packed.length] = value;
@@ -199,7 +201,6 @@ t.test('repack: damaged sources give samples or a CodecError', async (t) => {
     }),
     { numRuns: 500 },
   );
-  t.pass();
 });
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -289,7 +290,8 @@ function encoded(layout: ChunkLayout, seed: number): ChunkSource & { planar: Uin
 }
 
 t.test('split and merge by layers: (split, decode) is (decode, pick), ten times over', async (t) => {
-  fc.assert(
+  holds(
+    t,
     fc.property(layers, extent, fc.integer({ min: 1 }), (chosen, window, seed) => {
       const whole = encoded({ ...window, channels: chosen.flatMap(channelsOf).sort(byName) }, seed);
       let current: ChunkSource = whole;
@@ -320,7 +322,6 @@ t.test('split and merge by layers: (split, decode) is (decode, pick), ten times 
     }),
     { numRuns: 60 },
   );
-  t.pass();
 });
 
 const WINDOW = { x: 0, y: 0, width: 40, height: 32 };
@@ -416,7 +417,8 @@ t.test('repack takes chunks stored raw, and stores raw what does not get smaller
   // Noise is stored raw, flat images are not; together they are smaller than raw.
   const noiseLayout = { ...WINDOW, channels: channelsOf({ ...rgb, name: 'noise' }) };
   const noise = new Uint8Array(planarSize(noiseLayout));
-  fc.assert(
+  holds(
+    t,
     fc.property(fc.uint8Array({ minLength: noise.length, maxLength: noise.length }), (bytes) => {
       const stored: ChunkSource & { planar: Uint8Array } = {
         layout: noiseLayout,
@@ -432,5 +434,4 @@ t.test('repack takes chunks stored raw, and stores raw what does not get smaller
     }),
     { numRuns: 20 },
   );
-  t.pass();
 });

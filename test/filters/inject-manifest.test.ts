@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
@@ -242,6 +242,7 @@ t.test('wrong IDs are made anew from their names', async (t) => {
     note: (code) => t.equal(code, 'REHASHED'),
     readHeader: () => Promise.reject(new Error('no file is needed')),
     readFile: () => Promise.reject(new Error('no file is needed')),
+    openFile: () => Promise.reject(new Error('no file is needed')),
     samples: () => {
       throw new Error('no pixels are needed');
     },
@@ -325,3 +326,20 @@ t.test('hostile names survive whole chains, and sidecars', async (t) => {
   t.strictSame(objectNames(header), wanted);
   t.ok(headerSets(header).some(({ name, fit }) => name === 'main.CryptoObject' && fit === 'exact'));
 });
+
+t.test(
+  'names come from a .blend file of any size, and one that is not there is told from one that is bad',
+  async (t) => {
+    const folder = t.testdir({ 'bad.blend': 'BLENDER and nothing more' });
+    const large = join(folder, 'large.blend');
+    await copyFile(join(fixtures, 'blend/scene.blend'), large);
+    // Far more than would be read whole; what follows the last block is not looked at.
+    await truncate(large, 600 << 20);
+    const picture = join(fixtures, 'blend/lost.0001.exr');
+    const { header } = await inject(t, picture, { blend: [large] });
+    t.ok(headerSets(header).some(({ name, manifest }) => name?.endsWith('CryptoObject') && manifest !== undefined));
+    const missing = await failure(t, picture, { blend: [join(folder, 'missing.blend')] });
+    t.match(missing, { kind: 'io', code: 'ENOENT', where: { file: join(folder, 'missing.blend') } });
+    t.match(await failure(t, picture, { blend: [join(folder, 'bad.blend')] }), { kind: 'invalid', code: 'BAD_BLEND' });
+  },
+);

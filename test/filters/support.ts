@@ -30,6 +30,9 @@ export async function run(
       if (found === undefined) throw new Error(`the test has no file ${path}`);
       return new TextEncoder().encode(found);
     },
+    openFile: async (path) => {
+      throw new Error(`the test has no file ${path}`);
+    },
     samples: noPixels,
     samplesOf: noPixels,
     signal: undefined,

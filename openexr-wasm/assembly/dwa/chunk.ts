@@ -9,13 +9,13 @@
 //             channel
 //   RLE       zlib over RLE: the channels of that scheme, planar, each split into planes of its first, second .. bytes
 
-import { deflate } from './host';
-import { inflate } from './inflate';
-import { hufCompress, hufUncompress } from './huffman';
-import { arenaAlloc } from './memory';
-import { channelBytes, channelHeight, channelWidth } from './planes';
-import { rleCollapse, rleExpand } from './rle';
-import { zipPack, zipUnpack } from './zip';
+import { deflate } from '../host';
+import { inflate } from '../deflate/inflate';
+import { hufCompress, hufUncompress } from '../huffman';
+import { arenaAlloc } from '../memory';
+import { channelBytes, channelHeight, channelWidth } from '../planes';
+import { rleCollapse, rleExpand } from '../rle';
+import { zipPack, zipUnpack } from '../zip';
 import {
   channelAt,
   classify,
@@ -31,8 +31,8 @@ import {
   SCHEME_UNKNOWN,
   storeRules,
   unitAt,
-} from './dwaRules';
-import { BAD_ARGUMENT, CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED, UNSUPPORTED } from './status';
+} from './rules';
+import { BAD_ARGUMENT, CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED, UNSUPPORTED } from '../status';
 
 // Header fields; u64 each.
 const VERSION: usize = 0;

@@ -2,14 +2,14 @@
 //
 // A token of a run can be moved with its run when it copies from within the run, or not at all. While that is so, only
 // the bits are noted where such tokens begin and end ("copying"). Other tokens, those that reach over an edge of their
-// run, are noted by their content in spliceLog.ts. Where that would be so often that the notes grow large, and where the
+// run, are noted by their content in splice/log.ts. Where that would be so often that the notes grow large, and where the
 // runs are so short that repeating the block headers costs more than new codes, all tokens are noted ("logging").
 //
 // With the predictor, the first byte of a run depends on what stands before it. It is noted in the run alone, and no
 // token may copy from it.
 
-import { arenaAlloc } from './memory';
-import { adlerA, adlerB, adlerSums, byteSum, joinA, joinB } from './adler';
+import { arenaAlloc } from '../memory';
+import { adlerA, adlerB, adlerSums, byteSum, joinA, joinB } from '../deflate/adler';
 import {
   CODE_LENGTHS,
   distanceSymbol,
@@ -28,9 +28,9 @@ import {
   ZLIB_CHECKSUM_BYTES,
   ZLIB_HEADER_BITS,
   ZLIB_MIN_BYTES,
-} from './deflate';
-import { addPiece, endTokens, logLiterals, logMatch, logPages } from './spliceLog';
-import { Block, form, FORM_ZIP, Piece, PIECE_BITS, PIECE_STORED, Run, runAt, Source, sourceAt } from './spliceRuns';
+} from '../deflate/format';
+import { addPiece, endTokens, logLiterals, logMatch, logPages } from './log';
+import { Block, form, FORM_ZIP, Piece, PIECE_BITS, PIECE_STORED, Run, runAt, Source, sourceAt } from './runs';
 import {
   buildTables,
   DISTANCE_BITS,
@@ -41,9 +41,9 @@ import {
   ENTRY_SPECIAL,
   LITERAL_BITS,
   LITERAL_TABLE,
-} from './deflateTables';
-import { copyMatch, prepareMatches } from './matches';
-import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from './status';
+} from '../deflate/tables';
+import { copyMatch, prepareMatches } from '../deflate/matches';
+import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from '../status';
 
 /** The window: history, new bytes, and room for a match that begins at the last of them and for wide stores. */
 const WINDOW_BYTES: usize = MAX_DISTANCE + 98304;

@@ -4,9 +4,9 @@
 // A rule as stored: the name component, a zero byte, a byte (colour index + 1) << 4 | scheme << 2 | case-insensitive,
 // and a byte with the pixel type. (Facts from OpenEXR's ImfDwaCompressor.cpp.)
 
-import { arenaAlloc } from './memory';
-import { channelType, channelXSampling, channelYSampling, TYPE_FLOAT, TYPE_UINT } from './planes';
-import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED, UNSUPPORTED } from './status';
+import { arenaAlloc } from '../memory';
+import { channelType, channelXSampling, channelYSampling, TYPE_FLOAT, TYPE_UINT } from '../planes';
+import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED, UNSUPPORTED } from '../status';
 
 /** Schemes: deflate only; cosine transform, quantisation and Huffman; run-length coding of byte planes and deflate. */
 export const SCHEME_UNKNOWN: i32 = 0;

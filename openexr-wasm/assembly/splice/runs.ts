@@ -2,7 +2,7 @@
 // channel each, or for ZIP, whose bytes are interleaved, the even or the odd bytes of one. Strands are moved, never cut.
 // Neighbours that stay neighbours wherever they go make up a run, which is moved as a whole.
 
-import { arenaAlloc } from './memory';
+import { arenaAlloc } from '../memory';
 import {
   channelBytes,
   channelHeight,
@@ -15,9 +15,9 @@ import {
   lineBytes,
   TYPE_FLOAT,
   TYPE_HALF,
-} from './planes';
-import { resetLog } from './spliceLog';
-import { BAD_ARGUMENT, OK, OUT_OF_MEMORY } from './status';
+} from '../planes';
+import { resetLog } from './log';
+import { BAD_ARGUMENT, OK, OUT_OF_MEMORY } from '../status';
 
 /** The bytes of ZIP and ZIPS: first all even ones, then all odd ones; as differences of neighbours. */
 export const FORM_ZIP: i32 = 0;
@@ -39,7 +39,7 @@ export class Run {
   pieces: u32;
   /** Bits it takes in the source. */
   bits: u64;
-  /** Its sums as in adler.ts. */
+  /** Its sums as in deflate/adler.ts. */
   a: u32;
   b: u32;
   /** Its first byte as stored, and its first and last one without the predictor. */
@@ -56,7 +56,7 @@ export const PIECE_STORED: u32 = 2;
 @unmanaged
 export class Piece {
   /** PIECE_BITS: bits from..to of the source, tokens of `block`. PIECE_TOKENS: bytes from..to of memory, in the form of
-   * spliceLog.ts. PIECE_STORED: bytes from..to of memory as they are. */
+   * splice/log.ts. PIECE_STORED: bytes from..to of memory as they are. */
   kind: u32;
   block: usize;
   from: u64;

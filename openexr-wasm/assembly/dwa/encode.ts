@@ -1,6 +1,6 @@
 // DWA: from samples to coefficients, with the quantisation of OpenEXR's encoder.
 
-import { arenaAlloc } from './memory';
+import { arenaAlloc } from '../memory';
 import {
   channelBytes,
   channelHeight,
@@ -11,13 +11,13 @@ import {
   checkTable,
   sampleSize,
   TYPE_FLOAT,
-} from './planes';
-import { DwaChunk, END_OF_BLOCK, initChunk, layOutChunk, maxAcBytes, unitChannels, writeChunk } from './dwaChunk';
-import { floatsToHalves, HALF_MAX, halfToFloat, halvesToFloats } from './dwaHalf';
-import { channelAt, currentRules, DwaUnit, SCHEME_RLE, SCHEME_UNKNOWN, unitAt } from './dwaRules';
-import { CANDIDATE_BYTES, candidates, prepareEncoder, TO_NONLINEAR } from './dwaTables';
-import { forwardColour, forwardDct } from './dwaTransform';
-import { BAD_ARGUMENT, OK, OUT_OF_MEMORY } from './status';
+} from '../planes';
+import { DwaChunk, END_OF_BLOCK, initChunk, layOutChunk, maxAcBytes, unitChannels, writeChunk } from './chunk';
+import { floatsToHalves, HALF_MAX, halfToFloat, halvesToFloats } from './half';
+import { channelAt, currentRules, DwaUnit, SCHEME_RLE, SCHEME_UNKNOWN, unitAt } from './rules';
+import { CANDIDATE_BYTES, candidates, prepareEncoder, TO_NONLINEAR } from './tables';
+import { forwardColour, forwardDct } from './transform';
+import { BAD_ARGUMENT, OK, OUT_OF_MEMORY } from '../status';
 
 /** Position (8 row + column) of each zig-zag index. */
 const NATURAL: usize = memory.data<u8>([

@@ -2,10 +2,10 @@
 // and blue that are coded together) consists of is one contiguous piece of each stream, so pieces are only re-ordered
 // and coded losslessly again: samples stay what they were after any number of splits and merges.
 
-import { arenaAlloc } from './memory';
-import { channelBytes, channelHeight, channelType, channelWidth, checkTable } from './planes';
-import { DwaChunk, END_OF_BLOCK, initChunk, layOutChunk, readChunk, unitChannels, writeChunk } from './dwaChunk';
-import { decodeChunk } from './dwaDecode';
+import { arenaAlloc } from '../memory';
+import { channelBytes, channelHeight, channelType, channelWidth, checkTable } from '../planes';
+import { DwaChunk, END_OF_BLOCK, initChunk, layOutChunk, readChunk, unitChannels, writeChunk } from './chunk';
+import { decodeChunk } from './decode';
 import {
   channelAt,
   classify,
@@ -18,8 +18,8 @@ import {
   SCHEME_RLE,
   SCHEME_UNKNOWN,
   unitAt,
-} from './dwaRules';
-import { BAD_ARGUMENT, OK, OUT_OF_MEMORY, TRUNCATED, UNSUPPORTED } from './status';
+} from './rules';
+import { BAD_ARGUMENT, OK, OUT_OF_MEMORY, TRUNCATED, UNSUPPORTED } from '../status';
 
 /** Bytes of a record for dwaOpen. */
 export function dwaChunkBytes(): i32 {

@@ -1,7 +1,7 @@
 // What RFC 1951 (deflate) fixes: symbols, their base values and extra bits, and how a block's header tells its code
 // lengths. Positions in packed data are counted in bits from its start, as u64.
 
-import { CORRUPT, OK, TRUNCATED } from './status';
+import { CORRUPT, OK, TRUNCATED } from '../status';
 
 /** Symbols of the literal/length alphabet: 256 literals, the end of a block, 29 lengths, and two that never occur. */
 export const LITERAL_SYMBOLS: i32 = 288;

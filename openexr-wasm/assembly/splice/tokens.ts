@@ -1,7 +1,7 @@
 // Tokens that wait to be written: literals and matches, what they cost with given codes, and their way into the output.
 
-import { bitOut, pendingBits, pendingCount, putPending, roomFor } from './spliceBits';
-import { DISTANCE_COUNTS, LITERAL_COUNTS } from './spliceCodes';
+import { bitOut, pendingBits, pendingCount, putPending, roomFor } from './bits';
+import { DISTANCE_COUNTS, LITERAL_COUNTS } from './codes';
 import {
   distanceExtraBits,
   distanceSymbol,
@@ -9,8 +9,8 @@ import {
   lengthExtraBits,
   lengthSymbol,
   LITERAL_SYMBOLS,
-} from './deflate';
-import { LOG_MATCH } from './spliceLog';
+} from '../deflate/format';
+import { LOG_MATCH } from './log';
 
 /** Bytes of a table of codes as makeCodes makes it. */
 export const CODES_BYTES: usize = 320 * 4;
@@ -56,7 +56,7 @@ export function addLiteral(value: u32): void {
 /** Literals of the log's entry that addLogged has begun but not finished. */
 let literalsLeft: u32 = 0;
 
-/** Takes tokens out of a log (see spliceLog.ts), from `from` on up to `to` or until no more can wait. Returns how far. */
+/** Takes tokens out of a log (see splice/log.ts), from `from` on up to `to` or until no more can wait. Returns how far. */
 export function addLogged(from: usize, to: usize): usize {
   counted = false;
   let count = tokenCount;

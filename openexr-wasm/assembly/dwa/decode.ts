@@ -1,6 +1,6 @@
 // DWA: from coefficients to samples.
 
-import { arenaAlloc } from './memory';
+import { arenaAlloc } from '../memory';
 import {
   channelBytes,
   channelHeight,
@@ -11,13 +11,13 @@ import {
   checkTable,
   sampleSize,
   TYPE_FLOAT,
-} from './planes';
-import { DwaChunk, END_OF_BLOCK, initChunk, readChunk, unitChannels } from './dwaChunk';
-import { floatsToHalves, halfToFloat, halvesToFloats } from './dwaHalf';
-import { channelAt, DwaUnit, SCHEME_RLE, SCHEME_UNKNOWN, unitAt } from './dwaRules';
-import { prepareToLinear, TO_LINEAR } from './dwaTables';
-import { inverseColour, inverseDcOnly, inverseDct } from './dwaTransform';
-import { OK, OUT_OF_MEMORY, TRUNCATED } from './status';
+} from '../planes';
+import { DwaChunk, END_OF_BLOCK, initChunk, readChunk, unitChannels } from './chunk';
+import { floatsToHalves, halfToFloat, halvesToFloats } from './half';
+import { channelAt, DwaUnit, SCHEME_RLE, SCHEME_UNKNOWN, unitAt } from './rules';
+import { prepareToLinear, TO_LINEAR } from './tables';
+import { inverseColour, inverseDcOnly, inverseDct } from './transform';
+import { OK, OUT_OF_MEMORY, TRUNCATED } from '../status';
 
 /**
  * For each zig-zag index the byte offset of its coefficient in a transposed block: (8 column + row) * 4.

@@ -3,7 +3,7 @@
 // Lossy channels are coded in a perceptual space: gamma 2.2 up to 1, a logarithm above. The float32 steps below round
 // as the reference's generator does; a last-bit difference here would show in every pixel.
 
-import { floatToHalf, halfToFloat } from './half';
+import { floatToHalf, halfToFloat } from '../half';
 
 /** u16[65536]: half in perceptual space -> half in linear light. Not a number and infinities become 0. */
 export const TO_LINEAR: usize = memory.data(131072, 16);

@@ -1,8 +1,8 @@
 // Where the channels of a B44 or B44A chunk start: its blocks stand alone, channel after channel, so that channels can
 // be moved as they are. See b44.ts for the format.
 
-import { channelBytes, channelHeight, channelType, channelWidth, checkTable, TYPE_HALF } from './planes';
-import { CORRUPT, OK, TRUNCATED } from './status';
+import { channelBytes, channelHeight, channelType, channelWidth, checkTable, TYPE_HALF } from '../planes';
+import { CORRUPT, OK, TRUNCATED } from '../status';
 
 /** Bytes of a block, and of one whose samples are all equal, which its third byte tells. */
 const PACKED_BLOCK: usize = 14;

@@ -1,6 +1,6 @@
 // Huffman codes for tokens: from how often symbols occur to code lengths, and the block header that tells them.
 
-import { putBits } from './spliceBits';
+import { putBits } from './bits';
 import {
   CODE_LENGTHS,
   DISTANCE_LENGTHS,
@@ -10,8 +10,8 @@ import {
   LENGTH_CODE_SYMBOLS,
   LITERAL_SYMBOLS,
   MAX_CODE_LENGTH,
-} from './deflate';
-import { makeAlphabetCodes } from './deflateTables';
+} from '../deflate/format';
+import { makeAlphabetCodes } from '../deflate/tables';
 
 /** How often each symbol occurs, u32 each: literals and lengths, distances, code lengths. The caller fills the first two. */
 export const LITERAL_COUNTS: usize = memory.data((288 + 32) * 4, 16);

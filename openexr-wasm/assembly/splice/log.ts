@@ -3,9 +3,9 @@
 //   0x8000 + distance-1  a match; a byte with its length - 3 follows
 // in pages of memory, and each stretch within a page is a piece of its run.
 
-import { arenaAlloc } from './memory';
-import { Piece, pieceAt, PIECE_TOKENS, Source } from './spliceRuns';
-import { OK, OUT_OF_MEMORY } from './status';
+import { arenaAlloc } from '../memory';
+import { Piece, pieceAt, PIECE_TOKENS, Source } from './runs';
+import { OK, OUT_OF_MEMORY } from '../status';
 
 export const LOG_MATCH: u32 = 0x8000;
 

@@ -3,8 +3,8 @@
 // are then written where it takes the fewest bits: in the block that is open, in the one that is next, in one with the
 // fixed codes, or in one with codes made for them.
 
-import { arenaAlloc } from './memory';
-import { joinA, joinB } from './adler';
+import { arenaAlloc } from '../memory';
+import { joinA, joinB } from '../deflate/adler';
 import {
   alignBits,
   bitOut,
@@ -15,9 +15,9 @@ import {
   putBytes,
   setBit,
   startBits,
-} from './spliceBits';
-import { headerBits, makeBlockCodes, putBlockHeader } from './spliceCodes';
-import { END_OF_BLOCK, FIXED, readBlockHeader, setFixedLengths } from './deflate';
+} from './bits';
+import { headerBits, makeBlockCodes, putBlockHeader } from './codes';
+import { END_OF_BLOCK, FIXED, readBlockHeader, setFixedLengths } from '../deflate/format';
 import {
   Block,
   form,
@@ -36,8 +36,8 @@ import {
   strandSource,
   Target,
   targetAt,
-} from './spliceRuns';
-import { makeCodes } from './deflateTables';
+} from './runs';
+import { makeCodes } from '../deflate/tables';
 import {
   addLiteral,
   addLogged,
@@ -51,8 +51,8 @@ import {
   tokenCost,
   tokenCount,
   tokensFull,
-} from './spliceTokens';
-import { OK, OUT_OF_MEMORY, OUTPUT_FULL } from './status';
+} from './tokens';
+import { OK, OUT_OF_MEMORY, OUTPUT_FULL } from '../status';
 
 /** A window of 32 KiB, the default effort. */
 const ZLIB_HEADER: u64 = 0x5e78;

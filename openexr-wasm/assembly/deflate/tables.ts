@@ -25,8 +25,8 @@ import {
   MAX_CODE_LENGTH,
   MIN_MATCH,
   reverseBits,
-} from './deflate';
-import { OK } from './status';
+} from './format';
+import { OK } from '../status';
 
 export const ENTRY_LITERAL: u32 = 0x80000000;
 export const ENTRY_SPECIAL: u32 = 0x8000;

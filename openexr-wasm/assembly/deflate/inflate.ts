@@ -12,7 +12,7 @@ import {
   ZLIB_CHECKSUM_BYTES,
   ZLIB_HEADER_BITS,
   ZLIB_MIN_BYTES,
-} from './deflate';
+} from './format';
 import {
   buildTables,
   DISTANCE_BITS,
@@ -23,9 +23,9 @@ import {
   ENTRY_SPECIAL,
   LITERAL_BITS,
   LITERAL_TABLE,
-} from './deflateTables';
+} from './tables';
 import { copyMatch, prepareMatches } from './matches';
-import { CORRUPT, OK, OUTPUT_FULL, TRUNCATED } from './status';
+import { CORRUPT, OK, OUTPUT_FULL, TRUNCATED } from '../status';
 
 /** Output is summed up in pieces of about this size, while it is in the cache. */
 const SUM_BYTES: usize = 32768;

@@ -1,0 +1,18 @@
+import { ExrError, isExrError } from '../lib/model/error.js';
+
+/** What to do about some errors, in the words of the command line instead of those of the library's options. */
+const hints: ReadonlyMap<string, string> = new Map([
+  [
+    'FRAMES_MISSING',
+    'Leave them out with --missing skip, show the frame before in their place with --missing hold, or name the frames that are wanted with --frames.',
+  ],
+  ['OUTPUT_IS_INPUT', 'Write somewhere else, or use --in-place if that is meant.'],
+]);
+
+/** An error with such a hint; any other as it is. */
+export function inOptionWords(error: unknown): unknown {
+  const hint = isExrError(error) ? hints.get(error.code) : undefined;
+  if (hint === undefined || !isExrError(error)) return error;
+  const { kind, code, message, where, cause } = error;
+  return new ExrError(kind, code, message, { where, hint, cause });
+}

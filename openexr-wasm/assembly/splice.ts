@@ -1,9 +1,0 @@
-// Moving channels between chunks whose bytes went through zlib, without compressing them again. What SPLICE means: the
-// bytes of a chunk, in front of zlib, are strands of single channels (spliceRuns.ts), and most of a deflate stream's
-// tokens copy from within their own strand. Such tokens move as bits. See spliceRead.ts and spliceWrite.ts.
-//
-// A splice is a series of calls, on a fresh arena: spliceStart; spliceAddSource and spliceAddTarget for each chunk;
-// splicePlan; spliceRead for each source; spliceWrite for each target.
-export { spliceAddSource, spliceAddTarget, splicePlan, spliceStart } from './spliceRuns';
-export { spliceRead } from './spliceRead';
-export { spliceShare, spliceWrite } from './spliceWrite';
