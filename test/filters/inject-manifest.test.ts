@@ -16,6 +16,7 @@ import { writeHeader } from '../../lib/format/header-writer.js';
 import { type ExrError, type Header, isExrError, type Notice, runFrame } from '../../lib/index.js';
 import { decodeText } from '../../lib/model/text.js';
 import { layer, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
+import { temporaryFolder } from '../support.js';
 import { failure as headerFailure } from './support.js';
 
 type Options = Parameters<typeof injectManifest>[0];
@@ -330,7 +331,8 @@ t.test('hostile names survive whole chains, and sidecars', async (t) => {
 t.test(
   'names come from a .blend file of any size, and one that is not there is told from one that is bad',
   async (t) => {
-    const folder = t.testdir({ 'bad.blend': 'BLENDER and nothing more' });
+    const folder = await temporaryFolder(t);
+    await writeFile(join(folder, 'bad.blend'), 'BLENDER and nothing more');
     const large = join(folder, 'large.blend');
     await copyFile(join(fixtures, 'blend/scene.blend'), large);
     // Far more than would be read whole; what follows the last block is not looked at.
