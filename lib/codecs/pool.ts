@@ -47,7 +47,7 @@ export class WorkerPool implements JobRunner {
 
   async run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<Payload[]> {
     signal?.throwIfAborted();
-    if (this.#closed) throw new ExrError('usage', 'POOL_CLOSED', 'the worker pool has been closed');
+    if (this.#closed) throw poolClosed();
     return new Promise<Payload[]>((resolve, reject) => {
       // A job under way cannot be interrupted inside WASM; its result is dropped. One that waits never starts.
       const abort = () => {
@@ -73,8 +73,10 @@ export class WorkerPool implements JobRunner {
     });
   }
 
+  /** Ends the threads. Jobs that are under way or wait for a thread fail. */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(poolClosed());
     const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
@@ -98,8 +100,11 @@ export class WorkerPool implements JobRunner {
     worker.unref();
     worker.on('message', (reply: JobReply) => {
       const pending = this.#release(worker);
-      this.#idle.push(worker);
-      worker.unref();
+      // A reply may come while the pool closes. Whoever waits for the threads to end needs them to keep the process alive.
+      if (!this.#closed) {
+        this.#idle.push(worker);
+        worker.unref();
+      }
       if ('results' in reply) pending?.resolve(reply.results);
       else pending?.reject(toError(reply.error));
       this.#dispatch();
@@ -126,6 +131,10 @@ export class WorkerPool implements JobRunner {
     );
     if (!this.#closed) this.#dispatch();
   }
+}
+
+function poolClosed(): ExrError {
+  return new ExrError('usage', 'POOL_CLOSED', 'the worker pool has been closed');
 }
 
 function toError({

@@ -312,7 +312,14 @@ t.test('the worker pool: order, errors, death, cancelling, closing', async (t) =
 
   const fatal = { ...job, targets: [{ ...target, region: { x: 0, y: 0, width: 2 ** 40, height: 1 } }] };
   t.not(await codeOf(pool.run(fatal, [payload()])), 'no error', 'a job that asks for too much fails');
+  const late = Array.from({ length: 8 }, () => codeOf(pool.run(job, [payload()])));
   await pool.close();
+  const ends = await Promise.all(late);
+  t.ok(ends.includes('POOL_CLOSED'), 'jobs that wait fail');
+  t.ok(
+    ends.every((end) => ['POOL_CLOSED', 'WORKER_DIED', 'no error'].includes(end)),
+    'and none is left hanging',
+  );
   t.equal(await codeOf(pool.run(job, [payload()])), 'POOL_CLOSED');
 });
 
