@@ -5,12 +5,7 @@ import { dirname } from 'node:path';
 import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
 import { headerSets, orphanGroups } from '../../lib/cryptomatte/sets.js';
 import { type Target, targets } from '../../lib/cryptomatte/targets.js';
-import {
-  validateHeader,
-  validatePixels,
-  validateSequence,
-  validateSidecars,
-} from '../../lib/cryptomatte/validate.js';
+import { validateHeader, validatePixels, validateSequence, validateSidecars } from '../../lib/cryptomatte/validate.js';
 import type { ExrDocument } from '../../lib/engine/document.js';
 import { checkOptions, type OptionSpecs } from '../../lib/engine/options.js';
 import { filterContext } from '../../lib/io/context.js';
