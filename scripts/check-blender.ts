@@ -184,7 +184,8 @@ async function mend(file: string, work: string): Promise<{ command: string; afte
       const inputs = (siblings ?? [file]).map(at);
       await runFrame(inputs, steps, output);
     } catch (error) {
-      reasons.push(describeError(error));
+      // The table has the file in a column of its own.
+      reasons.push(describeError(error).replace(`${at(file)}: `, ''));
       continue;
     }
     if (!isSound(await judge(output))) continue;
