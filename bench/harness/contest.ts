@@ -57,7 +57,8 @@ export interface Outcome {
 }
 
 /**
- * Lets every contender run once in each round, so that whatever else the machine does meets all of them alike.
+ * Lets every contender run once in each round, so that whatever else the machine does meets all of them alike. Each round
+ * begins with another: after a pause, the first to fill the memory of a virtual machine pays for all.
  * `folder` is for outputs; nothing is left there.
  */
 export async function hold(contest: Contest, tools: Tools, folder: string): Promise<Outcome> {
@@ -69,7 +70,7 @@ export async function hold(contest: Contest, tools: Tools, folder: string): Prom
   const expected = samePixels && tools.digest ? await channelDigests(tools.digest, inputs) : undefined;
   for (const input of inputs) await readThrough(input);
   for (let round = 1; round <= rounds; round++)
-    for (const { name, command, newName, copies } of contenders) {
+    for (const { name, command, newName, copies } of rotated(contenders, round - 1)) {
       if (failures.has(name)) continue;
       const out = join(folder, 'out');
       await mkdir(out);
@@ -87,6 +88,11 @@ export async function hold(contest: Contest, tools: Tools, folder: string): Prom
       }
     }
   return { contest, runs, pixels, failures };
+}
+
+function rotated<Item>(items: readonly Item[], by: number): Item[] {
+  const first = by % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
 }
 
 async function readThrough(path: string): Promise<void> {
