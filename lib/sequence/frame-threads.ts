@@ -12,7 +12,7 @@ import type { FrameRunner } from './runner.js';
  * heap such as these threads have was marked every third frame, which took 40 % of the time. And from the largest size a heap
  * may have V8 takes how much garbage may gather: with its own 4 GB, peaks were a quarter higher.
  */
-const heapLimits = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 512 } as const;
+const heapLimits = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 } as const;
 
 interface Running {
   readonly host: FrameHost;
