@@ -1,4 +1,9 @@
 #!/usr/bin/env node
 import { main } from './main.js';
+import { exitCodes } from './reporter.js';
 
-process.exitCode = await main(process.argv.slice(2));
+// Should all come to rest before the work is done, that is no success.
+process.exitCode = exitCodes.failed;
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,6 +1,6 @@
 /** Help for people, laid out by yargs from the definitions of filters and commands. */
 
-import yargs from 'yargs';
+import type { Argv } from 'yargs';
 import type { FilterExample } from '../lib/engine/filter.js';
 import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
 import { version } from '../lib/io/version.js';
@@ -88,6 +88,7 @@ async function topicHelp(topic: Topic): Promise<string> {
   const bare = Object.values(options).filter(({ positional }) => positional);
   const words = bare.map(({ placeholder, type }) => `${placeholder}${type === 'list' ? '…' : ''}`);
   const width = Math.min(100, process.stdout.columns ?? 80);
+  const { default: yargs } = await import('yargs');
   const page = yargs([])
     .scriptName('exrpipe')
     .locale('en')
@@ -114,7 +115,7 @@ async function topicHelp(topic: Topic): Promise<string> {
  * yargs only lays these options out; it never parses with them. So their names may carry the placeholder for the value,
  * and they need no types, which it would show in brackets.
  */
-function addOptions(page: ReturnType<typeof yargs>, specs: OptionSpecs, group: string): void {
+function addOptions(page: Argv, specs: OptionSpecs, group: string): void {
   for (const [own, spec] of Object.entries(specs)) {
     if (spec.positional) continue;
     const name = kebabCase(own);

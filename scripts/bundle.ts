@@ -1,17 +1,19 @@
 /**
- * Joins the modules of the program in a few files, dist/cli: Node takes about half a millisecond to find and load a module, on
- * every thread, so that loading 180 of them would take longer than most commands work.
+ * Joins the modules of the program in four files, dist/cli: one for each thing that is started, with all that it needs. Node
+ * takes about half a millisecond to find and load a module, on every thread, so that loading 180 of them would take longer than
+ * most commands work. They are CommonJS, since Node starts its loader for ECMAScript modules only when one is asked for, which
+ * costs every command and every thread ten milliseconds. A module that is imported on demand is still run on demand.
  *
  * What finds a file by its place (`import.meta.url`) must find it from the bundle too. All such places are named relative to
  * dist/bin or a folder as deep, and the bundle has the same shape one level down:
- *   dist/cli/bin/exrpipe.js        the program, and the chunks it is made of
+ *   dist/cli/bin/exrpipe.js        the program
  *   dist/cli/bin/worker.js         './worker.js' of lib/codecs/pool
  *   dist/cli/bin/frame-thread.js   './frame-thread.js' of lib/sequence/frame-threads
  *   dist/cli/filters/index.js      '../filters/index.js' of bin/sequence
  *   dist/cli/openexr.wasm          '../openexr.wasm' of openexr-wasm
  *   package.json                   '../../../package.json' of lib/io/version
  */
-import { chmod, copyFile, rm } from 'node:fs/promises';
+import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -26,16 +28,18 @@ await build({
     'bin/frame-thread': `${dist}lib/sequence/frame-thread.js`,
     'filters/index': `${dist}filters/index.js`,
   },
-  chunkNames: 'bin/[name]-[hash]',
   outdir: out,
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20',
-  // Our own package is part of the program; those of others stay as they were installed.
-  external: ['murmurhash3js-revisited', 'picomatch', 'tinyglobby', 'yaml', 'yargs', 'yargs-parser'],
+  // CommonJS has no such thing.
+  define: { 'import.meta.url': 'moduleUrl' },
+  banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  // Our own package is part of the program, and yargs-parser, which is no CommonJS; others stay as they were installed.
+  external: ['murmurhash3js-revisited', 'picomatch', 'tinyglobby', 'yaml', 'yargs'],
   logLevel: 'warning',
 });
+await writeFile(`${out}/package.json`, '{ "type": "commonjs" }\n');
 await copyFile(fileURLToPath(import.meta.resolve('openexr-wasm/openexr.wasm')), `${out}/openexr.wasm`);
 await chmod(`${out}/bin/exrpipe.js`, 0o755);

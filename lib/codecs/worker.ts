@@ -1,19 +1,20 @@
 /** The other side of the worker pool: one codec instance, one job after the other. */
 import { parentPort } from 'node:worker_threads';
-import { createCodecs } from 'openexr-wasm';
+import { type Codecs, createCodecs } from 'openexr-wasm';
 import { isExrError } from '../model/error.js';
 import type { JobReply, JobRequest } from './pool.js';
 import { release } from './release.js';
 import { runJob } from './run-job.js';
 
-const codecs = await createCodecs();
+// Requests wait until somebody listens. Without codecs the thread ends with the error, which the pool passes on.
+void createCodecs().then((codecs) => parentPort?.on('message', (request: JobRequest) => serve(request, codecs)));
 
-parentPort?.on('message', ({ id, job, payloads }: JobRequest) => {
+function serve({ id, job, payloads }: JobRequest, codecs: Codecs): void {
   const reply = answer(id, () => runJob(job, payloads, codecs));
   const transfer = 'results' in reply ? reply.results.map(({ buffer }) => buffer as ArrayBuffer) : [];
   parentPort?.postMessage(reply, [...new Set(transfer)]);
   for (const payload of payloads) release(payload);
-});
+}
 
 function answer(id: number, work: () => Uint8Array[]): JobReply {
   try {
