@@ -4,6 +4,7 @@ import type { Region } from '../model/geometry.js';
 import { isDerived } from '../model/header.js';
 import type { Payload, SpliceJob, TargetPart } from './job.js';
 import { chunkLayout } from './planes.js';
+import { release } from './release.js';
 import { codecName, runTranscode } from './transcode.js';
 
 export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], codecs: Codecs): Payload[] {
@@ -17,7 +18,10 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], codecs:
   const targets = job.targets.map(({ part, region }) => spliceTarget(part.planes, region, numbers));
   try {
     const { level } = job.targets[0]?.part ?? {};
-    return codecs.splice(codecName(first.part.compression), sources, targets, level === undefined ? {} : { level });
+    return codecs.splice(codecName(first.part.compression), sources, targets, {
+      ...(level !== undefined && { level }),
+      release,
+    });
   } catch (error) {
     if (!isUnsupported(error)) throw error;
     if (job.mayTranscode) return runTranscode({ ...job, kind: 'transcode' }, packed, codecs);

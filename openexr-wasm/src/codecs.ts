@@ -12,6 +12,7 @@ import type {
   Compression,
   EncodeOptions,
   Entropy,
+  SpliceOptions,
   SpliceTarget,
 } from './types.js';
 
@@ -196,12 +197,13 @@ class WasmCodecs implements Codecs {
     compression: Compression,
     sources: readonly ChunkSource[],
     targets: readonly SpliceTarget[],
-    options: { readonly level?: number } = {},
+    options: SpliceOptions = {},
   ): Uint8Array[] {
     methodOf(compression);
     const { level, losslessLevel } = checkOptions(options);
     const run = <T>(work: (instance: Instance) => T): T => this.#run(work);
-    return splice({ codecs: this, run, level, losslessLevel }, compression, sources, targets);
+    const { release } = options;
+    return splice({ codecs: this, run, level, losslessLevel, release }, compression, sources, targets);
   }
 
   unpackBytes(compression: 'rle' | 'zips' | 'zip', packed: Uint8Array, size: number): Uint8Array {

@@ -14,5 +14,6 @@ export type {
   EncodeOptions,
   Entropy,
   PixelType,
+  SpliceOptions,
   SpliceTarget,
 } from './types.js';

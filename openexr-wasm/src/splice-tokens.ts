@@ -22,6 +22,15 @@ export interface TokenOptions {
   readonly level: number;
   /** Packed bytes at the start of each run whose tokens are coded anew instead of copied; chosen by default. */
   readonly logBytes?: number;
+  /** Called with each source's bytes when they are not needed any more outside the module. */
+  readonly release?: ((packed: Uint8Array) => void) | undefined;
+}
+
+export interface SplicedChunks {
+  /** One for each target. */
+  readonly chunks: readonly Spliced[];
+  /** The sources' bytes once more, from the module's memory, as long as that is not used again. */
+  readonly sources: () => Uint8Array[];
 }
 
 export interface Spliced {
@@ -39,8 +48,8 @@ export function spliceTokens(
   form: StreamForm,
   sources: readonly ChunkSource[],
   targets: readonly SpliceTarget[],
-  { level, logBytes = CHOOSE }: TokenOptions,
-): Spliced[] {
+  { level, logBytes = CHOOSE, release }: TokenOptions,
+): SplicedChunks {
   const check = (status: number): number => {
     if (status < 0) throw statusError(status, `cannot splice ${form} chunk`);
     return status;
@@ -48,11 +57,12 @@ export function spliceTokens(
   const call = (name: string, ...args: number[]): number => check(instance.kernel(name)(...args));
   const { y, height } = targets[0]?.layout ?? { y: 0, height: 0 };
   call('spliceStart', FORM[form], sources.length, targets.length, y, height);
-  for (const { layout, packed } of sources) {
+  const places = sources.map(({ packed }) => ({ address: instance.place(packed), length: packed.length }));
+  if (release) for (const { packed } of sources) release(packed);
+  for (const [i, { layout }] of sources.entries()) {
     const size = planarSize(layout);
     const table = placeChannelTable(instance, layout);
-    let stream = instance.place(packed);
-    let length = packed.length;
+    let { address: stream, length } = places[i] as (typeof places)[number];
     if (length === size) {
       // Stored raw: it becomes what it would have been.
       const capacity = deflateBound(size);
@@ -72,11 +82,12 @@ export function spliceTokens(
   // Only a result smaller than the raw chunk is of use.
   const capacities = targets.map(({ layout }) => planarSize(layout) - 1);
   const output = instance.allocate(Math.max(0, ...capacities));
-  return capacities.map((capacity, i) => {
+  const chunks = capacities.map((capacity, i) => {
     const written = instance.kernel('spliceWrite')(i, output, capacity);
     const packed = written === STATUS_OUTPUT_FULL ? undefined : instance.view(output, check(written)).slice();
     return { packed, share: call('spliceShare', i), allLogged };
   });
+  return { chunks, sources: () => places.map(({ address, length }) => instance.view(address, length).slice()) };
 }
 
 /** Places a target's origins as assembly/splice/runs.ts reads them: u32 source, u32 channel. */

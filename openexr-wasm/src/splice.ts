@@ -25,6 +25,8 @@ export interface SpliceTools {
   readonly level: number;
   /** zlib level of DWA's lossless channels. */
   readonly losslessLevel: number;
+  /** See splice in types.ts. */
+  readonly release: ((packed: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -152,10 +154,11 @@ function spliceStreams(
       // Raw samples of PXR24 need not survive being compressed.
       !(form === 'pxr24' && target.from.some(({ source }) => isRaw[source])),
   );
-  const spliced = spliceInBounds(tools, form, sources, byTokens);
-  const planar = new PlanarSources(tools.codecs, compression, sources);
+  const release = byTokens.length === targets.length ? tools.release : undefined;
+  const spliced = spliceInBounds({ ...tools, release }, form, sources, byTokens);
+  const planar = new PlanarSources(tools.codecs, compression, spliced.sources);
   return targets.map((target) => {
-    const { packed, inBounds } = spliced.get(target) ?? {};
+    const { packed, inBounds } = spliced.attempts.get(target) ?? {};
     if (packed !== undefined && inBounds) return packed;
     const mayLose = form === 'pxr24' && target.from.some(({ source }) => isRaw[source]);
     const anew = mayLose ? planar.encodeExactly(target, tools.level) : planar.encode(target, tools.level);
@@ -169,33 +172,51 @@ interface Attempt {
   readonly inBounds: boolean;
 }
 
+interface Attempts {
+  readonly attempts: ReadonlyMap<SpliceTarget, Attempt>;
+  /** The sources, of which those that were released have their bytes again if an attempt failed. */
+  readonly sources: readonly ChunkSource[];
+}
+
 /** Splices by tokens: with copies of them first, and where that makes a chunk too large, with codes of its own. */
 function spliceInBounds(
   tools: SpliceTools,
   form: StreamForm,
   sources: readonly ChunkSource[],
   targets: readonly SpliceTarget[],
-): Map<SpliceTarget, Attempt> {
+): Attempts {
   const attempts = new Map<SpliceTarget, Attempt>();
   let left = targets;
+  let kept = sources;
+  let { release } = tools;
   for (const logBytes of [undefined, LOG_ALL]) {
     if (left.length === 0) break;
-    const used = sources.filter((_, i) => left.some(({ from }) => from.some(({ source }) => source === i)));
+    const numbers = sources.flatMap((_, i) =>
+      left.some(({ from }) => from.some(({ source }) => source === i)) ? i : [],
+    );
+    const used = numbers.map((number) => kept[number] as ChunkSource);
     const renumbered = left.map(({ layout, from }) => ({
       layout,
-      from: from.map(({ source, channel }) => ({ source: used.indexOf(sources[source] as ChunkSource), channel })),
+      from: from.map(({ source, channel }) => ({ source: numbers.indexOf(source), channel })),
     }));
-    const options = { level: tools.level, ...(logBytes !== undefined && { logBytes }) };
-    const chunks = tools.run((instance) => spliceTokens(instance, form, used, renumbered, options));
+    const options = { level: tools.level, release, ...(logBytes !== undefined && { logBytes }) };
+    const spliced = tools.run((instance) => spliceTokens(instance, form, used, renumbered, options));
+    let failed = false;
     left = left.filter((target, i) => {
-      const { packed, share, allLogged } = chunks[i] ?? { packed: undefined, share: 0, allLogged: true };
+      const { packed, share, allLogged } = spliced.chunks[i] ?? { packed: undefined, share: 0, allLogged: true };
       const size = planarSize(target.layout);
       const inBounds = packed !== undefined && packed.length <= share * MAX_GROWTH + size * NEGLIGIBLE;
       attempts.set(target, { packed, inBounds });
+      failed ||= !inBounds;
       return packed !== undefined && !inBounds && !allLogged;
     });
+    if (release && failed) {
+      const bytes = spliced.sources();
+      kept = sources.map((source, i) => ({ ...source, packed: bytes[numbers.indexOf(i)] ?? source.packed }));
+    }
+    release = undefined;
   }
-  return attempts;
+  return { attempts, sources: kept };
 }
 
 /** Checks that a target's channels are channels of the sources, for the same pixels. */

@@ -60,6 +60,16 @@ export interface SpliceTarget {
   readonly from: readonly ChannelPick[];
 }
 
+export interface SpliceOptions {
+  /** zlib level of what is coded anew. */
+  readonly level?: number;
+  /**
+   * Called with a source's bytes as soon as the splice has its own copy of them, when that is before it ends: whoever
+   * gives them up then holds them once, not twice. Not called for all.
+   */
+  readonly release?: (packed: Uint8Array) => void;
+}
+
 /** Codecs over one WebAssembly instance. Synchronous and not re-entrant: use one per thread. */
 export interface Codecs {
   /**
@@ -107,7 +117,7 @@ export interface Codecs {
     compression: Compression,
     sources: readonly ChunkSource[],
     targets: readonly SpliceTarget[],
-    options?: { readonly level?: number },
+    options?: SpliceOptions,
   ): Uint8Array[];
   /**
    * The byte-level step of RLE and ZIP(S) alone, as deep parts use it for their tables and samples.

@@ -55,7 +55,7 @@ function run(
   instance.view(instance.allocate(ARENA), ARENA).fill(poison);
   instance.reset();
   try {
-    return spliceTokens(instance, 'zip', sources, targets, { level: 4, logBytes }).map(({ packed }) => packed);
+    return spliceTokens(instance, 'zip', sources, targets, { level: 4, logBytes }).chunks.map(({ packed }) => packed);
   } catch (error) {
     if (!(error instanceof CodecError) || error.code === 'internal') throw error;
     return error.code;

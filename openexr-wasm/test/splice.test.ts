@@ -53,7 +53,7 @@ for (const [name, numRuns, bounds] of [
         if ([...sources, ...targets].some(({ layout }) => planarSize(layout) === 0)) return;
         if (sources.some(({ layout, packed }) => packed.length >= planarSize(layout))) return;
         instance.reset();
-        const chunks = spliceTokens(instance, 'zip', sources, targets, { level: 4, logBytes });
+        const { chunks } = spliceTokens(instance, 'zip', sources, targets, { level: 4, logBytes });
         targets.forEach((target, i) => {
           const chunk = chunks[i]?.packed;
           if (chunk === undefined) return;
@@ -100,6 +100,16 @@ function wanted(compression: Compression, sources: readonly ChunkSource[], targe
   );
 }
 
+/** Splices copies of the sources, each of which is overwritten when it is released. */
+function spliceReleasing(
+  compression: Compression,
+  sources: readonly ChunkSource[],
+  targets: readonly SpliceTarget[],
+): Uint8Array {
+  const copies = sources.map((source) => ({ ...source, packed: source.packed.slice() }));
+  return Buffer.concat(codecs.splice(compression, copies, targets, { release: (packed) => packed.fill(0xee) }));
+}
+
 for (const compression of COMPRESSIONS) {
   t.test(`${compression}: any channels from anywhere keep their samples`, async (t) => {
     let made = 0;
@@ -114,6 +124,7 @@ for (const compression of COMPRESSIONS) {
         );
         try {
           const chunks = codecs.splice(compression, sources, targets);
+          mustBeSame(spliceReleasing(compression, sources, targets), Buffer.concat(chunks), 'with sources given up');
           targets.forEach((target, i) => {
             const chunk = chunks[i] ?? new Uint8Array(0);
             if (chunk.length > planarSize(target.layout)) throw new Error('larger than raw');
@@ -230,6 +241,7 @@ t.test('chunks that tokens would make too large are coded anew', async (t) => {
   };
   t.ok(spliceWorthwhile('zip', [layout], target));
   const [chunk = new Uint8Array(0)] = codecs.splice('zip', [source], [target]);
+  mustBeSame(spliceReleasing('zip', [source], [target]), chunk, 'with the source given up');
   const want = wanted('zip', [source], target);
   t.ok(chunk.length <= codecs.encode('zip', target.layout, want).length);
   t.equal(Buffer.compare(codecs.decode('zip', target.layout, chunk), want), 0);
