@@ -2,6 +2,7 @@
 import type { Region } from '../model/geometry.js';
 import type { Header, Part, Samples } from '../model/header.js';
 import { groupBy } from './group-by.js';
+import { type FoundId, IdTable } from './id-table.js';
 import { type RankLayer, slots } from './ranks.js';
 
 /** Streams samples of channels of one part; a filter context's `samples` is one. */
@@ -10,85 +11,10 @@ export type SampleReader = (
   channels: readonly string[],
 ) => AsyncIterable<{ readonly region: Region; readonly samples: readonly Samples[] }>;
 
-/** One ID in the picture. */
-export interface FoundId {
-  readonly bits: number;
-  /** Sum of its coverage over all pixels. */
-  readonly coverage: number;
-  /** The first pixel, in reading order of the chunks, that it covers. */
-  readonly x: number;
-  readonly y: number;
-}
-
 /** Positions in the list of samples that hold one rank: its ID and its coverage. */
 interface RankPair {
   readonly id: number;
   readonly coverage: number;
-}
-
-/** Distinct IDs that are counted one by one. Scenes have thousands; pictures with more hold no IDs but noise. */
-const maxIds = 1 << 20;
-
-/** Open-addressing table from IDs to their sums: a Map of this size would need several times the memory. */
-class IdTable {
-  #keys = new Uint32Array(1024);
-  #coverage = new Float64Array(1024);
-  #x = new Int32Array(1024);
-  #y = new Int32Array(1024);
-  size = 0;
-
-  /** Adds coverage to an ID, which is never 0. False when the table is full. */
-  add(bits: number, coverage: number, x: number, y: number): boolean {
-    let at = this.#find(bits);
-    if (this.#keys[at] === 0) {
-      if (this.size >= maxIds) return false;
-      if (this.size * 2 >= this.#keys.length) {
-        this.#grow();
-        at = this.#find(bits);
-      }
-      this.#keys[at] = bits;
-      this.#x[at] = x;
-      this.#y[at] = y;
-      this.size += 1;
-    }
-    this.#coverage[at] = (this.#coverage[at] as number) + coverage;
-    return true;
-  }
-
-  *entries(): Generator<FoundId> {
-    for (let at = 0; at < this.#keys.length; at++)
-      if (this.#keys[at] !== 0)
-        yield {
-          bits: this.#keys[at] as number,
-          coverage: this.#coverage[at] as number,
-          x: this.#x[at] as number,
-          y: this.#y[at] as number,
-        };
-  }
-
-  #find(bits: number): number {
-    const mask = this.#keys.length - 1;
-    // IDs are hashes already, except where they were rounded; the multiplication spreads those too.
-    let at = (Math.imul(bits, 0x9e3779b1) >>> 8) & mask;
-    while (this.#keys[at] !== 0 && this.#keys[at] !== bits) at = (at + 1) & mask;
-    return at;
-  }
-
-  #grow(): void {
-    const old = [...this.entries()];
-    const length = this.#keys.length * 4;
-    this.#keys = new Uint32Array(length);
-    this.#coverage = new Float64Array(length);
-    this.#x = new Int32Array(length);
-    this.#y = new Int32Array(length);
-    for (const { bits, coverage, x, y } of old) {
-      const at = this.#find(bits);
-      this.#keys[at] = bits;
-      this.#coverage[at] = coverage;
-      this.#x[at] = x;
-      this.#y[at] = y;
-    }
-  }
 }
 
 /** Coverage may exceed its bounds by this much from rounding alone. */
@@ -133,48 +59,114 @@ export class IdStatistics {
 
   /** Counts one block. `ranks` are in the order of their rank. */
   add(region: Region, samples: readonly Samples[], ranks: readonly RankPair[]): void {
-    const ids = ranks.map(({ id }) => asBits(samples[id] as Samples));
-    const coverages = ranks.map(({ coverage }) => samples[coverage] as Samples);
-    const length = Math.min(...ids.map((plane) => plane.length), region.width * region.height);
-    for (let i = 0; i < length; i++) {
-      let sum = 0;
-      let last = Number.POSITIVE_INFINITY;
-      let sorted = true;
-      for (let rank = 0; rank < ids.length; rank++) {
-        const coverage = (coverages[rank] as Samples)[i] as number;
-        const bits = (ids[rank] as Uint32Array)[i] as number;
-        if (coverage === 0) {
-          last = 0;
-          continue;
-        }
-        const x = region.x + (i % region.width);
-        const y = region.y + Math.floor(i / region.width);
-        if (!(coverage > -tolerance && coverage < 1 + tolerance)) this.#trouble('badCoverage', x, y);
-        else if (bits << 1 !== 0) this.#count(bits, coverage, x, y);
-        if (coverage > last + tolerance) sorted = false;
-        last = coverage;
-        sum += coverage;
+    const { x, y, width } = region;
+    const planes = ranks.map(({ id, coverage }) => ({
+      ids: asBits(samples[id] as Samples),
+      coverages: samples[coverage] as Samples,
+    }));
+    const length = Math.min(...planes.map(({ ids }) => ids.length), width * region.height);
+    const pixels = new LinePixels(width);
+    for (let from = 0; from + width <= length; from += width) {
+      const line = y + from / width;
+      // Rank by rank, since most pixels have one rank only, and a line of the others is soon looked through.
+      let before: Samples | undefined;
+      for (const { ids, coverages } of planes) {
+        this.#addRank(pixels, x, line, ids, coverages, before, from);
+        before = coverages;
       }
-      if (!sorted) this.#trouble('unsorted', region.x + (i % region.width), region.y + Math.floor(i / region.width));
-      if (sum > 1 + tolerance)
-        this.#trouble('overfull', region.x + (i % region.width), region.y + Math.floor(i / region.width));
+      if (pixels.suspicious) this.#judge(pixels, x, line);
     }
   }
 
-  #count(bits: number, coverage: number, x: number, y: number): void {
-    const exponent = (bits >>> 23) & 0xff;
-    if (exponent === 0 || exponent === 0xff) this.#trouble('brokenId', x, y);
-    this.samples += 1;
+  /** Counts one rank of one line, which begins at `from`. `before` are the coverages of the rank before. */
+  #addRank(
+    pixels: LinePixels,
+    x: number,
+    y: number,
+    ids: Uint32Array,
+    coverages: Samples,
+    before: Samples | undefined,
+    from: number,
+  ): void {
+    const { sums, unsorted } = pixels;
+    const width = sums.length;
+    // Neighbours with one ID are added to the table together.
+    let run = 0;
+    let runCoverage = 0;
+    let runStart = 0;
+    for (let column = 0; column < width; column++) {
+      const coverage = coverages[from + column] as number;
+      if (before === undefined) sums[column] = coverage;
+      if (coverage === 0) continue;
+      if (before !== undefined) {
+        const sum = (sums[column] as number) + coverage;
+        sums[column] = sum;
+        if (sum > 1 + tolerance) pixels.suspicious = true;
+        if (coverage > (before[from + column] as number) + tolerance) {
+          unsorted[column] = 1;
+          pixels.suspicious = true;
+        }
+      }
+      const bits = ids[from + column] as number;
+      if (!(coverage > -tolerance && coverage < 1 + tolerance)) {
+        this.#trouble('badCoverage', x + column, y);
+        pixels.suspicious = true;
+        continue;
+      }
+      if (bits << 1 === 0) continue;
+      if (bits !== run) {
+        this.#addRun(run, runCoverage, x + runStart, y);
+        run = bits;
+        runCoverage = 0;
+        runStart = column;
+      }
+      const exponent = (bits >>> 23) & 0xff;
+      if (exponent === 0 || exponent === 0xff) this.#trouble('brokenId', x + column, y);
+      this.samples += 1;
+      runCoverage += coverage;
+    }
+    this.#addRun(run, runCoverage, x + runStart, y);
+  }
+
+  #addRun(bits: number, coverage: number, x: number, y: number): void {
+    if (bits === 0) return;
     this.coverage += coverage;
     if (!this.#table.add(bits, coverage, x, y)) this.overflow = true;
   }
 
+  /** Counts the troubles that take all ranks of a pixel to be seen, and forgets them. */
+  #judge(pixels: LinePixels, x: number, y: number): void {
+    pixels.sums.forEach((sum, column) => {
+      if (pixels.unsorted[column] === 1) this.#trouble('unsorted', x + column, y);
+      if (sum > 1 + tolerance) this.#trouble('overfull', x + column, y);
+    });
+    pixels.unsorted.fill(0);
+    pixels.suspicious = false;
+  }
+
+  /** Ranks of one line come one after the other, so what is first on it may be seen later. */
   #trouble(kind: 'brokenId' | 'badCoverage' | 'overfull' | 'unsorted', x: number, y: number): void {
     if (kind === 'brokenId') this.brokenIdSamples += 1;
     else if (kind === 'badCoverage') this.badCoverageSamples += 1;
     else if (kind === 'overfull') this.overfullPixels += 1;
     else this.unsortedPixels += 1;
-    if (!this.first.has(kind)) this.first.set(kind, { x, y });
+    const known = this.first.get(kind);
+    if (!known || (known.y === y && x < known.x)) this.first.set(kind, { x, y });
+  }
+}
+
+/** What is known of the pixels of a line when some of their ranks have been seen. */
+class LinePixels {
+  /** Sums of coverage. */
+  readonly sums: Float64Array;
+  /** 1 where the ranks do not descend. */
+  readonly unsorted: Uint8Array;
+  /** Whether any pixel may be in trouble. */
+  suspicious = false;
+
+  constructor(width: number) {
+    this.sums = new Float64Array(width);
+    this.unsorted = new Uint8Array(width);
   }
 }
 

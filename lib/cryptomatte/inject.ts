@@ -4,7 +4,8 @@ import type { Reporter } from './carry.js';
 import { type Fit, FitIndex, viewLayerOf } from './fit.js';
 import { groupBy } from './group-by.js';
 import { bitsToHex, nameBits } from './hash.js';
-import { type FoundId, type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
+import type { FoundId } from './id-table.js';
+import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
 import { type InjectTarget, injectTargets, withManifest } from './inject-targets.js';
 import { formatManifest, isStrict, type Manifest, readManifest } from './manifest.js';
 

@@ -1,3 +1,4 @@
+import { inspect, isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { bitsToFloat, nameBits } from '../../lib/cryptomatte/hash.js';
@@ -69,6 +70,72 @@ t.test('each kind of trouble is counted and placed', async (t) => {
   t.equal(order.overfullPixels, 1);
   t.strictSame(Object.fromEntries(order.first), { unsorted: { x: 10, y: 20 }, overfull: { x: 11, y: 20 } });
 });
+
+t.test('counting line by line and rank by rank gives what counting pixel by pixel gives', async () => {
+  const ids = fc.constantFrom(0, hero, prop, 1, 0x7f800000, 0x80000000, 0xbf800000);
+  const coverage = fc.constantFrom(0, 0, 0.25, 0.5, 1, 1.00005, 2, -0.5, Number.NaN);
+  const pixel = fc.array(fc.tuple(ids, coverage), { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(pixel, pixel), { minLength: 1, maxLength: 5 }), (lines) => {
+      const pixels = lines.flat();
+      const counted = statistics(pixels);
+      const { brokenIdSamples, badCoverageSamples, overfullPixels, unsortedPixels, first } = counted;
+      const seen = {
+        found: new Map([...counted.found()].map(({ bits, ...rest }) => [bits, rest])),
+        counts: [brokenIdSamples, badCoverageSamples, overfullPixels, unsortedPixels],
+        first: kinds.map((kind) => first.get(kind)),
+      };
+      const { found, troubles } = countPixels(pixels);
+      const expected = {
+        found,
+        counts: kinds.map((kind) => troubles[kind].length),
+        first: kinds.map((kind) => troubles[kind][0]),
+      };
+      if (!isDeepStrictEqual(seen, expected)) throw new Error(inspect({ seen, expected }, { depth: 5 }));
+    }),
+  );
+});
+
+const kinds = ['brokenId', 'badCoverage', 'overfull', 'unsorted'] as const;
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What `statistics` should find, by the definitions alone. Coverages here add up without rounding. */
+function countPixels(pixels: readonly (readonly (readonly [number, number])[])[]): {
+  found: Map<number, Place & { coverage: number }>;
+  troubles: Record<(typeof kinds)[number], Place[]>;
+} {
+  const found = new Map<number, Place & { coverage: number }>();
+  const troubles = {
+    brokenId: [] as Place[],
+    badCoverage: [] as Place[],
+    overfull: [] as Place[],
+    unsorted: [] as Place[],
+  };
+  const most = Math.max(...pixels.map(({ length }) => length));
+  for (const [index, given] of pixels.entries()) {
+    const place = { x: region.x + (index % region.width), y: region.y + Math.floor(index / region.width) };
+    const ranks = Array.from({ length: most }, (_, rank) => given[rank] ?? ([0, 0] as const));
+    const coverages = ranks.map(([, coverage]) => Math.fround(coverage));
+    for (const [rank, [bits]] of ranks.entries()) {
+      const coverage = coverages[rank] as number;
+      if (coverage === 0) continue;
+      if (!(coverage > -1e-4 && coverage < 1.0001)) troubles.badCoverage.push(place);
+      else if ((bits & 0x7fffffff) !== 0) {
+        const before = found.get(bits) ?? { ...place, coverage: 0 };
+        found.set(bits, { ...before, coverage: before.coverage + coverage });
+        if (bits === 1 || bits === 0x7f800000) troubles.brokenId.push(place);
+      }
+    }
+    if (coverages.some((coverage, rank) => coverage !== 0 && coverage > (coverages[rank - 1] ?? 9) + 1e-4))
+      troubles.unsorted.push(place);
+    if (coverages.reduce((sum, coverage) => sum + coverage, 0) > 1.0001) troubles.overfull.push(place);
+  }
+  return { found, troubles };
+}
 
 t.test('an empty picture is all named', async (t) => {
   t.equal(
