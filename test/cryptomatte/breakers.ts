@@ -3,7 +3,7 @@ import { nameBits } from '../../lib/cryptomatte/hash.js';
 import { formatManifest } from '../../lib/cryptomatte/manifest.js';
 import type { Header, Part } from '../../lib/model/header.js';
 import { decodeText, encodeText } from '../../lib/model/text.js';
-import { fixtureHeader, layer, makeHeader, makePart, only, setStrings } from './fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from './fixtures.js';
 
 export const names = ['Hero', 'Prop', 'Ground', 'Sky'];
 export const manifest = decodeText(formatManifest(names.map((name) => [name, nameBits(name)])));
@@ -28,7 +28,7 @@ export const withManifest = (text: string): Header => changed({ 'cryptomatte/3ae
 
 const typed = (name: string, type: string): Header => {
   const header = changed({});
-  const part = only(header.parts);
+  const part = single(header.parts);
   const attributes = part.attributes.with(name, { type, value: encodeText('x') });
   return { ...header, parts: [{ ...part, attributes }] };
 };
@@ -87,7 +87,7 @@ export const breakers: Readonly<Record<string, Header>> = {
   'CM-D03': withChannels(layer('CryptoObject00', 'RGBA'), 'CryptoObject', { compression: 'dwaa' }),
   'CM-D05': changed(
     {},
-    { channels: only(changed({}).parts).channels.map((channel) => ({ ...channel, xSampling: 2 })) },
+    { channels: single(changed({}).parts).channels.map((channel) => ({ ...channel, xSampling: 2 })) },
   ),
   'CM-D10': changed({}, { displayWindow: { xMin: 0, yMin: 0, xMax: 9, yMax: 9 } }),
   'CM-D11': makeHeader(

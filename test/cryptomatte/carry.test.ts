@@ -5,7 +5,7 @@ import { headerSets, isSetAttribute } from '../../lib/cryptomatte/sets.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
 import type { Channel, Header, Part } from '../../lib/model/header.js';
 import { compareText, decodeText } from '../../lib/model/text.js';
-import { fixtureHeader, layer, makeHeader, makePart, only, setStrings } from './fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from './fixtures.js';
 
 function carry(before: Header | Header[], after: Header, options: CarryOptions = {}) {
   const reports: string[] = [];
@@ -44,16 +44,16 @@ t.test('a header whose channels did not change keeps every byte', async (t) => {
 
 t.test('a renamed set keeps its key and its place, and takes its key from the name on demand', async (t) => {
   const before = fixtureHeader('blender/b2_main_dot.0001.exr');
-  const after = makeHeader(renamed(only(before.parts), (name) => name.replace('main.', 'beauty_')));
+  const after = makeHeader(renamed(single(before.parts), (name) => name.replace('main.', 'beauty_')));
   const { header, reports } = carry(before, after);
   t.strictSame(summary(header), [
     '11751e1 beauty_CryptoMaterial exact 0 0 3',
     'a3346d2 beauty_CryptoObject exact 0 0 3',
     'eae8e92 beauty_CryptoAsset exact 0 0 3',
   ]);
-  t.strictSame(only(header.parts).attributes.names(), only(before.parts).attributes.names());
+  t.strictSame(single(header.parts).attributes.names(), single(before.parts).attributes.names());
   t.strictSame(reports, []);
-  const back = carry(header, makeHeader(renamed(only(header.parts), (name) => name.replace('beauty_', 'main.'))));
+  const back = carry(header, makeHeader(renamed(single(header.parts), (name) => name.replace('beauty_', 'main.'))));
   t.strictSame(writeHeader(back.header), writeHeader(before));
 
   const rekeyed = carry(before, after, { rekey: true });
@@ -71,7 +71,7 @@ t.test('renaming some channels of a set only is reported, and the metadata stays
     (name) => (name === 'ids00.r' ? 'ids00.g' : name === 'ids00.g' ? 'ids00.r' : name),
   ];
   for (const change of changes) {
-    const { header, reports } = carry(before, makeHeader(renamed(only(before.parts), change)));
+    const { header, reports } = carry(before, makeHeader(renamed(single(before.parts), change)));
     t.strictSame(reports, ['SET_TORN']);
     t.equal(headerSets(header)[0]?.name, 'ids');
   }
@@ -79,7 +79,7 @@ t.test('renaming some channels of a set only is reported, and the metadata stays
 
 t.test('a change of the components alone keeps the set whole', async (t) => {
   const before = makeHeader(makePart(layer('ids00', 'rgba'), setStrings('1234567', 'ids')));
-  const upper = renamed(only(before.parts), (name) => name.replace(/\.(.)$/, (all) => all.toUpperCase()));
+  const upper = renamed(single(before.parts), (name) => name.replace(/\.(.)$/, (all) => all.toUpperCase()));
   const { header, reports } = carry(before, makeHeader(upper));
   t.strictSame(reports, []);
   t.strictSame(summary(header), ['1234567 ids exact 0 0 1']);
@@ -87,12 +87,14 @@ t.test('a change of the components alone keeps the set whole', async (t) => {
 
 t.test('dropped channels take their metadata with them', async (t) => {
   const before = fixtureHeader('blender/headers/panel_f32_zip.header');
-  const after = makeHeader(picked(only(before.parts), (name) => name.startsWith('Chars.') && !name.includes('Asset')));
+  const after = makeHeader(
+    picked(single(before.parts), (name) => name.startsWith('Chars.') && !name.includes('Asset')),
+  );
   const { header, reports } = carry(before, after);
   t.strictSame(summary(header), ['1640536 Chars.CryptoMaterial exact 0 0 3', 'cb14cba Chars.CryptoObject exact 0 0 3']);
-  t.equal(only(header.parts).attributes.names().filter(isSetAttribute).length, 8);
+  t.equal(single(header.parts).attributes.names().filter(isSetAttribute).length, 8);
   t.strictSame(reports, []);
-  const torn = carry(before, makeHeader(picked(only(before.parts), (name) => !name.startsWith('BG.CryptoObject00'))));
+  const torn = carry(before, makeHeader(picked(single(before.parts), (name) => !name.startsWith('BG.CryptoObject00'))));
   t.strictSame(torn.reports, ['SET_TORN']);
 });
 
@@ -100,7 +102,7 @@ t.test('split: each part has its own sets, also under a new name', async (t) => 
   const before = fixtureHeader('blender/headers/panel_f32_zip.header');
   const parts = ['Chars', 'BG', 'FG elements'].map((layer) => ({
     ...renamed(
-      picked(only(before.parts), (name) => name.startsWith(`${layer}.`)),
+      picked(single(before.parts), (name) => name.startsWith(`${layer}.`)),
       (name) => name.slice(layer.length + 1),
     ),
     name: layer,
@@ -149,16 +151,16 @@ t.test('prefixes stripped in every part: copies make room', async (t) => {
 t.test('merge keeps sets of equal name and key apart when prefixes do', async (t) => {
   const inputs = ['Chars', 'FG_elements'].map((layer) => fixtureHeader(`blender/b5_direct_${layer}.0001.exr`));
   const moved = inputs.map((input, number) =>
-    only(input.parts).channels.map((channel, index): Channel => ({ ...channel, plane: { part: number, index } })),
+    single(input.parts).channels.map((channel, index): Channel => ({ ...channel, plane: { part: number, index } })),
   );
   const before = inputs.map((input, number) =>
-    makeHeader({ ...only(input.parts), channels: moved[number] as Channel[] }),
+    makeHeader({ ...single(input.parts), channels: moved[number] as Channel[] }),
   );
   const channels = moved.flatMap((list, number) =>
     list.map((channel) => ({ ...channel, name: `${number}.${channel.name}` })),
   );
   const after = makeHeader({
-    ...only((inputs[0] as Header).parts),
+    ...single((inputs[0] as Header).parts),
     channels: channels.sort((a, b) => compareText(a.name, b.name)),
   });
   const { header, reports } = carry(before, after);
@@ -177,10 +179,10 @@ t.test('rank layers of one set that meet again are one set, with all names', asy
     makeHeader(makePart(layer(`ids0${number}`, 'rgba'), setStrings('1234567', 'ids', manifest), { number }));
   const glue = (a: string, b: string) => {
     const before = [one(0, a), one(1, b)];
-    const channels = before.flatMap(({ parts }) => only(parts).channels).sort((x, y) => compareText(x.name, y.name));
-    return carry(before, makeHeader({ ...only((before[0] as Header).parts), channels })).header;
+    const channels = before.flatMap(({ parts }) => single(parts).channels).sort((x, y) => compareText(x.name, y.name));
+    return carry(before, makeHeader({ ...single((before[0] as Header).parts), channels })).header;
   };
-  const set = only(headerSets(glue('{"b":"00000002"}', '{"a":"00000001","b":"00000002"}')));
+  const set = single(headerSets(glue('{"b":"00000002"}', '{"a":"00000001","b":"00000002"}')));
   t.equal(set.layers.length, 2);
   t.equal(decodeText(set.manifest ?? new Uint8Array()), '{"a":"00000001","b":"00000002"}');
   t.throws(() => glue('{"a":"00000002"}', '{"a":"00000001"}'), { code: 'MANIFEST_CONFLICT' });
@@ -188,7 +190,7 @@ t.test('rank layers of one set that meet again are one set, with all names', asy
 
 t.test('sets without channels stay as they are, unless a split would have to place them', async (t) => {
   const before = fixtureHeader('blender/headers/panel_layernames.header');
-  const { header } = carry(before, makeHeader(picked(only(before.parts), (name) => !name.includes('Combined'))));
+  const { header } = carry(before, makeHeader(picked(single(before.parts), (name) => !name.includes('Combined'))));
   t.equal(headerSets(header).length, 12);
   const { reports } = carry(before, before, { selfContained: true });
   t.strictSame(reports, ['SET_DROPPED', 'SET_DROPPED', 'SET_DROPPED']);

@@ -12,7 +12,7 @@ export function fixtureHeader(path: string): Header {
   return parseHeader(readFileSync(new URL(path, root))).header;
 }
 
-export function only<Item>(items: readonly Item[]): Item {
+export function single<Item>(items: readonly Item[]): Item {
   const [item] = items;
   if (item === undefined || items.length !== 1) throw new Error(`expected one item, got ${items.length}`);
   return item;

@@ -5,7 +5,7 @@ import { bitsToFloat, nameBits } from '../../lib/cryptomatte/hash.js';
 import { IdStatistics, judgeIds, pxr24Bits, readIds } from '../../lib/cryptomatte/ids.js';
 import { headerSets, orphanGroups } from '../../lib/cryptomatte/sets.js';
 import type { Samples } from '../../lib/model/header.js';
-import { layer, makeHeader, makePart, only } from './fixtures.js';
+import { layer, makeHeader, makePart, single } from './fixtures.js';
 
 const hero = nameBits('Hero');
 const prop = nameBits('Prop');
@@ -210,7 +210,7 @@ t.test('several sets are read in one pass over their part', async (t) => {
       };
     },
   );
-  t.equal(only(passes).length, 8);
+  t.equal(single(passes).length, 8);
   t.strictSame(
     [...results].map(([name, counted]) => [name, [...counted.found()].map(({ bits }) => bits)]),
     [

@@ -8,7 +8,7 @@ import type { FilterContext } from '../../lib/engine/filter.js';
 import { parseAttribute } from '../../lib/format/attribute-types.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
 import { type Header, isDerived } from '../../lib/model/header.js';
-import { fixtureHeader, layer, makeHeader, makePart, only } from './fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, single } from './fixtures.js';
 
 const silent = { warn: () => {}, note: () => {} } as Pick<FilterContext, 'warn' | 'note'> as FilterContext;
 
@@ -37,7 +37,7 @@ function byPlane(header: Header): Map<string, string> {
   );
 }
 
-const single = makeHeader(
+const oneLayer = makeHeader(
   makePart([
     ...layer('ViewLayer.Combined', 'RGBA'),
     ...layer('ViewLayer.Combined_key', 'RGB'),
@@ -53,7 +53,7 @@ const single = makeHeader(
 );
 
 const files: readonly (readonly [string, Header])[] = [
-  ['one view layer', single],
+  ['one view layer', oneLayer],
   ...[
     'headers/panel_f32_zip.header',
     'headers/panel_stereo.header',
@@ -64,7 +64,7 @@ const files: readonly (readonly [string, Header])[] = [
 ];
 
 t.test('names for a comp built for Arnold', async (t) => {
-  const after = renamed(single, 'arnold');
+  const after = renamed(oneLayer, 'arnold');
   const found = names(after);
   for (const name of [
     'R',
@@ -81,7 +81,7 @@ t.test('names for a comp built for Arnold', async (t) => {
     'Composite.Combined.R',
   ])
     t.ok(found.includes(name), name);
-  t.equal(found.length, names(single).length);
+  t.equal(found.length, names(oneLayer).length);
 });
 
 t.test('names for Nuke have one dot at most, and its linter is content', async (t) => {
@@ -134,10 +134,10 @@ t.test("from Blender's own names and back, the header is the same to the byte", 
 });
 
 t.test('what was left out is noted in an attribute, as long as it is needed', async (t) => {
-  const dropped = only(renamed(single, 'arnold').parts).attributes.get(viewLayersAttribute);
+  const dropped = single(renamed(oneLayer, 'arnold').parts).attributes.get(viewLayersAttribute);
   t.strictSame(dropped && parseAttribute(dropped.type, dropped.value), ['=ViewLayer']);
-  t.notOk(only(renamed(renamed(single, 'arnold'), 'blender').parts).attributes.has(viewLayersAttribute));
-  t.notOk(only(renamed(single, 'blender').parts).attributes.has(viewLayersAttribute));
+  t.notOk(single(renamed(renamed(oneLayer, 'arnold'), 'blender').parts).attributes.has(viewLayersAttribute));
+  t.notOk(single(renamed(oneLayer, 'blender').parts).attributes.has(viewLayersAttribute));
 });
 
 t.test('the convention a file follows is recognised', async (t) => {
@@ -169,7 +169,7 @@ t.test("a preset of one's own needs only what differs", async (t) => {
     { like: 'arnold', summary: 'Ours.', passes: { normal: 'nrm' }, cryptomattes: { object: 'ids' } },
     'studio',
   );
-  const found = names(renamed(single, own));
+  const found = names(renamed(oneLayer, own));
   t.ok(found.includes('nrm.X') && found.includes('ids00.R') && found.includes('diffuse_albedo.R'));
   t.equal(own.name, 'studio');
   for (const [value, pattern] of [
@@ -186,11 +186,11 @@ t.test("a preset of one's own needs only what differs", async (t) => {
 });
 
 t.test('damaged notes of earlier presets do no harm', async (t) => {
-  const part = only(single.parts);
+  const part = single(oneLayer.parts);
   const attributes = part.attributes.with(viewLayersAttribute, {
     type: 'stringvector',
     value: Uint8Array.from([255, 255, 255, 127]),
   });
-  const before = { ...single, parts: [{ ...part, attributes }] };
+  const before = { ...oneLayer, parts: [{ ...part, attributes }] };
   t.ok(names(renamed(before, 'arnold')).includes('crypto_object00.R'));
 });

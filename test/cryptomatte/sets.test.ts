@@ -6,7 +6,7 @@ import {
   parseSetAttribute,
   rankChannels,
 } from '../../lib/cryptomatte/sets.js';
-import { fixtureHeader, layer, makeHeader, makePart, only, setStrings } from './fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from './fixtures.js';
 
 t.test('the panel file has nine sets of three rank layers', async (t) => {
   const sets = headerSets(fixtureHeader('blender/headers/panel_f32_zip.header'));
@@ -33,8 +33,8 @@ t.test('slots hold their channels, whatever the spelling', async (t) => {
     [['red', 'green', 'blue', 'alpha'], 'alpha'],
   ] as const) {
     const header = makeHeader(makePart(layer('ids00', components), setStrings('1234567', 'ids')));
-    const { layers } = only(headerSets(header));
-    t.equal(only(layers).slots.a?.name, `ids00.${wanted}`);
+    const { layers } = single(headerSets(header));
+    t.equal(single(layers).slots.a?.name, `ids00.${wanted}`);
   }
 });
 
@@ -67,7 +67,7 @@ t.test('metadata in part 0 reaches rank layers in parts of their own, as Blender
     makePart(layer('VL.CryptoObject00', 'rgba'), {}, { name: 'VL.CryptoObject00', number: 1 }),
     makePart(layer('VL.CryptoObject01', 'rgba'), {}, { name: 'VL.CryptoObject01', number: 2 }),
   );
-  const set = only(headerSets(header));
+  const set = single(headerSets(header));
   t.strictSame(set.parts, [0]);
   t.strictSame(
     set.layers.map(({ part, layer }) => [part, layer]),
@@ -84,7 +84,7 @@ t.test('rank layers in several parts are one set, with metadata in one of them o
       makePart(layer('ids00', 'rgba'), setStrings('1234567', 'ids', '{}'), { name: 'a' }),
       makePart(layer('ids01', 'rgba'), strings, { name: 'b', number: 1 }),
     );
-    const set = only(headerSets(header));
+    const set = single(headerSets(header));
     t.strictSame(
       set.layers.map(({ part }) => part),
       [0, 1],
@@ -133,7 +133,7 @@ t.test('channels without metadata are found, and those that only look like ranks
 
 t.test('every rank channel is known, with and without metadata', async (t) => {
   for (const file of ['b2_main_dot', 'b3_lost_sepcomb', 'b3_partial_material_lost'])
-    t.equal(rankChannels(only(fixtureHeader(`blender/${file}.0001.exr`).parts)).size, 36, file);
+    t.equal(rankChannels(single(fixtureHeader(`blender/${file}.0001.exr`).parts)).size, 36, file);
 });
 
 t.test('a name spelt otherwise still leads to its channels, but only when one fits', async (t) => {
@@ -147,7 +147,7 @@ t.test('a name spelt otherwise still leads to its channels, but only when one fi
   ];
   for (const [name, groups, fit] of cases) {
     const channels = groups.flatMap((group) => [...layer(`${group}00`, 'rgba'), ...layer(`${group}01`, 'rgba')]);
-    const set = only(headerSets(makeHeader(makePart(channels, setStrings('1234567', name)))));
+    const set = single(headerSets(makeHeader(makePart(channels, setStrings('1234567', name)))));
     t.equal(set.fit, fit, `${name} in ${groups}`);
   }
 });

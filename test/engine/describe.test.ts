@@ -2,7 +2,7 @@ import t from 'tap';
 import { describeHeader } from '../../lib/engine/describe.js';
 import { makeString } from '../../lib/format/attribute-types.js';
 import { Attributes } from '../../lib/model/attributes.js';
-import { fixtureHeader, layer, makeHeader, makePart, only } from '../cryptomatte/fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, single } from '../cryptomatte/fixtures.js';
 
 t.test('a real frame', async (t) => {
   const found = describeHeader(fixtureHeader('blender/b2_main_dot.0001.exr'));
@@ -15,7 +15,7 @@ t.test('a real frame', async (t) => {
       { name: 'main.CryptoAsset', key: 'eae8e92', ranks: 6, names: 3, manifest: 'embedded' },
     ],
   );
-  const part = only(found.parts);
+  const part = single(found.parts);
   t.strictSame(
     part.layers[0]?.channels.map(({ component }) => component),
     ['A', 'B', 'G', 'R'],
@@ -47,7 +47,7 @@ t.test('lost, dangling and sidecar sets', async (t) => {
     'cryptomatte/1234567/name': 'gone',
     'cryptomatte/1234567/manif_file': 'gone.json',
   });
-  const set = only(describeHeader(makeHeader(dangling)).cryptomattes);
+  const set = single(describeHeader(makeHeader(dangling)).cryptomattes);
   t.strictSame(set, {
     name: 'gone',
     key: '1234567',
@@ -72,7 +72,7 @@ t.test('values that cannot be read are left out, and nothing throws', async (t) 
     ]),
   };
   const found = describeHeader(makeHeader(odd));
-  t.strictSame(only(found.parts).attributes, [
+  t.strictSame(single(found.parts).attributes, [
     { name: 'short', type: 'm44f', bytes: 3 },
     { name: 'own', type: 'studioThing', bytes: 5 },
     { name: 'ids', type: 'idmanifest', bytes: 9 },
@@ -80,7 +80,7 @@ t.test('values that cannot be read are left out, and nothing throws', async (t) 
     { name: 'cryptomatte/abcdef0/manifest', type: 'string', bytes: 2 },
   ]);
   t.strictSame(found.idManifests, [{ part: 0, attribute: 'ids', bytes: 9 }]);
-  const set = only(found.cryptomattes);
+  const set = single(found.cryptomattes);
   t.equal(set.names, 0);
   t.ok((set.problems?.length ?? 0) > 0);
 });

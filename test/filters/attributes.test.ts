@@ -14,7 +14,7 @@ import {
   structuralNames,
   writableTypes,
 } from '../../lib/index.js';
-import { fixtureHeader, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
+import { fixtureHeader, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure, run, thrown } from './support.js';
 
 const panel = fixtureHeader('blender/headers/panel_f32_zip.header');
@@ -74,8 +74,8 @@ t.test('set-attribute takes types from the user, the standard, the file, the val
 
 t.test('set-attribute keeps the place of an attribute and appends new ones', async (t) => {
   const { header } = await run(setAttribute({ attributes: ['Scene=x', 'zzz=1'] }), panel);
-  const before = only(panel.parts).attributes.names();
-  t.same(only(header.parts).attributes.names(), [...before, 'zzz']);
+  const before = single(panel.parts).attributes.names();
+  t.same(single(header.parts).attributes.names(), [...before, 'zzz']);
 });
 
 t.test('set-attribute refuses what would break a file, and says what to do', async (t) => {
@@ -187,9 +187,9 @@ t.test('property: numbers typed come back exactly', (t) => {
 t.test('drop-attribute removes by pattern and leaves a sound file', async (t) => {
   const { header, codes } = await run(dropAttribute({ attributes: ['File', 'cycles.*'] }), panel);
   t.same(codes, []);
-  const names = only(header.parts).attributes.names();
+  const names = single(header.parts).attributes.names();
   t.notOk(names.some((name) => name === 'File' || name.startsWith('cycles.')));
-  t.equal(names.length, only(panel.parts).attributes.size - 1 - 12);
+  t.equal(names.length, single(panel.parts).attributes.size - 1 - 12);
 
   const all = reread((await run(dropAttribute({ attributes: ['*'] }), multi)).header);
   t.same(
@@ -211,7 +211,7 @@ t.test('drop-attribute removes by pattern and leaves a sound file', async (t) =>
   );
   const kept = await run(dropAttribute({ attributes: ['*'], keep: ['cryptomatte/*'] }), panel);
   t.equal(
-    only(kept.header.parts)
+    single(kept.header.parts)
       .attributes.names()
       .filter((name) => name.startsWith('cryptomatte/')).length,
     36,
@@ -239,10 +239,10 @@ t.test('drop-attribute says when nothing fits, and never removes what readers ne
 t.test('copy-attributes brings the render metadata back', async (t) => {
   const files = { 'render.exr': panel };
   const { header, codes, notices } = await run(copyAttributes({ from: 'render.exr' }), lost, { files });
-  const before = only(lost.parts);
-  const after = only(header.parts);
+  const before = single(lost.parts);
+  const after = single(header.parts);
   for (const name of ['Camera', 'RenderTime', 'Time', 'cycles.FG elements.samples'])
-    t.same(after.attributes.get(name), only(panel.parts).attributes.get(name), name);
+    t.same(after.attributes.get(name), single(panel.parts).attributes.get(name), name);
   t.same(after.channels, before.channels);
   t.same(after.attributes.get('dataWindow'), before.attributes.get('dataWindow'));
   t.notOk(after.attributes.names().some((name) => name.startsWith('cryptomatte/')));
@@ -250,7 +250,7 @@ t.test('copy-attributes brings the render metadata back', async (t) => {
   t.match(notices[1]?.message, /inject-manifest --from render\.exr/);
 
   const some = await run(copyAttributes({ from: 'render.exr', only: ['cycles.BG.*', 'Camera'] }), lost, { files });
-  const added = only(some.header.parts)
+  const added = single(some.header.parts)
     .attributes.names()
     .filter((name) => !before.attributes.has(name));
   t.same(added.toSorted(), [

@@ -15,7 +15,7 @@ import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
 import { type ExrError, type Header, isExrError, type Notice, runFrame } from '../../lib/index.js';
 import { decodeText } from '../../lib/model/text.js';
-import { layer, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
+import { layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { temporaryFolder } from '../support.js';
 import { failure as headerFailure } from './support.js';
 
@@ -68,9 +68,9 @@ t.test('a donor gives its names to a file that lost them; the pixels choose the 
 t.test('the result has the attributes that Blender writes where it does not lose them', async (t) => {
   const { header } = await inject(t, lost, { from: [blender('b5_direct_Chars.0001.exr')] });
   const kept = parseHeader(await readFile(blender('b2_main_dot.0001.exr'))).header;
-  const wanted = [...only(kept.parts).attributes].filter(([name]) => name.startsWith('cryptomatte/'));
+  const wanted = [...single(kept.parts).attributes].filter(([name]) => name.startsWith('cryptomatte/'));
   t.equal(wanted.length, 12);
-  for (const [name, attribute] of wanted) t.strictSame(only(header.parts).attributes.get(name), attribute, name);
+  for (const [name, attribute] of wanted) t.strictSame(single(header.parts).attributes.get(name), attribute, name);
 });
 
 t.test('the pixels stay as they are', async (t) => {
@@ -176,7 +176,7 @@ t.test('names from a list: those in the pixels are taken', async (t) => {
     'Sidekick',
     'Sidekick Hat.001',
   ]);
-  t.match(only(notices), { code: 'PARTLY_NAMED', message: /one ID has no name, the largest is c41f7b1a/ });
+  t.match(single(notices), { code: 'PARTLY_NAMED', message: /one ID has no name, the largest is c41f7b1a/ });
 });
 
 t.test('names from the .blend file, plain and compressed, without any render', async (t) => {
@@ -204,7 +204,7 @@ t.test('a sidecar goes to the Cryptomatte named by the user or by its file name'
     { sidecar: [join(folder, 'a.json')], layer: ['main.CryptoObject'] },
     { sidecar: [join(folder, 'shot.main.CryptoObject.json')] },
   ]) {
-    const set = only(headerSets(await ask(options)));
+    const set = single(headerSets(await ask(options)));
     t.equal(set.name, 'main.CryptoObject');
     t.equal(set.manifestFile, undefined, 'it is embedded');
   }
@@ -252,7 +252,7 @@ t.test('wrong IDs are made anew from their names', async (t) => {
     },
     signal: undefined,
   });
-  t.equal(readManifest(only(headerSets(after)).manifest ?? new Uint8Array()).names.get('obj45'), 0x00f34d5c);
+  t.equal(readManifest(single(headerSets(after)).manifest ?? new Uint8Array()).names.get('obj45'), 0x00f34d5c);
 });
 
 t.test('what cannot be asked is refused', async (t) => {
@@ -308,7 +308,7 @@ t.test('a hundred thousand names in ten megabytes, checked against the pixels', 
   const step = injectManifest({ from: [join(folder, 'donor.exr')], layer: ['main.CryptoObject'] });
   await runFrame([lost], [step], join(folder, 'out.exr'), { onNotice: (notice) => notices.push(notice) });
   const { header } = parseHeader(await readFile(join(folder, 'out.exr')));
-  t.match(only(notices), { code: 'INJECTED', message: /100\.00 % of the coverage/ });
+  t.match(single(notices), { code: 'INJECTED', message: /100\.00 % of the coverage/ });
   const found = objectNames(header);
   t.equal(found.size, new Set(names).size);
   const wrong = names.filter((name) => found.get(name) !== nameBits(name));

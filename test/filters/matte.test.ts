@@ -10,7 +10,7 @@ import { headerSets } from '../../lib/cryptomatte/sets.js';
 import { type Header, openExr, runFrame, type Samples, type Step } from '../../lib/index.js';
 import { filterContext } from '../../lib/io/context.js';
 import { isDerived } from '../../lib/model/header.js';
-import { layer, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
+import { layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure } from './support.js';
 
 const fixtures = fileURLToPath(new URL('../../../test/fixtures/blender/', import.meta.url));
@@ -64,7 +64,7 @@ t.test('a matte is the coverage of the names over all ranks', async (t) => {
   for (const name of [['Hero*'], names, ['/^Hero[ .]/'], ['/^HERO/i']]) {
     const { values, header } = await run(t, frame, [matte({ name, layer: 'main.CryptoObject' })], 'matte');
     t.strictSame(values, wanted, String(name));
-    t.equal(only(header.parts).channels.length, 42);
+    t.equal(single(header.parts).channels.length, 42);
     t.equal(headerSets(header).length, 3);
   }
 });
@@ -74,7 +74,7 @@ t.test('only the matte, under a name of its own', async (t) => {
   const { values, header } = await run(t, frame, [step], 'sidekick.Y');
   t.strictSame(values, await expected(frame, 'main.CryptoObject', ['Sidekick', 'Sidekick Hat.001']));
   t.strictSame(
-    only(header.parts).channels.map(({ name, type }) => `${name} ${type}`),
+    single(header.parts).channels.map(({ name, type }) => `${name} ${type}`),
     ['sidekick.Y float'],
   );
   t.strictSame(headerSets(header), []);
@@ -98,7 +98,7 @@ t.test('stereo files get a matte for each view', async (t) => {
       multiView: 'left',
     }),
   );
-  const part = only(header.parts);
+  const part = single(header.parts);
   const views = {
     type: 'stringvector',
     value: Uint8Array.from([4, 0, 0, 0, ...Buffer.from('left'), 5, 0, 0, 0, ...Buffer.from('right')]),
@@ -108,7 +108,7 @@ t.test('stereo files get a matte for each view', async (t) => {
   const result = await matte({ name: ['a'] }).header(stereo, filterContext(document, {}));
   await document.source.close();
   t.strictSame(
-    only(result.parts)
+    single(result.parts)
       .channels.filter(({ plane }) => isDerived(plane))
       .map(({ name }) => name),
     ['matte.left', 'matte.right'],
@@ -136,7 +136,7 @@ t.test('what cannot be chosen is refused with what there is', async (t) => {
 
 t.test('coverage never adds up to more than one', async (t) => {
   const part = makePart([...layer('ids00', 'rgba')], setStrings('1234567', 'ids'));
-  const { layers } = only(headerSets(makeHeader(part)));
+  const { layers } = single(headerSets(makeHeader(part)));
   const plane = mattePlane(layers, new Set([1, 2]));
   const ids = (bits: number): Samples => new Float32Array(new Uint32Array([bits]).buffer);
   const out = new Float32Array([9]);

@@ -5,7 +5,7 @@ import { parseSubstitution } from '../../filters/shared/substitution.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
 import { compareText, type Header, headerSets, layerKey, sourcePlanes } from '../../lib/index.js';
-import { fixtureHeader, layer, makeHeader, makePart, only } from '../cryptomatte/fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, single } from '../cryptomatte/fixtures.js';
 import { failure, run, thrown } from './support.js';
 
 const panel = fixtureHeader('blender/headers/panel_f32_zip.header');
@@ -19,7 +19,7 @@ function moves(before: Header, after: Header): Map<string, string> {
   const found = new Map<string, string>();
   for (const { channels } of after.parts)
     for (const channel of channels) {
-      const plane = only(sourcePlanes(channel));
+      const plane = single(sourcePlanes(channel));
       const old = before.parts[plane.part]?.channels[plane.index];
       found.set(old?.name ?? '?', channel.name);
     }
@@ -83,7 +83,7 @@ t.test('--map: swapping, taking a layer away, giving one, blanks and dots in nam
   const { header } = await run(rename({ map: ['main.chars.v2=chars', 'Bäume (木)=trees', '1st layer=first'] }), odd);
   t.equal(moves(odd, header).get('main.chars.v2.Combined.R'), 'chars.Combined.R');
   t.ok(setNames(header).includes('trees.CryptoMaterial'));
-  const attributes = only(header.parts).attributes;
+  const attributes = single(header.parts).attributes;
   t.ok(attributes.has('cycles.first.samples'), 'Cycles statistics follow');
   t.notOk(attributes.has('cycles.1st layer.samples'));
 });
@@ -167,7 +167,7 @@ t.test('bad names are one error that lists them all', async (t) => {
 
   const { header } = await run(rename({ addPrefix: 'shot.' }), odd);
   t.ok(
-    only(header.parts).channels.some(({ name }) => name.startsWith('shot.a_view') && name.endsWith('characte.')),
+    single(header.parts).channels.some(({ name }) => name.startsWith('shot.a_view') && name.endsWith('characte.')),
     'an illegal name that arrived is not this step’s business',
   );
 });
@@ -206,7 +206,7 @@ t.test('property: a rename keeps planes with their channels, sorted, and can be 
       // Targets of their own for each pair, so that nothing clashes and the way back is plain.
       const unique = map.map(([from, to], index) => [from, `${to}#${index}`] as const);
       const forth = await run(rename({ map: unique.map(([from, to]) => `${from}=${to}`) }), panel);
-      const after = only(forth.header.parts);
+      const after = single(forth.header.parts);
       t.strictSame(
         after.channels,
         after.channels.toSorted((a, b) => compareText(a.name, b.name)),
@@ -218,7 +218,7 @@ t.test('property: a rename keeps planes with their channels, sorted, and can be 
         after.channels.map(({ name, type }) => [name, type]),
       );
       const back = await run(rename({ map: unique.map(([from, to]) => `${to}=${from}`) }), forth.header);
-      t.strictSame(only(back.header.parts).channels, only(panel.parts).channels);
+      t.strictSame(single(back.header.parts).channels, single(panel.parts).channels);
       t.strictSame(writeHeader(back.header), writeHeader(panel), 'byte for byte, attributes included');
     }),
     { numRuns: 25 },
@@ -228,7 +228,7 @@ t.test('property: a rename keeps planes with their channels, sorted, and can be 
 t.test('--preset: names of a program, with what gives the first ones back', async (t) => {
   const { header, codes } = await run(rename({ preset: 'arnold' }), lost);
   t.same(codes, []);
-  const names = only(header.parts).channels.map(({ name }) => name);
+  const names = single(header.parts).channels.map(({ name }) => name);
   for (const name of ['R', 'Z', 'crypto_object00.R']) t.ok(names.includes(name), name);
   const back = await run(rename({ preset: 'blender' }), (await run(rename({ preset: 'nuke' }), panel)).header);
   t.strictSame(writeHeader(back.header), writeHeader(panel), 'byte for byte');
@@ -238,7 +238,7 @@ t.test('--preset: names of a program, with what gives the first ones back', asyn
 t.test('--preset comes before the other options, which see its names', async (t) => {
   const { header, codes } = await run(rename({ preset: 'arnold', map: ['crypto_object=ids'], addPrefix: 'x.' }), lost);
   t.same(codes, []);
-  const names = only(header.parts).channels.map(({ name }) => name);
+  const names = single(header.parts).channels.map(({ name }) => name);
   t.ok(names.includes('x.ids00.R') && names.includes('x.R'));
   const keyed = await run(rename({ preset: 'nuke', rekey: true }), panel);
   t.ok(headerSets(keyed.header).every(({ key, name }) => name !== undefined && key === layerKey(name)));

@@ -19,7 +19,7 @@ import { placeSideFiles } from '../../lib/io/side-files.js';
 import { StreamSink } from '../../lib/io/stream-sink.js';
 import { decodeText } from '../../lib/model/text.js';
 import { breakers, changed, channels, manifest } from '../cryptomatte/breakers.js';
-import { fixtureHeader, layer, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure } from './support.js';
 
 const fixtures = fileURLToPath(new URL('../../../test/fixtures/blender/', import.meta.url));
@@ -79,7 +79,7 @@ t.test('sound files stay as they are', async (t) => {
 });
 
 t.test('values of the wrong type: text is kept, other things go', async (t) => {
-  const part = only(changed({}).parts);
+  const part = single(changed({}).parts);
   const odd = {
     ...part,
     attributes: part.attributes
@@ -88,7 +88,7 @@ t.test('values of the wrong type: text is kept, other things go', async (t) => {
   };
   const { header, codes } = mend(makeHeader(odd));
   t.strictSame(codes, ['MENDED_TYPE', 'MENDED_TYPE', 'UNKNOWN_ALGORITHM', 'FILLED_IN']);
-  t.equal(only(headerSets(header)).conversion, 'uint32_to_float32');
+  t.equal(single(headerSets(header)).conversion, 'uint32_to_float32');
 });
 
 t.test('a lost name is found again by its key, or where only one can be meant', async (t) => {
@@ -99,7 +99,7 @@ t.test('a lost name is found again by its key, or where only one can be meant', 
   const other = Object.fromEntries(
     Object.entries(nameless).map(([key, value]) => [key.replace('3ae39a5', '1111111'), value]),
   );
-  t.equal(only(headerSets(mend(makeHeader(makePart(channels, other))).header)).name, 'CryptoObject');
+  t.equal(single(headerSets(mend(makeHeader(makePart(channels, other))).header)).name, 'CryptoObject');
   t.ok(
     mend(makeHeader(makePart([...channels, ...layer('CryptoMaterial00', 'rgba')], other))).codes.includes('NO_NAME'),
   );
@@ -110,7 +110,7 @@ t.test('metadata follows the spelling of the channels', async (t) => {
     makeHeader(makePart(layer('main_CryptoObject00', 'rgba'), setStrings('a3346d2', 'main.CryptoObject', manifest))),
   );
   t.strictSame(codes, ['RENAMED_SET']);
-  t.match(only(headerSets(header)), { name: 'main_CryptoObject', key: 'a3346d2', fit: 'exact' });
+  t.match(single(headerSets(header)), { name: 'main_CryptoObject', key: 'a3346d2', fit: 'exact' });
 });
 
 t.test('twins that contradict each other are left alone', async (t) => {
@@ -122,7 +122,7 @@ t.test('twins that contradict each other are left alone', async (t) => {
 t.test('keys are made anew on demand', async (t) => {
   const renamed = makeHeader(makePart(channels, setStrings('1234567', 'CryptoObject', manifest)));
   t.strictSame(mend(renamed).codes, []);
-  t.equal(only(headerSets(mend(renamed, { rekey: true }).header)).key, '3ae39a5');
+  t.equal(single(headerSets(mend(renamed, { rekey: true }).header)).key, '3ae39a5');
 });
 
 t.test('the manifests of Cycles with hostile names become JSON', async (t) => {
@@ -138,7 +138,7 @@ t.test('IDs rounded by PXR24 are restored to the bit', async (t) => {
   const { errors, header, codes } = await run(t, join(fixtures, 'b1_direct_pxr24.0001.exr'), repair({}));
   t.strictSame(errors, []);
   t.strictSame(codes, Array(3).fill('RESTORED_IDS'));
-  t.equal(only(header.parts).compression, 'zip');
+  t.equal(single(header.parts).compression, 'zip');
 });
 
 t.test('names first, then the IDs they determine', async (t) => {
@@ -172,7 +172,7 @@ t.test('sidecars are embedded', async (t) => {
   const source = await readFile(join(fixtures, 'b2_main_dot.0001.exr'));
   await writeFile(join(folder, 'in.exr'), source);
   const parsed = parseHeader(source).header;
-  const part = only(parsed.parts);
+  const part = single(parsed.parts);
   const attributes = part.attributes
     .without('cryptomatte/a3346d2/manifest')
     .with('cryptomatte/a3346d2/manif_file', { type: 'string', value: new TextEncoder().encode('a.json') });

@@ -6,7 +6,7 @@ import { drop } from '../../filters/drop.js';
 import { pick } from '../../filters/pick.js';
 import { compileGlobs } from '../../filters/shared/glob.js';
 import { compressions, type Header, headerSets, isLossy, sourcePlanes, stringAttribute } from '../../lib/index.js';
-import { fixtureHeader, layer, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure, run, thrown } from './support.js';
 
 const panel = fixtureHeader('blender/headers/panel_f32_zip.header');
@@ -36,7 +36,7 @@ function setNames(header: Header): (string | undefined)[] {
 }
 
 t.test('globs are over names, not paths', (t) => {
-  const fits = (pattern: string, name: string): boolean => only(compileGlobs([pattern])).matches(name);
+  const fits = (pattern: string, name: string): boolean => single(compileGlobs([pattern])).matches(name);
   for (const [pattern, name] of [
     ['*.R', 'Chars.Combined.R'],
     ['Bäume (木).*', 'Bäume (木).Combined.R'],
@@ -76,7 +76,7 @@ t.test('pick by layer takes everything under the name, and its Cryptomattes', as
   t.ok(channelNames(header).every((name) => name.startsWith('BG.')));
   t.equal(channelNames(header).length, 63);
   t.same(setNames(header), ['BG.CryptoObject', 'BG.CryptoMaterial', 'BG.CryptoAsset']);
-  t.ok(only(header.parts).attributes.has('Camera'));
+  t.ok(single(header.parts).attributes.has('Camera'));
 
   const dotted = await run(pick({ layer: ['main.chars.v2', 'Bäume (木).Combined'] }), names);
   t.equal(channelNames(dotted.header).length, 41 + 4);
@@ -99,8 +99,8 @@ t.test('pick and drop are each other’s complement', async (t) => {
       const taken = channelNames((await run(pick({ layer: layers }), panel)).header);
       const left = (await run(drop({ layer: layers }), panel)).header;
       t.same([...taken, ...channelNames(left)].toSorted(), channelNames(panel).toSorted());
-      const before = only(panel.parts).channels;
-      for (const channel of only(left.parts).channels)
+      const before = single(panel.parts).channels;
+      for (const channel of single(left.parts).channels)
         t.equal(before[sourcePlanes(channel)[0]?.index ?? -1]?.name, channel.name, 'planes stay with their channels');
     }),
     { numRuns: 30 },
@@ -126,7 +126,7 @@ t.test('a Cryptomatte may lose its last ranks but is not torn', async (t) => {
 
 t.test('parts: whole, in part, and what the first part knows for all', async (t) => {
   const bg = await run(pick({ part: ['BG'] }), multi);
-  t.equal(only(bg.header.parts).name, 'BG');
+  t.equal(single(bg.header.parts).name, 'BG');
   t.equal(bg.header.multiPart, false, 'one part needs no multi-part file');
   const some = await run(drop({ part: ['BG'], layer: ['*.Crypto*'] }), multi);
   t.same(
@@ -164,11 +164,11 @@ t.test('what fits nothing is reported; nothing left is an error that lists what 
 t.test('compress sets the codec and protects Cryptomatte IDs', async (t) => {
   const upper = fixtureHeader('blender/b2_main_dot.0001.exr');
   const { header } = await run(compress({ to: 'piz' }), panel);
-  t.match(only(header.parts), { compression: 'piz', codecChosen: true });
+  t.match(single(header.parts), { compression: 'piz', codecChosen: true });
   t.match(await failure(compress({ to: 'pxr24' }), panel), { code: 'CRYPTOMATTE_LOSSY', hint: /zip or piz/ });
   t.match(await failure(compress({ to: 'dwaa' }), upper), { code: 'CRYPTOMATTE_LOSSY', hint: /r, g, b, a/ });
-  t.equal(only((await run(compress({ to: 'dwab' }), panel)).header.parts).compression, 'dwab', 'rgba survive DWA');
-  t.equal(only((await run(compress({ to: 'b44' }), upper)).header.parts).compression, 'b44', 'B44 keeps float');
+  t.equal(single((await run(compress({ to: 'dwab' }), panel)).header.parts).compression, 'dwab', 'rgba survive DWA');
+  t.equal(single((await run(compress({ to: 'b44' }), upper)).header.parts).compression, 'b44', 'B44 keeps float');
   const lost = fixtureHeader('blender/b3_lost_sepcomb.0001.exr');
   t.match(await failure(compress({ to: 'dwaa' }), lost), { code: 'CRYPTOMATTE_LOSSY' }, 'without metadata too');
 
@@ -179,7 +179,7 @@ t.test('compress sets the codec and protects Cryptomatte IDs', async (t) => {
   );
   const deep = makeHeader(makePart([{ name: 'Z' }], {}, { type: 'deepscanline', compression: 'zips' }));
   t.match(await failure(compress({ to: 'zip' }), deep), { code: 'NOT_FOR_DEEP', hint: /none, rle, zips/ });
-  t.equal(only((await run(compress({ to: 'rle' }), deep)).header.parts).compression, 'rle');
+  t.equal(single((await run(compress({ to: 'rle' }), deep)).header.parts).compression, 'rle');
   t.match(
     thrown(() => compress.create({ to: 'htj2k32' })),
     { kind: 'usage', code: 'BAD_OPTION' },
@@ -197,10 +197,10 @@ t.test('property: compress never lets a codec near a float rank that would chang
           known ? setStrings('1234567', 'x.CryptoObject') : {},
         ),
       );
-      const harmful = only(header.parts).channels.some((one) => one.name !== 'R' && isLossy(to, one));
+      const harmful = single(header.parts).channels.some((one) => one.name !== 'R' && isLossy(to, one));
       const step = compress.create({ to });
       if (harmful) t.match(await failure(step, header), { code: 'CRYPTOMATTE_LOSSY' });
-      else t.equal(only((await run(step, header)).header.parts).compression, to);
+      else t.equal(single((await run(step, header)).header.parts).compression, to);
     }),
     { numRuns: 60 },
   );
@@ -209,17 +209,17 @@ t.test('property: compress never lets a codec near a float rank that would chang
 t.test('convert leaves Cryptomattes and whole numbers alone', async (t) => {
   const { header, codes } = await run(convert({ to: 'half' }), panel);
   const types = (pattern: RegExp): Set<string> =>
-    new Set(only(header.parts).channels.flatMap(({ name, type }) => (pattern.test(name) ? [type] : [])));
+    new Set(single(header.parts).channels.flatMap(({ name, type }) => (pattern.test(name) ? [type] : [])));
   t.same(types(/Crypto/), new Set(['float']));
   t.same(types(/Combined/), new Set(['half']));
   t.same(codes, ['CRYPTOMATTE_KEPT', 'HALF_TOO_SMALL']);
 
   const lost = fixtureHeader('blender/b3_lost_sepcomb.0001.exr');
   const orphans = await run(convert({ to: 'half' }), lost);
-  t.ok(only(orphans.header.parts).channels.every(({ name, type }) => !/Crypto/.test(name) || type === 'float'));
+  t.ok(single(orphans.header.parts).channels.every(({ name, type }) => !/Crypto/.test(name) || type === 'float'));
 
   const some = await run(convert({ to: 'half', only: ['BG.Combined', '*.DiffCol.R', 'nope'] }), panel);
-  const halves = only(some.header.parts).channels.filter(({ type }) => type === 'half');
+  const halves = single(some.header.parts).channels.filter(({ type }) => type === 'half');
   t.same(
     halves.map(({ name }) => name),
     [
@@ -237,7 +237,7 @@ t.test('convert leaves Cryptomattes and whole numbers alone', async (t) => {
   const mixed = makeHeader(makePart([{ name: 'id', type: 'uint' }, { name: 'R', type: 'half' }, { name: 'Z' }]));
   const wide = await run(convert({ to: 'float' }), mixed);
   t.same(
-    only(wide.header.parts).channels.map(({ name, type }) => [name, type]),
+    single(wide.header.parts).channels.map(({ name, type }) => [name, type]),
     [
       ['R', 'float'],
       ['Z', 'float'],

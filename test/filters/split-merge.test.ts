@@ -20,7 +20,7 @@ import {
   stringAttribute,
   withoutSets,
 } from '../../lib/index.js';
-import { fixtureHeader, layer, makeHeader, makePart, only, setStrings } from '../cryptomatte/fixtures.js';
+import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure, inputInfo, joined, run, thrown } from './support.js';
 
 const panel = fixtureHeader('blender/headers/panel_f32_zip.header');
@@ -73,7 +73,7 @@ function crypto(layerName: string): string[] {
 
 /** Attributes as text by name, without what the number of parts changes. */
 function attributeTexts({ parts }: Header): [string, string][] {
-  return [...only(parts).attributes]
+  return [...single(parts).attributes]
     .filter(([name]) => name !== 'name' && name !== 'type' && name !== 'channels')
     .map(([name, { type, value }]): [string, string] => [name, `${type} ${Buffer.from(value).toString('hex')}`])
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -189,13 +189,13 @@ t.test('split, then merge, gives the file back', async (t) => {
     for (const by of ['view-layer', 'layer', 'part'] as const) {
       const apart = await run(split({ by }), header);
       const again = await run(merge({}), apart.header);
-      t.strictSame(only(again.header.parts).channels, only(header.parts).channels, `${title} by ${by}: channels`);
+      t.strictSame(single(again.header.parts).channels, single(header.parts).channels, `${title} by ${by}: channels`);
       const dangling = headerSets(header).filter(({ layers }) => layers.length === 0);
       t.equal(apart.codes.filter((code) => code === 'SET_DROPPED').length, dangling.length, `${title} by ${by}: notes`);
-      const before = only(header.parts);
+      const before = single(header.parts);
       const expected = makeHeader({ ...before, attributes: withoutSets(before.attributes, dangling) });
       t.strictSame(attributeTexts(again.header), attributeTexts(expected), `${title} by ${by}: attributes`);
-      t.equal(only(again.header.parts).name, by === 'part' ? 'shot' : undefined);
+      t.equal(single(again.header.parts).name, by === 'part' ? 'shot' : undefined);
     }
   }
 });
@@ -245,7 +245,7 @@ t.test('merge of several files into one part', async (t) => {
   const { header, inputs } = joined({ 'in/beauty.0001.exr': beauty, 'in/mattes.0001.exr': mattes });
   const result = await run(merge({}), header, { inputs });
   t.same(result.codes, []);
-  const part = only(result.header.parts);
+  const part = single(result.header.parts);
   t.same(
     part.channels.map(({ name, plane }) => [name, plane]),
     [
@@ -272,26 +272,26 @@ t.test('merge: names that clash', async (t) => {
   t.match(clash.message, '"main.Combined.A" in a/Chars.exr and b/FG.0001.exr');
 
   const named = await run(merge({ name: '{stem}' }), header, { inputs });
-  t.equal(only(named.header.parts).channels.length, 82);
+  t.equal(single(named.header.parts).channels.length, 82);
   t.same(setsByPart(named.header), [[...crypto('Chars.main'), ...crypto('FG.main')]]);
   const keys = headerSets(named.header).map(({ key }) => key);
   t.equal(new Set(keys).size, 6, 'the same key in both files is told apart');
   for (const set of headerSets(named.header)) t.ok(set.manifest, 'each with its own names');
 
   const first = await run(merge({ onClash: 'first' }), header, { inputs });
-  t.strictSame(only(first.header.parts).channels, header.parts[0]?.channels);
+  t.strictSame(single(first.header.parts).channels, header.parts[0]?.channels);
   t.strictSame(
     headerSets(first.header).map(({ manifest }) => manifest),
     headerSets(chars).map(({ manifest }) => manifest),
   );
   const last = await run(merge({ onClash: 'last' }), header, { inputs });
-  t.ok(only(last.header.parts).channels.every(({ plane }) => 'part' in plane && plane.part === 1));
+  t.ok(single(last.header.parts).channels.every(({ plane }) => 'part' in plane && plane.part === 1));
   t.strictSame(
     headerSets(last.header).map(({ manifest }) => manifest),
     headerSets(elements).map(({ manifest }) => manifest),
   );
   const prefixed = await run(merge({ onClash: 'prefix' }), header, { inputs });
-  const names = only(prefixed.header.parts).channels.map(({ name }) => name);
+  const names = single(prefixed.header.parts).channels.map(({ name }) => name);
   t.ok(names.includes('main.Combined.R') && names.includes('FG.main.Combined.R'));
   t.same(setsByPart(prefixed.header), [[...crypto('FG.main'), ...crypto('main')]]);
 });
@@ -310,7 +310,7 @@ t.test('merge --on-clash: a Cryptomatte as a whole, other channels one by one, l
   const origins = async (onClash: 'first' | 'last' | 'prefix'): Promise<Record<string, number>> => {
     const result = await run(merge({ onClash }), header, { inputs });
     return Object.fromEntries(
-      only(result.header.parts).channels.map((one) => [one.name, sourcePlanes(one)[0]?.part ?? -1]),
+      single(result.header.parts).channels.map((one) => [one.name, sourcePlanes(one)[0]?.part ?? -1]),
     );
   };
   t.same(await origins('first'), { G: 0, R: 0, Z: 1, 'ids00.a': 0, 'ids00.b': 0, 'ids00.g': 0, 'ids00.r': 0 });
@@ -327,7 +327,7 @@ t.test('merge: windows, tiles, line order, codecs', async (t) => {
   const mergeAll = async (...headers: Header[]) => {
     const { header, inputs } = joined(Object.fromEntries(headers.map((one, index) => [`f${index}.exr`, one])));
     const { header: merged, codes } = await run(merge({}), header, { inputs });
-    return { part: only(merged.parts), codes };
+    return { part: single(merged.parts), codes };
   };
 
   const windows = await mergeAll(
@@ -407,7 +407,7 @@ t.test('merge --as parts keeps each part, and makes them agree', async (t) => {
   const twice = joined({ 'a/left.exr': a, 'b/left.exr': b });
   t.match(await failure(merge({ as: 'parts' }), twice.header, { inputs: twice.inputs }), { code: 'PARTS_CLASH' });
   const last = await run(merge({ as: 'parts', onClash: 'last' }), twice.header, { inputs: twice.inputs });
-  t.equal(sourcePlanes(only(last.header.parts).channels[0] ?? { plane: { part: 9, index: 0 } })[0]?.part, 1);
+  t.equal(sourcePlanes(single(last.header.parts).channels[0] ?? { plane: { part: 9, index: 0 } })[0]?.part, 1);
   const named = joined({ 'x.exr': multi, 'y.exr': multi });
   const parts = await run(merge({ as: 'parts', onClash: 'prefix' }), named.header, { inputs: named.inputs });
   t.same(partNames(parts.header), ['Chars', 'BG', 'FG elements', 'y.Chars', 'y.BG', 'y.FG elements']);
@@ -419,13 +419,13 @@ t.test('merge joins the parts of one file, and keeps Blender 5’s Cryptomattes'
   const { header, codes } = await run(merge({}), blender5);
   t.same(codes, []);
   t.equal(header.multiPart, false);
-  const set = only(headerSets(header));
+  const set = single(headerSets(header));
   t.equal(set.layers.length, 2);
-  t.equal(only(header.parts).name, undefined);
+  t.equal(single(header.parts).name, undefined);
   const real = await run(merge({}), multi);
   t.same(pictures(real.header), pictures(multi));
   t.same(setsByPart(real.header), [[...crypto('BG'), ...crypto('Chars'), ...crypto('FG elements')]]);
-  t.notOk(only(real.header.parts).attributes.has('chunkCount'));
+  t.notOk(single(real.header.parts).attributes.has('chunkCount'));
 });
 
 t.test('a rename, a split and a merge that cancel leave everything where it was', async (t) => {
@@ -433,9 +433,9 @@ t.test('a rename, a split and a merge that cancel leave everything where it was'
   const apart = await run(split({ stripPrefix: true }), renamed.header);
   const again = await run(merge({ name: '{layer}' }), apart.header);
   const back = await run(rename({ map: ['main=Chars'] }), again.header);
-  t.strictSame(only(back.header.parts).channels, only(panel.parts).channels);
-  t.equal(only(makePlan(back.header, panel)).method, 'forward');
-  t.not(only(makePlan(renamed.header, panel)).method, 'forward', 'a rename that sorts anew is no header edit');
+  t.strictSame(single(back.header.parts).channels, single(panel.parts).channels);
+  t.equal(single(makePlan(back.header, panel)).method, 'forward');
+  t.not(single(makePlan(renamed.header, panel)).method, 'forward', 'a rename that sorts anew is no header edit');
   t.ok(makePlan((await run(split({ by: 'part' }), multi)).header, multi).every(({ method }) => method === 'forward'));
   const two = joined({ 'a.exr': panel, 'b.exr': dwaa });
   const parts = await run(merge({ as: 'parts' }), two.header, { inputs: two.inputs });

@@ -4,7 +4,7 @@
 // in pages of memory, and each stretch within a page is a piece of its run.
 
 import { arenaAlloc } from '../memory';
-import { Piece, pieceAt, PIECE_TOKENS, Source } from './runs';
+import { Piece, pieceAt, PIECE_TOKENS, Source } from './records';
 import { OK, OUT_OF_MEMORY } from '../status';
 
 export const LOG_MATCH: u32 = 0x8000;

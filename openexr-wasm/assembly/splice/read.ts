@@ -30,7 +30,8 @@ import {
   ZLIB_MIN_BYTES,
 } from '../deflate/format';
 import { addPiece, endTokens, logLiterals, logMatch, logPages } from './log';
-import { Block, form, FORM_ZIP, Piece, PIECE_BITS, PIECE_STORED, Run, runAt, Source, sourceAt } from './runs';
+import { Block, Piece, PIECE_BITS, PIECE_STORED, Run, runAt, Source } from './records';
+import { form, FORM_ZIP, sourceAt } from './runs';
 import {
   buildTables,
   DISTANCE_BITS,

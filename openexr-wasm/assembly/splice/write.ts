@@ -18,25 +18,8 @@ import {
 } from './bits';
 import { headerBits, makeBlockCodes, putBlockHeader } from './codes';
 import { END_OF_BLOCK, FIXED, readBlockHeader, setFixedLengths } from '../deflate/format';
-import {
-  Block,
-  form,
-  FORM_ZIP,
-  nextStrand,
-  Piece,
-  pieceAt,
-  PIECE_BITS,
-  PIECE_STORED,
-  PIECE_TOKENS,
-  Run,
-  Source,
-  sourceAt,
-  startingRun,
-  startWalk,
-  strandSource,
-  Target,
-  targetAt,
-} from './runs';
+import { Block, Piece, pieceAt, PIECE_BITS, PIECE_STORED, PIECE_TOKENS, Run, Source, Target } from './records';
+import { form, FORM_ZIP, nextStrand, sourceAt, startingRun, startWalk, strandSource, targetAt } from './runs';
 import { makeCodes } from '../deflate/tables';
 import {
   addLiteral,
