@@ -25,7 +25,7 @@ export interface SpliceTools {
   readonly level: number;
   /** zlib level of DWA's lossless channels. */
   readonly losslessLevel: number;
-  /** See splice in types.ts. */
+  /** See SpliceOptions in types.ts. */
   readonly release: ((packed: Uint8Array) => void) | undefined;
 }
 
@@ -201,16 +201,15 @@ function spliceInBounds(
     }));
     const options = { level: tools.level, release, ...(logBytes !== undefined && { logBytes }) };
     const spliced = tools.run((instance) => spliceTokens(instance, form, used, renumbered, options));
-    let failed = false;
-    left = left.filter((target, i) => {
+    const tried = left;
+    left = tried.filter((target, i) => {
       const { packed, share, allLogged } = spliced.chunks[i] ?? { packed: undefined, share: 0, allLogged: true };
       const size = planarSize(target.layout);
       const inBounds = packed !== undefined && packed.length <= share * MAX_GROWTH + size * NEGLIGIBLE;
       attempts.set(target, { packed, inBounds });
-      failed ||= !inBounds;
       return packed !== undefined && !inBounds && !allLogged;
     });
-    if (release && failed) {
+    if (release && tried.some((target) => !attempts.get(target)?.inBounds)) {
       const bytes = spliced.sources();
       kept = sources.map((source, i) => ({ ...source, packed: bytes[numbers.indexOf(i)] ?? source.packed }));
     }

@@ -138,8 +138,6 @@ export function layOutChunk(chunk: DwaChunk, rules: DwaRules): i32 {
 }
 
 /** 3 for red, green and blue together, otherwise 1. */
-// @ts-ignore: decorator
-@inline
 export function unitChannels(unit: DwaUnit): i32 {
   return unit.green < 0 ? 1 : 3;
 }

@@ -266,8 +266,6 @@ function storeBlocks(
 }
 
 /** Four halves through a look-up table. */
-// @ts-ignore: decorator
-@inline
 function lookUpFour(lut: usize, bits: u64): u64 {
   const first = load<u16>(lut + (<usize>(bits & 0xffff) << 1));
   const second = load<u16>(lut + (<usize>((bits >> 16) & 0xffff) << 1));
@@ -322,8 +320,6 @@ function joinBytes(from: usize, to: usize, bytes: usize, size: usize): void {
 }
 
 /** The lower 8 bytes of two vectors, taken in turn. */
-// @ts-ignore: decorator
-@inline
 function interleaveLow(a: v128, b: v128): v128 {
   return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }

@@ -233,8 +233,6 @@ function narrow(from: usize, to: usize, count: i32): void {
 }
 
 /** The pseudo-minimum takes its first operand when the second is not a number. */
-// @ts-ignore: decorator
-@inline
 function clamp(x: v128): v128 {
   return f32x4.pmax(f32x4.pmin(f32x4.splat(HALF_MAX), x), f32x4.splat(-HALF_MAX));
 }
@@ -278,8 +276,6 @@ function dropSmall(block: usize, tolerances: usize): u64 {
   return left;
 }
 
-// @ts-ignore: decorator
-@inline
 function aboveTolerance(at: usize, tolerances: usize): v128 {
   const halves = floatsToHalves(v128.load(at));
   const small = f32x4.lt(halvesToFloats(v128.and(halves, i32x4.splat(0x7fff))), v128.load(tolerances));

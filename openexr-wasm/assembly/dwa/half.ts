@@ -11,6 +11,8 @@ const FLOAT_PLACE: i32 = 0x8fffe000;
 /** Infinity at that place. */
 const PLACED_INFINITY: i32 = 0x0f800000;
 
+// The compiler inlines these two by itself, as it does others, but warns about vectors that functions exchange if it is not told.
+
 /** Halves, sign-extended to four i32 lanes -> floats. */
 // @ts-ignore: decorator
 @inline
@@ -38,8 +40,6 @@ export function floatsToHalves(x: v128): v128 {
 }
 
 /** One half -> float, as half.ts does it but without branches for denormals: it stands in inner loops. */
-// @ts-ignore: decorator
-@inline
 export function halfToFloat(bits: u32): f32 {
   const placed = (<i32>(bits << 16) >> 3) & FLOAT_PLACE;
   const scaled = reinterpret<f32>(placed) * REBIAS;

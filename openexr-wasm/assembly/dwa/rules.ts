@@ -211,14 +211,10 @@ export function storeRules(rules: DwaRules, table: usize, list: usize, channels:
   return written;
 }
 
-// @ts-ignore: decorator
-@inline
 export function channelAt(list: usize, index: i32): DwaChannel {
   return changetype<DwaChannel>(list + <usize>index * offsetof<DwaChannel>());
 }
 
-// @ts-ignore: decorator
-@inline
 export function unitAt(list: usize, index: i32): DwaUnit {
   return changetype<DwaUnit>(list + <usize>index * offsetof<DwaUnit>());
 }
@@ -323,8 +319,6 @@ function sameSampling(table: usize, a: i32, b: i32): bool {
   return channelYSampling(table, a) == channelYSampling(table, b);
 }
 
-// @ts-ignore: decorator
-@inline
 function setAt(sets: usize, index: i32): ColourSet {
   return changetype<ColourSet>(sets + <usize>index * offsetof<ColourSet>());
 }

@@ -74,8 +74,6 @@ function toNonlinear(bits: u32, base: f32): u16 {
  * itself again. (Fewer set bits compress better, which is all the quantiser looks for.) Negative values have the same
  * candidates with the sign bit set. An image uses few of them, so they are made when first asked for.
  */
-// @ts-ignore: decorator
-@inline
 export function candidates(magnitude: u32): usize {
   const list = CANDIDATES + <usize>magnitude * CANDIDATE_BYTES;
   if (load<u16>(list, LAST_CANDIDATE) == 0) fillCandidates(magnitude, list);

@@ -17,8 +17,6 @@ const F: f32 = 1.913422e-1;
 const G: f32 = 9.754573e-2;
 
 /** The only coefficient is the first: every pixel of the block has this value. */
-// @ts-ignore: decorator
-@inline
 export function inverseDcOnly(dc: f32): f32 {
   return dc * A * A;
 }
@@ -140,14 +138,10 @@ function inverseColumnsOne(from: usize, to: usize): void {
   for (let offset: usize = 0; offset < 256; offset += 32) v128.store(to + offset, y);
 }
 
-// @ts-ignore: decorator
-@inline
 function times(x: v128, factor: f32): v128 {
   return f32x4.mul(x, f32x4.splat(factor));
 }
 
-// @ts-ignore: decorator
-@inline
 function storeColumns(
   to: usize,
   even0: v128,
@@ -170,8 +164,6 @@ function storeColumns(
 }
 
 /** Stores a 4x4 matrix given by columns, as rows 32 bytes apart. */
-// @ts-ignore: decorator
-@inline
 function storeTransposed(to: usize, c0: v128, c1: v128, c2: v128, c3: v128): void {
   const low01 = v128.shuffle<i32>(c0, c1, 0, 4, 1, 5);
   const high01 = v128.shuffle<i32>(c0, c1, 2, 6, 3, 7);
@@ -254,8 +246,6 @@ function transpose(block: usize): void {
 }
 
 /** A 4x4 quarter of a block from one place to another. */
-// @ts-ignore: decorator
-@inline
 function transposeQuarter(from: usize, to: usize): void {
   storeTransposed(to, v128.load(from), v128.load(from, 32), v128.load(from, 64), v128.load(from, 96));
 }
