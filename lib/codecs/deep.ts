@@ -18,7 +18,9 @@ const maxUnpacked = 1 << 30;
 export const deepCompressions: readonly Compression[] = ['none', 'rle', 'zips'];
 
 export function runDeep(job: DeepJob, payload: Uint8Array, codecs: Codecs): Payload[] {
-  const { part, region } = job.source;
+  const [source] = job.sources;
+  if (!source) throw new RangeError('a deep job without a source');
+  const { part, region } = source;
   const sizes = parseDeepSizes(payload);
   const tableAt = deepSizesLength;
   const samplesAt = tableAt + sizes.table;

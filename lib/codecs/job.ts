@@ -31,11 +31,23 @@ export interface TargetPart {
   readonly dwaLevel: number | undefined;
 }
 
+/** A chunk that is there when the job begins. */
+export interface JobSource {
+  readonly part: SourcePart;
+  readonly region: Region;
+}
+
+/** A chunk to make. */
+export interface JobTarget {
+  readonly part: TargetPart;
+  readonly region: Region;
+}
+
 /** Flat chunks decoded, re-ordered, joined, converted and encoded. */
 export interface TranscodeJob {
   readonly kind: 'transcode';
-  readonly sources: readonly { readonly part: SourcePart; readonly region: Region }[];
-  readonly targets: readonly { readonly part: TargetPart; readonly region: Region }[];
+  readonly sources: readonly JobSource[];
+  readonly targets: readonly JobTarget[];
 }
 
 /** Flat chunks of one region and compression whose channels are moved between them without being decoded to samples. */
@@ -46,10 +58,8 @@ export interface SpliceJob extends Pick<TranscodeJob, 'sources' | 'targets'> {
 }
 
 /** Deep chunks with channels chosen, re-ordered or converted, or another compression: one chunk in, one or more out. */
-export interface DeepJob {
+export interface DeepJob extends Pick<TranscodeJob, 'sources' | 'targets'> {
   readonly kind: 'deep';
-  readonly source: { readonly part: SourcePart; readonly region: Region };
-  readonly targets: readonly { readonly part: TargetPart }[];
 }
 
 export type Job = TranscodeJob | SpliceJob | DeepJob;

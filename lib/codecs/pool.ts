@@ -1,24 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type ErrorKind, ExrError } from '../model/error.js';
+import { ExrError } from '../model/error.js';
 import type { Job, Payload } from './job.js';
+import { type JobFailure, type JobReply, type JobRequest, JobSender } from './job-message.js';
 import type { JobRunner } from './runner.js';
 
-export interface JobRequest {
-  readonly id: number;
+interface Pending {
   readonly job: Job;
   readonly payloads: readonly Payload[];
-}
-
-export type JobReply =
-  | { readonly id: number; readonly results: Payload[] }
-  | {
-      readonly id: number;
-      readonly error: { kind: ErrorKind; code: string; message: string; hint: string | undefined };
-    };
-
-interface Pending {
-  readonly request: JobRequest;
   readonly resolve: (results: Payload[]) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -29,6 +18,12 @@ interface Pending {
  */
 const heapLimits = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 256 } as const;
 
+/** A worker thread, and what it has been told. */
+interface Thread {
+  readonly worker: Worker;
+  readonly sender: JobSender;
+}
+
 /**
  * A pool of worker threads, each with its own codec instance. Threads start when there is work for them and never keep
  * the process alive on their own. A thread that dies fails the job it had, with a clear error; the next job gets a new one.
@@ -36,9 +31,8 @@ const heapLimits = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 256 } 
 export class WorkerPool implements JobRunner {
   readonly parallel: number;
   readonly #waiting: Pending[] = [];
-  readonly #idle: Worker[] = [];
-  readonly #busy = new Map<Worker, Pending>();
-  #nextId = 0;
+  readonly #idle: Thread[] = [];
+  readonly #busy = new Map<Thread, Pending>();
   #closed = false;
 
   constructor(threads = availableParallelism()) {
@@ -57,7 +51,8 @@ export class WorkerPool implements JobRunner {
       };
       const settled = () => signal?.removeEventListener('abort', abort);
       const pending: Pending = {
-        request: { id: this.#nextId++, job, payloads },
+        job,
+        payloads,
         resolve: (results) => {
           settled();
           resolve(results);
@@ -77,54 +72,56 @@ export class WorkerPool implements JobRunner {
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(poolClosed());
-    const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    const threads = [...this.#idle.splice(0), ...this.#busy.keys()];
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
 
   #dispatch(): void {
     while (this.#waiting.length > 0 && this.#busy.size < this.parallel) {
       const pending = this.#waiting.shift() as Pending;
-      const worker = this.#idle.pop() ?? this.#start();
-      this.#busy.set(worker, pending);
-      worker.ref();
-      const { request } = pending;
-      worker.postMessage(
+      const thread = this.#idle.pop() ?? this.#start();
+      this.#busy.set(thread, pending);
+      thread.worker.ref();
+      const { job, payloads } = pending;
+      const request: JobRequest = { ...thread.sender.pack(job), payloads };
+      thread.worker.postMessage(
         request,
-        request.payloads.map(({ buffer }) => buffer as ArrayBuffer),
+        payloads.map(({ buffer }) => buffer as ArrayBuffer),
       );
     }
   }
 
-  #start(): Worker {
+  #start(): Thread {
     const worker = new Worker(new URL('./worker.js', import.meta.url), { resourceLimits: heapLimits });
+    const thread = { worker, sender: new JobSender() };
     worker.unref();
     worker.on('message', (reply: JobReply) => {
-      const pending = this.#release(worker);
+      const pending = this.#release(thread);
       // A reply may come while the pool closes. Whoever waits for the threads to end needs them to keep the process alive.
       if (!this.#closed) {
-        this.#idle.push(worker);
+        this.#idle.push(thread);
         worker.unref();
       }
       if ('results' in reply) pending?.resolve(reply.results);
       else pending?.reject(toError(reply.error));
       this.#dispatch();
     });
-    worker.on('error', (error) => this.#lost(worker, error.message));
-    worker.on('exit', (code) => this.#lost(worker, `exit code ${code}`));
-    return worker;
+    worker.on('error', (error) => this.#lost(thread, error.message));
+    worker.on('exit', (code) => this.#lost(thread, `exit code ${code}`));
+    return thread;
   }
 
-  #release(worker: Worker): Pending | undefined {
-    const pending = this.#busy.get(worker);
-    this.#busy.delete(worker);
+  #release(thread: Thread): Pending | undefined {
+    const pending = this.#busy.get(thread);
+    this.#busy.delete(thread);
     return pending;
   }
 
-  /** After a worker's death: its job fails, jobs that wait get another worker. */
-  #lost(worker: Worker, reason: string): void {
-    const at = this.#idle.indexOf(worker);
+  /** After a thread's death: its job fails, jobs that wait get another one. */
+  #lost(thread: Thread, reason: string): void {
+    const at = this.#idle.indexOf(thread);
     if (at >= 0) this.#idle.splice(at, 1);
-    this.#release(worker)?.reject(
+    this.#release(thread)?.reject(
       new ExrError('io', 'WORKER_DIED', `a worker thread died (${reason})`, {
         hint: 'If memory is short, try fewer threads with --threads.',
       }),
@@ -137,16 +134,6 @@ function poolClosed(): ExrError {
   return new ExrError('usage', 'POOL_CLOSED', 'the worker pool has been closed');
 }
 
-function toError({
-  kind,
-  code,
-  message,
-  hint,
-}: {
-  kind: ErrorKind;
-  code: string;
-  message: string;
-  hint: string | undefined;
-}): ExrError {
+function toError({ kind, code, message, hint }: JobFailure): ExrError {
   return new ExrError(kind, code, message, hint === undefined ? {} : { hint });
 }

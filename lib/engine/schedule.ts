@@ -212,10 +212,9 @@ class UnitBuilder {
       part: this.#target(part),
       region: this.#to.geometry(part).region(index),
     }));
-    const [source] = from;
-    if (method === 'repack' && source) return { kind: 'deep', source, targets: to };
-    if (method !== 'splice') return { kind: 'transcode', sources: from, targets: to };
-    return { kind: 'splice', sources: from, targets: to, mayTranscode: this.#mayTranscode(targets) };
+    if (method === 'splice')
+      return { kind: 'splice', sources: from, targets: to, mayTranscode: this.#mayTranscode(targets) };
+    return { kind: method === 'repack' ? 'deep' : 'transcode', sources: from, targets: to };
   }
 
   /** Whether decoding and encoding the targets would lose nothing, or the loss is accepted. */

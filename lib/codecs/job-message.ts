@@ -1,0 +1,67 @@
+/**
+ * What the pool and its threads say to each other. What is the same for all chunks of a part, a hundred channels, is sent to a
+ * thread once and has a number from then on: copying it with every job would take the threads a tenth of their time.
+ */
+import type { ExrError } from '../model/error.js';
+import type { Job, JobSource, JobTarget, Payload, SourcePart, TargetPart } from './job.js';
+
+export interface JobRequest extends NumberedJob {
+  readonly payloads: readonly Payload[];
+}
+
+/** The answer to a request. A thread has one request at a time. */
+export type JobReply = { readonly results: Payload[] } | { readonly error: JobFailure };
+
+/** An error's class does not survive the way between threads, its fields do. */
+export type JobFailure = Pick<ExrError, 'kind' | 'code' | 'message' | 'hint'>;
+
+type JobPart = SourcePart | TargetPart;
+
+/** A job with numbers in place of parts. */
+export interface NumberedJob {
+  readonly job: Omit<Job, 'sources' | 'targets'> & {
+    readonly sources: readonly Numbered<JobSource>[];
+    readonly targets: readonly Numbered<JobTarget>[];
+  };
+  /** The parts that have the next numbers. */
+  readonly parts: readonly JobPart[];
+  /** All parts from before are to be forgotten, and numbers to start from 0. */
+  readonly anew: boolean;
+}
+
+type Numbered<T extends { part: JobPart }> = Omit<T, 'part'> & { readonly part: number };
+
+/** Parts that are remembered. A frame has a few; a thread that works on many frames must not gather those of all. */
+const mostParts = 32;
+
+/** The pool's memory of the parts that one thread has been sent. */
+export class JobSender {
+  readonly #numbers = new Map<JobPart, number>();
+
+  pack(job: Job): NumberedJob {
+    const parts = new Set<JobPart>([...job.sources, ...job.targets].map(({ part }) => part));
+    const isNew = (part: JobPart) => !this.#numbers.has(part);
+    const anew = this.#numbers.size + [...parts].filter(isNew).length > mostParts;
+    if (anew) this.#numbers.clear();
+    const sent = [...parts].filter(isNew);
+    for (const part of sent) this.#numbers.set(part, this.#numbers.size);
+    const numbered = <T extends { part: JobPart }>(chunk: T) => ({
+      ...chunk,
+      part: this.#numbers.get(chunk.part) as number,
+    });
+    const { sources, targets } = job;
+    return { job: { ...job, sources: sources.map(numbered), targets: targets.map(numbered) }, parts: sent, anew };
+  }
+}
+
+/** The other side: a thread's memory of parts. */
+export class JobReceiver {
+  #parts: JobPart[] = [];
+
+  unpack({ job, parts, anew }: NumberedJob): Job {
+    if (anew) this.#parts = [];
+    this.#parts.push(...parts);
+    const known = <T extends { part: number }>(chunk: T) => ({ ...chunk, part: this.#parts[chunk.part] as JobPart });
+    return { ...job, sources: job.sources.map(known), targets: job.targets.map(known) } as Job;
+  }
+}
