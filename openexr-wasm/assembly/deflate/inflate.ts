@@ -13,18 +13,9 @@ import {
   ZLIB_HEADER_BITS,
   ZLIB_MIN_BYTES,
 } from './format';
-import {
-  buildTables,
-  DISTANCE_BITS,
-  DISTANCE_TABLE,
-  ENTRY_END,
-  ENTRY_LINK,
-  ENTRY_LITERAL,
-  ENTRY_SPECIAL,
-  LITERAL_BITS,
-  LITERAL_TABLE,
-} from './tables';
-import { copyMatch, prepareMatches } from './matches';
+import { BLOCK_ENDED, decodedPosition, decodedTo, decodeTokens } from './decode';
+import { prepareMatches } from './matches';
+import { buildTables } from './tables';
 import { CORRUPT, OK, OUTPUT_FULL, TRUNCATED } from '../status';
 
 /** Output is summed up in pieces of about this size, while it is in the cache. */
@@ -60,6 +51,7 @@ function inflateBlocks(src: usize, length: usize, to: usize, end: usize): i32 {
   const endBit = <u64>(length - ZLIB_CHECKSUM_BYTES) << 3;
   position = ZLIB_HEADER_BITS;
   out = to;
+  outStart = to;
   unsummed = to;
   sumA = 1;
   sumB = 0;
@@ -77,11 +69,7 @@ function inflateBlocks(src: usize, length: usize, to: usize, end: usize): i32 {
       // A stream may be made of fixed blocks with nothing in them, which must not take much more time than bytes.
       if (<u32>type != FIXED || !tablesAreFixed) status = buildTables();
       tablesAreFixed = <u32>type == FIXED;
-      while (status == OK) {
-        status = inflateTokens(src, endBit, to, min(out + SUM_BYTES, end), end);
-        sumUp();
-      }
-      if (status == BLOCK_ENDED) status = OK;
+      if (status == OK) status = inflateTokens(src, endBit, end);
     }
     if (position > endBit) return TRUNCATED;
     if (status < 0) return status;
@@ -113,144 +101,28 @@ function sumUp(): void {
   unsummed = out;
 }
 
-/** inflateTokens: it came to the end of the block. */
-const BLOCK_ENDED: i32 = 1;
+/** Where the output begins. */
+let outStart: usize = 0;
 
-/**
- * Decodes tokens of the current block until `out` is at `stop` or a little beyond, or the block ends. Returns OK,
- * BLOCK_ENDED or a negative status. `first` is where the output begins and `end` where it must end.
- *
- * The next bits are in `bits`, of which `have` are known to be good; a wide load fills them up to at least 56.
- */
-function inflateTokens(base: usize, endBit: u64, first: usize, stop: usize, end: usize): i32 {
-  // A good token starts before the checksum, and what is loaded for it no more than 8 bytes further on.
-  const lastInput = base + <usize>(endBit >> 3) + 8;
-  let input = base + <usize>(position >> 3);
-  let bits = load<u64>(input) >> (position & 7);
-  let have: u64 = 56 - (position & 7);
-  input += 7;
-  let to = out;
-  let status = OK;
+/** Decodes the tokens of the current block. Returns OK or a negative status. The output must end at `end`. */
+function inflateTokens(src: usize, endBit: u64, end: usize): i32 {
+  while (true) {
+    const stop = min(out + SUM_BYTES, end);
+    const status = decodeTokens(src, endBit, position, out, stop, outStart, end, refuseMatch);
+    if (status < 0) {
+      if (status != TRUNCATED) position = decodedPosition;
+      return status;
+    }
+    position = decodedPosition;
+    // At the end it takes a token to see whether the block ends, and there is room for its byte.
+    if (decodedTo > end) return OUTPUT_FULL;
+    out = decodedTo;
+    sumUp();
+    if (status == BLOCK_ENDED) return OK;
+  }
+}
 
-  do {
-    if (input > lastInput) {
-      status = TRUNCATED;
-      break;
-    }
-    bits |= load<u64>(input) << have;
-    input += <usize>((63 - have) >> 3);
-    have |= 56;
-    let entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
-    if (entry & ENTRY_LITERAL) {
-      // Five codes of the first table fit into 56 bits; after three, what is left is too short for a match.
-      if (end - to < 5) {
-        if (to == end) {
-          status = OUTPUT_FULL;
-          break;
-        }
-        bits >>= <u64>entry;
-        have -= <u64>(entry & 0xff);
-        store<u8>(to++, <u8>(entry >> 16));
-        continue;
-      }
-      bits >>= <u64>entry;
-      have -= <u64>(entry & 0xff);
-      store<u8>(to++, <u8>(entry >> 16));
-      entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
-      if (entry & ENTRY_LITERAL) {
-        bits >>= <u64>entry;
-        have -= <u64>(entry & 0xff);
-        store<u8>(to++, <u8>(entry >> 16));
-        entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
-        if (entry & ENTRY_LITERAL) {
-          bits >>= <u64>entry;
-          have -= <u64>(entry & 0xff);
-          store<u8>(to++, <u8>(entry >> 16));
-          entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
-          if (!(entry & ENTRY_LITERAL)) continue;
-          bits >>= <u64>entry;
-          have -= <u64>(entry & 0xff);
-          store<u8>(to++, <u8>(entry >> 16));
-          entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
-          if (!(entry & ENTRY_LITERAL)) continue;
-          bits >>= <u64>entry;
-          have -= <u64>(entry & 0xff);
-          store<u8>(to++, <u8>(entry >> 16));
-          continue;
-        }
-      }
-    }
-
-    let before = bits;
-    bits >>= <u64>entry;
-    have -= <u64>(entry & 0xff);
-    if (entry & ENTRY_SPECIAL) {
-      if (entry & ENTRY_LINK) {
-        const index = <u32>bits & ((1 << ((entry >> 8) & 15)) - 1);
-        entry = load<u32>(LITERAL_TABLE + (<usize>((entry >> 16) + index) << 2));
-        before = bits;
-        bits >>= <u64>entry;
-        have -= <u64>(entry & 0xff);
-        if (entry & ENTRY_LITERAL) {
-          if (to == end) {
-            status = OUTPUT_FULL;
-            break;
-          }
-          store<u8>(to++, <u8>(entry >> 16));
-          continue;
-        }
-      }
-      if (entry & ENTRY_SPECIAL) {
-        status = entry & ENTRY_END ? BLOCK_ENDED : CORRUPT;
-        break;
-      }
-    }
-    const length = (entry >> 16) + (<u32>(before & ~(<u64>-1 << <u64>(entry & 0xff))) >> ((entry >> 8) & 15));
-
-    // 28 bits may follow.
-    bits |= load<u64>(input) << have;
-    input += <usize>((63 - have) >> 3);
-    have |= 56;
-    entry = load<u32>(DISTANCE_TABLE + (<usize>(bits & ((1 << DISTANCE_BITS) - 1)) << 2));
-    before = bits;
-    bits >>= <u64>entry;
-    have -= <u64>(entry & 0xff);
-    if (entry & ENTRY_LINK) {
-      const index = <u32>bits & ((1 << ((entry >> 8) & 15)) - 1);
-      entry = load<u32>(DISTANCE_TABLE + (<usize>((entry >> 16) + index) << 2));
-      before = bits;
-      bits >>= <u64>entry;
-      have -= <u64>(entry & 0xff);
-    }
-    if (entry & ENTRY_SPECIAL) {
-      status = CORRUPT;
-      break;
-    }
-    const distance = (entry >> 16) + (<u32>(before & ~(<u64>-1 << <u64>(entry & 0xff))) >> ((entry >> 8) & 15));
-
-    if (<usize>distance > to - first) {
-      status = CORRUPT;
-      break;
-    }
-    if (<usize>length > end - to) {
-      status = OUTPUT_FULL;
-      break;
-    }
-    if (distance >= 16) {
-      const matchEnd = to + <usize>length;
-      let at = to - <usize>distance;
-      do {
-        v128.store(to, v128.load(at));
-        at += 16;
-        to += 16;
-      } while (to < matchEnd);
-      to = matchEnd;
-    } else {
-      copyMatch(to, <usize>distance, <usize>length);
-      to += <usize>length;
-    }
-  } while (to < stop);
-  out = to;
-  position = (<u64>(input - base) << 3) - have;
-  return status;
+/** A match that reaches back before the output's start, or on beyond its end. */
+function refuseMatch(length: u32, distance: u32): i32 {
+  return <usize>distance > decodedTo - outStart ? CORRUPT : OUTPUT_FULL;
 }

@@ -68,21 +68,50 @@ function makeLengths(counts: usize, symbols: i32, limit: i32, lengths: usize): v
   }
 }
 
-/** Gaps of the shell sort below, from the greatest. */
-const GAPS: usize = memory.data<u8>([132, 57, 23, 10, 4, 1]);
-const GAP_COUNT: usize = 6;
+/** For each count where its keys go, u32 each; the last place is that of all greater counts. */
+const PLACES: usize = memory.data(257 * 4, 16);
+const SMALL_COUNTS: i32 = 256;
 
-/** Sorts the first `n` keys, ascending: a few hundred at most. */
+/** Of fewer keys, it takes longer to go through all small counts than to insert them. */
+const FEW_KEYS: i32 = 32;
+
+/** Sorts the first `n` keys, ascending. Most counts are small, and are sorted by how often each occurs. */
 function sortKeys(n: i32): void {
-  for (let g: usize = 0; g < GAP_COUNT; ++g) {
-    const gap = <i32>load<u8>(GAPS + g);
-    for (let i = gap; i < n; ++i) {
-      const key = at32(KEYS, i);
-      let j = i;
-      for (; j >= gap && at32(KEYS, j - gap) > key; j -= gap) set32(KEYS, j, at32(KEYS, j - gap));
-      set32(KEYS, j, key);
-    }
+  const sorted = n > FEW_KEYS ? sortSmall(n) : 0;
+  for (let i = sorted + 1; i < n; ++i) {
+    const key = at32(KEYS, i);
+    let j = i;
+    for (; j > sorted && at32(KEYS, j - 1) > key; --j) set32(KEYS, j, at32(KEYS, j - 1));
+    set32(KEYS, j, key);
   }
+}
+
+/** Moves keys of small counts to where they belong, and others behind them. Returns the number of the former. */
+function sortSmall(n: i32): i32 {
+  memory.fill(PLACES, 0, <usize>(SMALL_COUNTS + 1) << 2);
+  for (let i = 0; i < n; ++i) {
+    const count = smallCount(i);
+    set32(PLACES, count, at32(PLACES, count) + 1);
+  }
+  let place: u32 = 0;
+  for (let count = 0; count <= SMALL_COUNTS; ++count) {
+    const keys = at32(PLACES, count);
+    set32(PLACES, count, place);
+    place += keys;
+  }
+  const small = <i32>at32(PLACES, SMALL_COUNTS);
+  for (let i = 0; i < n; ++i) {
+    const count = smallCount(i);
+    const to = <i32>at32(PLACES, count);
+    set32(PLACES, count, to + 1);
+    set32(TREE, to, at32(KEYS, i));
+  }
+  memory.copy(KEYS, TREE, <usize>n << 2);
+  return small;
+}
+
+function smallCount(i: i32): i32 {
+  return <i32>min(at32(KEYS, i) >> KEY_SYMBOL_BITS, SMALL_COUNTS);
 }
 
 /**

@@ -33,16 +33,15 @@ import { addPiece, endTokens, logLiterals, logMatch, logPages } from './log';
 import { Block, Piece, PIECE_BITS, PIECE_STORED, Run, runAt, Source } from './records';
 import { form, FORM_ZIP, sourceAt } from './runs';
 import {
-  buildTables,
-  DISTANCE_BITS,
-  DISTANCE_TABLE,
-  ENTRY_END,
-  ENTRY_LINK,
-  ENTRY_LITERAL,
-  ENTRY_SPECIAL,
-  LITERAL_BITS,
-  LITERAL_TABLE,
-} from '../deflate/tables';
+  BLOCK_ENDED,
+  decodedPosition,
+  decodedTo,
+  decodeTokens,
+  goOnAt,
+  STOPPED,
+  tokenPosition,
+} from '../deflate/decode';
+import { buildTables } from '../deflate/tables';
 import { copyMatch, prepareMatches } from '../deflate/matches';
 import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from '../status';
 
@@ -61,10 +60,6 @@ const MIN_STORED: usize = 64;
 const NO_BLOCK: u32 = 0xff;
 const NOT_COPYING: u64 = <u64>-1;
 
-/** decodeTokens: it came to its stop, or to the end of the block. */
-const STOPPED: i32 = 1;
-const BLOCK_ENDED: i32 = 2;
-
 // State of the source being read.
 let sourceAddress: usize = 0;
 let src: usize = 0;
@@ -82,7 +77,7 @@ let tablesAreFixed: bool = false;
 let storedLeft: u32 = 0;
 /** What remains of a match that reaches into the next run. */
 let matchLeft: u32 = 0;
-let matchDistance: u32 = 0;
+let distanceLeft: u32 = 0;
 
 // The block being read, as long as it has no record: the record's fields.
 let blockHeader: u64 = 0;
@@ -357,35 +352,32 @@ function readTokens(): i32 {
   if (wanted && !logging && copyFrom == NOT_COPYING) {
     if (out == patched) {
       // The first byte: a literal stays out of the copy, a match becomes something else.
-      status = decodeTokens(out + 1);
+      status = decode(out + 1);
     } else {
       beginCopy();
-      status = decodeTokens(min(runEnd, WINDOW_STOP));
+      status = decode(min(runEnd, WINDOW_STOP));
     }
   } else {
-    status = decodeTokens(min(runEnd, WINDOW_STOP));
+    status = decode(min(runEnd, WINDOW_STOP));
   }
   if (status != BLOCK_ENDED) return status;
   return endBlock();
 }
 
-/** The position is behind the end of a block with codes, which began at blockEnd. */
+/** The position is behind the end of a block with codes, whose end began at tokenPosition. */
 function endBlock(): i32 {
-  const status = endCopy(blockEnd);
+  const status = endCopy(tokenPosition);
   if (status < 0) return status;
   noteEnd();
   blockType = NO_BLOCK;
   return OK;
 }
 
-/** The bit where the end-of-block code began that decodeTokens found. */
-let blockEnd: u64 = 0;
-
 /** Notes the code of the block's end. */
 function noteEnd(): void {
   if (blockRecord == 0) return;
-  const bits = <u32>(position - blockEnd);
-  const code = <u32>peekBits(src, blockEnd) & ((<u32>1 << bits) - 1);
+  const bits = <u32>(position - tokenPosition);
+  const code = <u32>peekBits(src, tokenPosition) & ((<u32>1 << bits) - 1);
   changetype<Block>(blockRecord).end = code | (bits << 16);
 }
 
@@ -434,7 +426,7 @@ function flushLiterals(): i32 {
 
 /** Bytes of a match that began in an earlier run. */
 function continueMatch(): i32 {
-  return placeMatch(matchLeft, matchDistance);
+  return placeMatch(matchLeft, distanceLeft);
 }
 
 /** A match that is not just copied: of bits `from` to `to`, when it is a whole one. */
@@ -458,7 +450,7 @@ function placeMatch(length: u32, distance: u32): i32 {
   const count = min(<usize>length, runEnd - out);
   copyMatch(out, <usize>distance, count);
   matchLeft = length - <u32>count;
-  matchDistance = distance;
+  distanceLeft = distance;
   let status = OK;
   if (wanted) status = noteMatch(count, distance);
   out += count;
@@ -537,163 +529,39 @@ function readEnd(source: Source): i32 {
     wanted = false;
     floor = WINDOW;
     runEnd = out;
-    const status = decodeTokens(out);
+    const status = decode(out);
     if (status != BLOCK_ENDED) return status < 0 ? status : OUTPUT_FULL;
     const ended = endBlock();
     if (ended < 0) return ended;
   }
 }
 
+/** What the decoding under way stops for, besides the end of the block. */
+let decodingStop: usize = 0;
+let decodingLogs: bool = false;
+
 /**
  * Decodes tokens of the current block from `position` on to `out`, at least one, until `out` is at `stop` or the block
- * ends. Matches that cannot just be copied go through onMatch. Returns STOPPED, BLOCK_ENDED or a negative status.
- *
- * The next bits are in `bits`, of which `have` are known to be good; a wide load fills them up to at least 56.
+ * ends, or matches are to be treated otherwise than before. Returns STOPPED, BLOCK_ENDED or a negative status.
  */
-function decodeTokens(stop: usize): i32 {
-  const base = src;
-  // A good token starts before the checksum, and what is loaded for it no more than 8 bytes further on.
-  const lastInput = base + <usize>(endBit >> 3) + 8;
-  let input = base + <usize>(position >> 3);
-  let bits = load<u64>(input) >> (position & 7);
-  let have: u64 = 56 - (position & 7);
-  input += 7;
-  let to = out;
-  // Up to here there is room for three literals.
-  const roomy = stop - 2;
-  const edge = runEnd;
-  const lowest = floor;
-  const logAll = logging && wanted;
-  let result = STOPPED;
+function decode(stop: usize): i32 {
+  decodingStop = stop;
+  decodingLogs = logging && wanted;
+  // No match ends before address 0: all are noted.
+  const edge: usize = decodingLogs ? 0 : runEnd;
+  const status = decodeTokens(src, endBit, position, out, stop, floor, edge, noteInPassing);
+  if (status == TRUNCATED) return status;
+  out = decodedTo;
+  position = decodedPosition;
+  return status;
+}
 
-  while (true) {
-    if (input > lastInput) return TRUNCATED;
-    bits |= load<u64>(input) << have;
-    input += <usize>((63 - have) >> 3);
-    have |= 56;
-    let entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
-    if (entry & ENTRY_LITERAL) {
-      bits >>= <u64>entry;
-      have -= <u64>(entry & 0xff);
-      store<u8>(to++, <u8>(entry >> 16));
-      if (to >= roomy) {
-        if (to >= stop) break;
-        continue;
-      }
-      entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
-      if (entry & ENTRY_LITERAL) {
-        bits >>= <u64>entry;
-        have -= <u64>(entry & 0xff);
-        store<u8>(to++, <u8>(entry >> 16));
-        entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
-        if (entry & ENTRY_LITERAL) {
-          bits >>= <u64>entry;
-          have -= <u64>(entry & 0xff);
-          store<u8>(to++, <u8>(entry >> 16));
-          // At least 23 bits are left: enough for two more literals, but not for another token.
-          if (to >= roomy) {
-            if (to >= stop) break;
-            continue;
-          }
-          entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
-          if (!(entry & ENTRY_LITERAL)) continue;
-          bits >>= <u64>entry;
-          have -= <u64>(entry & 0xff);
-          store<u8>(to++, <u8>(entry >> 16));
-          entry = load<u32>(LITERAL_TABLE + (<usize>(bits & ((1 << LITERAL_BITS) - 1)) << 2));
-          if (!(entry & ENTRY_LITERAL)) continue;
-          bits >>= <u64>entry;
-          have -= <u64>(entry & 0xff);
-          store<u8>(to++, <u8>(entry >> 16));
-          continue;
-        }
-      }
-    }
-
-    const token = (<u64>(input - base) << 3) - have;
-    let before = bits;
-    bits >>= <u64>entry;
-    have -= <u64>(entry & 0xff);
-    if (entry & ENTRY_SPECIAL) {
-      if (entry & ENTRY_LINK) {
-        const index = <u32>bits & ((1 << ((entry >> 8) & 15)) - 1);
-        entry = load<u32>(LITERAL_TABLE + (<usize>((entry >> 16) + index) << 2));
-        before = bits;
-        bits >>= <u64>entry;
-        have -= <u64>(entry & 0xff);
-        if (entry & ENTRY_LITERAL) {
-          store<u8>(to++, <u8>(entry >> 16));
-          if (to >= stop) break;
-          continue;
-        }
-      }
-      if (entry & ENTRY_SPECIAL) {
-        if (!(entry & ENTRY_END)) {
-          position = token;
-          return CORRUPT;
-        }
-        blockEnd = token;
-        result = BLOCK_ENDED;
-        break;
-      }
-    }
-    const length = (entry >> 16) + (<u32>(before & ~(<u64>-1 << <u64>(entry & 0xff))) >> ((entry >> 8) & 15));
-
-    // 28 bits may follow.
-    bits |= load<u64>(input) << have;
-    input += <usize>((63 - have) >> 3);
-    have |= 56;
-    entry = load<u32>(DISTANCE_TABLE + (<usize>(bits & ((1 << DISTANCE_BITS) - 1)) << 2));
-    before = bits;
-    bits >>= <u64>entry;
-    have -= <u64>(entry & 0xff);
-    if (entry & ENTRY_SPECIAL) {
-      if (!(entry & ENTRY_LINK)) {
-        position = token;
-        return CORRUPT;
-      }
-      const index = <u32>bits & ((1 << ((entry >> 8) & 15)) - 1);
-      entry = load<u32>(DISTANCE_TABLE + (<usize>((entry >> 16) + index) << 2));
-      before = bits;
-      bits >>= <u64>entry;
-      have -= <u64>(entry & 0xff);
-      if (entry & ENTRY_SPECIAL) {
-        position = token;
-        return CORRUPT;
-      }
-    }
-    const distance = (entry >> 16) + (<u32>(before & ~(<u64>-1 << <u64>(entry & 0xff))) >> ((entry >> 8) & 15));
-
-    const from = to - <usize>distance;
-    const end = to + <usize>length;
-    if (from < lowest || end > edge || logAll) {
-      out = to;
-      const next = (<u64>(input - base) << 3) - have;
-      position = next;
-      const status = onMatch(length, distance, token, next);
-      if (status < 0) return status;
-      // onMatch may have turned to logging, which decodeTokens does not do on its way.
-      if (out >= stop || logAll != (logging && wanted)) {
-        // What is left of the match keeps the position, too.
-        return STOPPED;
-      }
-      to = out;
-      continue;
-    }
-    if (distance >= 16) {
-      let at = from;
-      do {
-        v128.store(to, v128.load(at));
-        at += 16;
-        to += 16;
-      } while (to < end);
-    } else {
-      copyMatch(to, <usize>distance, <usize>length);
-    }
-    to = end;
-    if (to >= stop) break;
-  }
-  out = to;
-  position = (<u64>(input - base) << 3) - have;
-  return result;
+/** A match that is not just copied, met by decodeTokens. */
+function noteInPassing(length: u32, distance: u32): i32 {
+  out = decodedTo;
+  position = decodedPosition;
+  const status = onMatch(length, distance, tokenPosition, position);
+  if (status < 0) return status;
+  goOnAt(out);
+  return out >= decodingStop || decodingLogs != (logging && wanted) ? STOPPED : OK;
 }
