@@ -43,7 +43,13 @@ export class PipeSource implements ChunkSource {
   static async open(pipe: PipeReader, head: Uint8Array, parsed: ParsedHeader, limits: Limits): Promise<ChunkSource> {
     const tables = await pipe.take(tableLength(parsed.chunkCounts));
     const order = fileOrder(readOffsetTables(tables, parsed.chunkCounts), pipe.position, Number.POSITIVE_INFINITY);
-    const respool = async () => SeekableSource.open(await spoolPipe([head, tables], pipe), parsed, limits);
+    const respool = async () => {
+      const spool = await spoolPipe([head, tables], pipe);
+      return SeekableSource.open(spool, parsed, limits).catch(async (error) => {
+        await spool.close();
+        throw error;
+      });
+    };
     return order ? new PipeSource(pipe, new ChunkChecker(parsed, limits), order, respool) : respool();
   }
 

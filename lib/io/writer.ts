@@ -64,8 +64,9 @@ export class ExrWriter {
 
   static async open(header: Header, sink: ByteSink, options: WriterOptions): Promise<ExrWriter> {
     const { mode, sizes = [] } = options;
+    const head = writeHeader(header);
     const spool = mode === 'spool' ? await openSpool() : undefined;
-    const writer = new ExrWriter(header, sink, mode, writeHeader(header), spool);
+    const writer = new ExrWriter(header, sink, mode, head, spool);
     if (mode === 'exact') writer.#layOut(sizes);
     // Where the table is mended later, a small file can wait in memory for that and go out in one write.
     const write = mode === 'patch' ? (bytes: Uint8Array) => writer.#chunks.write(bytes) : sink.write.bind(sink);

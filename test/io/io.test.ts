@@ -10,6 +10,8 @@ import { WorkerPool } from '../../lib/codecs/pool.js';
 import { unitBytes } from '../../lib/engine/execute.js';
 import { makePlan } from '../../lib/engine/plan.js';
 import { schedule } from '../../lib/engine/schedule.js';
+import { parseHeader } from '../../lib/format/header-parser.js';
+import { tableLength } from '../../lib/format/offset-table.js';
 import {
   type Compression,
   defineFilter,
@@ -382,7 +384,7 @@ t.test('paths made from names in files stay in their folder', async (t) => {
 
 t.test('file handles are closed whatever happens', async (t) => {
   const folder = await temporaryFolder(t);
-  const before = (await readdir('/proc/self/fd')).length;
+  const before = (await readdir('/dev/fd')).length;
   for (let i = 0; i < 20; i++) {
     await runFrame([fixturePath('reference/scan_zip.exr')], [recode({ to: 'rle' })], join(folder, 'out.exr'));
     await codeOf(
@@ -396,7 +398,18 @@ t.test('file handles are closed whatever happens', async (t) => {
       ),
     );
   }
+  // Without a table, a pipe is copied to a file and searched for chunks.
+  const whole = fixture('reference/scan_zip.exr').slice();
+  const { length, chunkCounts } = parseHeader(whole);
+  whole.fill(0, length, length + tableLength(chunkCounts));
+  for (let i = 0; i < 20; i++)
+    t.not(
+      await codeOf(
+        runFrame([inPieces(whole.subarray(0, whole.length - 9), 512)], [recode({ to: 'rle' })], memorySink()),
+      ),
+      'no error',
+    );
   const handle = await open(fixturePath('reference/scan_zip.exr'));
   await handle.close();
-  t.ok((await readdir('/proc/self/fd')).length <= before + 4);
+  t.ok((await readdir('/dev/fd')).length <= before + 4);
 });
