@@ -49,7 +49,14 @@ export function planeLength(plane: StoredPlane, region: Region): number {
 
 /** Bytes of a decoded chunk. */
 export function blockLength(planes: readonly StoredPlane[], region: Region): number {
-  return planes.reduce((sum, plane) => sum + planeLength(plane, region), 0);
+  // Asked for every chunk, of many planes, of which hardly any is sub-sampled.
+  let pixel = 0;
+  let others = 0;
+  for (const plane of planes) {
+    if (plane.xSampling === 1 && plane.ySampling === 1) pixel += bytesPerSample(plane.type);
+    else others += planeLength(plane, region);
+  }
+  return pixel * region.width * region.height + others;
 }
 
 /** Where each plane begins in a decoded chunk. */

@@ -1,5 +1,5 @@
 // Entry point 'openexr-wasm' for Node: loads the module from the package and uses node:zlib.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { createCodecs as createCoreCodecs } from './codecs.js';
 import { nodeEntropy } from './node-entropy.js';
 import type { Codecs, Entropy } from './types.js';
@@ -34,7 +34,8 @@ export interface CodecsOptions {
 
 /** Reads and compiles the package's WebAssembly module. The result is a `WebAssembly.Module`. */
 export async function compileModule(): Promise<object> {
-  return WebAssembly.compile(await readFile(new URL('../openexr.wasm', import.meta.url)));
+  // Loading node:fs/promises would take longer than reading so small a file at once.
+  return WebAssembly.compile(readFileSync(new URL('../openexr.wasm', import.meta.url)));
 }
 
 /** Makes codecs for the calling thread. */

@@ -35,6 +35,11 @@ export function planarSize(layout: ChunkLayout): number {
   return total;
 }
 
+/** A chunk with its planar size, for those who need it more than once. */
+export function sized<T extends { readonly layout: ChunkLayout }>(chunk: T): T & { readonly size: number } {
+  return { ...chunk, size: planarSize(chunk.layout) };
+}
+
 /** A stretch of a chunk's planar samples, in bytes. */
 export interface ByteRange {
   readonly from: number;

@@ -1,4 +1,3 @@
-import { deflateSync } from 'node:zlib';
 import type { Entropy } from './types.js';
 
 /** Node refuses a chunkSize below this. */
@@ -7,7 +6,8 @@ const MIN_CHUNK = 64;
 /** deflate by node:zlib. The exact chunk size saves it from collecting and joining 16 KiB pieces. */
 export const nodeEntropy: Entropy = {
   deflate(raw, level) {
-    return deflateSync(raw, {
+    // Loaded when it is needed: a thread that splices or decodes does not, and it would take a tenth of the thread's start.
+    return process.getBuiltinModule('node:zlib').deflateSync(raw, {
       level,
       chunkSize: Math.max(MIN_CHUNK, deflateBound(raw.length)),
     });

@@ -1,7 +1,7 @@
 // ZIP, ZIPS and PXR24 chunks made of channels of others at the level of deflate's tokens: see assembly/splice/index.ts.
 import { STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import type { Instance } from './instance.js';
-import { placeChannelTable, planarSize } from './layout.js';
+import { placeChannelTable } from './layout.js';
 import type { ChannelPick, ChunkSource, SpliceTarget } from './types.js';
 
 /** The order of bytes in front of zlib, see assembly/splice/runs.ts. */
@@ -16,6 +16,10 @@ const ALL_LOGGED = 1;
 
 /** For logBytes: all tokens are coded anew. */
 export const LOG_ALL = 0x7fffffff;
+
+/** A source or target with its planar size, which is worked out once. */
+export type SizedSource = ChunkSource & { readonly size: number };
+export type SizedTarget = SpliceTarget & { readonly size: number };
 
 export interface TokenOptions {
   /** zlib level for sources that are stored raw. */
@@ -46,8 +50,8 @@ export interface Spliced {
 export function spliceTokens(
   instance: Instance,
   form: StreamForm,
-  sources: readonly ChunkSource[],
-  targets: readonly SpliceTarget[],
+  sources: readonly SizedSource[],
+  targets: readonly SizedTarget[],
   { level, logBytes = CHOOSE, release }: TokenOptions,
 ): SplicedChunks {
   const check = (status: number): number => {
@@ -59,8 +63,7 @@ export function spliceTokens(
   call('spliceStart', FORM[form], sources.length, targets.length, y, height);
   const places = sources.map(({ packed }) => ({ address: instance.place(packed), length: packed.length }));
   if (release) for (const { packed } of sources) release(packed);
-  for (const [i, { layout }] of sources.entries()) {
-    const size = planarSize(layout);
+  for (const [i, { layout, size }] of sources.entries()) {
     const table = placeChannelTable(instance, layout);
     let { address: stream, length } = places[i] as (typeof places)[number];
     if (length === size) {
@@ -72,15 +75,15 @@ export function spliceTokens(
     }
     call('spliceAddSource', stream, length, size, table, layout.channels.length);
   }
-  for (const { layout, from } of targets) {
+  for (const { layout, size, from } of targets) {
     const table = placeChannelTable(instance, layout);
-    call('spliceAddTarget', planarSize(layout), table, layout.channels.length, placeOrigins(instance, from));
+    call('spliceAddTarget', size, table, layout.channels.length, placeOrigins(instance, from));
   }
   call('splicePlan');
   const statuses = sources.map((_, i) => call('spliceRead', i, logBytes));
   const allLogged = statuses.every((status) => status === ALL_LOGGED);
   // Only a result smaller than the raw chunk is of use.
-  const capacities = targets.map(({ layout }) => planarSize(layout) - 1);
+  const capacities = targets.map(({ size }) => size - 1);
   const output = instance.allocate(Math.max(0, ...capacities));
   const chunks = capacities.map((capacity, i) => {
     const written = instance.kernel('spliceWrite')(i, output, capacity);
@@ -92,7 +95,12 @@ export function spliceTokens(
 
 /** Places a target's origins as assembly/splice/runs.ts reads them: u32 source, u32 channel. */
 function placeOrigins(instance: Instance, from: readonly ChannelPick[]): number {
-  return instance.place(new Uint8Array(Uint32Array.from(from.flatMap((pick) => [pick.source, pick.channel])).buffer));
+  const origins = new Uint32Array(from.length * 2);
+  from.forEach(({ source, channel }, i) => {
+    origins[2 * i] = source;
+    origins[2 * i + 1] = channel;
+  });
+  return instance.place(new Uint8Array(origins.buffer));
 }
 
 /** Stored blocks of a deflater cost 5 bytes each and hold far more than a hundred; header and checksum cost 6. */

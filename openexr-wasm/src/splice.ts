@@ -10,10 +10,10 @@
 import { repackDwa } from './dwa.js';
 import { CodecError } from './errors.js';
 import type { Instance } from './instance.js';
-import { planarSize } from './layout.js';
+import { planarSize, sized } from './layout.js';
 import { PlanarSources } from './planar-sources.js';
 import { spliceB44 } from './splice-b44.js';
-import { LOG_ALL, type StreamForm, spliceTokens } from './splice-tokens.js';
+import { LOG_ALL, type SizedSource, type SizedTarget, type StreamForm, spliceTokens } from './splice-tokens.js';
 import type { ChunkLayout, ChunkSource, Codecs, Compression, SpliceTarget } from './types.js';
 
 /** What a splice works with. */
@@ -59,18 +59,19 @@ export function splice(
   sources: readonly ChunkSource[],
   targets: readonly SpliceTarget[],
 ): Uint8Array[] {
+  const sizedTargets = targets.map(sized);
   for (const target of targets) checkTarget(sources, target);
-  for (const { layout, packed } of sources) {
-    const size = planarSize(layout);
+  const sizedSources = sources.map(sized);
+  for (const { packed, size } of sizedSources) {
     if (packed.length <= size) continue;
     throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
   }
   switch (compression) {
     case 'zip':
     case 'zips':
-      return spliceStreams(tools, compression, 'zip', sources, targets);
+      return spliceStreams(tools, compression, 'zip', sizedSources, sizedTargets);
     case 'pxr24':
-      return spliceStreams(tools, compression, 'pxr24', sources, targets);
+      return spliceStreams(tools, compression, 'pxr24', sizedSources, sizedTargets);
     case 'b44':
     case 'b44a':
       return spliceB44(tools, compression, sources, targets);
@@ -142,14 +143,14 @@ function spliceStreams(
   tools: SpliceTools,
   compression: Compression,
   form: StreamForm,
-  sources: readonly ChunkSource[],
-  targets: readonly SpliceTarget[],
+  sources: readonly SizedSource[],
+  targets: readonly SizedTarget[],
 ): Uint8Array[] {
   const layouts = sources.map(({ layout }) => layout);
-  const isRaw = sources.map(({ layout, packed }) => packed.length === planarSize(layout));
+  const isRaw = sources.map(({ packed, size }) => packed.length === size);
   const byTokens = targets.filter(
     (target) =>
-      planarSize(target.layout) > 0 &&
+      target.size > 0 &&
       spliceWorthwhile(compression, layouts, target) &&
       // Raw samples of PXR24 need not survive being compressed.
       !(form === 'pxr24' && target.from.some(({ source }) => isRaw[source])),
@@ -173,19 +174,19 @@ interface Attempt {
 }
 
 interface Attempts {
-  readonly attempts: ReadonlyMap<SpliceTarget, Attempt>;
+  readonly attempts: ReadonlyMap<SizedTarget, Attempt>;
   /** The sources, of which those that were released have their bytes again if an attempt failed. */
-  readonly sources: readonly ChunkSource[];
+  readonly sources: readonly SizedSource[];
 }
 
 /** Splices by tokens: with copies of them first, and where that makes a chunk too large, with codes of its own. */
 function spliceInBounds(
   tools: SpliceTools,
   form: StreamForm,
-  sources: readonly ChunkSource[],
-  targets: readonly SpliceTarget[],
+  sources: readonly SizedSource[],
+  targets: readonly SizedTarget[],
 ): Attempts {
-  const attempts = new Map<SpliceTarget, Attempt>();
+  const attempts = new Map<SizedTarget, Attempt>();
   let left = targets;
   let kept = sources;
   let { release } = tools;
@@ -194,9 +195,10 @@ function spliceInBounds(
     const numbers = sources.flatMap((_, i) =>
       left.some(({ from }) => from.some(({ source }) => source === i)) ? i : [],
     );
-    const used = numbers.map((number) => kept[number] as ChunkSource);
-    const renumbered = left.map(({ layout, from }) => ({
+    const used = numbers.map((number) => kept[number] as SizedSource);
+    const renumbered = left.map(({ layout, size, from }) => ({
       layout,
+      size,
       from: from.map(({ source, channel }) => ({ source: numbers.indexOf(source), channel })),
     }));
     const options = { level: tools.level, release, ...(logBytes !== undefined && { logBytes }) };
@@ -204,8 +206,7 @@ function spliceInBounds(
     const tried = left;
     left = tried.filter((target, i) => {
       const { packed, share, allLogged } = spliced.chunks[i] ?? { packed: undefined, share: 0, allLogged: true };
-      const size = planarSize(target.layout);
-      const inBounds = packed !== undefined && packed.length <= share * MAX_GROWTH + size * NEGLIGIBLE;
+      const inBounds = packed !== undefined && packed.length <= share * MAX_GROWTH + target.size * NEGLIGIBLE;
       attempts.set(target, { packed, inBounds });
       return packed !== undefined && !inBounds && !allLogged;
     });
@@ -220,21 +221,21 @@ function spliceInBounds(
 
 /** Checks that a target's channels are channels of the sources, for the same pixels. */
 function checkTarget(sources: readonly ChunkSource[], { layout, from }: SpliceTarget): void {
-  // Its own checks come first.
-  planarSize(layout);
   if (from.length !== layout.channels.length) {
     throw new CodecError('bad-argument', `${from.length} origins for ${layout.channels.length} channels`);
   }
+  const covers = sources.map(({ layout: { x, y, width, height } }) => {
+    return x === layout.x && y === layout.y && width === layout.width && height === layout.height;
+  });
   layout.channels.forEach((wanted, i) => {
     const { source, channel } = from[i] ?? { source: -1, channel: -1 };
-    const chunk = sources[source]?.layout;
-    const origin = chunk?.channels[channel];
-    if (chunk === undefined || origin === undefined) {
+    const origin = sources[source]?.layout.channels[channel];
+    if (origin === undefined) {
       throw new CodecError('bad-argument', `there is no channel ${channel} in source ${source}`);
     }
+    const { type, xSampling, ySampling } = wanted;
     const fits =
-      (['x', 'y', 'width', 'height'] as const).every((key) => chunk[key] === layout[key]) &&
-      (['type', 'xSampling', 'ySampling'] as const).every((key) => origin[key] === wanted[key]);
+      covers[source] && origin.type === type && origin.xSampling === xSampling && origin.ySampling === ySampling;
     if (!fits) throw new CodecError('bad-argument', `channel ${JSON.stringify(wanted.name)} does not fit its source`);
   });
 }

@@ -12,6 +12,7 @@ import {
   type SpliceTarget,
 } from '../src/index.js';
 import { Instance } from '../src/instance.js';
+import { sized } from '../src/layout.js';
 import { nodeEntropy } from '../src/node-entropy.js';
 import { spliceTokens } from '../src/splice-tokens.js';
 import { holds } from './holds.js';
@@ -55,7 +56,9 @@ function run(
   instance.view(instance.allocate(ARENA), ARENA).fill(poison);
   instance.reset();
   try {
-    return spliceTokens(instance, 'zip', sources, targets, { level: 4, logBytes }).chunks.map(({ packed }) => packed);
+    return spliceTokens(instance, 'zip', sources.map(sized), targets.map(sized), { level: 4, logBytes }).chunks.map(
+      ({ packed }) => packed,
+    );
   } catch (error) {
     if (!(error instanceof CodecError) || error.code === 'internal') throw error;
     return error.code;
@@ -191,7 +194,7 @@ function refuses(packed: Uint8Array): string {
   const codes = LOG_BYTES.map((logBytes) => {
     instance.reset();
     try {
-      spliceTokens(instance, 'zip', [{ layout, packed }], both, { level: 4, logBytes });
+      spliceTokens(instance, 'zip', [sized({ layout, packed })], both.map(sized), { level: 4, logBytes });
       return 'nothing wrong';
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;

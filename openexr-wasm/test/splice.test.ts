@@ -14,6 +14,7 @@ import {
   spliceWorthwhile,
 } from '../src/index.js';
 import { Instance } from '../src/instance.js';
+import { sized } from '../src/layout.js';
 import { nodeEntropy } from '../src/node-entropy.js';
 import { spliceTokens } from '../src/splice-tokens.js';
 import { random } from './odd-deflate.js';
@@ -53,7 +54,10 @@ for (const [name, numRuns, bounds] of [
         if ([...sources, ...targets].some(({ layout }) => planarSize(layout) === 0)) return;
         if (sources.some(({ layout, packed }) => packed.length >= planarSize(layout))) return;
         instance.reset();
-        const { chunks } = spliceTokens(instance, 'zip', sources, targets, { level: 4, logBytes });
+        const { chunks } = spliceTokens(instance, 'zip', sources.map(sized), targets.map(sized), {
+          level: 4,
+          logBytes,
+        });
         targets.forEach((target, i) => {
           const chunk = chunks[i]?.packed;
           if (chunk === undefined) return;
