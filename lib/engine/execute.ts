@@ -28,8 +28,13 @@ export interface ExecuteOptions {
   readonly onMemory?: ((bytes: number) => void) | undefined;
 }
 
-/** Units that are read ahead of those at work. */
+/**
+ * Units that are read ahead of those at work: one, and more where all under way take little memory. They bridge the time
+ * in which a unit that is done early waits for its turn to be written, and the next for its chunks to be read.
+ */
 const readAhead = 1;
+const mostAhead = 3;
+const littleMemory = 16 << 20;
 
 interface Running {
   readonly unit: Unit;
@@ -50,14 +55,15 @@ export async function* execute(
   const reader = source.random ? source : new HoldingReader(source, units);
   const pending = units[Symbol.iterator]();
   const running: Running[] = [];
-  const most = options.runner.parallel + readAhead;
+  const { parallel } = options.runner;
   let next = pending.next();
   let bytes = 0;
   while (running.length > 0 || !next.done) {
-    while (!next.done && running.length < most) {
+    while (!next.done && running.length < parallel + mostAhead) {
       const unit = next.value;
       const own = unitBytes(unit, reader);
-      if (running.length > 0 && bytes + own > budget) break;
+      const most = running.length < parallel + readAhead ? budget : Math.min(budget, littleMemory);
+      if (running.length > 0 && bytes + own > most) break;
       signal?.throwIfAborted();
       bytes += own;
       onMemory?.(bytes);
