@@ -13,14 +13,12 @@ type Stream = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'hasColors'
 
 /** What the command line tells people: always on stderr, one line each, since stdout carries data. */
 export class Reporter {
-  readonly #stream: Stream;
-  /** A terminal that has them, and whose user has not set NO_COLOR. */
-  readonly #colours: boolean;
+  /** Opened when there is something to tell: most commands say nothing, and it takes Node a while. */
+  #stream: Stream | undefined;
   #options: ReporterOptions = {};
 
-  constructor(stream: Stream = process.stderr) {
+  constructor(stream?: Stream) {
     this.#stream = stream;
-    this.#colours = stream.hasColors?.() ?? false;
   }
 
   configure(options: ReporterOptions): void {
@@ -29,7 +27,7 @@ export class Reporter {
 
   /** Text of the program's own. */
   line(text: string): void {
-    this.#stream.write(`${text}\n`);
+    this.#open().write(`${text}\n`);
   }
 
   error(error: unknown): void {
@@ -44,8 +42,15 @@ export class Reporter {
     this.line(`${this.#paint(level === 'warning' ? 'yellow' : 'cyan', `${level}:`)} ${printable(message)}`);
   };
 
+  #open(): Stream {
+    this.#stream ??= process.stderr;
+    return this.#stream;
+  }
+
   #paint(colour: 'red' | 'yellow' | 'cyan', text: string): string {
-    return this.#colours ? styleText(colour, text, { validateStream: false }) : text;
+    // A terminal that has them, and whose user has not set NO_COLOR.
+    const colours = this.#open().hasColors?.() ?? false;
+    return colours ? styleText(colour, text, { validateStream: false }) : text;
   }
 }
 

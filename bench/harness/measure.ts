@@ -42,9 +42,20 @@ export async function measure(command: Command, time: string | undefined, scratc
   return { wall, user, system, peak: kibibytes === undefined ? undefined : kibibytes * 1024 };
 }
 
+/**
+ * What commands see of the environment. What a machine sets for Node (options, more certificates, which it reads at each
+ * start) is not theirs to pay for, and would make figures of two machines differ.
+ */
+const environment = Object.fromEntries(
+  ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  }),
+);
+
 function run(program: string, words: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, words, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaint += text;
