@@ -121,6 +121,29 @@ t.test('damaged streams give an error, or what decoding gives', async (t) => {
   t.ok(refused > 100, `${refused} refused`);
 });
 
+t.test('what went wrong before does not matter', async (t) => {
+  const used = new Instance(module, nodeEntropy, 2 ** 28);
+  let stopped = 0;
+  fc.assert(
+    fc.property(seeds, seeds, fc.constantFrom(...LOG_BYTES), (seed, other, logBytes) => {
+      const before = makeCase(other, BOUNDS, zipPacker(codecs));
+      const next = random(other + 1);
+      const bad = before.sources.map((source) => ({ ...source, packed: damage(source.packed, next) }));
+      const { sources, targets } = makeCase(seed, BOUNDS, zipPacker(codecs));
+      if ([...bad, ...sources].some(({ layout, packed }) => packed.length >= planarSize(layout))) return;
+      if ([...before.targets, ...targets].some(({ layout }) => planarSize(layout) === 0)) return;
+      const outcome = run(used, bad, before.targets, logBytes, 0);
+      if (typeof outcome === 'string' || outcome.includes(undefined)) ++stopped;
+      const fresh = new Instance(module, nodeEntropy, 2 ** 28);
+      const [now, want] = [used, fresh].map((instance) => run(instance, sources, targets, logBytes, 0));
+      if (now === undefined || want === undefined) throw new Error('nothing was made');
+      if (Buffer.compare(bytesOf(now), bytesOf(want)) !== 0) throw new Error('another chunk than in a new instance');
+    }),
+    { numRuns: 300 },
+  );
+  t.ok(stopped > 50, `${stopped} did not get to their end`);
+});
+
 function bytesOf(outcome: string | readonly (Uint8Array | undefined)[]): Uint8Array {
   if (typeof outcome === 'string') return Buffer.from(outcome);
   return Buffer.concat(outcome.map((chunk) => chunk ?? Buffer.from('raw')));

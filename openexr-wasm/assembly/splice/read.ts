@@ -138,6 +138,7 @@ export function spliceRead(i: i32, logBytes: i32): i32 {
   unsummed = WINDOW;
   blockType = NO_BLOCK;
   matchLeft = 0;
+  copyFrom = NOT_COPYING;
   logBits = (logBytes == CHOOSE ? chooseLogBytes(source) : <u64>logBytes) << 3;
   mustLog = false;
   lastBlock = false;

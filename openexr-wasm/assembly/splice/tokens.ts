@@ -30,6 +30,12 @@ const COUNTING: u32 = 512;
 let counted: bool = false;
 let countedExtraBits: u64 = 0;
 
+/** For a new target: whatever state the one before ended in, and it may have ended early. */
+export function startTokens(): void {
+  clearTokens();
+  literalsLeft = 0;
+}
+
 export function clearTokens(): void {
   tokenCount = 0;
   matchCount = 0;

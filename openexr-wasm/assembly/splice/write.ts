@@ -31,6 +31,7 @@ import {
   matchCount,
   NEVER,
   putTokens,
+  startTokens,
   tokenCost,
   tokenCount,
   tokensFull,
@@ -79,7 +80,7 @@ export function spliceWrite(t: i32, dst: usize, capacity: usize): i32 {
   makeFixedCodes();
   startBits(dst, capacity);
   putBits(ZLIB_HEADER, 16);
-  clearTokens();
+  startTokens();
   openKind = CLOSED;
   failure = OK;
   let before: u32 = 128;
