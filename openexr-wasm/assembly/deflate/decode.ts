@@ -35,7 +35,10 @@ export function goOnAt(to: usize): void {
 
 /**
  * Decodes tokens of the current block from bit `position` of the stream at `base` on, at least one, until the output
- * is at `stop` or the block ends. The stream's bits end at `endBit`. Up to 16 bytes behind the output are scratch.
+ * is at `stop` or the block ends. The stream's bits end at `endBit`. The 16 bytes behind the output are scratch.
+ *
+ * Matches that reach back below `lowest` or on beyond `edge` are left to `other`, which says by goOnAt where the output
+ * goes on. What it returns, if not OK, ends the decoding. Returns STOPPED, BLOCK_ENDED, CORRUPT or TRUNCATED, or that.
  *
  * The next bits are in `bits`, of which `have` are known to be good; a wide load fills them up to at least 56.
  */

@@ -156,34 +156,36 @@ function readDynamicHeader(src: usize, at: u64, end: u64): i32 {
 
   memory.fill(CODE_LENGTHS, 0, 320);
   const total = literals + distances;
+  let have: u64 = 0;
   let i: u32 = 0;
   let last: u32 = 0;
   while (i < total) {
     if (at >= end) return TRUNCATED;
-    bits = peekBits(src, at);
+    // A symbol takes 14 bits at most.
+    if (have < 14) {
+      bits = peekBits(src, at);
+      have = 57;
+    }
     const entry = <u32>load<u8>(LENGTH_CODE_TABLE + <usize>(bits & 127));
-    const used = entry & 7;
     const symbol = entry >> 3;
+    let used = <u64>(entry & 7);
+    bits >>= used;
     if (symbol < REPEAT_LAST) {
-      at += used;
       last = symbol;
       setLength(i++, literals, symbol);
-      continue;
-    }
-    bits >>= used;
-    let repeat: u32;
-    if (symbol == REPEAT_LAST) {
-      if (i == 0) return CORRUPT;
-      repeat = 3 + <u32>(bits & 3);
-      at += used + 2;
     } else {
-      const long = symbol != REPEAT_ZERO;
-      repeat = long ? 11 + <u32>(bits & 127) : 3 + <u32>(bits & 7);
-      at += used + (long ? 7 : 3);
-      last = 0;
+      if (symbol == REPEAT_LAST && i == 0) return CORRUPT;
+      const extra: u64 = symbol == REPEAT_LAST ? 2 : symbol == REPEAT_ZERO ? 3 : 7;
+      const least: u32 = symbol == REPEAT_LAST || symbol == REPEAT_ZERO ? 3 : 11;
+      let repeat = least + <u32>(bits & ((1 << extra) - 1));
+      if (symbol != REPEAT_LAST) last = 0;
+      if (repeat > total - i) return CORRUPT;
+      for (; repeat > 0; --repeat) setLength(i++, literals, last);
+      bits >>= extra;
+      used += extra;
     }
-    if (repeat > total - i) return CORRUPT;
-    for (; repeat > 0; --repeat) setLength(i++, literals, last);
+    at += used;
+    have -= used;
   }
   if (at > end) return TRUNCATED;
   // Without a code for its end a block could not end.
@@ -224,6 +226,8 @@ export function reverseBits(value: u32, count: u32): u32 {
   return value >> (16 - count);
 }
 
+const ODD_COUNTS: usize = memory.data(64, 16);
+
 /**
  * How often each code length occurs among `symbols` lengths at `lengths` (i32 per length), and whether they make a
  * code: 1 when it is complete, 0 when some bit patterns stand for nothing, negative when it is none. As in zlib, an
@@ -231,9 +235,14 @@ export function reverseBits(value: u32, count: u32): u32 {
  */
 export function countLengths(lengths: usize, symbols: i32, counts: usize): i32 {
   memory.fill(counts, 0, 64);
+  memory.fill(ODD_COUNTS, 0, 64);
+  // Neighbours are often equally long: counted in one place, each would wait for the one before.
   for (let i = 0; i < symbols; ++i) {
-    const at = counts + (<usize>load<u8>(lengths + <usize>i) << 2);
+    const at = (i & 1 ? ODD_COUNTS : counts) + (<usize>load<u8>(lengths + <usize>i) << 2);
     store<i32>(at, load<i32>(at) + 1);
+  }
+  for (let at: usize = 0; at < 64; at += 16) {
+    v128.store(counts + at, i32x4.add(v128.load(counts + at), v128.load(ODD_COUNTS + at)));
   }
   let left = 1;
   let longest = 0;
