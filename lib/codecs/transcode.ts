@@ -36,17 +36,26 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], c
       bytes: codecs.decode(codecName(part.compression), layout, packed[index] as Uint8Array, indices),
     };
   });
-  const results = job.targets.map(({ part, region }) => {
+  const results: Payload[] = [];
+  for (const [position, { part, region }] of job.targets.entries()) {
     const planar = assemble(part, region, blocks);
-    if (part.compression === 'planar') return planar;
+    // Samples are given back as early as they can: those of several targets behind the last one.
+    const isLast = position === job.targets.length - 1;
+    const isDone = (bytes: Uint8Array) =>
+      !results.includes(bytes) && (isLast || !blocks.some((b) => b.bytes === bytes));
+    for (const { bytes } of blocks) if (bytes !== planar && isDone(bytes)) release(bytes);
+    if (part.compression === 'planar') {
+      results.push(planar);
+      continue;
+    }
     const packed = codecs.encode(codecName(part.compression), chunkLayout(part.planes, region), planar, {
       ...(part.level !== undefined && { level: part.level }),
       ...(part.dwaLevel !== undefined && { dwaLevel: part.dwaLevel }),
+      ...(isDone(planar) && { release }),
     });
-    if (!blocks.some(({ bytes }) => bytes === planar)) release(planar);
-    return packed;
-  });
-  for (const { bytes } of blocks) if (!results.includes(bytes)) release(bytes);
+    if (isDone(planar)) release(planar);
+    results.push(packed);
+  }
   return results;
 }
 

@@ -21,6 +21,11 @@ export function arenaReset(): void {
   arenaTop = arenaBase();
 }
 
+/** Bytes that were allocated since the arena was reset, static data included. */
+export function arenaUsed(): u32 {
+  return <u32>arenaTop;
+}
+
 /** Sets the largest memory size in bytes (static data included) the arena may grow to. */
 export function arenaSetLimit(bytes: u32): void {
   arenaLimit = <u64>bytes;

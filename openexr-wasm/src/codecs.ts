@@ -24,8 +24,8 @@ export interface CoreOptions {
   /** Bytes an instance's memory may grow to for one chunk; 2 GiB by default. More is an `out-of-memory` error. */
   readonly memoryLimit?: number;
   /**
-   * WebAssembly memory cannot shrink, so an instance that holds more than this many bytes after a chunk is dropped
-   * and made anew; 64 MiB by default.
+   * WebAssembly memory cannot shrink, so an instance that holds more than this many bytes after a chunk, and more than
+   * twice of what the chunk took, is dropped and made anew; 64 MiB by default.
    */
   readonly retainedMemory?: number;
 }
@@ -159,6 +159,7 @@ class WasmCodecs implements Codecs {
     if (compression === 'none' && rawIsPlanar(layout)) return new Uint8Array(planar);
     return this.#run((instance) => {
       const source = instance.place(planar);
+      options.release?.(planar);
       const output = instance.allocate(size);
       const table = placeChannelTable(instance, layout);
       const names = method.takesNames ? placeNames(instance, layout) : [];
@@ -254,7 +255,9 @@ class WasmCodecs implements Codecs {
       this.#instance = this.#newInstance();
       throw new CodecError('internal', 'the codec failed', { cause: error });
     } finally {
-      if (instance.memoryBytes > this.#retainedMemory) this.#instance = this.#newInstance();
+      // Where one large chunk follows another, a new instance for each would leave their memory to the collector.
+      const { memoryBytes, usedBytes } = instance;
+      if (memoryBytes > this.#retainedMemory && memoryBytes > 2 * usedBytes) this.#instance = this.#newInstance();
     }
   }
 }

@@ -28,7 +28,7 @@ export interface CodecsOptions {
   readonly entropy?: Entropy;
   /** Bytes an instance's memory may grow to for one chunk; 2 GiB by default. */
   readonly memoryLimit?: number;
-  /** Bytes of memory an instance may keep between chunks; 64 MiB by default. */
+  /** Bytes of memory an instance may keep between chunks that do not need them; 64 MiB by default. */
   readonly retainedMemory?: number;
 }
 

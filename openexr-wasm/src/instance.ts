@@ -33,6 +33,11 @@ export class Instance {
     return this.#memory.buffer.byteLength;
   }
 
+  /** Bytes of it that the allocations since the last reset take. */
+  get usedBytes(): number {
+    return this.kernel('arenaUsed')() >>> 0;
+  }
+
   /** An exported function by name. */
   kernel(name: string): Kernel {
     const kernel = this.#exports[name];

@@ -39,6 +39,11 @@ export interface EncodeOptions {
   readonly level?: number;
   /** DWA compression level; 45 by default, as in OpenEXR. Larger is smaller and coarser. */
   readonly dwaLevel?: number;
+  /**
+   * Called with the samples as soon as the codec has its own copy of them: whoever gives them up then holds them once,
+   * not twice. Not always called.
+   */
+  readonly release?: (planar: Uint8Array) => void;
 }
 
 /** A stored chunk and what its channels are, as a source of `splice` or `repack`. */

@@ -127,6 +127,24 @@ t.test('bytes of deep parts', async (t) => {
   }
 });
 
+t.test('what was released may be overwritten', async (t) => {
+  let released = 0;
+  for (const method of [...LOSSLESS, ...LOSSY])
+    holds(
+      t,
+      fc.property(layout, texture, (chunk, kind) => {
+        const planar = samples(planarSize(chunk), kind);
+        const expected = codecs.encode(method, chunk, planar);
+        const release = (given: Uint8Array): void => {
+          ++released;
+          given.fill(0xee);
+        };
+        return Buffer.compare(codecs.encode(method, chunk, planar, { release }), expected) === 0;
+      }),
+    );
+  t.ok(released > 100, `${released} were`);
+});
+
 t.test('encoding is a function of its input', async (t) => {
   const other = await createCodecs();
   holds(
