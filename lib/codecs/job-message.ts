@@ -1,6 +1,6 @@
 /**
- * What the pool and its threads say to each other. What is the same for all chunks of a part, a hundred channels, is sent to a
- * thread once and has a number from then on: copying it with every job would take the threads a tenth of their time.
+ * What the pool and its threads say to each other. What is the same for all chunks of a part, often a hundred channels, is sent
+ * to a thread once and has a number from then on: copied with every job, it took 2 % of a split's processor time.
  */
 import type { ExrError } from '../model/error.js';
 import type { Job, JobSource, JobTarget, Payload, SourcePart, TargetPart } from './job.js';

@@ -87,8 +87,8 @@ export function buildTables(): i32 {
 }
 
 /**
- * A length that seven of eight symbols have, by how often their codes say that they come. Fewer, and guesses that fail
- * cost more time than the others gain (measured on renders and noise).
+ * A length that seven of eight symbols have, by how often their codes say that they come. Where 96 % had it, a splice took
+ * 12 % less time by guessing it; where 55 % had it, a third more. Between the two the limit is an estimate.
  */
 function findUsual(): u32 {
   for (let length: u32 = 1; length <= 8; ++length) {
