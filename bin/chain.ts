@@ -1,12 +1,12 @@
 /** Runs a chain of filters over its inputs. */
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { JobRunner } from '../lib/codecs/runner.js';
 import type { Step } from '../lib/engine/filter.js';
 import { makePlan } from '../lib/engine/plan.js';
-import { type Input, openFrame, type PipelineOptions, runFrame } from '../lib/io/pipeline.js';
 import { routeParts } from '../lib/io/route.js';
-import { stdoutSink } from '../lib/io/stream-sink.js';
+import type { JobRunner } from '../lib/jobs/runner.js';
+import { type Input, openFrame, type PipelineOptions, runFrame } from '../lib/node/pipeline.js';
+import { stdoutSink } from '../lib/node/stdio.js';
 import type { Session } from './command.js';
 import { type CommonOptions, parseSize } from './common-options.js';
 import { planLines, renamingLines, routeLines } from './explain.js';
@@ -91,7 +91,7 @@ async function pipelineOptions(common: CommonOptions, session: Session): Promise
 }
 
 async function makeRunner(threads: number): Promise<JobRunner> {
-  const { WorkerPool } = await import('../lib/codecs/pool.js');
+  const { WorkerPool } = await import('../lib/node/worker-pool.js');
   return new WorkerPool(Math.floor(threads));
 }
 

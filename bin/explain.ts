@@ -15,6 +15,7 @@ const methods: Readonly<Record<Method, string>> = {
   splice: 'channels are moved without being decoded',
   transcode: 'pixels are unpacked and packed',
   repack: 'deep pixels are unpacked and packed',
+  piece: 'channels are put together from several windows',
 };
 
 /** One line for each wanted part: what happens to its pixels, and why. */

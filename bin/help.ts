@@ -3,7 +3,7 @@
 import type { Argv } from 'yargs';
 import type { FilterExample } from '../lib/engine/filter.js';
 import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
-import { version } from '../lib/io/version.js';
+import { version } from '../lib/node/version.js';
 import { commands } from './commands.js';
 import { commonOptions } from './common-options.js';
 import { loadFilters } from './filters.js';

@@ -4,7 +4,15 @@
  *
  *     node dist/examples/04-your-own-filter.js main.Combined shot.0001.exr out.exr
  */
-import { type Channel, defineFilter, ExrError, joinChannelName, runFrame, sortChannels } from '../lib/index.js';
+import {
+  type Channel,
+  defineFilter,
+  ExrError,
+  isArrived,
+  joinChannelName,
+  runFrame,
+  sortChannels,
+} from '../lib/index.js';
 import { asProgram } from './as-program.js';
 
 /** Weights of linear Rec. 709 colour (ITU-R BT.709). */
@@ -25,7 +33,7 @@ export const luminance = defineFilter({
         (component) => part.channels.find(({ name }) => name === joinChannelName(layer, component)) ?? [],
       );
       // What an earlier filter has computed has no plane of its own in the file.
-      const inputs = colour.flatMap(({ plane }) => ('compute' in plane ? [] : [plane]));
+      const inputs = colour.flatMap(({ plane }) => (isArrived(plane) ? [plane] : []));
       if (inputs.length < 3) return part;
       found = true;
       const luma: Channel = {

@@ -1,33 +1,26 @@
 import {
   type Compression,
+  codecOf,
+  codecs,
   defineFilter,
   ExrError,
   type Header,
   isDeep,
-  isLossy,
+  joinChannelName,
+  lossyChannels,
   type Part,
+  parseChannelName,
   rankChannels,
 } from '../lib/index.js';
 import { partLabel } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { listed, selectParts } from './shared/select.js';
 
-/** Every compression of OpenEXR that exrpipe writes. HTJ2K is read and passed on, but not written. */
-const targets = [
-  'none',
-  'rle',
-  'zips',
-  'zip',
-  'piz',
-  'pxr24',
-  'b44',
-  'b44a',
-  'dwaa',
-  'dwab',
-] as const satisfies readonly Compression[];
+/** Every compression that exrpipe writes. Others are passed on, but not written. */
+const targets: readonly Compression[] = codecs.flatMap(({ name, encode }) => (encode ? name : []));
 
-/** What the format allows in deep parts (OpenEXR file layout, "Deep data"). */
-const deepTargets: readonly Compression[] = ['none', 'rle', 'zips'];
+/** Those that deep parts can have. */
+const deepTargets: readonly Compression[] = codecs.flatMap(({ name, deep }) => (deep ? name : []));
 
 export const compress = defineFilter({
   name: 'compress',
@@ -71,7 +64,8 @@ function check(header: Header, part: Part, number: number, to: Compression): voi
     });
   const ranks = rankChannels(part, header);
   // A rank that is not float has lost its IDs already; a part that has the codec already is not coded again.
-  const harmed = part.channels.filter((one) => ranks.has(one.name) && one.type === 'float' && isLossy(to, one));
+  const losing = lossyChannels({ compression: to, channels: part.channels });
+  const harmed = part.channels.filter((one) => ranks.has(one.name) && one.type === 'float' && losing.has(one));
   if (part.compression === to || harmed.length === 0) return;
   const names = listed(
     harmed.map(({ name }) => name),
@@ -79,11 +73,16 @@ function check(header: Header, part: Part, number: number, to: Compression): voi
   );
   throw new ExrError('usage', 'CRYPTOMATTE_LOSSY', `${to} would destroy the Cryptomatte IDs in ${names}`, {
     where,
-    hint: `Choose zip or piz${wayOut(to)}, or leave the mattes out with "drop --layer '*rypto*'".`,
+    hint: `Choose zip or piz${wayOut(part, to)}, or leave the mattes out with "drop --layer '*rypto*'".`,
   });
 }
 
 /** DWA looks at names: it keeps components spelled as the Cryptomatte specification spells them. */
-function wayOut(to: Compression): string {
-  return to === 'dwaa' || to === 'dwab' ? `, or "rename" their components to r, g, b, a, which ${to} keeps` : '';
+function wayOut({ channels }: Part, to: Compression): string {
+  const spelled = channels.map((channel) => {
+    const { layer, component } = parseChannelName(channel.name);
+    return { ...channel, name: joinChannelName(layer, component.toLowerCase()) };
+  });
+  const keeps = codecOf(to).losesByName && lossyChannels({ compression: to, channels: spelled }).size === 0;
+  return keeps ? `, or "rename" their components to r, g, b, a, which ${to} keeps` : '';
 }

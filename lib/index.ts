@@ -1,7 +1,19 @@
 /** The public API of exrpipe. Filters use nothing else, so that a third party's filter can do all that ours do. */
 
-export { type BlendNames, candidateNames, readBlend } from './blend/index.js';
+export type { Codec } from './codecs/codec.js';
+export { codecOf, codecs } from './codecs/table.js';
+export { type BlendNames, candidateNames, readBlend } from './cryptomatte/blend/index.js';
 export { type CarryOptions, carrySets, type Reporter } from './cryptomatte/carry.js';
+export {
+  type AttributeDescription,
+  type ChannelDescription,
+  type CryptomatteDescription,
+  describeHeader,
+  type FileDescription,
+  type IdManifestDescription,
+  type LayerDescription,
+  type PartDescription,
+} from './cryptomatte/describe.js';
 export { type Fit, legalName, passName, viewLayerOf } from './cryptomatte/fit.js';
 export { layerKey, nameBits, nameHash } from './cryptomatte/hash.js';
 export { type IdState, IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './cryptomatte/ids.js';
@@ -39,21 +51,19 @@ export {
   validateSidecars,
 } from './cryptomatte/validate.js';
 export { isKnownPass, type PlacedChannel, type ViewLayer, viewLayers } from './cryptomatte/view-layers.js';
-export {
-  type AttributeDescription,
-  type ChannelDescription,
-  type CryptomatteDescription,
-  describeHeader,
-  type FileDescription,
-  type IdManifestDescription,
-  type LayerDescription,
-  type PartDescription,
-} from './engine/describe.js';
 export type { ExrDocument, InputInfo } from './engine/document.js';
-export type { AnyFilter, FilterContext, FilterDefinition, Notice, SampleBlock, Step } from './engine/filter.js';
+export type {
+  AnyFilter,
+  FilterContext,
+  FilterDefinition,
+  Notice,
+  SampleBlock,
+  SampleOptions,
+  Step,
+} from './engine/filter.js';
 export type { OptionInput, OptionSpec, OptionSpecs, OptionValues } from './engine/options.js';
 export { type Method, makePlan, type PartPlan, type Plan } from './engine/plan.js';
-export { isLossy } from './engine/quality.js';
+export { lossyChannels } from './engine/quality.js';
 export {
   type AttributeValue,
   formatAttribute,
@@ -64,25 +74,22 @@ export {
 } from './format/attribute-types.js';
 export { sharedAttributes } from './format/header-writer.js';
 export { structuralNames } from './format/structural.js';
-export { openExr, openExrStream } from './io/open.js';
-export { type Input, type PipelineOptions, runFrame } from './io/pipeline.js';
-export { readExrHeader } from './io/read-header.js';
-export { readSamples } from './io/samples.js';
-export type { ByteSink } from './io/sink.js';
-export { defineFilter, type ExrSinkOptions, exrSink, exrSource, type Filter } from './io/streams.js';
-export { type Destination, type WriteOptions, type WriteReport, writeDocument } from './io/write.js';
+export type { ByteSink, ImageSink, OutputFormat, OutputStart } from './io/sink.js';
+export type { Destination, WriteOptions, WriteReport } from './io/write.js';
 export { type Attribute, Attributes } from './model/attributes.js';
 export { sortChannels, sourcePlanes } from './model/channels.js';
-export { type Compression, compressions } from './model/compression.js';
+export type { Compression } from './model/compression.js';
 export { describeError, ExrError, isExrError } from './model/error.js';
 export {
   type Box,
   type Channel,
   type DerivedPlane,
   type Header,
+  isArrived,
   isDeep,
   type Part,
   type PartType,
+  type PiecedPlane,
   type PixelType,
   type Plane,
   type Samples,
@@ -91,6 +98,10 @@ export {
 } from './model/header.js';
 export { joinChannelName, layerNames, parseChannelName } from './model/names.js';
 export { compareText, decodeText, textLength } from './model/text.js';
+export { openExr, openExrStream } from './node/open.js';
+export { type Input, type PipelineOptions, readSamples, runFrame, writeDocument } from './node/pipeline.js';
+export { readExrHeader } from './node/read-header.js';
+export { defineFilter, type ExrSinkOptions, exrSink, exrSource, type Filter } from './node/streams.js';
 export {
   type FrameReport,
   formatFrames,

@@ -7,11 +7,11 @@
  * What finds a file by its place (`import.meta.url`) must find it from the bundle too. All such places are named relative to
  * dist/bin or a folder as deep, and the bundle has the same shape one level down:
  *   dist/cli/bin/exrpipe.js        the program
- *   dist/cli/bin/worker.js         './worker.js' of lib/codecs/pool
+ *   dist/cli/bin/worker.js         './worker.js' of lib/node/worker-pool
  *   dist/cli/bin/frame-thread.js   './frame-thread.js' of lib/sequence/frame-threads
  *   dist/cli/filters/index.js      '../filters/index.js' of bin/sequence
  *   dist/cli/openexr.wasm          '../openexr.wasm' of openexr-wasm
- *   package.json                   '../../../package.json' of lib/io/version
+ *   package.json                   '../../../package.json' of lib/node/version
  */
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ await rm(out, { recursive: true, force: true });
 await build({
   entryPoints: {
     'bin/exrpipe': `${dist}bin/exrpipe.js`,
-    'bin/worker': `${dist}lib/codecs/worker.js`,
+    'bin/worker': `${dist}lib/node/worker.js`,
     'bin/frame-thread': `${dist}lib/sequence/frame-thread.js`,
     'filters/index': `${dist}filters/index.js`,
   },

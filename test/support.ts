@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import { floatToHalf } from '../lib/codecs/half.js';
+import { parseHeader } from '../lib/format/header-parser.js';
+import { tableLength } from '../lib/format/offset-table.js';
 import { type ByteSink, type ExrDocument, isDeep, openExr } from '../lib/index.js';
-import { readSamples } from '../lib/io/samples.js';
+import { floatToHalf } from '../lib/jobs/half.js';
+import { readSamples } from '../lib/node/pipeline.js';
 
 /** Tests run compiled, from dist/test; fixtures stay in the source tree. */
 const fixtures = fileURLToPath(new URL('../../test/fixtures/', import.meta.url));
@@ -26,6 +28,12 @@ export async function temporaryFolder(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'exrpipe-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Where the offset tables of a file begin, and its first chunk. */
+export function offsetTables(file: Uint8Array): { readonly start: number; readonly end: number } {
+  const { length, chunkCounts } = parseHeader(file);
+  return { start: length, end: length + tableLength(chunkCounts.map((count) => count ?? 0)) };
 }
 
 /** Bytes as a stream of pieces of this size. */

@@ -118,12 +118,15 @@ function shadedDocument(frame: PortableFrame): ExrDocument {
     }
     return new Uint8Array(samples.buffer);
   };
+  const order = Array.from({ length: height }, (_, index) => ({ part: 0, index }));
   return {
     header,
     arrived,
     inputs: [],
     source: {
-      order: Array.from({ length: height }, (_, index) => ({ part: 0, index })),
+      order,
+      missing: [],
+      ahead: order,
       random: true,
       space: () => 4 * width * channels.length,
       read: ({ index }) => read(index),
@@ -131,6 +134,7 @@ function shadedDocument(frame: PortableFrame): ExrDocument {
         const bytes = await read(index);
         return { length: bytes.length, pieces: piece(bytes) };
       },
+      peek: (chunks) => Promise.all(chunks.map(({ index }) => read(index))),
       makeRandom: async () => {},
       close: async () => {},
     },

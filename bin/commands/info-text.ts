@@ -1,12 +1,13 @@
 /** The header of a file as a page for people. */
-import { parseSetAttribute } from '../../lib/cryptomatte/sets.js';
+
 import type {
   AttributeDescription,
   CryptomatteDescription,
   FileDescription,
   LayerDescription,
   PartDescription,
-} from '../../lib/engine/describe.js';
+} from '../../lib/cryptomatte/describe.js';
+import { parseSetAttribute } from '../../lib/cryptomatte/sets.js';
 import type { AttributeValue } from '../../lib/format/attribute-types.js';
 import { printable } from '../../lib/model/error.js';
 import type { Box } from '../../lib/model/header.js';

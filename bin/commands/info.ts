@@ -1,10 +1,10 @@
 /** `exrpipe info`: what is in files, from their headers alone. */
 import { stat } from 'node:fs/promises';
-import { describeHeader } from '../../lib/engine/describe.js';
+import { describeHeader } from '../../lib/cryptomatte/describe.js';
 import type { OptionSpecs } from '../../lib/engine/options.js';
-import { readExrHeader } from '../../lib/io/read-header.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
+import { readExrHeader } from '../../lib/node/read-header.js';
 import type { Command } from '../command.js';
 import { helpOption } from '../common-options.js';
 import { checkValues, optionValues, splitWords } from '../option-words.js';

@@ -1,8 +1,9 @@
 /** What `exrpipe validate` finds, and how it prints it for people. */
-import { groupBy } from '../../lib/cryptomatte/group-by.js';
+
 import { type Target, targetFacts, targets } from '../../lib/cryptomatte/targets.js';
 import type { Finding } from '../../lib/cryptomatte/validate.js';
 import { printable } from '../../lib/model/error.js';
+import { groupBy } from '../../lib/model/group-by.js';
 
 /** What was found in one file. This is what `--json` prints, a line each. */
 export interface FileReport {

@@ -3,10 +3,11 @@ import {
   type Box,
   type Channel,
   type Compression,
+  codecOf,
   ExrError,
   type FilterContext,
   isDeep,
-  isLossy,
+  lossyChannels,
   type Part,
   rankChannels,
   sharedAttributes,
@@ -93,14 +94,15 @@ function joinCompressions(
   const [{ part: first }] = pieces as [Piece];
   const { compression } = first;
   const codecChosen = pieces.every(({ part }) => part.codecChosen === true && part.compression === compression);
-  if (compression.startsWith('htj2k')) {
+  if (!codecOf(compression).encode) {
     context.warn('CODEC_CHANGED', `${compression} cannot be written, so the result is zip`);
     return { compression: 'zip', codecChosen: false };
   }
   const ranks = rankChannels({ ...first, channels });
+  const losing = lossyChannels({ compression, channels });
   const harmed = pieces.flatMap(({ part, channels: own }) => {
     const coded = part.compression === compression;
-    return own.filter((one) => isLossy(compression, one) && (!coded || (codecChosen && ranks.has(one.name))));
+    return own.filter((one) => losing.has(one) && (!coded || (codecChosen && ranks.has(one.name))));
   });
   if (harmed.length === 0) return { compression, codecChosen };
   context.warn(

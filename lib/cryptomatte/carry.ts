@@ -3,11 +3,11 @@
  * brought together from several files), the sets of the new header say what is true there.
  */
 import { makeString } from '../format/attribute-types.js';
-import { equalBytes } from '../format/header-writer.js';
+import { equalBytes } from '../format/bytes.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
-import { type Channel, type Header, isDerived, type Part } from '../model/header.js';
-import { groupBy } from './group-by.js';
+import { groupBy } from '../model/group-by.js';
+import { type Channel, type Header, isArrived, type Part } from '../model/header.js';
 import { layerKey } from './hash.js';
 import { formatManifest, joinManifests, readManifest } from './manifest.js';
 import { parseRankChannel, viewNames } from './ranks.js';
@@ -107,7 +107,7 @@ class Landings {
 }
 
 function planeId({ plane }: Channel): unknown {
-  return isDerived(plane) ? plane : `${plane.part}:${plane.index}`;
+  return isArrived(plane) ? `${plane.part}:${plane.index}` : plane;
 }
 
 function carrySet(

@@ -1,8 +1,11 @@
-import { type Channel, type DerivedPlane, isDerived, type Plane, type Samples } from '../model/header.js';
+import { sourcePlanes } from '../model/channels.js';
+import { ExrError } from '../model/error.js';
+import { type Channel, type DerivedPlane, isDerived, isPieced, type Plane, type Samples } from '../model/header.js';
 
 /**
  * A plane computed from channels, whatever those are made of: where one is itself computed (an ID that `repair`
- * restored), its computation runs first. `compute` gets the samples of each channel, and fills `out`.
+ * restored), its computation runs first. `compute` gets the samples of each channel, and fills `out`. Throws `unsupported` for
+ * channels that are put together from several windows.
  */
 export function deriveFrom(
   channels: readonly Channel[],
@@ -11,7 +14,13 @@ export function deriveFrom(
   const inputs: Plane[] = [];
   const steps = channels.map(({ plane, type }) => {
     const from = inputs.length;
-    inputs.push(...(isDerived(plane) ? plane.inputs : [plane]));
+    if (isPieced(plane))
+      throw new ExrError(
+        'unsupported',
+        'PIECES_UNSUPPORTED',
+        'nothing can be computed from channels of several windows yet',
+      );
+    inputs.push(...sourcePlanes({ plane }));
     const to = inputs.length;
     return (given: readonly Samples[]): Samples => {
       if (!isDerived(plane)) return given[from] as Samples;

@@ -1,6 +1,6 @@
 /** Which of several Cryptomatte names is meant by another one, where programs and people have changed the spelling. */
 
-import { groupBy } from './group-by.js';
+import { groupBy } from '../model/group-by.js';
 
 /** How two names fit, best first: the same; the same after Nuke's rules (`.` and `_`); but for case; but for what stands before the pass. */
 export type Fit = 'exact' | 'legalised' | 'case' | 'pass';

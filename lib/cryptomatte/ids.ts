@@ -1,7 +1,7 @@
 /** What the pixels of a Cryptomatte hold: which IDs, how much coverage each has, and whether they can be IDs at all. */
-import type { Region } from '../model/geometry.js';
+import type { Region } from '../format/geometry.js';
+import { groupBy } from '../model/group-by.js';
 import type { Header, Part, Samples } from '../model/header.js';
-import { groupBy } from './group-by.js';
 import { type FoundId, IdTable } from './id-table.js';
 import { type RankLayer, slots } from './ranks.js';
 

@@ -1,7 +1,7 @@
 /** Which Cryptomattes of a header need names, and how they get them once these are known. */
 import type { Attributes } from '../model/attributes.js';
+import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
-import { groupBy } from './group-by.js';
 import { layerKey } from './hash.js';
 import { isStrict, readManifest } from './manifest.js';
 import type { RankLayer } from './ranks.js';

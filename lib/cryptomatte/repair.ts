@@ -5,10 +5,10 @@
 import { makeString, parseAttribute } from '../format/attribute-types.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
+import { groupBy } from '../model/group-by.js';
 import type { Header, Part } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
 import { carrySets, type Reporter } from './carry.js';
-import { groupBy } from './group-by.js';
 import { layerKey, nameBits, nameHash, rawLayerKey } from './hash.js';
 import { newKey } from './inject-targets.js';
 import { formatManifest, isStrict, joinManifests, type Manifest, readManifest } from './manifest.js';

@@ -1,7 +1,7 @@
 /** IDs that were rounded and can be restored, and those that are destroyed and cannot. */
+import { codecOf } from '../codecs/table.js';
 import { ExrError } from '../model/error.js';
 import type { Channel, Header, Part, Samples } from '../model/header.js';
-import { parseChannelName } from '../model/names.js';
 import { deriveFrom } from './derive.js';
 import { pxr24Bits } from './ids.js';
 import { type Manifest, readManifest } from './manifest.js';
@@ -12,20 +12,25 @@ export function refuseDestroyed(header: Header): void {
   const sets = [...headerSets(header), ...orphanGroups(header).filter(({ name }) => /crypto/i.test(name))];
   for (const { name, layers } of sets) {
     const channels = layers.flatMap((layer) => layer.channels);
-    const dwa = layers.some(({ part, channels: own }) => {
-      const compression = header.parts[part]?.compression;
-      return /^dwa/.test(compression ?? '') && own.some((one) => /^[RGB]$/.test(parseChannelName(one.name).component));
-    });
+    const asColour = layers
+      .map(({ part, channels: own }) => ({ part: header.parts[part], own: new Set(own) }))
+      .find(({ part, own }) => part && storesAsColour(part, own));
     const why = channels.some(({ type }) => type !== 'float')
       ? 'its channels are not 32-bit float'
-      : dwa
-        ? 'DWA stored its channels as if they were colour'
+      : asColour
+        ? `${asColour.part?.compression.toUpperCase()} stored its channels as if they were colour`
         : undefined;
     if (why !== undefined)
       throw new ExrError('invalid', 'IDS_DESTROYED', `the IDs of "${name}" are destroyed: ${why}`, {
         hint: 'Nothing can bring them back but a new render, or a copy of the file from before.',
       });
   }
+}
+
+/** Whether a codec that goes by names takes some of these channels for colour. (What PXR24 rounds can be restored.) */
+function storesAsColour({ compression, channels }: Part, own: ReadonlySet<Channel>): boolean {
+  const { losesByName, loses } = codecOf(compression);
+  return losesByName === true && loses(channels).some((channel) => own.has(channel));
 }
 
 /** What {@link restoreIds} did for one set. */

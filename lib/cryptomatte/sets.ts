@@ -3,6 +3,7 @@
  * the channels it speaks of. One Cryptomatte is called a set here.
  */
 import type { Attributes } from '../model/attributes.js';
+import { groupBy } from '../model/group-by.js';
 import type { Channel, Header, Part } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
 import {
@@ -17,7 +18,6 @@ import {
   withoutClaim,
 } from './claims.js';
 import type { Fit } from './fit.js';
-import { groupBy } from './group-by.js';
 import {
   cutView,
   looksLikeCryptomatte,

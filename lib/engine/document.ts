@@ -7,8 +7,10 @@ import type { Header } from '../model/header.js';
  * A payload is a chunk without its leader (see format/chunk-leader).
  */
 export interface ChunkSource {
-  /** All chunks in the order they lie in the file. */
+  /** The chunks that are there, in the order they lie in the file. */
   readonly order: readonly ChunkRef[];
+  /** Chunks that the header promises and the source does not have: of an unfinished frame that was opened all the same. */
+  readonly missing: readonly ChunkRef[];
   /** Whether {@link read} takes chunks in any order, and more than once. Otherwise only forwards along {@link order}. */
   readonly random: boolean;
   /** Bytes from the end of a chunk's leader to the next leader: its payload, and a gap if there is one. Undefined for the last chunk of a pipe. */
@@ -17,10 +19,17 @@ export interface ChunkSource {
   read(chunk: ChunkRef): Promise<Uint8Array>;
   /** The same for passing a chunk on without holding it. The pieces must be taken before anything else is read. */
   pieces(chunk: ChunkRef): Promise<PayloadPieces>;
+  /** Chunks that {@link peek} can give: all where any order is possible, else the first of {@link order}, until reading begins. */
+  readonly ahead: readonly ChunkRef[];
+  /** Payloads of chunks of {@link ahead}, in buffers of their own. Nothing is used up by it: reading begins where it would have. */
+  peek(chunks: readonly ChunkRef[]): Promise<Uint8Array[]>;
   /** Makes any order possible: a pipe that cannot seek is copied to a temporary file first. */
   makeRandom(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What it takes to have chunks for work on pixels. */
+export type ChunkReader = Pick<ChunkSource, 'order' | 'random' | 'space' | 'read'>;
 
 /** A payload that need not be in memory whole. */
 export interface PayloadPieces {

@@ -1,8 +1,8 @@
-import { release } from '../codecs/release.js';
-import type { JobRunner } from '../codecs/runner.js';
 import type { ChunkRef } from '../format/offset-table.js';
+import { release } from '../jobs/release.js';
+import type { JobRunner } from '../jobs/runner.js';
 import { withPlace } from '../model/error.js';
-import type { ChunkSource } from './document.js';
+import type { ChunkReader, ChunkSource } from './document.js';
 import { HoldingReader } from './holding.js';
 import type { Unit } from './schedule.js';
 
@@ -48,7 +48,7 @@ interface Running {
  */
 export async function* execute(
   units: Iterable<Unit>,
-  source: ChunkSource,
+  source: ChunkReader,
   options: ExecuteOptions,
 ): AsyncGenerator<DoneChunk> {
   const { signal, budget, onMemory } = options;

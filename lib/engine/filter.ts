@@ -1,6 +1,6 @@
+import type { Region } from '../format/geometry.js';
 import { isExrError } from '../model/error.js';
-import type { Region } from '../model/geometry.js';
-import type { Header, Part, Samples } from '../model/header.js';
+import type { Box, Header, Part, Samples } from '../model/header.js';
 import { type ExrDocument, type InputInfo, inputPlace } from './document.js';
 import { checkOptions, type OptionInput, type OptionSpecs, type OptionValues } from './options.js';
 
@@ -20,6 +20,17 @@ export interface SampleBlock {
   readonly region: Region;
   /** One array per requested channel, line after line: Float32Array for half and float, Uint32Array for uint. */
   readonly samples: readonly Samples[];
+}
+
+/** Which of a part's samples are wanted, where not all are. Both together narrow each other down. */
+export interface SampleOptions {
+  /**
+   * Numbers of the chunks, as the part's own compression cuts it into chunks; or `spread`, a few from all over the part. Of a
+   * pipe, `spread` takes chunks near its beginning where those are in reach, so that it need not be copied to a file.
+   */
+  readonly chunks?: 'spread' | readonly number[] | undefined;
+  /** Chunks that share no pixel with it are left out. Others come whole. */
+  readonly window?: Box | undefined;
 }
 
 /** A file that can be read at any position. Throws when the end comes before `length` bytes. */
@@ -44,12 +55,17 @@ export interface FilterContext {
   /** A file of any size, to be read here and there. Whoever opens it closes it. */
   openFile(path: string): Promise<OpenFile>;
   /**
-   * Streams the samples of channels of one wanted part, chunk by chunk in bounded memory.
-   * On a pipe this makes the input be copied to a temporary file first.
+   * Streams the samples of channels of one wanted part, at full resolution, chunk by chunk in bounded memory. On a pipe this
+   * makes the input be copied to a temporary file first, unless a few chunks near its beginning are all that is wanted.
    */
-  samples(part: Part, channels: readonly string[]): AsyncIterable<SampleBlock>;
+  samples(part: Part, channels: readonly string[], options?: SampleOptions): AsyncIterable<SampleBlock>;
   /** The same for another EXR file, its parts numbered as in the file. */
-  samplesOf(path: string, part: number, channels: readonly string[]): AsyncIterable<SampleBlock>;
+  samplesOf(
+    path: string,
+    part: number,
+    channels: readonly string[],
+    options?: SampleOptions,
+  ): AsyncIterable<SampleBlock>;
   readonly signal: AbortSignal | undefined;
 }
 

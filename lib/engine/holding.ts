@@ -1,5 +1,5 @@
 import { type ChunkRef, chunkKey } from '../format/offset-table.js';
-import type { ChunkSource } from './document.js';
+import type { ChunkReader } from './document.js';
 import type { Unit } from './schedule.js';
 
 /**
@@ -8,12 +8,12 @@ import type { Unit } from './schedule.js';
  */
 export class HoldingReader {
   readonly random = false;
-  readonly #source: ChunkSource;
+  readonly #source: ChunkReader;
   readonly #uses: Map<number, number>;
   readonly #held = new Map<number, Uint8Array>();
   #at = 0;
 
-  constructor(source: ChunkSource, units: Iterable<Unit>) {
+  constructor(source: ChunkReader, units: Iterable<Unit>) {
     this.#source = source;
     this.#uses = countUses(units);
   }
@@ -40,7 +40,7 @@ export class HoldingReader {
 }
 
 /** The most packed bytes a {@link HoldingReader} would hold at once beyond the unit at work. */
-export function heldBytes(source: ChunkSource, units: Iterable<Unit>): number {
+export function heldBytes(source: ChunkReader, units: Iterable<Unit>): number {
   const uses = countUses(units);
   const held = new Map<number, number>();
   let at = 0;

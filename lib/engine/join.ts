@@ -1,5 +1,6 @@
 import type { ChunkRef } from '../format/offset-table.js';
-import { type Header, isDerived, type Part, type Plane } from '../model/header.js';
+import { groupBy } from '../model/group-by.js';
+import { type Channel, type Header, isDerived, isPieced, type Part, type Plane } from '../model/header.js';
 import type { ChunkSource, ExrDocument, PayloadPieces } from './document.js';
 
 /**
@@ -47,11 +48,15 @@ function shiftPart(part: Part, by: number): Part {
     ...part,
     channels: part.channels.map((channel) => ({
       ...channel,
-      plane: isDerived(channel.plane)
-        ? { ...channel.plane, inputs: channel.plane.inputs.map(shift) }
-        : shift(channel.plane),
+      plane: shiftPlane(channel.plane, shift),
     })),
   };
+}
+
+function shiftPlane(plane: Channel['plane'], shift: (plane: Plane) => Plane): Channel['plane'] {
+  if (isDerived(plane)) return { ...plane, inputs: plane.inputs.map(shift) };
+  if (isPieced(plane)) return { pieces: plane.pieces.map((piece) => ({ ...piece, plane: shift(piece.plane) })) };
+  return shift(plane);
 }
 
 class JoinedSource implements ChunkSource {
@@ -65,9 +70,15 @@ class JoinedSource implements ChunkSource {
 
   /** Files first to last; which chunk is read next is the schedule's choice, so any order would do. */
   get order(): readonly ChunkRef[] {
-    return this.#sources.flatMap(({ order }, i) =>
-      order.map(({ part, index }) => ({ part: part + (this.#firsts[i] as number), index })),
-    );
+    return this.#renumbered(({ order }) => order);
+  }
+
+  get missing(): readonly ChunkRef[] {
+    return this.#renumbered(({ missing }) => missing);
+  }
+
+  get ahead(): readonly ChunkRef[] {
+    return this.#renumbered(({ ahead }) => ahead);
   }
 
   get random(): boolean {
@@ -89,12 +100,28 @@ class JoinedSource implements ChunkSource {
     return source.pieces(own);
   }
 
+  async peek(chunks: readonly ChunkRef[]): Promise<Uint8Array[]> {
+    const payloads = new Map<ChunkRef, Uint8Array>();
+    const found = chunks.map((chunk) => [chunk, ...this.#find(chunk)] as const);
+    for (const [source, wanted] of groupBy(found, ([, source]) => source)) {
+      const own = await source.peek(wanted.map(([, , ref]) => ref));
+      wanted.forEach(([chunk], i) => void payloads.set(chunk, own[i] as Uint8Array));
+    }
+    return chunks.map((chunk) => payloads.get(chunk) as Uint8Array);
+  }
+
   async makeRandom(): Promise<void> {
     for (const source of this.#sources) await source.makeRandom();
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#sources.map((source) => source.close()));
+  }
+
+  #renumbered(chunks: (source: ChunkSource) => readonly ChunkRef[]): ChunkRef[] {
+    return this.#sources.flatMap((source, i) =>
+      chunks(source).map(({ part, index }) => ({ part: part + (this.#firsts[i] as number), index })),
+    );
   }
 
   #find({ part, index }: ChunkRef): [ChunkSource, ChunkRef] {

@@ -2,16 +2,17 @@
  * The planner compares what arrived with what is wanted and decides, per wanted part, how its pixels move.
  * Filters never decide this: a rename that changes the order of the channel list is not a header edit.
  */
-import { deepCompressions } from '../codecs/deep.js';
-import { blockLength } from '../codecs/planes.js';
-import { codecName } from '../codecs/transcode.js';
+import { codecOf } from '../codecs/table.js';
+import { Geometry, sameBox, sameTiles } from '../format/geometry.js';
 import { defaultLimits } from '../format/limits.js';
+import { deepCodec } from '../jobs/deep.js';
+import { blockLength } from '../jobs/planes.js';
+import { pixelCodec } from '../jobs/transcode.js';
+import { sourcePlanes } from '../model/channels.js';
 import { ExrError, withPlace } from '../model/error.js';
-import { Geometry, sameBox } from '../model/geometry.js';
-import { type Channel, type Header, isDeep, isDerived, type Part, type Plane } from '../model/header.js';
-import { parseChannelName } from '../model/names.js';
+import { type Channel, type Header, isArrived, isDeep, isPieced, type Part, type Plane } from '../model/header.js';
 import { checkQuality, type QualityOptions } from './quality.js';
-import { sameStorage, sameTiles } from './same.js';
+import { sameStorage } from './same-storage.js';
 import { whyNotSplice } from './splice.js';
 
 /** How the pixels of a wanted part are moved. */
@@ -23,7 +24,9 @@ export type Method =
   /** Flat chunks are decoded and encoded. */
   | 'transcode'
   /** Deep chunks are unpacked and packed. */
-  | 'repack';
+  | 'repack'
+  /** Channels are put together from several windows. A plan can say so; it cannot be executed yet. */
+  | 'piece';
 
 export interface PartPlan {
   readonly wanted: Part;
@@ -36,12 +39,17 @@ export interface PartPlan {
 
 export type Plan = readonly PartPlan[];
 
+export interface PlanOptions extends QualityOptions {
+  /** Numbers of the wanted parts of which the samples are wanted, whatever they would be stored as. */
+  readonly planar?: ReadonlySet<number>;
+}
+
 /** Throws ExrError naming the wanted part: `unsupported` where a codec is missing, `usage` where quality would be lost. */
-export function makePlan(wanted: Header, arrived: Header, options: QualityOptions = {}): Plan {
+export function makePlan(wanted: Header, arrived: Header, options: PlanOptions = {}): Plan {
   if (wanted.parts.length === 0) throw new ExrError('usage', 'NOTHING_LEFT', 'no part is left to write');
   return wanted.parts.map((part, number) => {
     try {
-      return planPart(part, arrived, options);
+      return options.planar?.has(number) ? planSamples(part, arrived) : planPart(part, arrived, options);
     } catch (error) {
       throw withPlace(error, { part: number });
     }
@@ -49,9 +57,10 @@ export function makePlan(wanted: Header, arrived: Header, options: QualityOption
 }
 
 function planPart(wanted: Part, arrived: Header, options: QualityOptions): PartPlan {
-  const planes = wanted.channels.flatMap(({ plane }) => (isDerived(plane) ? plane.inputs : [plane]));
-  const sources = [...new Set(planes.map(({ part }) => part))].toSorted((a, b) => a - b);
+  const sources = sourceParts(wanted);
   const parts = sources.map((number) => arrivedPart(arrived, number));
+  if (wanted.channels.some(({ plane }) => isPieced(plane)))
+    return { wanted, method: 'piece', reason: 'channels are put together from several windows', sources };
   const obstacle = whyNotForward(wanted, sources, parts);
   if (obstacle === undefined)
     return { wanted, method: 'forward', reason: 'same channels in the same order, same codec and window', sources };
@@ -72,6 +81,19 @@ function planPart(wanted: Part, arrived: Header, options: QualityOptions): PartP
     reason: noSplice === obstacle ? obstacle : `${obstacle}; ${noSplice}`,
     sources,
   };
+}
+
+/** Numbers of the arrived parts that a wanted part is made of, ascending. */
+function sourceParts({ channels }: Part): number[] {
+  return [...new Set(channels.flatMap(sourcePlanes).map(({ part }) => part))].toSorted((a, b) => a - b);
+}
+
+/** How the samples of a wanted flat part are read, whatever it would be stored as. Throws `unsupported` where a codec is missing. */
+export function planSamples(wanted: Part, arrived: Header): PartPlan {
+  const sources = sourceParts(wanted);
+  checkSize(wanted);
+  for (const number of sources) pixelCodec(arrivedPart(arrived, number).compression);
+  return { wanted, method: 'transcode', reason: 'samples are read', sources };
 }
 
 /** Windows are joined by merges and may come from hostile files, so what is wanted meets the limits that what arrives does. */
@@ -105,7 +127,7 @@ function whyNotForward(wanted: Part, sources: readonly number[], parts: readonly
   if (wanted.type !== part.type || !sameTiles(wanted.tiles, part.tiles)) return 'scan lines or tiles change';
   if (!sameBox(wanted.dataWindow, part.dataWindow)) return 'the data window changes';
   if (wanted.lineOrder !== part.lineOrder) return 'the line order changes';
-  if (wanted.channels.some(({ plane }) => isDerived(plane))) return 'channels are computed';
+  if (!wanted.channels.every(({ plane }) => isArrived(plane))) return 'channels are computed';
   const planes = wanted.channels.map(({ plane }) => plane as Plane);
   if (new Set(planes.map(({ index }) => index)).size < planes.length) return 'channels are duplicated';
   if (wanted.channels.length < part.channels.length)
@@ -114,34 +136,11 @@ function whyNotForward(wanted: Part, sources: readonly number[], parts: readonly
   if (moved >= 0) return `the new names sort "${wanted.channels[moved]?.name}" to another place`;
   const changed = wanted.channels.find((channel, index) => !sameStorage(channel, part.channels[index] as Channel));
   if (changed) return `the type of channel "${changed.name}" changes`;
-  if (isDwa(part) && !sameDwaClasses(wanted.channels, part.channels))
-    return 'DWA stores channels by their names, and the new names mean another way';
-  return sources.length === 1 ? undefined : 'no source';
-}
-
-function isDwa({ compression }: Part): boolean {
-  return compression === 'dwaa' || compression === 'dwab';
-}
-
-/**
- * DWA decides by a channel's component how it is stored, and codes R, G and B of one layer together. The decoder decides
- * again, from the names it finds, so chunks may pass only when each component stays and layers stay apart.
- */
-function sameDwaClasses(wanted: readonly Channel[], arrived: readonly Channel[]): boolean {
-  const layers = new Map<string, string>();
-  return (
-    wanted.every((channel, index) => {
-      const now = parseChannelName(channel.name);
-      const then = parseChannelName((arrived[index] as Channel).name);
-      const known = layers.get(then.layer);
-      layers.set(then.layer, now.layer);
-      return now.component === then.component && (known === undefined || known === now.layer);
-    }) && new Set(layers.values()).size === layers.size
-  );
+  return codecOf(part.compression).renameObstacle?.(wanted.channels, part.channels);
 }
 
 function checkTranscode(wanted: Part, parts: readonly Part[]): void {
-  for (const { compression } of [...parts, wanted]) codecName(compression);
+  for (const { compression } of [...parts, wanted]) pixelCodec(compression);
   const levels = wanted.tiles && wanted.tiles.levels !== 'one';
   if (
     levels &&
@@ -162,13 +161,9 @@ function checkRepack(wanted: Part, parts: readonly Part[], obstacle: string): vo
     part.type === wanted.type &&
     sameTiles(part.tiles, wanted.tiles) &&
     sameBox(part.dataWindow, wanted.dataWindow);
-  if (!alike || wanted.channels.some(({ plane }) => isDerived(plane)))
+  if (!alike || !wanted.channels.every(({ plane }) => isArrived(plane)))
     throw new ExrError('unsupported', 'DEEP_UNSUPPORTED', `deep parts cannot be changed in this way: ${obstacle}`, {
       hint: 'Channels of one deep part can be renamed, chosen and converted, and its compression changed; "merge --as parts" keeps deep parts whole.',
     });
-  for (const { compression } of [part, wanted])
-    if (!deepCompressions.includes(compression))
-      throw new ExrError('unsupported', 'NO_DEEP_CODEC', `deep parts cannot be ${compression.toUpperCase()}`, {
-        hint: `They can be ${deepCompressions.join(', ')}.`,
-      });
+  for (const { compression } of [part, wanted]) deepCodec(compression);
 }

@@ -1,48 +1,41 @@
 /** Which codecs lose what, and when that is refused. Losing quality is never silent. */
 
+import { codecOf } from '../codecs/table.js';
 import { rankChannels } from '../cryptomatte/sets.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
-import { type Channel, type Header, isDerived, type Part } from '../model/header.js';
-import { parseChannelName } from '../model/names.js';
+import { type Channel, type Header, isArrived, type Part } from '../model/header.js';
 
 export interface QualityOptions {
   /** The user accepts that lossy data is decoded and coded lossy again. */
   readonly allowLossy?: boolean;
 }
 
-/** Components that DWA codes with loss, by its rules of version 2 (OpenEXRCore, internal_dwa_classifier.h). */
-const dwaLossy: ReadonlySet<string> = new Set(['R', 'G', 'B', 'Y', 'BY', 'RY']);
-
-/** True when coding this channel with this compression changes sample values. */
-export function isLossy(compression: Compression, channel: Pick<Channel, 'name' | 'type'>): boolean {
-  switch (compression) {
-    case 'pxr24':
-      return channel.type === 'float';
-    case 'b44':
-    case 'b44a':
-      return channel.type === 'half';
-    case 'dwaa':
-    case 'dwab':
-      return channel.type !== 'uint' && dwaLossy.has(parseChannelName(channel.name).component);
-    default:
-      return false;
-  }
+/** The channels of a part whose samples change when they are stored with its compression. */
+export function lossyChannels({ compression, channels }: Pick<Part, 'compression' | 'channels'>): ReadonlySet<Channel> {
+  return new Set(codecOf(compression).loses(channels));
 }
 
 /** Throws a `usage` error when making `wanted` from what arrived by decoding and coding would lose quality without consent. */
 export function checkQuality(wanted: Part, arrived: Header, options: QualityOptions): void {
   const ranks = rankChannels(wanted);
+  const losing = lossyChannels(wanted);
+  const lost = new Map<Part, ReadonlySet<Channel>>();
   for (const channel of wanted.channels) {
-    if (isDerived(channel.plane)) continue;
+    if (!isArrived(channel.plane)) continue;
     const from = arrived.parts[channel.plane.part];
     const stored = from?.channels[channel.plane.index];
     if (!from || !stored) continue;
-    checkRank(channel, stored, from.compression, wanted.compression, ranks);
-    if (!isLossy(wanted.compression, channel)) continue;
-    const wasLossy = isLossy(from.compression, stored);
-    // 24-bit floats stay what they are when rounded to 24 bits again.
-    if (wasLossy && from.compression === 'pxr24' && wanted.compression === 'pxr24') continue;
+    const isLost = losing.has(channel);
+    // 24-bit floats, for example, stay what they are when rounded to 24 bits again.
+    const losesAgain = from.compression !== wanted.compression || !codecOf(wanted.compression).idempotent;
+    if (ranks.has(channel.name) && stored.type === 'float')
+      checkRank(channel, wanted.compression, isLost && losesAgain);
+    if (!isLost) continue;
+    const lostBefore = lost.get(from) ?? lossyChannels(from);
+    lost.set(from, lostBefore);
+    const wasLossy = lostBefore.has(stored);
+    if (wasLossy && !losesAgain) continue;
     const codec = wanted.compression.toUpperCase();
     if (wasLossy && !options.allowLossy)
       throw new ExrError(
@@ -64,14 +57,7 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
 }
 
 /** Cryptomatte IDs are bit patterns: any rounding destroys them, so not even consent lets them through. */
-function checkRank(
-  channel: Channel,
-  stored: Channel,
-  from: Compression,
-  to: Compression,
-  ranks: ReadonlySet<string>,
-): void {
-  if (!ranks.has(channel.name) || stored.type !== 'float') return;
+function checkRank(channel: Channel, to: Compression, isLost: boolean): void {
   if (channel.type !== 'float')
     throw new ExrError(
       'usage',
@@ -81,7 +67,7 @@ function checkRank(
         hint: 'Leave it float ("convert" does so by itself).',
       },
     );
-  if (isLossy(to, channel) && !(from === 'pxr24' && to === 'pxr24'))
+  if (isLost)
     throw new ExrError(
       'usage',
       'CRYPTOMATTE_LOSSY',

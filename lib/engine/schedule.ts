@@ -1,14 +1,24 @@
 /**
  * From a plan to a list of units in the order of the output file. A unit is what is read, worked on and written together.
  */
-import type { Job, SourcePart, TargetPart } from '../codecs/job.js';
-import { blockLength } from '../codecs/planes.js';
-import { parseAttribute } from '../format/attribute-types.js';
+
+import { codecOf } from '../codecs/table.js';
+import { Geometry } from '../format/geometry.js';
 import { type ChunkRef, chunkKey } from '../format/offset-table.js';
-import { Geometry } from '../model/geometry.js';
-import { type Header, isDerived, type Part } from '../model/header.js';
+import type { Job, SourcePart, TargetPart } from '../jobs/job.js';
+import { blockLength } from '../jobs/planes.js';
+import { ExrError } from '../model/error.js';
+import {
+  type Channel,
+  type DerivedPlane,
+  type Header,
+  isDerived,
+  isPieced,
+  type Part,
+  type Plane,
+} from '../model/header.js';
 import type { Method, PartPlan, Plan } from './plan.js';
-import { isLossy } from './quality.js';
+import { lossyChannels } from './quality.js';
 
 export interface Unit {
   /** Arrived chunks to read, in the order the job wants them. */
@@ -30,8 +40,10 @@ export interface ScheduleOptions {
   readonly allowLossy?: boolean | undefined;
   /** One part after the other instead of side by side. What parts share is then decoded once for each. */
   readonly contiguous?: boolean;
-  /** The chunks that come out are samples, not coded: for reading pixels. */
-  readonly planar?: boolean;
+  /** Numbers of wanted parts whose chunks come out as samples, not coded, or all of them: for who looks at pixels. */
+  readonly planar?: boolean | ReadonlySet<number>;
+  /** Of each wanted part that is transcoded only the chunks with these numbers. */
+  readonly only?: readonly number[];
 }
 
 /**
@@ -71,7 +83,7 @@ class Shapes {
   }
 }
 
-/** The units of a plan, worked out anew at each iteration. `order` is the order in which the arrived chunks lie in their files. */
+/** The units of a plan, worked out anew at each iteration. Throws `unsupported` for what can be planned but not executed yet. `order` is the order in which the arrived chunks lie in their files. */
 export function schedule(
   plan: Plan,
   wanted: Header,
@@ -79,6 +91,11 @@ export function schedule(
   order: readonly ChunkRef[],
   options: ScheduleOptions = {},
 ): Iterable<Unit> {
+  const pieced = plan.findIndex(({ method }) => method === 'piece');
+  if (pieced >= 0)
+    throw new ExrError('unsupported', 'PIECES_UNSUPPORTED', 'channels of several windows cannot be put together yet', {
+      where: { part: pieced },
+    });
   return { [Symbol.iterator]: () => units(plan, wanted, arrived, order, options) };
 }
 
@@ -93,7 +110,7 @@ function* units(
   const to = new Shapes(wanted);
   const builder = new UnitBuilder(plan, from, to, options);
   const forwardOnly = plan.every(({ method }) => method === 'forward') && !options.contiguous;
-  const lists = () => plan.map((part, number) => partTasks(part, number, to, from, order));
+  const lists = () => plan.map((part, number) => partTasks(part, number, to, from, order, options.only));
   const tasks = forwardOnly ? arrivalTasks(plan, order) : options.contiguous ? lists().flat() : interleave(lists());
   let open: Task[] = [];
   for (const task of tasks) {
@@ -117,13 +134,21 @@ function* arrivalTasks(plan: Plan, order: readonly ChunkRef[]): Generator<Task> 
 }
 
 /** The chunks of one wanted part in the order its line order asks for. */
-function partTasks(plan: PartPlan, part: number, to: Shapes, from: Shapes, order: readonly ChunkRef[]): Task[] {
+function partTasks(
+  plan: PartPlan,
+  part: number,
+  to: Shapes,
+  from: Shapes,
+  order: readonly ChunkRef[],
+  chosen: readonly number[] | undefined,
+): Task[] {
   const { chunkCount } = to.geometry(part);
   const [only] = plan.sources;
   const passes = plan.method === 'forward' || plan.method === 'repack';
   const indices = passes
     ? order.filter((source) => source.part === only).map(({ index }) => index)
-    : Array.from({ length: chunkCount }, (_, i) => (plan.wanted.lineOrder === 'decreasing' ? chunkCount - 1 - i : i));
+    : (chosen ??
+      Array.from({ length: chunkCount }, (_, i) => (plan.wanted.lineOrder === 'decreasing' ? chunkCount - 1 - i : i)));
   return indices.map((index, position) => ({
     target: { part, index },
     sources:
@@ -222,7 +247,7 @@ class UnitBuilder {
     const parts = [...new Set(targets.map(({ part }) => part))].map((part) => this.#to.part(part));
     return (
       this.#options.allowLossy === true ||
-      !parts.some(({ compression, channels }) => channels.some((channel) => isLossy(compression, channel)))
+      !parts.some(({ compression, channels }) => lossyChannels({ compression, channels }).size > 0)
     );
   }
 
@@ -239,26 +264,26 @@ class UnitBuilder {
 
   #target(number: number): TargetPart {
     const part = this.#to.part(number);
+    const { level, planar } = this.#options;
     this.#targetParts[number] ??= {
-      compression: this.#options.planar ? 'planar' : part.compression,
-      planes: part.channels.map((channel) => ({ ...storage(channel), plane: channel.plane })),
-      level: this.#options.level,
-      dwaLevel: dwaLevel(part),
+      compression: planar === true || (planar && planar.has(number)) ? 'planar' : part.compression,
+      planes: part.channels.map((channel) => ({ ...storage(channel), plane: wholePlane(channel.plane) })),
+      settings: {
+        ...(level !== undefined && { level }),
+        ...codecOf(part.compression).settings?.(part.attributes),
+      },
     };
     return this.#targetParts[number];
   }
 }
 
-function storage({ name, type, xSampling, ySampling, linear }: Part['channels'][number]) {
-  return { name, type, xSampling, ySampling, linear };
+function wholePlane(plane: Channel['plane']): Plane | DerivedPlane {
+  if (isPieced(plane)) throw new RangeError('a plane of several pieces has no job yet');
+  return plane;
 }
 
-/** The level the file's writer chose, so that what is coded anew is as good as the rest. */
-function dwaLevel(part: Part): number | undefined {
-  const attribute = part.attributes.get('dwaCompressionLevel');
-  if (attribute?.type !== 'float') return undefined;
-  const level = parseAttribute('float', attribute.value);
-  return typeof level === 'number' && level >= 0 && Number.isFinite(level) ? level : undefined;
+function storage({ name, type, xSampling, ySampling, linear }: Part['channels'][number]) {
+  return { name, type, xSampling, ySampling, linear };
 }
 
 function distinct(tasks: readonly Task[]): ChunkRef[] {

@@ -7,9 +7,9 @@
  * (OpenEXR file layout, "Chunk layout".)
  */
 import { ExrError } from '../model/error.js';
-import type { ChunkPlace } from '../model/geometry.js';
 import { isDeep, type Part } from '../model/header.js';
 import { ByteReader, ByteWriter } from './bytes.js';
+import type { ChunkPlace } from './geometry.js';
 
 /** How the leaders of a part look. */
 export interface LeaderShape {

@@ -1,9 +1,9 @@
 import { type Attribute, Attributes } from '../model/attributes.js';
 import { ExrError, withPlace } from '../model/error.js';
-import { Geometry } from '../model/geometry.js';
 import type { Channel, Header, Part, PartType } from '../model/header.js';
 import { compareText } from '../model/text.js';
 import { ByteReader } from './bytes.js';
+import { Geometry, knowsChunks } from './geometry.js';
 import { defaultLimits, type Limits, longName } from './limits.js';
 import { parsePartType, type StoredChannel, structural } from './structural.js';
 import { flags, magic, versionMask } from './version.js';
@@ -13,8 +13,11 @@ export interface ParsedHeader {
   readonly header: Header;
   /** Bytes from the beginning of the file to the first offset table. */
   readonly length: number;
-  /** Chunks of each part: the sizes of the offset tables that follow. */
-  readonly chunkCounts: readonly number[];
+  /**
+   * Chunks of each part: the sizes of the offset tables that follow. Undefined where only the file can tell: in a part of scan
+   * lines whose compression exrpipe does not decode, and that has no `chunkCount`.
+   */
+  readonly chunkCounts: readonly (number | undefined)[];
 }
 
 /**
@@ -34,7 +37,7 @@ export class HeaderParser {
   #version: number | undefined;
   #entries: [string, Attribute][] = [];
   readonly #parts: Part[] = [];
-  readonly #counts: number[] = [];
+  readonly #counts: (number | undefined)[] = [];
 
   constructor(limits: Limits = defaultLimits) {
     this.#limits = limits;
@@ -209,7 +212,7 @@ function readPart(
   number: number,
   file: FileFlags,
   limits: Limits,
-): { part: Part; chunkCount: number } {
+): { part: Part; chunkCount: number | undefined } {
   const type = readType(attributes, file);
   const tiled = type === 'tiledimage' || type === 'deeptile';
   const part: Part = {
@@ -223,15 +226,18 @@ function readPart(
     tiles: tiled ? required(attributes, 'tiles') : undefined,
     attributes,
   };
-  const { chunkCount } = new Geometry(part);
+  const claimed = attributes.get('chunkCount');
+  const claim = claimed && new ByteReader(claimed.value).i32();
+  const chunkCount = knowsChunks(part) ? new Geometry(part).chunkCount : claim;
+  if (chunkCount === undefined) return { part, chunkCount };
+  if (chunkCount < 1) throw new ExrError('invalid', 'BAD_CHUNK_COUNT', `the part claims ${chunkCount} chunks`);
   if (chunkCount > limits.chunksPerPart)
     throw new ExrError(
       'limit',
       'TOO_MANY_CHUNKS',
       `the part has ${chunkCount} chunks, more than ${limits.chunksPerPart}`,
     );
-  const claimed = attributes.get('chunkCount');
-  if (file.multiPart && claimed && new ByteReader(claimed.value).i32() !== chunkCount)
+  if (file.multiPart && claim !== undefined && claim !== chunkCount)
     throw new ExrError(
       'invalid',
       'BAD_CHUNK_COUNT',

@@ -1,9 +1,9 @@
 import { type Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
-import { Geometry } from '../model/geometry.js';
 import { type Header, isDeep, type Part } from '../model/header.js';
 import { compareText, encodeText, textLength } from '../model/text.js';
-import { ByteWriter } from './bytes.js';
+import { ByteWriter, equalBytes } from './bytes.js';
+import { Geometry } from './geometry.js';
 import { longName, shortName } from './limits.js';
 import { structural } from './structural.js';
 import { flags, magic } from './version.js';
@@ -160,8 +160,4 @@ function checkTogether(parts: readonly Part[], stored: readonly Attributes[]): v
         );
     });
   }
-}
-
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -2,7 +2,7 @@
  * The attributes a reader needs to find its way in a file: parsed into the typed fields of a Part, never edited as bytes.
  * Layouts: OpenEXR file layout, "Attribute types" (openexr.com).
  */
-import { compressionId, compressionName } from '../model/compression.js';
+import { codecOf, compressionOf } from '../codecs/table.js';
 import { ExrError } from '../model/error.js';
 import {
   type Box,
@@ -68,16 +68,8 @@ export const channelList: Structural<readonly StoredChannel[]> = {
 
 const compression: Structural<Part['compression']> = {
   type: 'compression',
-  parse(bytes) {
-    const id = new ByteReader(bytes).u8();
-    const name = compressionName(id);
-    if (!name)
-      throw new ExrError('unsupported', 'UNKNOWN_COMPRESSION', `unknown compression ${id}`, {
-        hint: 'Is the file damaged, or newer than this version of exrpipe?',
-      });
-    return name;
-  },
-  write: (name) => Uint8Array.of(compressionId(name)),
+  parse: (bytes) => compressionOf(new ByteReader(bytes).u8()),
+  write: (name) => Uint8Array.of(codecOf(name).id),
 };
 
 const box: Structural<Box> = {

@@ -1,11 +1,10 @@
-import { blockLength } from '../codecs/planes.js';
 import { type Leader, type LeaderShape, leaderShape, parseLeader } from '../format/chunk-leader.js';
-import type { ParsedHeader } from '../format/header-parser.js';
+import { Geometry } from '../format/geometry.js';
 import type { Limits } from '../format/limits.js';
 import type { ChunkRef } from '../format/offset-table.js';
+import { blockLength } from '../jobs/planes.js';
 import { ExrError } from '../model/error.js';
-import { Geometry } from '../model/geometry.js';
-import { isDeep } from '../model/header.js';
+import { type Header, isDeep } from '../model/header.js';
 
 /** A leader that fits the header: a chunk that exists, of a size it can have. */
 export interface KnownChunk extends ChunkRef {
@@ -22,13 +21,12 @@ interface CheckedPart {
 /** Checks chunk leaders against the header they belong to, whatever way they were found. */
 export class ChunkChecker {
   readonly #parts: readonly CheckedPart[];
-  readonly #parsed: ParsedHeader;
+  readonly #header: Header;
   readonly #limits: Limits;
   readonly #multiPart: boolean;
 
-  constructor(parsed: ParsedHeader, limits: Limits) {
-    const { header } = parsed;
-    this.#parsed = parsed;
+  constructor(header: Header, limits: Limits) {
+    this.#header = header;
     this.#limits = limits;
     this.#multiPart = header.multiPart;
     this.#parts = header.parts.map((part) => ({
@@ -83,7 +81,7 @@ export class ChunkChecker {
   /** A flat chunk that did not become smaller is stored raw, so none is larger than its samples. */
   #checkFlat(part: number, index: number, payload: number): void {
     const { geometry } = this.#parts[part] as CheckedPart;
-    const raw = blockLength(this.#parsed.header.parts[part]?.channels ?? [], geometry.region(index));
+    const raw = blockLength(this.#header.parts[part]?.channels ?? [], geometry.region(index));
     if (raw > this.#limits.chunkBytes)
       throw new ExrError('limit', 'CHUNK_TOO_LARGE', `a chunk unpacks to ${raw} bytes`, {
         where: { part, chunk: index },

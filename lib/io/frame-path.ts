@@ -1,4 +1,5 @@
 import { ExrError } from '../model/error.js';
+import { splitPath } from './path.js';
 
 /** A piece of a path: text, or a place where the frame number or the view stands. */
 export type PathPiece =
@@ -10,13 +11,6 @@ export type PathPiece =
 /** In a file's name every mark counts. A folder's name may well have a single `#` or `@`, so there it takes two. */
 const nameTokens = /#+|@+|%(\d*)d|\{frame\}|%V|\{view\}/g;
 const folderTokens = /##+|@@+|%(\d*)d|\{frame\}|%V|\{view\}/g;
-
-const separators = process.platform === 'win32' ? /([\\/])/ : /(\/)/;
-
-/** A path cut at its separators: folders and file name in turn with the separators between them. */
-export function splitPath(path: string): string[] {
-  return path.split(separators);
-}
 
 /**
  * Takes a path apart. The frame is `####` or `@@@@` (at least as many digits), `%04d` (a field of that width, as in C) or

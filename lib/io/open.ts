@@ -1,49 +1,44 @@
-import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
-import type { ChunkSource, ExrDocument, InputInfo } from '../engine/document.js';
+/** From bytes to documents. */
+import type { ExrDocument } from '../engine/document.js';
 import { HeaderParser, type ParsedHeader } from '../format/header-parser.js';
 import { defaultLimits, type Limits } from '../format/limits.js';
 import { withPlace } from '../model/error.js';
-import type { Header } from '../model/header.js';
-import { FileBytes } from './file-bytes.js';
+import { HeadedBytes } from './headed-bytes.js';
+import { inputInfo } from './input-name.js';
 import { PipeReader } from './pipe-reader.js';
-import { PipeSource } from './pipe-source.js';
-import { readHeader } from './read-header.js';
-import { SeekableSource } from './seekable-source.js';
+import { openPipe } from './pipe-source.js';
+import type { RandomBytes } from './random-bytes.js';
+import { fromStart, readHeader } from './read-header.js';
+import type { OpenScratch } from './scratch.js';
+import { openChunks, type SourceChunks } from './seekable-source.js';
 
 export interface OpenOptions {
   readonly limits?: Limits;
+  /**
+   * Opens a file that lacks chunks (its writer died, or is not done yet) as far as it goes; the source says what is missing.
+   * Without it such a file is an error.
+   */
+  readonly holes?: boolean;
 }
 
-/** Opens an EXR file (or a named pipe or device, read as a stream). Close the document's source when done. */
-export async function openExr(path: string, options: OpenOptions = {}): Promise<ExrDocument> {
-  const { limits = defaultLimits } = options;
-  try {
-    const handle = await open(path, 'r');
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) {
-        const document = await openExrStream(handle.createReadStream(), options);
-        return { ...document, inputs: [inputInfo(document.arrived, path)] };
-      }
-      const { parsed, head } = await readHeader(handle, limits);
-      const source = await SeekableSource.open(new FileBytes(handle, stats.size, { head }), parsed, limits);
-      return makeDocument(parsed, source, path);
-    } catch (error) {
-      await handle.close().catch(() => {});
-      throw error;
-    }
-  } catch (error) {
-    throw withPlace(error, { file: path });
-  }
+/** Opens bytes at any position. `next` gives the bytes from the beginning, where they are better read in another way. */
+export async function openBytes(
+  bytes: RandomBytes,
+  path: string | undefined,
+  options: OpenOptions = {},
+  next = fromStart(bytes),
+): Promise<ExrDocument> {
+  const { limits = defaultLimits, holes = false } = options;
+  const { parsed, head } = await readHeader(next, limits);
+  return makeDocument(await openChunks(new HeadedBytes(bytes, head), parsed, limits, holes), path);
 }
 
 /** Opens an EXR that arrives as a stream of bytes, such as stdin. Only the header is read before this returns. */
-export async function openExrStream(
+export async function openStream(
   stream: AsyncIterable<Uint8Array>,
-  options: OpenOptions = {},
+  openScratch: OpenScratch,
+  { limits = defaultLimits, holes = false }: OpenOptions = {},
 ): Promise<ExrDocument> {
-  const { limits = defaultLimits } = options;
   const pipe = new PipeReader(stream);
   try {
     const parser = new HeaderParser(limits);
@@ -55,27 +50,14 @@ export async function openExrStream(
     }
     const { received } = parser;
     pipe.unread(received.slice(parsed.length));
-    const source = await PipeSource.open(pipe, received.slice(0, parsed.length), parsed, limits);
-    return makeDocument(parsed, source, undefined);
+    const head = received.slice(0, parsed.length);
+    return makeDocument(await openPipe(pipe, head, parsed, { limits, holes, openScratch }), undefined);
   } catch (error) {
     await pipe.close().catch(() => {});
     throw withPlace(error, { file: 'stdin' });
   }
 }
 
-function makeDocument({ header }: ParsedHeader, source: ChunkSource, path: string | undefined): ExrDocument {
+function makeDocument({ header, source }: SourceChunks, path: string | undefined): ExrDocument {
   return { header, arrived: header, source, inputs: [inputInfo(header, path)] };
-}
-
-function inputInfo({ parts }: Header, path: string | undefined): InputInfo {
-  const { stem, frame } = parsePath(path);
-  return { path, stem, frame, parts: parts.map((_, number) => number) };
-}
-
-/** `shots/hero.0101.exr` has the stem `hero` and the frame `0101`. Digits count as a frame after a dot or underscore only. */
-export function parsePath(path: string | undefined): { readonly stem: string; readonly frame: string | undefined } {
-  if (path === undefined) return { stem: 'stdin', frame: undefined };
-  const name = basename(path).replace(/\.exr$/i, '');
-  const match = /^(.+)[._](-?\d+)$/.exec(name);
-  return match ? { stem: match[1] as string, frame: match[2] } : { stem: name, frame: undefined };
 }

@@ -5,9 +5,45 @@ import type { Limits } from '../format/limits.js';
 import { type ChunkRef, chunkKey, fileOrder, readOffsetTables, tableLength } from '../format/offset-table.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { ChunkChecker } from './chunk-check.js';
+import { isComplete } from './complete-header.js';
 import type { PipeReader } from './pipe-reader.js';
-import { SeekableSource } from './seekable-source.js';
-import { spoolPipe } from './spool.js';
+import { copyPipe, type OpenScratch } from './scratch.js';
+import { openChunks, type SourceChunks } from './seekable-source.js';
+
+export interface PipeOptions {
+  readonly limits: Limits;
+  readonly holes: boolean;
+  readonly openScratch: OpenScratch;
+}
+
+/** Bytes of a stream that are looked at before it is read, and held until then. */
+const mostAhead = 16 << 20;
+
+/**
+ * The chunks of a stream whose header has been parsed. `head` is what of the stream came before `pipe`'s position: exactly the
+ * header. A stream whose tables say nothing, or whose header leaves open how long they are, is copied first.
+ */
+export async function openPipe(
+  pipe: PipeReader,
+  head: Uint8Array,
+  parsed: ParsedHeader,
+  { limits, holes, openScratch }: PipeOptions,
+): Promise<SourceChunks> {
+  const copy = async (...taken: Uint8Array[]): Promise<SourceChunks> => {
+    const bytes = await copyPipe(taken, pipe, openScratch);
+    return openChunks(bytes, parsed, limits, holes).catch(async (error) => {
+      await bytes.close();
+      throw error;
+    });
+  };
+  if (!isComplete(parsed)) return copy(head);
+  const tables = await pipe.take(tableLength(parsed.chunkCounts));
+  const order = fileOrder(readOffsetTables(tables, parsed.chunkCounts), pipe.position, Number.POSITIVE_INFINITY);
+  if (!order) return copy(head, tables);
+  const respool = async () => (await copy(head, tables)).source;
+  const { header } = parsed;
+  return { header, source: new PipeSource(pipe, new ChunkChecker(header, limits), order, respool) };
+}
 
 /**
  * Chunks of a stream, in the order they arrive; the offset table, which comes first, tells that order.
@@ -16,18 +52,18 @@ import { spoolPipe } from './spool.js';
 export class PipeSource implements ChunkSource {
   readonly #pipe: PipeReader;
   readonly #checker: ChunkChecker;
-  readonly #respool: () => Promise<SeekableSource>;
+  readonly #respool: () => Promise<ChunkSource>;
   readonly #spans: ReadonlyMap<number, number>;
   readonly #offsets: readonly number[];
   #order: readonly ChunkRef[];
   #next = 0;
-  #spooled: SeekableSource | undefined;
+  #spooled: ChunkSource | undefined;
 
-  private constructor(
+  constructor(
     pipe: PipeReader,
     checker: ChunkChecker,
     order: readonly { readonly part: number; readonly index: number; readonly offset: number }[],
-    respool: () => Promise<SeekableSource>,
+    respool: () => Promise<ChunkSource>,
   ) {
     this.#pipe = pipe;
     this.#checker = checker;
@@ -39,26 +75,38 @@ export class PipeSource implements ChunkSource {
     );
   }
 
-  /** `head` is what of the stream came before `pipe`'s position: exactly the header. */
-  static async open(pipe: PipeReader, head: Uint8Array, parsed: ParsedHeader, limits: Limits): Promise<ChunkSource> {
-    const tables = await pipe.take(tableLength(parsed.chunkCounts));
-    const order = fileOrder(readOffsetTables(tables, parsed.chunkCounts), pipe.position, Number.POSITIVE_INFINITY);
-    const respool = async () => {
-      const spool = await spoolPipe([head, tables], pipe);
-      return SeekableSource.open(spool, parsed, limits).catch(async (error) => {
-        await spool.close();
-        throw error;
-      });
-    };
-    return order ? new PipeSource(pipe, new ChunkChecker(parsed, limits), order, respool) : respool();
-  }
-
   get random(): boolean {
     return this.#spooled !== undefined;
   }
 
   get order(): readonly ChunkRef[] {
     return this.#order;
+  }
+
+  get missing(): readonly ChunkRef[] {
+    return this.#spooled?.missing ?? [];
+  }
+
+  get ahead(): readonly ChunkRef[] {
+    if (this.#spooled) return this.#spooled.ahead;
+    if (this.#next > 0) return [];
+    // The last chunk says only itself how long it is.
+    const end = this.#offsets.findIndex((offset) => offset - this.#pipe.position > mostAhead);
+    return this.#order.slice(0, (end < 0 ? this.#order.length : end) - 1);
+  }
+
+  /** Looks at the bytes and puts them back. */
+  async peek(chunks: readonly ChunkRef[]): Promise<Uint8Array[]> {
+    if (this.#spooled) return this.#spooled.peek(chunks);
+    if (this.#next > 0) throw new RangeError('the stream has been read already');
+    const start = this.#pipe.position;
+    const places = chunks.map((chunk) => {
+      const at = this.#order.findIndex((one) => chunkKey(one) === chunkKey(chunk));
+      return { chunk, offset: this.#offsets[at] as number, end: this.#offsets[at + 1] as number };
+    });
+    const bytes = await this.#pipe.take(Math.max(start, ...places.map(({ end }) => end)) - start);
+    this.#pipe.unread(bytes);
+    return places.map(({ chunk, offset, end }) => this.#payloadIn(bytes.subarray(offset - start, end - start), chunk));
   }
 
   space(chunk: ChunkRef): number | undefined {
@@ -120,12 +168,33 @@ export class PipeSource implements ChunkSource {
     await this.#pipe.skip(offset - this.#pipe.position);
     const shape = this.#checker.shape(part);
     const head = await this.#pipe.take(parsedLength(shape));
+    const length = this.#checkLeader(head, { part, index });
+    this.#pipe.unread(head.subarray(leaderLength(shape)));
+    return length;
+  }
+
+  /** The payload of a chunk whose bytes, leader and all, are these and perhaps more. */
+  #payloadIn(bytes: Uint8Array, chunk: ChunkRef): Uint8Array {
+    try {
+      const start = leaderLength(this.#checker.shape(chunk.part));
+      const length = this.#checkLeader(bytes, chunk);
+      if (start + length > bytes.length)
+        throw new ExrError('invalid', 'CHUNK_OVERLAPS', 'the chunk reaches into the next one', {
+          hint: 'The file is damaged.',
+        });
+      return bytes.slice(start, start + length);
+    } catch (error) {
+      throw withPlace(error, chunk);
+    }
+  }
+
+  /** The length of the payload, when `head` really is this chunk's leader. */
+  #checkLeader(head: Uint8Array, { part, index }: ChunkRef): number {
     const leader = this.#checker.check(head, this.#checker.partAt(head));
     if (leader.part !== part || leader.index !== index)
       throw new ExrError('invalid', 'BAD_OFFSET', 'the offset table leads to another chunk', {
         hint: 'The file is damaged.',
       });
-    this.#pipe.unread(head.subarray(leaderLength(shape)));
     return leader.payload;
   }
 }

@@ -1,11 +1,10 @@
-import type { Readable } from 'node:stream';
 import type { ExrDocument } from '../engine/document.js';
 import { applySteps, type Step } from '../engine/filter.js';
 import { joinDocuments } from '../engine/join.js';
 import { ExrError } from '../model/error.js';
 import { type ContextOptions, filterContext } from './context.js';
-import { openExr, openExrStream } from './open.js';
-import { type Destination, type WriteOptions, type WriteReport, writeDocument } from './write.js';
+import type { Host } from './host.js';
+import { openStream } from './open.js';
 
 /** A file with the names that output patterns and donors take from it, where these are not as in its path. */
 export interface NamedInput {
@@ -16,39 +15,27 @@ export interface NamedInput {
 }
 
 /** A path, or bytes that arrive as a stream. */
-export type Input = string | Readable | NamedInput;
-
-export type PipelineOptions = WriteOptions & ContextOptions;
+export type Input = string | AsyncIterable<Uint8Array> | NamedInput;
 
 /**
- * Runs a chain of filters over one frame, from its inputs to its outputs. Steps before the first that joins
- * (merge) are applied to each input; without such a step there must be one input.
+ * A frame with a chain of filters applied: the document as it would be written. The caller writes it or closes its source.
+ * Steps before the first that joins (merge) are applied to each input; without such a step there must be one input.
  */
-export async function runFrame(
-  inputs: readonly Input[],
-  steps: readonly Step[],
-  to: Destination,
-  options: PipelineOptions = {},
-): Promise<WriteReport> {
-  const document = await openFrame(inputs, steps, options);
-  return writeDocument(document, to, options);
-}
-
-/** The same up to the header: the document as it would be written. The caller writes it or closes its source. */
 export async function openFrame(
   inputs: readonly Input[],
   steps: readonly Step[],
-  options: ContextOptions = {},
+  options: ContextOptions,
+  host: Host,
 ): Promise<ExrDocument> {
   const join = steps.findIndex(({ joins }) => joins);
   if (inputs.length > 1 && join < 0)
     throw new ExrError('usage', 'TOO_MANY_INPUTS', `${inputs.length} inputs, but no filter in the chain joins them`, {
       hint: 'Add "merge", or give one input at a time.',
     });
-  const context = (document: ExrDocument) => filterContext(document, options);
+  const context = (document: ExrDocument) => filterContext(document, options, host);
   const opened: ExrDocument[] = [];
   try {
-    for (const input of inputs) opened.push(await openInput(input));
+    for (const input of inputs) opened.push(await openInput(input, host));
     const each: ExrDocument[] = [];
     for (const document of opened) each.push(await applySteps(document, steps.slice(0, Math.max(0, join)), context));
     return await applySteps(joinDocuments(each), steps.slice(Math.max(0, join)), context);
@@ -59,10 +46,10 @@ export async function openFrame(
 }
 
 /** Opens one input, whatever it is. */
-export async function openInput(input: Input): Promise<ExrDocument> {
-  if (typeof input === 'string') return openExr(input);
-  if (!('stem' in input)) return openExrStream(input);
+export async function openInput(input: Input, host: Host): Promise<ExrDocument> {
+  if (typeof input === 'string') return host.openExr(input);
+  if (!('stem' in input)) return openStream(input, host.openScratch);
   const { path, stem, frame, view } = input;
-  const document = await openExr(path);
+  const document = await host.openExr(path);
   return { ...document, inputs: document.inputs.map((info) => ({ ...info, stem, frame, view })) };
 }

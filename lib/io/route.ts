@@ -2,7 +2,9 @@ import type { ExrDocument } from '../engine/document.js';
 import { stringAttribute } from '../format/attribute-types.js';
 import { ExrError } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
+import { formatOf, openExrFormat } from './formats.js';
 import { formatFrame, parseFramePath } from './frame-path.js';
+import type { OutputFormat } from './sink.js';
 
 /** One output file: its header and which of the document's wanted parts it takes. */
 export interface Route {
@@ -10,6 +12,7 @@ export interface Route {
   readonly path: string | undefined;
   readonly header: Header;
   readonly parts: readonly number[];
+  readonly format: OutputFormat;
 }
 
 const tokens = ['layer', 'part', 'name', 'stem', 'frame', 'view'] as const;
@@ -26,14 +29,20 @@ export function hasPartTokens(pattern: string): boolean {
 /**
  * Where a document's parts go. A pattern with `{layer}` (the same as `{name}`: the part's name), `{part}` (its number)
  * or `{view}` (also `%V`: the part's view, else that of the input's name) makes a file for each; parts whose paths are the
- * same share one. `{stem}` and `{frame}` (also `####`, `%04d`) come from the input.
+ * same share one. `{stem}` and `{frame}` (also `####`, `%04d`) come from the input. The pattern's ending says what format the
+ * files have; throws `usage` for one that stands for none of `formats`.
  */
-export function routeParts(document: ExrDocument, pattern: string | undefined): Route[] {
+export function routeParts(
+  document: ExrDocument,
+  pattern: string | undefined,
+  formats?: readonly OutputFormat[],
+): Route[] {
   const { header, inputs } = document;
+  const format = pattern === undefined ? openExrFormat : formatOf(pattern, formats);
   const all = header.parts.map((_, part) => part);
   if (pattern === undefined || !hasPartTokens(pattern)) {
     const path = pattern === undefined ? undefined : renderPath(pattern, { ...inputTokens(document) });
-    return [{ path, header, parts: all }];
+    return [{ path, header, parts: all, format }];
   }
   const routes = new Map<string, number[]>();
   for (const part of all) {
@@ -48,7 +57,7 @@ export function routeParts(document: ExrDocument, pattern: string | undefined): 
     });
     routes.set(path, [...(routes.get(path) ?? []), part]);
   }
-  return [...routes].map(([path, parts]) => ({ path, parts, header: subset(header, parts) }));
+  return [...routes].map(([path, parts]) => ({ path, parts, header: subset(header, parts), format }));
 }
 
 function subset(header: Header, parts: readonly number[]): Header {

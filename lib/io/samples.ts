@@ -1,39 +1,50 @@
-import { asSamples, planeLength } from '../codecs/planes.js';
-import type { ExrDocument } from '../engine/document.js';
+import type { ChunkReader, ChunkSource, ExrDocument } from '../engine/document.js';
 import { execute } from '../engine/execute.js';
-import type { SampleBlock } from '../engine/filter.js';
-import { makePlan } from '../engine/plan.js';
-import { schedule } from '../engine/schedule.js';
+import type { SampleBlock, SampleOptions } from '../engine/filter.js';
+import { planSamples } from '../engine/plan.js';
+import { schedule, type Unit } from '../engine/schedule.js';
+import { Geometry, type Region } from '../format/geometry.js';
+import { type ChunkRef, chunkKey } from '../format/offset-table.js';
+import { asSamples, planeLength } from '../jobs/planes.js';
 import { ExrError } from '../model/error.js';
-import { Geometry, type Region } from '../model/geometry.js';
-import type { Header, Part, Samples } from '../model/header.js';
-import { sharedRunners } from './runners.js';
+import { type Box, type Header, isDeep, type Part, type Samples } from '../model/header.js';
+import type { Runners } from './host.js';
+
+export interface ReadOptions extends SampleOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly runners: Runners;
+}
 
 /** Bytes of chunks under way while pixels are looked at. */
 const readingMemory = 128 << 20;
 
+/** How many chunks `spread` takes. */
+const spreadChunks = 8;
+
 /**
- * The samples of some channels of one part as wanted, at full resolution, chunk by chunk in bounded memory.
- * A source that cannot seek is copied to a temporary file first, so that the pixels can be read again.
+ * The samples of some channels of one part as wanted, at full resolution, chunk by chunk in bounded memory. What a source
+ * with missing chunks does not have does not come.
+ * A source that cannot seek is copied to a temporary file first, so that the pixels can be read again; not where a few chunks
+ * are wanted that can be looked at without it.
  */
 export async function* readSamples(
   document: Pick<ExrDocument, 'arrived' | 'source'>,
   part: Part,
   names: readonly string[],
-  signal?: AbortSignal,
+  { chunks, window, signal, runners }: ReadOptions,
 ): AsyncGenerator<SampleBlock> {
   const { arrived, source } = document;
-  const header = onlyChannels(part, names);
-  const wanted = header.parts[0] as Part;
-  await source.makeRandom();
-  // Nothing is coded, so the codec of the part that is put together for reading does not matter.
-  const plan = makePlan(header, arrived).map((entry) => ({ ...entry, method: 'transcode' as const }));
-  const units = schedule(plan, header, arrived, source.order, { planar: true });
+  const wanted = onlyChannels(part, names, chunks !== undefined);
+  const header: Header = { parts: [wanted], longNames: false, multiPart: false };
+  const plan = [planSamples(wanted, arrived)];
   const geometry = new Geometry(wanted);
-  const { pool, inline } = sharedRunners;
-  for await (const { index, payload } of execute(units, source, {
-    runner: pool(),
-    inline: inline(),
+  const planned = (indices: readonly number[]) =>
+    schedule(plan, header, arrived, source.order, { planar: true, only: indices });
+  const choice = choose(geometry, chunks, window);
+  const { units, reader } = await inReach(source, choice, chunks === 'spread', planned);
+  for await (const { index, payload } of execute(units, reader, {
+    runner: runners.pool(),
+    inline: runners.inline(),
     budget: readingMemory,
     releases: true,
     signal,
@@ -45,16 +56,87 @@ export async function* readSamples(
   }
 }
 
-function onlyChannels(part: Part, names: readonly string[]): Header {
+/** The part with these channels only. Where whole chunks are asked for by number it stays cut as it is. */
+function onlyChannels(part: Part, names: readonly string[], sameChunks: boolean): Part {
   const missing = names.filter((name) => !part.channels.some((channel) => channel.name === name));
   if (missing.length > 0)
     throw new ExrError('usage', 'NO_SUCH_CHANNEL', `there is no channel "${missing.join('", "')}"`);
-  if (part.type === 'deepscanline' || part.type === 'deeptile')
+  if (isDeep(part))
     throw new ExrError('unsupported', 'DEEP_UNSUPPORTED', 'the pixels of deep parts cannot be looked at');
   const channels = part.channels.filter(({ name }) => names.includes(name));
   const tiles = part.tiles && { ...part.tiles, levels: 'one' as const };
-  // `none` never loses anything, so no consent is asked; `tiles` at one level leaves mip levels out.
-  return { parts: [{ ...part, channels, tiles, compression: 'zip' }], longNames: false, multiPart: false };
+  // Sixteen lines at a time are a good size; nothing is stored in this compression.
+  return { ...part, channels, tiles, compression: sameChunks ? part.compression : 'zip' };
+}
+
+/** Numbers of the full-resolution chunks that are asked for. Throws `usage` for one that does not exist. */
+function choose(geometry: Geometry, chunks: SampleOptions['chunks'], window: Box | undefined): readonly number[] {
+  const all = window
+    ? geometry.overlapping({
+        x: window.xMin,
+        y: window.yMin,
+        width: window.xMax - window.xMin + 1,
+        height: window.yMax - window.yMin + 1,
+      })
+    : Array.from({ length: geometry.chunkCount }, (_, index) => index);
+  if (chunks === undefined || chunks === 'spread') return all;
+  const bad = chunks.find((index) => !(Number.isInteger(index) && index >= 0 && index < geometry.chunkCount));
+  if (bad !== undefined) throw new ExrError('usage', 'NO_SUCH_CHUNK', `there is no chunk ${bad}`);
+  const wanted = new Set(chunks);
+  return all.filter((index) => wanted.has(index));
+}
+
+/** A few of a list, its ends among them. */
+function spread(indices: readonly number[]): readonly number[] {
+  if (indices.length <= spreadChunks) return indices;
+  const step = (indices.length - 1) / (spreadChunks - 1);
+  return Array.from({ length: spreadChunks }, (_, i) => indices[Math.round(i * step)] as number);
+}
+
+/** The units for the chunks that are asked for, of those that are there, and what reads them. */
+async function inReach(
+  source: ChunkSource,
+  choice: readonly number[],
+  few: boolean,
+  planned: (indices: readonly number[]) => Iterable<Unit>,
+): Promise<{ units: Iterable<Unit>; reader: ChunkReader }> {
+  const take = few ? spread : (indices: readonly number[]) => indices;
+  if (!source.random) {
+    const ahead = new Set(source.ahead.map(chunkKey));
+    const near = madeOf(planned(choice), (chunk) => ahead.has(chunkKey(chunk)));
+    if (near.length === choice.length || (few && near.length > 0)) {
+      const units = [...planned(take(near))];
+      return { units, reader: await peeked(source, units) };
+    }
+    await source.makeRandom();
+  }
+  if (source.missing.length === 0) return { units: planned(take(choice)), reader: source };
+  const missing = new Set(source.missing.map(chunkKey));
+  const there = madeOf(planned(choice), (chunk) => !missing.has(chunkKey(chunk)));
+  return { units: planned(take(there)), reader: source };
+}
+
+/** Numbers of the wanted chunks that are made of such arrived chunks only. */
+function madeOf(units: Iterable<Unit>, accepts: (chunk: ChunkRef) => boolean): number[] {
+  const found: number[] = [];
+  for (const { sources, targets } of units)
+    if (sources.every(accepts)) for (const { index } of targets) found.push(index);
+  return found;
+}
+
+/** A reader of chunks that are in memory. */
+async function peeked(source: ChunkSource, units: readonly Unit[]): Promise<ChunkReader> {
+  const needed = units.flatMap(({ sources }) => sources);
+  const chunks = [...new Map(needed.map((chunk) => [chunkKey(chunk), chunk])).values()];
+  const payloads = await source.peek(chunks);
+  const held = new Map(chunks.map((chunk, i) => [chunkKey(chunk), payloads[i] as Uint8Array]));
+  return {
+    order: chunks,
+    random: true,
+    space: (chunk) => source.space(chunk),
+    // A job takes the buffer it is given, and two may want the same chunk.
+    read: async (chunk) => (held.get(chunkKey(chunk)) as Uint8Array).slice(),
+  };
 }
 
 function split(part: Part, region: Region, bytes: Uint8Array): [string, Samples][] {

@@ -11,7 +11,9 @@ import {
   tableLength,
 } from '../format/offset-table.js';
 import { ExrError, withPlace } from '../model/error.js';
+import type { Header } from '../model/header.js';
 import { ChunkChecker } from './chunk-check.js';
+import { type CompleteHeader, completeHeader } from './complete-header.js';
 import type { RandomBytes } from './random-bytes.js';
 import { Slab } from './slab.js';
 
@@ -24,16 +26,40 @@ interface ChunkPosition {
   readonly span: number;
 }
 
+/** Chunks, and the header to which they belong, with all that only the file could tell. */
+export interface SourceChunks {
+  readonly header: Header;
+  readonly source: ChunkSource;
+}
+
+/** The chunks of a file whose header has been parsed. */
+export async function openChunks(
+  bytes: RandomBytes,
+  parsed: ParsedHeader,
+  limits: Limits,
+  holes: boolean,
+): Promise<SourceChunks> {
+  const complete = await completeHeader(bytes, parsed, limits);
+  return { header: complete.header, source: await SeekableSource.open(bytes, complete, limits, holes) };
+}
+
 /** Chunks of a file, in any order. */
 export class SeekableSource implements ChunkSource {
   readonly random = true;
   readonly order: readonly ChunkRef[];
+  readonly missing: readonly ChunkRef[];
   readonly #bytes: RandomBytes;
   readonly #checker: ChunkChecker;
   readonly #places: ReadonlyMap<number, ChunkPosition>;
   readonly #slab: Slab;
 
-  private constructor(bytes: RandomBytes, checker: ChunkChecker, order: readonly PlacedChunk[]) {
+  private constructor(
+    bytes: RandomBytes,
+    checker: ChunkChecker,
+    order: readonly PlacedChunk[],
+    missing: readonly ChunkRef[],
+  ) {
+    this.missing = missing;
     this.#bytes = bytes;
     this.#checker = checker;
     this.#slab = new Slab(bytes);
@@ -46,15 +72,23 @@ export class SeekableSource implements ChunkSource {
     );
   }
 
-  /** Reads the offset tables. Where they cannot be right (zeros of a streamed file), the chunks are found by walking from one to the next. */
-  static async open(bytes: RandomBytes, parsed: ParsedHeader, limits: Limits): Promise<SeekableSource> {
-    const checker = new ChunkChecker(parsed, limits);
+  /**
+   * Reads the offset tables. Where they cannot be right (zeros of a streamed file), the chunks are found by walking from one to
+   * the next; all of them must be there unless `holes` says otherwise.
+   */
+  static async open(
+    bytes: RandomBytes,
+    parsed: CompleteHeader,
+    limits: Limits,
+    holes: boolean,
+  ): Promise<SeekableSource> {
+    const checker = new ChunkChecker(parsed.header, limits);
     const { chunkCounts, length } = parsed;
     const first = length + tableLength(chunkCounts);
     if (first > bytes.size) throw cutOff(bytes.size);
     const tables = readOffsetTables(await bytes.read(length, first - length), chunkCounts);
-    const order = fileOrder(tables, first, bytes.size) ?? (await walk(bytes, parsed, checker, first));
-    return new SeekableSource(bytes, checker, order);
+    const order = fileOrder(tables, first, bytes.size) ?? (await walk(bytes, parsed, checker, first, holes));
+    return new SeekableSource(bytes, checker, order, missingChunks(chunkCounts, order));
   }
 
   space(chunk: ChunkRef): number | undefined {
@@ -89,6 +123,14 @@ export class SeekableSource implements ChunkSource {
     }
   }
 
+  get ahead(): readonly ChunkRef[] {
+    return this.order;
+  }
+
+  peek(chunks: readonly ChunkRef[]): Promise<Uint8Array[]> {
+    return Promise.all(chunks.map((chunk) => this.read(chunk)));
+  }
+
   async makeRandom(): Promise<void> {}
 
   async close(): Promise<void> {
@@ -97,8 +139,10 @@ export class SeekableSource implements ChunkSource {
 
   #place(chunk: ChunkRef): ChunkPosition {
     const place = this.#places.get(chunkKey(chunk));
-    if (!place) throw new RangeError(`no chunk ${chunk.index} in part ${chunk.part}`);
-    return place;
+    if (place) return place;
+    throw new ExrError('invalid', 'CHUNK_MISSING', 'the chunk is missing: the file is unfinished or damaged', {
+      where: { part: chunk.part, chunk: chunk.index },
+    });
   }
 
   /** Where the payload begins after the chunk's offset, and its length, when `head` really is this chunk's leader. */
@@ -128,6 +172,15 @@ export class SeekableSource implements ChunkSource {
   }
 }
 
+function missingChunks(chunkCounts: readonly number[], order: readonly ChunkRef[]): ChunkRef[] {
+  const total = chunkCounts.reduce((sum, count) => sum + count, 0);
+  if (order.length === total) return [];
+  const there = new Set(order.map(chunkKey));
+  return chunkCounts.flatMap((count, part) =>
+    Array.from({ length: count }, (_, index) => ({ part, index })).filter((chunk) => !there.has(chunkKey(chunk))),
+  );
+}
+
 function cutOff(size: number): ExrError {
   return new ExrError('invalid', 'FILE_TRUNCATED', `the file ends too early, after ${size} bytes`, {
     hint: 'It is cut off or unfinished; copy or render it again.',
@@ -137,9 +190,10 @@ function cutOff(size: number): ExrError {
 /** Finds the chunks of a file whose tables say nothing: they follow each other without gaps in such files. */
 async function walk(
   bytes: RandomBytes,
-  { chunkCounts, header }: ParsedHeader,
+  { chunkCounts, header }: CompleteHeader,
   checker: ChunkChecker,
   first: number,
+  holes: boolean,
 ): Promise<PlacedChunk[]> {
   const total = chunkCounts.reduce((sum, count) => sum + count, 0);
   const found = new Map<number, PlacedChunk>();
@@ -148,7 +202,8 @@ async function walk(
     const head = await bytes.read(offset, Math.min(64, bytes.size - offset)).catch(() => new Uint8Array());
     const chunk = head.length >= 12 ? leaderAt(head, checker) : undefined;
     const end = chunk && offset + leaderLength(checker.shape(chunk.part)) + chunk.payload;
-    if (!chunk || end === undefined || end > bytes.size || found.has(chunkKey(chunk)))
+    if (!chunk || end === undefined || end > bytes.size || found.has(chunkKey(chunk))) {
+      if (holes) break;
       throw new ExrError(
         'invalid',
         'CHUNKS_MISSING',
@@ -158,6 +213,7 @@ async function walk(
           hint: `The file is unfinished or damaged${header.parts.length > 1 ? '' : '; render it again'}.`,
         },
       );
+    }
     found.set(chunkKey(chunk), { part: chunk.part, index: chunk.index, offset });
     offset = end;
   }

@@ -1,9 +1,10 @@
 /** Files beside pictures: manifests that headers name and filters have made. */
 import { headerSets } from '../cryptomatte/sets.js';
 import { sidecarPath } from '../cryptomatte/sidecar.js';
+import { equalBytes } from '../format/bytes.js';
 import { ExrError } from '../model/error.js';
-import { openFileSink } from './file-sink.js';
 import type { Route } from './route.js';
+import type { ByteSink } from './sink.js';
 
 /**
  * The side files of the pictures that are written, by their paths. Throws `usage` where a picture goes to a pipe, which
@@ -17,7 +18,7 @@ export function placeSideFiles(routes: readonly Pick<Route, 'path' | 'header'>[]
       if (!named.has(name)) continue;
       if (picture === undefined) throw noPlace(name);
       const path = sidecarPath(picture, name);
-      if (Buffer.compare(placed.get(path) ?? bytes, bytes) !== 0)
+      if (!equalBytes(placed.get(path) ?? bytes, bytes))
         throw new ExrError('usage', 'SIDECAR_TWICE', 'two sidecars with different names in them would be this file', {
           where: { file: path },
           hint: 'Put {stem}, {layer} and {frame} into the pattern of --sidecar-out.',
@@ -38,10 +39,10 @@ export function noPlace(name: string): ExrError {
 /** Writes side files; each appears whole or not at all. */
 export async function writeSideFiles(
   files: ReadonlyMap<string, Uint8Array>,
-  prepareFolder?: (folder: string) => Promise<void>,
+  create: (path: string) => Promise<ByteSink>,
 ): Promise<void> {
   for (const [path, bytes] of files) {
-    const sink = await openFileSink(path, prepareFolder);
+    const sink = await create(path);
     try {
       await sink.write(bytes);
       await sink.finish();

@@ -1,16 +1,10 @@
-import { blockLength } from '../codecs/planes.js';
 import type { ExrDocument } from '../engine/document.js';
 import type { Plan } from '../engine/plan.js';
 import type { Unit } from '../engine/schedule.js';
+import { Geometry } from '../format/geometry.js';
 import type { ChunkRef } from '../format/offset-table.js';
-import { Geometry } from '../model/geometry.js';
-
-/** A chunk by its part's number in the output file, and the bytes from its leader's end to the next leader. */
-export interface SizedChunk {
-  readonly chunk: ChunkRef;
-  /** Unknown only for the last. */
-  readonly size: number | undefined;
-}
+import { blockLength } from '../jobs/planes.js';
+import type { SizedChunk } from './sink.js';
 
 /**
  * The sizes of the chunks of some wanted parts, in the order they will be written, when all are known before the work:

@@ -1,20 +1,19 @@
-import type { JobRunner } from '../codecs/runner.js';
-import type { ChunkSource, ExrDocument } from '../engine/document.js';
+import { type ChunkSource, type ExrDocument, inputPlace } from '../engine/document.js';
 import { execute, unitBytes } from '../engine/execute.js';
 import { heldBytes } from '../engine/holding.js';
 import { makePlan, type Plan } from '../engine/plan.js';
 import type { QualityOptions } from '../engine/quality.js';
 import { schedule, type Unit } from '../engine/schedule.js';
-import type { ChunkRef } from '../format/offset-table.js';
-import { withPlace } from '../model/error.js';
-import { Geometry } from '../model/geometry.js';
-import { openFileSink } from './file-sink.js';
+import { Geometry } from '../format/geometry.js';
+import { type ChunkRef, chunkKey } from '../format/offset-table.js';
+import type { JobRunner } from '../jobs/runner.js';
+import { ExrError, withPlace } from '../model/error.js';
+import type { Header } from '../model/header.js';
+import type { Host } from './host.js';
 import { type Route, routeParts } from './route.js';
-import { sharedRunners } from './runners.js';
 import { noPlace, placeSideFiles, writeSideFiles } from './side-files.js';
-import type { ByteSink } from './sink.js';
+import type { ByteSink, ImageSink, OutputFormat, SizedChunk } from './sink.js';
 import { knownSizes } from './sizes.js';
-import { ExrWriter, type TableMode } from './writer.js';
 
 /** Where a document goes: a path or pattern of paths, an open sink, or files with the parts that each takes. */
 export type Destination = string | ByteSink | readonly Route[];
@@ -45,6 +44,8 @@ export interface WriteOptions extends QualityOptions {
   /** Called before a file is made in a folder; by default it makes the folder and clears it of what killed runs have left. */
   readonly prepareFolder?: ((folder: string) => Promise<void>) | undefined;
   readonly onMemory?: ((bytes: number) => void) | undefined;
+  /** The formats that endings of paths may stand for; those of exrpipe by default. */
+  readonly formats?: readonly OutputFormat[] | undefined;
 }
 
 export interface WriteReport {
@@ -66,10 +67,11 @@ const mostMemory = 512 << 20;
 export async function writeDocument(
   document: ExrDocument,
   to: Destination,
-  options: WriteOptions = {},
+  options: WriteOptions,
+  host: Host,
 ): Promise<WriteReport> {
   try {
-    return await moveDocument(document, to, options);
+    return await moveDocument(document, to, options, host);
   } catch (error) {
     throw withPlace(error, inputPlace(document));
   } finally {
@@ -77,33 +79,87 @@ export async function writeDocument(
   }
 }
 
-async function moveDocument(document: ExrDocument, to: Destination, options: WriteOptions): Promise<WriteReport> {
-  const { header, arrived, source } = document;
-  const plan = makePlan(header, arrived, options);
+async function moveDocument(
+  document: ExrDocument,
+  to: Destination,
+  options: WriteOptions,
+  host: Host,
+): Promise<WriteReport> {
+  const { arrived, source } = document;
+  const routes = chooseRoutes(document, to, options);
+  const { header, plan, planar } = planRoutes(document, routes, options);
   options.onPlan?.(plan);
-  const zero = options.table === 'zero';
   const { level, allowLossy } = options;
-  const units = () => schedule(plan, header, arrived, source.order, { level, allowLossy, contiguous: zero });
-  const runner = options.runner ?? sharedRunners.pool();
+  const contiguous = options.table === 'zero';
+  const units = () => schedule(plan, header, arrived, source.order, { level, allowLossy, contiguous, planar });
+  const runner = options.runner ?? host.runners.pool();
   const budget = await memoryBudget(options, runner, () => sumUnits(units(), source));
   // Chunks that only pass are never held, so a pipe must give them in the order they are wanted.
   if (!source.random && heldBytes(source, units()) > (passesOnly(plan) ? 0 : budget)) await source.makeRandom();
+  refuseHoles(source, units());
 
-  const routes = isRoutes(to) ? to : routeParts(document, typeof to === 'string' ? to : undefined);
   const sideFiles = placeSideFiles(routes);
+  const create = (path: string) => host.createFile(path, options.prepareFolder);
   const outputs: Output[] = [];
   try {
     await together(
-      routes.map(async (route) => outputs.push(await openOutput(route, to, plan, document, units(), options))),
+      routes.map(async (route) => {
+        const bytes = isSink(to) ? to : await create(route.path as string);
+        const sizes = () => knownSizes(route.parts, plan, document, units());
+        outputs.push({ route, sink: await openOutput(route, bytes, sizes, contiguous, host) });
+      }),
     );
-    const bytes = await moveChunks(plan, outputs, units(), document, { ...options, memory: budget });
-    // A picture is there last: whoever waits for it finds all that goes with it.
-    await writeSideFiles(sideFiles, options.prepareFolder);
-    await together(outputs.map(({ writer }) => writer.finish()));
+    const bytes = await moveChunks({ plan, header, units: units(), outputs, budget }, document, options, host);
+    // An image is there last: whoever waits for it finds all that goes with it.
+    await writeSideFiles(sideFiles, create);
+    await together(outputs.map(({ sink }) => sink.finish()));
     return { plan, files: routes.flatMap(({ path }) => path ?? []), bytes };
   } catch (error) {
-    await together(outputs.map(({ writer }) => writer.abort()));
+    await together(outputs.map(({ sink }) => sink.abort()));
     throw error;
+  }
+}
+
+/** Where each part goes. Throws `usage` for names of files that nothing here can write. */
+function chooseRoutes(document: ExrDocument, to: Destination, { formats }: WriteOptions): readonly Route[] {
+  if (typeof to === 'string') return routeParts(document, to, formats);
+  return isSink(to) ? routeParts(document, undefined) : to;
+}
+
+interface PlannedRoutes {
+  readonly plan: Plan;
+  /** As wanted; where samples are wanted, at full resolution. */
+  readonly header: Header;
+  /** Numbers of the parts of which samples are wanted. */
+  readonly planar: ReadonlySet<number>;
+}
+
+/** Chunks are coded for most formats; others look at the samples, whose compression then does not matter. */
+function planRoutes({ header, arrived }: ExrDocument, routes: readonly Route[], options: WriteOptions): PlannedRoutes {
+  const planar = new Set(routes.flatMap(({ format, parts }) => (format.takes === 'samples' ? parts : [])));
+  const parts = header.parts.map((part, number) =>
+    planar.has(number) && part.tiles ? { ...part, tiles: { ...part.tiles, levels: 'one' as const } } : part,
+  );
+  const wanted = planar.size === 0 ? header : { ...header, parts };
+  return { header: wanted, plan: makePlan(wanted, arrived, { ...options, planar }), planar };
+}
+
+/** Writing what is left of an unfinished frame is not possible yet. Throws before anything is written. */
+function refuseHoles({ missing }: ChunkSource, units: Iterable<Unit>): void {
+  if (missing.length === 0) return;
+  const holes = new Set(missing.map(chunkKey));
+  for (const { sources } of units) {
+    const hole = sources.find((chunk) => holes.has(chunkKey(chunk)));
+    if (hole)
+      throw new ExrError(
+        'unsupported',
+        'CHUNKS_MISSING',
+        `${missing.length} chunks are missing: the file is unfinished`,
+        {
+          where: { part: hole.part, chunk: hole.index },
+          hint: 'Parts that are whole can be taken with "pick".',
+        },
+      );
   }
 }
 
@@ -120,8 +176,8 @@ async function memoryBudget(options: WriteOptions, runner: JobRunner, sums: () =
   return options.memory ?? Math.min(Math.max(defaultMemory, runner.parallel * sums().largest), mostMemory);
 }
 
-function isRoutes(to: Destination): to is readonly Route[] {
-  return typeof to !== 'string' && !('write' in to);
+function isSink(to: Destination): to is ByteSink {
+  return typeof to !== 'string' && 'write' in to;
 }
 
 function sumUnits(units: Iterable<Unit>, source: ChunkSource): UnitSums {
@@ -137,43 +193,44 @@ function sumUnits(units: Iterable<Unit>, source: ChunkSource): UnitSums {
 
 interface Output {
   readonly route: Route;
-  readonly writer: ExrWriter;
+  readonly sink: ImageSink;
 }
 
 async function openOutput(
-  route: Route,
-  to: Destination,
-  plan: Plan,
-  document: ExrDocument,
-  units: Iterable<Unit>,
-  options: WriteOptions,
-): Promise<Output> {
-  const zero = options.table === 'zero';
-  const sink =
-    typeof to === 'string' || isRoutes(to) ? await openFileSink(route.path as string, options.prepareFolder) : to;
+  { header, path, format }: Route,
+  bytes: ByteSink,
+  sizes: () => readonly SizedChunk[] | undefined,
+  zeroTable: boolean,
+  { openScratch }: Host,
+): Promise<ImageSink> {
   try {
-    const [sideFile] = placeSideFiles([route]).keys();
-    if (sideFile !== undefined && !sink.patch) throw noPlace(sideFile);
-    const sizes = sink.patch || zero ? undefined : knownSizes(route.parts, plan, document, units);
-    const mode: TableMode = zero ? 'zero' : sink.patch ? 'patch' : sizes ? 'exact' : 'spool';
-    return { route, writer: await ExrWriter.open(route.header, sink, { mode, ...(sizes && { sizes }) }) };
+    const [sideFile] = placeSideFiles([{ header, path }]).keys();
+    if (sideFile !== undefined && !bytes.patch) throw noPlace(sideFile);
+    return await format.open({ header, bytes, sizes, zeroTable, openScratch });
   } catch (error) {
-    await sink.abort();
+    await bytes.abort();
     throw error;
   }
 }
 
+interface Work {
+  readonly plan: Plan;
+  readonly header: Header;
+  readonly units: Iterable<Unit>;
+  readonly outputs: readonly Output[];
+  readonly budget: number;
+}
+
 async function moveChunks(
-  plan: Plan,
-  outputs: readonly Output[],
-  units: Iterable<Unit>,
-  document: ExrDocument,
-  options: WriteOptions & { memory: number },
+  { plan, header, units, outputs, budget }: Work,
+  { source }: ExrDocument,
+  options: WriteOptions,
+  host: Host,
 ): Promise<number> {
   const places = new Map(
-    outputs.flatMap(({ route, writer }) => route.parts.map((part, own) => [part, { writer, own }] as const)),
+    outputs.flatMap(({ route, sink }) => route.parts.map((part, own) => [part, { sink, own }] as const)),
   );
-  const of = document.header.parts.reduce((sum, part) => sum + new Geometry(part).chunkCount, 0);
+  const of = header.parts.reduce((sum, part) => sum + new Geometry(part).chunkCount, 0);
   let chunks = 0;
   let bytes = 0;
   const written = (length: number) => {
@@ -181,7 +238,7 @@ async function moveChunks(
     bytes += length;
     options.onProgress?.({ chunks, of, bytes });
   };
-  const placeOf = (part: number): { writer: ExrWriter; own: number } => {
+  const placeOf = (part: number): { sink: ImageSink; own: number } => {
     const place = places.get(part);
     if (!place) throw new RangeError(`no output takes part ${part}`);
     return place;
@@ -190,26 +247,26 @@ async function moveChunks(
   if (passesOnly(plan)) {
     for (const { sources, targets } of units) {
       options.signal?.throwIfAborted();
-      const payload = await document.source.pieces(sources[0] as ChunkRef);
+      const payload = await source.pieces(sources[0] as ChunkRef);
       const { part, index } = targets[0] as ChunkRef;
-      const { writer, own } = placeOf(part);
-      await writer.writePieces({ part: own, index }, payload);
+      const { sink, own } = placeOf(part);
+      await sink.writePieces({ part: own, index }, payload);
       written(payload.length);
     }
     return bytes;
   }
 
-  const done = execute(units, document.source, {
-    runner: options.runner ?? sharedRunners.pool(),
-    inline: sharedRunners.inline(),
-    budget: options.memory,
+  const done = execute(units, source, {
+    runner: options.runner ?? host.runners.pool(),
+    inline: host.runners.inline(),
+    budget,
     releases: true,
     signal: options.signal,
     onMemory: options.onMemory,
   });
   for await (const { part, index, payload } of done) {
-    const { writer, own } = placeOf(part);
-    await writer.write({ part: own, index }, payload);
+    const { sink, own } = placeOf(part);
+    await sink.write({ part: own, index }, payload);
     written(payload.length);
   }
   return bytes;
@@ -217,9 +274,4 @@ async function moveChunks(
 
 function passesOnly(plan: Plan): boolean {
   return plan.every(({ method }) => method === 'forward');
-}
-
-function inputPlace({ inputs }: ExrDocument): { file?: string } {
-  const [first] = inputs;
-  return inputs.length === 1 && first ? { file: first.path ?? 'stdin' } : {};
 }

@@ -1,13 +1,13 @@
 import type { PayloadPieces } from '../engine/document.js';
+import { ByteWriter } from '../format/bytes.js';
 import { type LeaderShape, leaderLength, leaderShape, writeLeader } from '../format/chunk-leader.js';
+import { Geometry } from '../format/geometry.js';
 import { writeHeader } from '../format/header-writer.js';
 import { type ChunkRef, tableLength, writeOffsetTables } from '../format/offset-table.js';
 import { ExrError } from '../model/error.js';
-import { Geometry } from '../model/geometry.js';
-import type { Header } from '../model/header.js';
-import type { ByteSink } from './sink.js';
-import type { SizedChunk } from './sizes.js';
-import { openSpool } from './spool.js';
+import type { Header, Part } from '../model/header.js';
+import type { OpenScratch, Scratch } from './scratch.js';
+import type { ByteSink, ImageSink, OutputStart, SizedChunk } from './sink.js';
 
 /**
  * How the offset table, which stands before the chunks, gets its values:
@@ -22,13 +22,27 @@ export interface WriterOptions {
   readonly mode: TableMode;
   /** For `exact`: all chunks in the order they will be written. */
   readonly sizes?: Iterable<SizedChunk>;
+  /** For `spool`. */
+  readonly openScratch: OpenScratch;
+}
+
+/** The writer of an output, with its table done in the way that its sink allows. */
+export function openExrWriter({ header, bytes, sizes, zeroTable, openScratch }: OutputStart): Promise<ExrWriter> {
+  if (zeroTable) return ExrWriter.open(header, bytes, { mode: 'zero', openScratch });
+  if (bytes.patch) return ExrWriter.open(header, bytes, { mode: 'patch', openScratch });
+  const known = sizes();
+  return ExrWriter.open(
+    header,
+    bytes,
+    known ? { mode: 'exact', sizes: known, openScratch } : { mode: 'spool', openScratch },
+  );
 }
 
 /** Small writes are gathered to this size. */
 const gather = 256 << 10;
 
 /** Writes one EXR file to a sink: header, tables, chunks in any order. */
-export class ExrWriter {
+export class ExrWriter implements ImageSink {
   readonly #sink: ByteSink;
   readonly #mode: TableMode;
   readonly #head: Uint8Array;
@@ -36,17 +50,11 @@ export class ExrWriter {
   readonly #geometries: readonly Geometry[];
   readonly #tables: readonly Float64Array[];
   readonly #chunks: Gatherer;
-  readonly #spool: Awaited<ReturnType<typeof openSpool>> | undefined;
+  readonly #spool: Scratch | undefined;
   #position: number;
   #left: number;
 
-  private constructor(
-    header: Header,
-    sink: ByteSink,
-    mode: TableMode,
-    head: Uint8Array,
-    spool: Awaited<ReturnType<typeof openSpool>> | undefined,
-  ) {
+  private constructor(header: Header, sink: ByteSink, mode: TableMode, head: Uint8Array, spool: Scratch | undefined) {
     const multiPart = header.parts.length > 1 || header.multiPart;
     this.#sink = sink;
     this.#mode = mode;
@@ -57,15 +65,13 @@ export class ExrWriter {
     this.#tables = this.#geometries.map(({ chunkCount }) => new Float64Array(chunkCount));
     this.#position = head.length + tableLength(this.#tables.map(({ length }) => length));
     this.#left = this.#tables.reduce((sum, { length }) => sum + length, 0);
-    this.#chunks = new Gatherer(
-      spool ? (bytes, at) => writeAll(spool.handle, bytes, at) : (bytes) => sink.write(bytes),
-    );
+    this.#chunks = new Gatherer((bytes) => (spool ? spool.append(bytes) : sink.write(bytes)));
   }
 
   static async open(header: Header, sink: ByteSink, options: WriterOptions): Promise<ExrWriter> {
     const { mode, sizes = [] } = options;
-    const head = writeHeader(header);
-    const spool = mode === 'spool' ? await openSpool() : undefined;
+    const head = writeHeader(mode === 'zero' ? withChunkCounts(header) : header);
+    const spool = mode === 'spool' ? await options.openScratch() : undefined;
     const writer = new ExrWriter(header, sink, mode, head, spool);
     if (mode === 'exact') writer.#layOut(sizes);
     // Where the table is mended later, a small file can wait in memory for that and go out in one write.
@@ -144,35 +150,37 @@ export class ExrWriter {
     this.#position = offset;
   }
 
-  async #copySpool({ handle, close }: Awaited<ReturnType<typeof openSpool>>, size: number): Promise<void> {
+  async #copySpool(spool: Scratch, size: number): Promise<void> {
     for (let at = 0; at < size; ) {
-      const { bytesRead, buffer } = await handle.read(new Uint8Array(Math.min(1 << 20, size - at)), 0, null, at);
-      if (bytesRead === 0) throw new ExrError('io', 'SPOOL_LOST', 'the temporary file ends too early');
-      await this.#sink.write(buffer.subarray(0, bytesRead));
-      at += bytesRead;
+      const into = new Uint8Array(Math.min(1 << 20, size - at));
+      const read = await spool.readInto(into, at);
+      if (read === 0) throw new ExrError('io', 'SPOOL_LOST', 'the temporary file ends too early');
+      await this.#sink.write(into.subarray(0, read));
+      at += read;
     }
-    await close();
+    await spool.close();
   }
 }
 
-async function writeAll(
-  handle: { write: (b: Uint8Array, o: number, l: number, p: number) => Promise<{ bytesWritten: number }> },
-  bytes: Uint8Array,
-  position: number,
-): Promise<void> {
-  for (let at = 0; at < bytes.length; )
-    at += (await handle.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+/** Where the table will say nothing, a header must say how many chunks there are that their compression does not tell. */
+function withChunkCounts(header: Header): Header {
+  const parts = header.parts.map((part): Part => {
+    if (part.chunkLines === undefined) return part;
+    const value = new ByteWriter().i32(new Geometry(part).chunkCount).done();
+    return { ...part, attributes: part.attributes.with('chunkCount', { type: 'int', value }) };
+  });
+  return { ...header, parts };
 }
 
 /** Collects small writes, since each costs the same whatever its size. */
 class Gatherer {
-  readonly #out: (bytes: Uint8Array, position: number) => Promise<void>;
+  readonly #out: (bytes: Uint8Array) => Promise<void>;
   /** Grows with what comes: most files of a split are small, and memory that is made for each is work to clear away. */
   #buffer = new Uint8Array(0);
   #filled = 0;
   #position = 0;
 
-  constructor(out: (bytes: Uint8Array, position: number) => Promise<void>) {
+  constructor(out: (bytes: Uint8Array) => Promise<void>) {
     this.#out = out;
   }
 
@@ -208,7 +216,7 @@ class Gatherer {
   }
 
   async #send(bytes: Uint8Array): Promise<void> {
-    await this.#out(bytes, this.#position);
+    await this.#out(bytes);
     this.#position += bytes.length;
   }
 }

@@ -1,4 +1,4 @@
-import { type Channel, isDerived, type Plane } from './header.js';
+import { type Channel, isDerived, isPieced, type Plane } from './header.js';
 import { compareText } from './text.js';
 
 /** Channels in the order files keep them: by name, in byte order. Every channel keeps its plane. */
@@ -8,5 +8,6 @@ export function sortChannels(channels: readonly Channel[]): Channel[] {
 
 /** The planes of the arrived payload that a channel is made of. */
 export function sourcePlanes({ plane }: Pick<Channel, 'plane'>): readonly Plane[] {
-  return isDerived(plane) ? plane.inputs : [plane];
+  if (isDerived(plane)) return plane.inputs;
+  return isPieced(plane) ? plane.pieces.map((piece) => piece.plane) : [plane];
 }

@@ -49,6 +49,11 @@ export interface DerivedPlane {
 
 export type Samples = Float32Array | Uint32Array;
 
+/** A plane put together from several that arrived, each of which gives the pixels of its window: renders of regions. */
+export interface PiecedPlane {
+  readonly pieces: readonly { readonly plane: Plane; readonly window: Box }[];
+}
+
 /** One channel as wanted, and the plane of the arrived payload its samples come from. */
 export interface Channel {
   readonly name: string;
@@ -57,7 +62,7 @@ export interface Channel {
   readonly ySampling: number;
   /** pLinear: B44 and DWA treat the channel as perceptually linear. */
   readonly linear: boolean;
-  readonly plane: Plane | DerivedPlane;
+  readonly plane: Plane | DerivedPlane | PiecedPlane;
 }
 
 /**
@@ -77,6 +82,8 @@ export interface Part {
   /** Present exactly for tiled parts. */
   readonly tiles: TileDescription | undefined;
   readonly attributes: Attributes;
+  /** Scan lines per chunk, read off the file: where nothing but the file tells (see `lines` in codecs/codec.ts). */
+  readonly chunkLines?: number;
   /** True when the user chose the codec, and so its loss, by name. */
   readonly codecChosen?: boolean;
 }
@@ -102,6 +109,15 @@ export function isDeep(part: Pick<Part, 'type'>): boolean {
   return part.type === 'deepscanline' || part.type === 'deeptile';
 }
 
-export function isDerived(plane: Plane | DerivedPlane): plane is DerivedPlane {
+export function isDerived(plane: Channel['plane']): plane is DerivedPlane {
   return 'compute' in plane;
+}
+
+export function isPieced(plane: Channel['plane']): plane is PiecedPlane {
+  return 'pieces' in plane;
+}
+
+/** Whether a channel simply is one that arrived. */
+export function isArrived(plane: Channel['plane']): plane is Plane {
+  return !isDerived(plane) && !isPieced(plane);
 }

@@ -1,10 +1,7 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { prepareFolder } from '../io/output-folder.js';
 import { ExrError } from '../model/error.js';
-
-/** Names that differ only in case are one file there. */
-const caseless = process.platform === 'darwin' || process.platform === 'win32';
+import { realFolder } from '../node/files.js';
+import { prepareFolder } from '../node/output-folder.js';
+import { basename, dirname, ignoresCase, join, resolve } from '../node/paths.js';
 
 /**
  * Which files a run reads and writes. No two frames write one file, and none overwrites an input unless that is the purpose.
@@ -49,7 +46,7 @@ export class Claims {
 
 function fileKey(folder: string, path: string): string {
   const name = join(folder, basename(path));
-  return caseless ? name.toLowerCase() : name;
+  return ignoresCase ? name.toLowerCase() : name;
 }
 
 function once(
@@ -60,10 +57,6 @@ function once(
   const found = known.get(folder) ?? find(folder);
   known.set(folder, found);
   return found;
-}
-
-async function realFolder(folder: string): Promise<string> {
-  return realpath(folder).catch(() => folder);
 }
 
 async function makeReady(folder: string): Promise<string> {

@@ -1,8 +1,10 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, parse } from 'node:path';
-import { isFramePattern, type PathPiece, parseFramePath, splitPath } from '../io/frame-path.js';
-import { parsePath } from '../io/open.js';
-import { ExrError, withPlace } from '../model/error.js';
+import { isFramePattern, type PathPiece, parseFramePath } from '../io/frame-path.js';
+import { parsePath } from '../io/input-name.js';
+import { splitPath } from '../io/path.js';
+import { ExrError } from '../model/error.js';
+import { listFolder, lookAt, mustBeThere, namesIn } from '../node/files.js';
+import { globFiles, isGlob } from '../node/glob.js';
+import { basename, dirname, join, parse } from '../node/paths.js';
 
 /** A file of a sequence, with what its name says. */
 export interface FoundFile {
@@ -33,16 +35,14 @@ export interface FoundSequence {
  * A pattern or glob without files gives an empty list. Throws `io` for a file or folder that cannot be read.
  */
 export async function findInput(input: string): Promise<FoundSequence[]> {
-  const stats = await stat(input).catch(() => undefined);
-  if (stats?.isDirectory()) return groupFiles(input, await listFolder(input));
+  const stats = await lookAt(input);
+  if (stats?.isDirectory()) return groupFiles(input, await listFrames(input));
   if (stats) return [{ input, kind: 'file', files: [describeFile(input)] }];
   // Braces of {frame} and {view} are no glob; with them put aside, is there anything else?
   const plain = parseFramePath(input).filter((piece) => typeof piece === 'string');
   if (await isGlob(plain.join(''))) return groupFiles(input, await listGlob(input));
   if (isFramePattern(input)) return [{ input, kind: 'pattern', files: await matchPattern(input) }];
-  await stat(input).catch((error) => {
-    throw withPlace(error, { file: input });
-  });
+  await mustBeThere(input);
   return [];
 }
 
@@ -54,14 +54,8 @@ export function noFiles(input: string): ExrError {
   });
 }
 
-/** Whether a path has marks of a glob. The module is loaded only when a path leads nowhere, so that others need not wait for it. */
-export async function isGlob(path: string): Promise<boolean> {
-  const { isDynamicPattern } = await import('tinyglobby');
-  return isDynamicPattern(path);
-}
-
-async function listFolder(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+async function listFrames(folder: string): Promise<string[]> {
+  const entries = await listFolder(folder);
   return entries
     .filter((entry) => !entry.isDirectory() && /^[^.].*\.exr$/i.test(entry.name))
     .map(({ name }) => join(folder, name));
@@ -69,12 +63,10 @@ async function listFolder(folder: string): Promise<string[]> {
 
 /** Places for frame and view stand for digits and for anything in a glob. */
 async function listGlob(pattern: string): Promise<string[]> {
-  const { glob } = await import('tinyglobby');
   const wild = parseFramePath(pattern).map((piece) =>
     typeof piece === 'string' ? piece : piece.token === 'frame' ? '*([-0-9])' : '*',
   );
-  const wanted = process.platform === 'win32' ? wild.join('').replaceAll('\\', '/') : wild.join('');
-  return glob(wanted, { expandDirectories: false, onlyFiles: true, absolute: isAbsolute(pattern) });
+  return globFiles(wild.join(''));
 }
 
 function describeFile(path: string): FoundFile {
@@ -122,11 +114,8 @@ async function matchLevel(match: Match, pieces: readonly PathPiece[], last: bool
   const literal = pieces.every((piece) => typeof piece === 'string');
   if (literal && !last) return [{ ...match, path: join(match.path, pieces.join('')) }];
   const wanted = nameMatcher(pieces);
-  const names = await readdir(match.path === '' ? '.' : match.path).catch((error: NodeJS.ErrnoException) => {
-    // What is no folder, or not there yet, holds no frames; what may not be read is an error.
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw withPlace(error, { file: match.path });
-  });
+  // What is no folder, or not there yet, holds no frames; what may not be read is an error.
+  const names = await namesIn(match.path);
   return names.flatMap((name) => {
     const found = wanted(name);
     if (!found || (match.frame !== undefined && found.frame !== undefined && match.frame !== found.frame)) return [];

@@ -1,6 +1,6 @@
 /** A thread that does whole frames: opening, filtering, packing and writing, all here, so that small frames fill the cores. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { sharedRunners } from '../io/runners.js';
+import { sharedRunners } from '../node/runners.js';
+import { onOwnerMessage, postToOwner, threadSetup } from '../node/thread.js';
 import { fromEventError, toEventError } from './event-error.js';
 import { type FrameHost, processFrame, readAheadBudget } from './frame.js';
 import type { FromThread, ThreadSetup, ToThread } from './messages.js';
@@ -13,14 +13,14 @@ interface Current {
   answer: { readonly resolve: (budget: number) => void; readonly reject: (error: unknown) => void } | undefined;
 }
 
-const setup = workerData as ThreadSetup;
+const setup = threadSetup<ThreadSetup>();
 sharedRunners.useCallingThread();
 const steps = makeSteps(setup.filters, setup.steps);
 // Whoever waits for it hears of a failure; before the first frame comes nobody does.
 steps.catch(() => {});
 const frames = new Map<number, Current>();
 
-parentPort?.on('message', (message: ToThread) => {
+onOwnerMessage((message: ToThread) => {
   const current = frames.get(message.id);
   switch (message.type) {
     case 'frame':
@@ -69,5 +69,5 @@ function makeHost(id: number, current: Current): FrameHost {
 }
 
 function send(message: FromThread): void {
-  parentPort?.postMessage(message);
+  postToOwner(message);
 }

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { ExrError } from '../model/error.js';
+import { startThread, type Thread } from '../node/thread.js';
 import { fromEventError, toEventError } from './event-error.js';
 import type { FrameHost, FrameResult } from './frame.js';
 import type { Item } from './items.js';
@@ -20,8 +20,8 @@ interface Running {
   readonly reject: (error: unknown) => void;
 }
 
-interface Thread {
-  readonly worker: Worker;
+interface FrameThread {
+  readonly thread: Thread<ToThread>;
   readonly running: Map<number, Running>;
 }
 
@@ -32,7 +32,7 @@ interface Thread {
 export class FrameThreads implements FrameRunner {
   readonly threads: number;
   readonly #setup: ThreadSetup;
-  readonly #alive: Thread[] = [];
+  readonly #alive: FrameThread[] = [];
   #nextId = 0;
   #closed = false;
 
@@ -42,13 +42,13 @@ export class FrameThreads implements FrameRunner {
   }
 
   async run(item: Item, host: FrameHost): Promise<FrameResult> {
-    const { worker, running } = this.#choose();
+    const { thread, running } = this.#choose();
     const id = this.#nextId++;
-    const abort = () => post(worker, { type: 'abort', id });
+    const abort = () => thread.post({ type: 'abort', id });
     try {
       return await new Promise<FrameResult>((resolve, reject) => {
         running.set(id, { host, resolve, reject });
-        post(worker, { type: 'frame', id, item });
+        thread.post({ type: 'frame', id, item });
         host.signal.addEventListener('abort', abort, { once: true });
       });
     } finally {
@@ -59,37 +59,39 @@ export class FrameThreads implements FrameRunner {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#alive.splice(0).map(({ worker }) => worker.terminate()));
+    await Promise.all(this.#alive.splice(0).map(({ thread }) => thread.terminate()));
   }
 
-  #choose(): Thread {
+  #choose(): FrameThread {
     const idle = this.#alive.find(({ running }) => running.size === 0);
     if (idle) return idle;
     if (this.#alive.length < this.threads) return this.#start();
-    return this.#alive.reduce((least, thread) => (thread.running.size < least.running.size ? thread : least));
+    return this.#alive.reduce((least, own) => (own.running.size < least.running.size ? own : least));
   }
 
-  #start(): Thread {
-    const worker = new Worker(new URL('./frame-thread.js', import.meta.url), {
-      workerData: this.#setup,
-      resourceLimits: heapLimits,
-    });
-    const thread: Thread = { worker, running: new Map() };
-    worker.on('message', (message: FromThread) => {
-      const running = thread.running.get(message.id);
-      if (running) receive(message, running, worker);
-    });
-    worker.on('error', (error) => this.#lost(thread, error.message));
-    worker.on('exit', (code) => this.#lost(thread, `exit code ${code}`));
-    this.#alive.push(thread);
-    return thread;
+  #start(): FrameThread {
+    const running: FrameThread['running'] = new Map();
+    const own: FrameThread = {
+      running,
+      thread: startThread<ToThread, FromThread>(new URL('./frame-thread.js', import.meta.url), {
+        setup: this.#setup,
+        heap: heapLimits,
+        onMessage: (message) => {
+          const current = running.get(message.id);
+          if (current) receive(message, current, own.thread);
+        },
+        onEnd: (reason) => this.#lost(own, reason),
+      }),
+    };
+    this.#alive.push(own);
+    return own;
   }
 
-  #lost(thread: Thread, reason: string): void {
-    const at = this.#alive.indexOf(thread);
+  #lost(own: FrameThread, reason: string): void {
+    const at = this.#alive.indexOf(own);
     if (at >= 0) this.#alive.splice(at, 1);
     if (this.#closed) return;
-    for (const { reject } of thread.running.values())
+    for (const { reject } of own.running.values())
       reject(
         new ExrError('io', 'WORKER_DIED', `a worker thread died (${reason})`, {
           hint: 'If memory is short, try fewer jobs.',
@@ -98,13 +100,13 @@ export class FrameThreads implements FrameRunner {
   }
 }
 
-function receive(message: FromThread, running: Running, worker: Worker): void {
+function receive(message: FromThread, running: Running, thread: Thread<ToThread>): void {
   const { host } = running;
   const { id } = message;
   const answer = (budget: Promise<number>) =>
     void budget.then(
-      (granted) => post(worker, { type: 'granted', id, budget: granted }),
-      (error) => post(worker, { type: 'refused', id, error: toEventError(error) }),
+      (granted) => thread.post({ type: 'granted', id, budget: granted }),
+      (error) => thread.post({ type: 'refused', id, error: toEventError(error) }),
     );
   switch (message.type) {
     case 'claim':
@@ -126,8 +128,4 @@ function receive(message: FromThread, running: Running, worker: Worker): void {
       running.reject(fromEventError(message.error));
       break;
   }
-}
-
-function post(worker: Worker, message: ToThread): void {
-  worker.postMessage(message);
 }

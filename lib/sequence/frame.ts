@@ -1,20 +1,20 @@
 /** One frame from its files to its files. Knows nothing of the others, and runs on any thread. */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { JobRunner } from '../codecs/runner.js';
 import type { ExrDocument } from '../engine/document.js';
 import type { Notice, Step } from '../engine/filter.js';
 import { makePlan, type Plan } from '../engine/plan.js';
-import { openFrame } from '../io/pipeline.js';
 import { type Route, routeParts } from '../io/route.js';
 import { placeSideFiles } from '../io/side-files.js';
-import { version } from '../io/version.js';
-import { type WriteReport, writeDocument } from '../io/write.js';
+import type { WriteReport } from '../io/write.js';
+import type { JobRunner } from '../jobs/runner.js';
 import { ExrError } from '../model/error.js';
+import { lookAt, mustBeThere } from '../node/files.js';
+import { join } from '../node/paths.js';
+import { openFrame, writeDocument } from '../node/pipeline.js';
+import { version } from '../node/version.js';
+import { readWholeHeader } from '../node/whole.js';
 import type { PartReport } from './events.js';
 import type { Item } from './items.js';
 import { makeMark, markHeader, readMark } from './mark.js';
-import { readWholeHeader } from './whole.js';
 
 /** Where outputs go: a pattern, a folder in which files keep their names, or the inputs' own places. */
 export type Target =
@@ -173,11 +173,11 @@ async function isDone(
 }
 
 async function changeTime(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(() => undefined))?.mtimeMs;
+  return (await lookAt(path))?.mtimeMs;
 }
 
 async function totalSize(paths: readonly string[]): Promise<number> {
-  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+  const sizes = await Promise.all(paths.map(async (path) => (await mustBeThere(path)).size));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import type { Step } from '../engine/filter.js';
 import { isFramePattern } from '../io/frame-path.js';
-import { isGlob } from './find.js';
+import { lookAt } from '../node/files.js';
+import { isGlob } from '../node/glob.js';
 
 /**
  * Whether inputs stand for more than one frame: a pattern, folder or glob among them, or several files that no step joins.
@@ -11,7 +11,7 @@ export async function isSequence(inputs: readonly string[], steps: readonly Step
   if (inputs.length > 1 && !steps.some(({ joins }) => joins)) return true;
   for (const input of inputs) {
     if (input === '-') continue;
-    const stats = await stat(input).catch(() => undefined);
+    const stats = await lookAt(input);
     if (stats?.isDirectory() || (!stats && (isFramePattern(input) || (await isGlob(input))))) return true;
   }
   return false;

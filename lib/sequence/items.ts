@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import type { NamedInput } from '../io/pipeline.js';
 import { ExrError } from '../model/error.js';
+import { basename } from '../node/paths.js';
 import type { MissingFrames } from './events.js';
 import type { FoundFile, FoundSequence } from './find.js';
 import { formatFrames, parseFrames } from './frames.js';

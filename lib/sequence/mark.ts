@@ -3,11 +3,11 @@
  * files it was made from, in a string attribute of its first part. It is written with the file, so it is there exactly when
  * the output is, also in place and on shared storage, where a list beside the files would need a lock.
  */
-import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import type { Step } from '../engine/filter.js';
 import { makeString, stringAttribute } from '../format/attribute-types.js';
 import type { Header } from '../model/header.js';
+import { sha256 } from '../node/digest.js';
+import { basename } from '../node/paths.js';
 
 export const markName = 'exrpipe/pipeline';
 
@@ -21,8 +21,12 @@ export interface Pipeline {
 /** 32 hex digits for a pipeline and the files of one frame. Folders do not count, so that a shot can be moved. */
 export function makeMark({ version, steps, level }: Pipeline, inputs: readonly string[]): string {
   const chain = steps.map(({ filter, options }) => [filter, options]);
-  const text = JSON.stringify([version, chain, level ?? null, inputs.map((path) => basename(path))], canonical);
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return sha256(canonicalText([version, chain, level ?? null, inputs.map((path) => basename(path))])).slice(0, 32);
+}
+
+/** A value as JSON that does not depend on the order of keys. */
+export function canonicalText(value: unknown): string {
+  return JSON.stringify(value, canonical);
 }
 
 /** Object keys sorted, and values that JSON leaves out or empties (functions, regular expressions) as text. */

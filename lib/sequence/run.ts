@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
-import { version } from '../io/version.js';
+import { expectListeners } from '../node/signals.js';
+import { version } from '../node/version.js';
 import { Claims } from './claims.js';
 import type { FrameId, SequenceEvent, SequenceSummary } from './events.js';
 import { type FrameHost, type FrameResult, readAheadBudget } from './frame.js';
@@ -150,9 +150,9 @@ class Run {
   }
 }
 
-/** A signal of the run's own: many frames and jobs listen to it at once, which Node takes for a leak when a caller's is used. */
+/** A signal of the run's own, to which many frames and jobs listen at once. */
 function followSignal(signal: AbortSignal | undefined): AbortSignal {
   const own = signal ? AbortSignal.any([signal]) : new AbortController().signal;
-  setMaxListeners(0, own);
+  expectListeners(own);
   return own;
 }

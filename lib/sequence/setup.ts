@@ -1,9 +1,10 @@
 /** What a run needs before its first frame. */
-import { stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { formatOf } from '../io/formats.js';
 import { hasPartTokens, renderPath } from '../io/route.js';
 import { defaultMemory } from '../io/write.js';
 import { ExrError } from '../model/error.js';
+import { isFolder } from '../node/files.js';
+import { coreCount } from '../node/thread.js';
 import type { Claims } from './claims.js';
 import type { FrameSettings, Target } from './frame.js';
 import { FrameThreads } from './frame-threads.js';
@@ -36,8 +37,9 @@ async function makeTarget({ inPlace, output }: SequenceOptions): Promise<Target>
   if (inPlace && output !== undefined) throw usage('an output and "in place" exclude each other');
   if (inPlace) return { kind: 'inPlace' };
   if (output === undefined) throw usage('a sequence needs an output', 'Name a folder or a pattern, or work in place.');
-  const isFolder = /[\\/]$/.test(output) || (await stat(output).catch(() => undefined))?.isDirectory();
-  return isFolder ? { kind: 'folder', folder: output } : { kind: 'pattern', pattern: output };
+  if (/[\\/]$/.test(output) || (await isFolder(output))) return { kind: 'folder', folder: output };
+  formatOf(output);
+  return { kind: 'pattern', pattern: output };
 }
 
 function usage(message: string, hint?: string): ExrError {
@@ -89,12 +91,12 @@ function checkTargets(items: readonly Item[], target: Target): void {
  * With more, frames take so long that V8 takes what they hold for old, and memory grows.
  */
 export function usualJobs(): number {
-  return Math.ceil(availableParallelism() * 1.5);
+  return Math.ceil(coreCount() * 1.5);
 }
 
 /** Bytes for each frame, when all lanes have one. */
 export function memoryShare({ memory }: SequenceOptions, jobs: number): number {
-  const all = memory ?? defaultMemory * Math.min(jobs, availableParallelism());
+  const all = memory ?? defaultMemory * Math.min(jobs, coreCount());
   return Math.max(1, Math.floor(all / jobs));
 }
 
@@ -106,7 +108,7 @@ export async function makeRunner(
   frames = Number.POSITIVE_INFINITY,
 ): Promise<FrameRunner> {
   const { steps, filters } = options;
-  const cores = availableParallelism();
+  const cores = coreCount();
   const address = filters === undefined ? undefined : moduleAddress(filters);
   const enough = jobs > 1 && Math.min(jobs, frames) >= Math.min(cores, jobs);
   if (address === undefined || !enough || !(await canMakeSteps(address, steps))) return localRunner(steps, settings);

@@ -1,7 +1,7 @@
-import { pathToFileURL } from 'node:url';
-import { isDeepStrictEqual } from 'node:util';
 import type { AnyFilter, Step } from '../engine/filter.js';
 import { ExrError } from '../model/error.js';
+import { pathToFileURL } from '../node/paths.js';
+import { canonicalText } from './mark.js';
 import type { StepData } from './messages.js';
 
 /** The address of a module given as a path or URL. */
@@ -35,7 +35,7 @@ export async function canMakeSteps(address: string, steps: readonly Step[]): Pro
   try {
     const data = structuredClone(stepData(steps));
     const again = await makeSteps(address, data);
-    return again.every((step, at) => isDeepStrictEqual(step.options, steps[at]?.options));
+    return again.every((step, at) => canonicalText(step.options) === canonicalText(steps[at]?.options));
   } catch {
     // A module that cannot be loaded or lacks a filter, options that cannot be copied: all the same, frames stay here.
     return false;

@@ -1,11 +1,11 @@
-import { stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { lookAt } from '../node/files.js';
+import { sleep } from '../node/signals.js';
+import { readWholeHeader } from '../node/whole.js';
 import { findInput } from './find.js';
 import { parseFrames } from './frames.js';
 import { type Item, type ItemOptions, planItems } from './items.js';
 import type { WatchOptions } from './options.js';
 import type { ItemSource } from './source.js';
-import { readWholeHeader } from './whole.js';
 
 export interface WatchSetup {
   readonly inputs: readonly string[];
@@ -51,7 +51,7 @@ export class WatchSource implements ItemSource {
       const item = this.#ready.shift();
       if (item) return item;
       if (over || this.#isIdle()) return undefined;
-      await sleep((watch.interval ?? 1) * 1000, undefined, { signal }).catch(() => {});
+      await sleep((watch.interval ?? 1) * 1000, signal);
     }
     return undefined;
   }
@@ -107,7 +107,7 @@ async function look(items: readonly Item[]): Promise<Map<string, string>> {
   const seen = new Map<string, string>();
   for (const { inputs } of items)
     for (const { path } of inputs) {
-      const stats = await stat(path).catch(() => undefined);
+      const stats = await lookAt(path);
       if (stats) seen.set(path, `${stats.size} ${stats.mtimeMs}`);
     }
   return seen;

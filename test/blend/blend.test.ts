@@ -15,8 +15,8 @@ import {
   candidateNames,
   cyclesInternalMaterials,
   readBlend,
-} from '../../lib/blend/index.js';
-import { readSeekTable, unpackZstd } from '../../lib/blend/zstd.js';
+} from '../../lib/cryptomatte/blend/index.js';
+import { readSeekTable, unpackZstd } from '../../lib/cryptomatte/blend/zstd.js';
 import { encodeText } from '../../lib/model/text.js';
 import { ascii, type BuildBlock, type BuildLayout, buildBlend, datablock, join, layouts } from './build.js';
 

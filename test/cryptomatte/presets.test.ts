@@ -7,7 +7,7 @@ import { validateHeader } from '../../lib/cryptomatte/validate.js';
 import type { FilterContext } from '../../lib/engine/filter.js';
 import { parseAttribute } from '../../lib/format/attribute-types.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
-import { type Header, isDerived } from '../../lib/model/header.js';
+import { type Header, isArrived } from '../../lib/model/header.js';
 import { fixtureHeader, layer, makeHeader, makePart, single } from './fixtures.js';
 
 const silent = { warn: () => {}, note: () => {} } as Pick<FilterContext, 'warn' | 'note'> as FilterContext;
@@ -31,7 +31,7 @@ function byPlane(header: Header): Map<string, string> {
   return new Map(
     header.parts.flatMap(({ channels }) =>
       channels.flatMap(({ name, plane }) =>
-        isDerived(plane) ? [] : [[`${plane.part} ${plane.index}`, name] as const],
+        isArrived(plane) ? [[`${plane.part} ${plane.index}`, name] as const] : [],
       ),
     ),
   );

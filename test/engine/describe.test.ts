@@ -1,5 +1,5 @@
 import t from 'tap';
-import { describeHeader } from '../../lib/engine/describe.js';
+import { describeHeader } from '../../lib/cryptomatte/describe.js';
 import { makeString } from '../../lib/format/attribute-types.js';
 import { Attributes } from '../../lib/model/attributes.js';
 import { fixtureHeader, layer, makeHeader, makePart, single } from '../cryptomatte/fixtures.js';

@@ -20,7 +20,7 @@ import {
   validateHeader,
   validatePixels,
 } from '../../lib/index.js';
-import { readSamples } from '../../lib/io/samples.js';
+import { readSamples } from '../../lib/node/pipeline.js';
 
 const project = new URL('../../../', import.meta.url);
 const frames = fileURLToPath(new URL('../../../test/fixtures/blender/', import.meta.url));

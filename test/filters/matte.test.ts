@@ -8,8 +8,8 @@ import { bitsToFloat, nameBits } from '../../lib/cryptomatte/hash.js';
 import { mattePlane } from '../../lib/cryptomatte/matte.js';
 import { headerSets } from '../../lib/cryptomatte/sets.js';
 import { type Header, openExr, runFrame, type Samples, type Step } from '../../lib/index.js';
-import { filterContext } from '../../lib/io/context.js';
 import { isDerived } from '../../lib/model/header.js';
+import { filterContext } from '../../lib/node/pipeline.js';
 import { layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure } from './support.js';
 

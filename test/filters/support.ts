@@ -1,5 +1,5 @@
 import type { ExrError, FilterContext, Header, InputInfo, Notice, Step } from '../../lib/index.js';
-import { isExrError } from '../../lib/index.js';
+import { isArrived, isExrError } from '../../lib/index.js';
 
 export interface Setting {
   readonly inputs?: readonly InputInfo[];
@@ -79,9 +79,9 @@ export function joined(files: Readonly<Record<string, Header>>): { header: Heade
       parts.push({
         ...part,
         channels: part.channels.map((channel) =>
-          'compute' in channel.plane
-            ? channel
-            : { ...channel, plane: { part: channel.plane.part + offset, index: channel.plane.index } },
+          isArrived(channel.plane)
+            ? { ...channel, plane: { part: channel.plane.part + offset, index: channel.plane.index } }
+            : channel,
         ),
       });
   }

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { formatAttribute, parseAttribute, writableTypes } from '../../lib/format/attribute-types.js';
+import { Geometry } from '../../lib/format/geometry.js';
 import { HeaderParser, parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
 import { defaultLimits } from '../../lib/format/limits.js';
 import { type Attribute, Attributes } from '../../lib/model/attributes.js';
 import { isExrError } from '../../lib/model/error.js';
-import { Geometry } from '../../lib/model/geometry.js';
 import type { Header, Part } from '../../lib/model/header.js';
 import { compareText, decodeText, encodeText } from '../../lib/model/text.js';
 import { fixture, referenceFiles } from '../support.js';

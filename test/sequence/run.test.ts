@@ -16,10 +16,10 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { copyAttributes, merge, rename, setAttribute, split } from '../../filters/index.js';
 import { readExrHeader, stringAttribute } from '../../lib/index.js';
+import { readWholeHeader } from '../../lib/node/whole.js';
 import { Gate } from '../../lib/sequence/gate.js';
 import { ReportBuilder, runSequence, type SequenceOptions } from '../../lib/sequence/index.js';
 import { markName } from '../../lib/sequence/mark.js';
-import { readWholeHeader } from '../../lib/sequence/whole.js';
 import { fixturePath, temporaryFolder } from '../support.js';
 import { filtersModule, grumble, listener, makeFrames, outcome, range, readTree, smallFrame } from './support.js';
 

@@ -1,7 +1,7 @@
 /** Rules about the attributes that make up a set's metadata. */
 import { shortName } from '../../format/limits.js';
+import { groupBy } from '../../model/group-by.js';
 import { textLength } from '../../model/text.js';
-import { groupBy } from '../group-by.js';
 import { layerKey, rawLayerKey } from '../hash.js';
 import { conversionName, hashName, isSetAttribute, parseSetAttribute, setFields, setPrefix } from '../sets.js';
 import { everywhere, type HeaderRule, nameOf } from './rule.js';

@@ -1,8 +1,9 @@
 /** Rules about names of sets and their channels. */
+
+import { groupBy } from '../../model/group-by.js';
 import { parseChannelName } from '../../model/names.js';
 import { textLength } from '../../model/text.js';
 import { legalName } from '../fit.js';
-import { groupBy } from '../group-by.js';
 import { nukeChannel } from '../nuke-name.js';
 import { parseComponent, type RankLayer, slots } from '../ranks.js';
 import type { CryptomatteSet } from '../sets.js';

@@ -1,7 +1,7 @@
 /** Rules about how the pixels are stored and where things stand. */
-import { sameBox } from '../../model/geometry.js';
+import { codecOf } from '../../codecs/table.js';
+import { sameBox } from '../../format/geometry.js';
 import type { Part } from '../../model/header.js';
-import { parseChannelName } from '../../model/names.js';
 import type { RankLayer } from '../ranks.js';
 import type { CryptomatteSet } from '../sets.js';
 import { everywhere, type HeaderFacts, type HeaderRule, nameOf } from './rule.js';
@@ -56,9 +56,6 @@ const notPxr24: HeaderRule = {
   },
 };
 
-/** DWA treats channels of these names as colour and loses data in them; all others it keeps (ImfDwaCompressor.cpp). */
-const lossyInDwa: ReadonlySet<string> = new Set(['R', 'G', 'B', 'Y', 'BY', 'RY']);
-
 const notDwaColour: HeaderRule = {
   id: 'CM-D03',
   meaning:
@@ -68,13 +65,11 @@ const notDwaColour: HeaderRule = {
   mendedBy: 'render',
   *check(facts) {
     for (const { label, name, parts, layers } of stored(facts))
-      for (const [part, { compression }] of parts) {
-        if (compression !== 'dwaa' && compression !== 'dwab') continue;
-        const lossy = layers.some(
-          (layer) =>
-            layer.part === part &&
-            layer.channels.some((channel) => lossyInDwa.has(parseChannelName(channel.name).component)),
-        );
+      for (const [part, { compression, channels }] of parts) {
+        const { losesByName, loses } = codecOf(compression);
+        if (!losesByName) continue;
+        const losing = new Set(loses(channels));
+        const lossy = layers.some((layer) => layer.part === part && layer.channels.some((one) => losing.has(one)));
         yield lossy
           ? {
               message: `${label} is compressed with ${compression.toUpperCase()} as if it were colour: its IDs are destroyed`,

@@ -1,0 +1,11 @@
+/** B44 and B44A: blocks of 4 x 4 half samples in 14 bytes, or in 3 where all are alike (B44A). Other types are stored as they are. */
+import type { Codec, CodedChannel } from './codec.js';
+import { byKernels } from './kernels.js';
+
+function halves<Own extends CodedChannel>(channels: readonly Own[]): readonly Own[] {
+  return channels.filter(({ type }) => type === 'half');
+}
+
+export const b44: Codec = { id: 6, name: 'b44', lines: 32, loses: halves, ...byKernels('b44') };
+
+export const b44a: Codec = { id: 7, name: 'b44a', lines: 32, loses: halves, ...byKernels('b44a') };

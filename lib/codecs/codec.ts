@@ -1,0 +1,103 @@
+/** What exrpipe knows of a compression: one record each, all of them in table.ts. */
+import type {
+  ChunkLayout,
+  ChunkSource,
+  EncodeOptions,
+  Codecs as Kernels,
+  SpliceOptions,
+  SpliceTarget,
+  spliceWorthwhile,
+} from 'openexr-wasm/core';
+import type { Attributes } from '../model/attributes.js';
+import type { Compression } from '../model/compression.js';
+import type { Channel } from '../model/header.js';
+
+export type { Kernels };
+
+/** How a channel's samples are stored, which is all of it that matters to a codec. */
+export type CodedChannel = Pick<Channel, 'name' | 'type' | 'xSampling' | 'ySampling' | 'linear'>;
+
+/** What an encoder can be told; a codec ignores what is not meant for it. */
+export interface CodecSettings {
+  /** zlib level, 1 to 9. */
+  readonly level?: number;
+  /** As in the attribute `dwaCompressionLevel`. */
+  readonly dwaLevel?: number;
+}
+
+/**
+ * A compression. What is absent cannot be done: chunks of a codec without `decode` can only be passed on as they are.
+ * The functions get the compiled kernels handed in, so that a record is usable on any thread and in a browser.
+ */
+export interface Codec {
+  /** In the file's `compression` attribute (ImfCompression.h). */
+  readonly id: number;
+  readonly name: Compression;
+  /**
+   * Scan lines in a chunk of a scan-line part, the last of which may have fewer. Undefined for a codec whose chunks are only
+   * passed on: they are as high as the file's own chunks are (see `Part.chunkLines`).
+   */
+  readonly lines: number | undefined;
+  /** Those of a part's channels (in file order) whose samples change when they are stored with this codec. */
+  readonly loses: <Own extends CodedChannel>(channels: readonly Own[]) => readonly Own[];
+  /** What was stored with loss once loses nothing more when it is stored with this codec again. */
+  readonly idempotent?: boolean;
+  /** Which channels are stored with loss depends on their names. */
+  readonly losesByName?: boolean;
+  /**
+   * Why chunks of channels called `then` would mean something else under the names `now`, both in file order; undefined when
+   * they would not. Any names do where this is absent.
+   */
+  readonly renameObstacle?: (now: readonly CodedChannel[], then: readonly CodedChannel[]) => string | undefined;
+  /** Samples of the channels with these numbers, channel after channel, each line after line, little-endian. */
+  readonly decode?: (
+    kernels: Kernels,
+    layout: ChunkLayout,
+    packed: Uint8Array,
+    channels: readonly number[],
+  ) => Uint8Array;
+  /** The opposite, for all channels of a layout. `settings.release` is told when the samples are not needed any more. */
+  readonly encode?: (
+    kernels: Kernels,
+    layout: ChunkLayout,
+    samples: Uint8Array,
+    settings: CodecSettings & Pick<EncodeOptions, 'release'>,
+  ) => Uint8Array;
+  readonly splice?: SpliceCodec;
+  /** For codecs that deep parts may have. */
+  readonly deep?: DeepCodec;
+  /** Settings that a part's own attributes ask for, so that what is encoded again is as good as the rest. */
+  readonly settings?: (attributes: Attributes) => CodecSettings;
+}
+
+/** Moves channels between chunks without decoding them to samples. */
+export interface SpliceCodec {
+  /**
+   * What stands in the way, or why it does not pay; undefined when nothing does. Looks at one chunk, as all are alike. `pays` is
+   * the kernels' own rule (openexr-wasm has it and its measurements).
+   */
+  readonly obstacle: (
+    sources: readonly ChunkLayout[],
+    target: SpliceTarget,
+    pays: typeof spliceWorthwhile,
+  ) => string | undefined;
+  /** The target chunks. Throws CodecError `unsupported` where a chunk turns out not to allow it. */
+  readonly run: (
+    kernels: Kernels,
+    sources: readonly ChunkSource[],
+    targets: readonly SpliceTarget[],
+    options: SpliceOptions,
+  ) => Uint8Array[];
+}
+
+/** How the bytes of deep chunks are packed. Both are absent where they are stored as they are. */
+export interface DeepCodec {
+  readonly pack?: (kernels: Kernels, raw: Uint8Array, settings: CodecSettings) => Uint8Array;
+  /** `size` is the number of bytes expected. */
+  readonly unpack?: (kernels: Kernels, packed: Uint8Array, size: number) => Uint8Array;
+}
+
+/** For codecs that keep every bit. */
+export function losesNothing(): readonly never[] {
+  return [];
+}

@@ -1,0 +1,12 @@
+import type { Codec } from './codec.js';
+import { byKernels } from './kernels.js';
+
+/** Rounds floats to 24 bits, which stay what they are when they are rounded again. */
+export const pxr24: Codec = {
+  id: 5,
+  name: 'pxr24',
+  lines: 16,
+  loses: (channels) => channels.filter(({ type }) => type === 'float'),
+  idempotent: true,
+  ...byKernels('pxr24'),
+};

@@ -1,0 +1,38 @@
+/** The file formats that can be written, told by the ending of a file's name. A new format is a row here and what it opens. */
+import { ExrError } from '../model/error.js';
+import { parseFramePath } from './frame-path.js';
+import { fileName } from './path.js';
+import type { OutputFormat } from './sink.js';
+import { openExrWriter } from './writer.js';
+
+/** `.sxr` is what some programs call an OpenEXR file with stereo views. */
+export const openExrFormat: OutputFormat = {
+  name: 'OpenEXR',
+  endings: ['.exr', '.sxr'],
+  takes: 'coded',
+  open: openExrWriter,
+};
+
+export const outputFormats: readonly OutputFormat[] = [openExrFormat];
+
+/**
+ * The format of a file by its name, which may be a pattern. What has no ending (a pipe, a device, `out.0001`) is OpenEXR.
+ * Throws `usage` for an ending that stands for something else.
+ */
+export function formatOf(path: string, formats: readonly OutputFormat[] = outputFormats): OutputFormat {
+  const ending = endingOf(path);
+  if (ending === undefined) return openExrFormat;
+  const format = formats.find(({ endings }) => endings.includes(ending.toLowerCase()));
+  if (format) return format;
+  const known = formats.map(({ name, endings }) => `${name} (${endings.join(', ')})`);
+  throw new ExrError('usage', 'UNKNOWN_FORMAT', `cannot write files that end in ${ending}`, {
+    where: { file: path },
+    hint: `exrpipe writes ${known.join(', ')}.`,
+  });
+}
+
+/** The ending of a name, as far as the name's own text says it: not what stands for a frame, a view or another `{token}`. */
+function endingOf(path: string): string | undefined {
+  const last = parseFramePath(fileName(path)).at(-1);
+  return typeof last === 'string' ? /\.[A-Za-z][A-Za-z0-9]*$/.exec(last)?.[0] : undefined;
+}

@@ -1,0 +1,32 @@
+import type { ExrDocument } from '../engine/document.js';
+import type { OpenFile } from '../engine/filter.js';
+import type { JobRunner } from '../jobs/runner.js';
+import type { Header } from '../model/header.js';
+import type { OpenScratch } from './scratch.js';
+import type { ByteSink } from './sink.js';
+
+/**
+ * What reading, filtering and writing need of the machine they run on. lib/node has one; a browser would be another. The
+ * rest of this folder knows no machine.
+ */
+export interface Host {
+  /** Opens an EXR file, or whatever else can be read there as a stream. */
+  openExr(path: string): Promise<ExrDocument>;
+  readHeader(path: string): Promise<Header>;
+  exists(path: string): Promise<boolean>;
+  /** A small file's content. */
+  readFile(path: string): Promise<Uint8Array>;
+  openFile(path: string): Promise<OpenFile>;
+  /** A file that appears whole or not at all. `prepareFolder` replaces what would be done for its folder. */
+  createFile(path: string, prepareFolder?: (folder: string) => Promise<void>): Promise<ByteSink>;
+  readonly openScratch: OpenScratch;
+  readonly runners: Runners;
+}
+
+/** Where jobs run; each is made when it is first asked for. */
+export interface Runners {
+  /** For jobs that are plain data. */
+  pool(): JobRunner;
+  /** The calling thread, for jobs that carry functions. */
+  inline(): JobRunner;
+}

@@ -1,0 +1,29 @@
+import type { PipeReader } from './pipe-reader.js';
+import type { RandomBytes } from './random-bytes.js';
+
+/** Room for bytes that must be read again in another order, given back when it is closed: a temporary file, as a rule. */
+export interface Scratch extends RandomBytes {
+  /** Bytes appended so far. */
+  readonly size: number;
+  /** The bytes may be overwritten once the promise is kept. */
+  append(bytes: Uint8Array): Promise<void>;
+}
+
+export type OpenScratch = () => Promise<Scratch>;
+
+/** Copies a stream, and what was already taken from it. */
+export async function copyPipe(
+  taken: readonly Uint8Array[],
+  pipe: PipeReader,
+  openScratch: OpenScratch,
+): Promise<RandomBytes> {
+  const scratch = await openScratch();
+  try {
+    for (const bytes of taken) await scratch.append(bytes);
+    for (let bytes = await pipe.some(); bytes; bytes = await pipe.some()) await scratch.append(bytes);
+    return scratch;
+  } catch (error) {
+    await scratch.close();
+    throw error;
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Deep chunks. The payload holds a packed table and packed samples. The table has one i32 per pixel, line after line:
+ * the running count of samples within the line. The samples lie line after line, in a line channel after channel,
+ * in a channel pixel after pixel (OpenEXR file layout, "Deep data").
+ */
+import type { CodedChannel, DeepCodec, Kernels } from '../codecs/codec.js';
+import { codecOf, deepCodecs } from '../codecs/table.js';
+import { deepSizesLength, parseDeepSizes, writeDeepSizes } from '../format/chunk-leader.js';
+import type { Compression } from '../model/compression.js';
+import { ExrError } from '../model/error.js';
+import { bytesPerSample, isDerived } from '../model/header.js';
+import type { DeepJob, Payload, TargetPart } from './job.js';
+import { convertSamples } from './planes.js';
+
+/** Unpacked samples of one deep chunk that are taken on; more is refused before memory is reserved. */
+const maxUnpacked = 1 << 30;
+
+/** How a compression packs deep parts. Throws `unsupported` for one that deep parts cannot have, or not here. */
+export function deepCodec(compression: Compression): DeepCodec {
+  const { deep } = codecOf(compression);
+  if (deep) return deep;
+  throw new ExrError('unsupported', 'NO_DEEP_CODEC', `deep parts cannot be ${compression.toUpperCase()}`, {
+    hint: `They can be ${deepCodecs.map(({ name }) => name).join(', ')}.`,
+  });
+}
+
+export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): Payload[] {
+  const [source] = job.sources;
+  if (!source) throw new RangeError('a deep job without a source');
+  const { part, region } = source;
+  const sizes = parseDeepSizes(payload);
+  const tableAt = deepSizesLength;
+  const samplesAt = tableAt + sizes.table;
+  const codec = deepCodec(part.compression);
+  const tableBytes = region.width * region.height * 4;
+  const rawTable = unpack(codec, payload.subarray(tableAt, samplesAt), tableBytes, kernels);
+  const lineCounts = countSamples(rawTable, region.width, region.height);
+  const bytesPerDeepSample = part.planes.reduce((sum, { type }) => sum + bytesPerSample(type), 0);
+  const total = lineCounts.reduce((sum, count) => sum + count, 0);
+  const unpacked = total * bytesPerDeepSample;
+  if (unpacked > maxUnpacked)
+    throw new ExrError('limit', 'DEEP_CHUNK_TOO_LARGE', `a deep chunk unpacks to ${unpacked} bytes`);
+  if (unpacked !== sizes.unpacked)
+    throw new ExrError(
+      'invalid',
+      'BAD_DEEP_SIZE',
+      `a deep chunk claims ${sizes.unpacked} bytes of samples but its counts make ${unpacked}`,
+    );
+  const samples = unpack(codec, payload.subarray(samplesAt, samplesAt + sizes.samples), unpacked, kernels);
+  return job.targets.map((target) => {
+    const chosen = chooseChannels(samples, lineCounts, part.planes, target.part);
+    return pack(target.part, rawTable, chosen, kernels);
+  });
+}
+
+function unpack(codec: DeepCodec, packed: Uint8Array, size: number, kernels: Kernels): Uint8Array {
+  // What did not become smaller is stored as it is, whatever the compression.
+  if (packed.length === size) return packed;
+  if (packed.length > size || !codec.unpack)
+    throw new ExrError('invalid', 'BAD_DEEP_SIZE', `${packed.length} packed bytes stand for ${size} in a deep chunk`);
+  return codec.unpack(kernels, packed, size);
+}
+
+function pack(target: TargetPart, rawTable: Uint8Array, samples: Uint8Array, kernels: Kernels): Payload {
+  const { compression, settings } = target;
+  if (compression === 'planar') throw new RangeError('deep samples cannot be looked at');
+  const codec = deepCodec(compression);
+  const shrink = (raw: Uint8Array) => (codec.pack && raw.length > 0 ? codec.pack(kernels, raw, settings) : raw);
+  const table = shrink(rawTable);
+  const packed = shrink(samples);
+  const payload = new Uint8Array(deepSizesLength + table.length + packed.length);
+  payload.set(writeDeepSizes({ table: table.length, samples: packed.length, unpacked: samples.length }));
+  payload.set(table, deepSizesLength);
+  payload.set(packed, deepSizesLength + table.length);
+  return payload;
+}
+
+/** Samples per line. Throws `invalid` for counts that decrease or are negative. */
+function countSamples(table: Uint8Array, width: number, height: number): number[] {
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  return Array.from({ length: height }, (_, line) => {
+    let running = 0;
+    for (let x = 0; x < width; x++) {
+      const count = view.getInt32((line * width + x) * 4, true);
+      if (count < running)
+        throw new ExrError('invalid', 'BAD_SAMPLE_COUNTS', 'the sample counts of a deep chunk decrease along a line');
+      running = count;
+    }
+    return running;
+  });
+}
+
+function chooseChannels(
+  samples: Uint8Array,
+  lineCounts: readonly number[],
+  planes: readonly CodedChannel[],
+  target: TargetPart,
+): Uint8Array {
+  const total = lineCounts.reduce((sum, count) => sum + count, 0);
+  const before = prefixSums(planes.map(({ type }) => bytesPerSample(type)));
+  const width = before.at(-1) as number;
+  const out = new Uint8Array(total * target.planes.reduce((sum, { type }) => sum + bytesPerSample(type), 0));
+  let at = 0;
+  let lineAt = 0;
+  for (const count of lineCounts) {
+    for (const wanted of target.planes) {
+      if (isDerived(wanted.plane))
+        throw new ExrError('unsupported', 'DERIVED_DEEP', 'new channels cannot be computed in deep parts');
+      const { index } = wanted.plane;
+      const stored = planes[index] as CodedChannel;
+      const from = lineAt + count * (before[index] as number);
+      const found = samples.subarray(from, from + count * bytesPerSample(stored.type));
+      const bytes = convertSamples(found, stored.type, wanted.type);
+      out.set(bytes, at);
+      at += bytes.length;
+    }
+    lineAt += count * width;
+  }
+  return out;
+}
+
+function prefixSums(values: readonly number[]): number[] {
+  let sum = 0;
+  return [0, ...values.map((value) => (sum += value))];
+}

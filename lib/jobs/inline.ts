@@ -1,0 +1,20 @@
+import type { Kernels } from '../codecs/codec.js';
+import { runJob } from './run-job.js';
+import type { JobRunner } from './runner.js';
+
+/**
+ * Does jobs on the calling thread: for jobs that carry functions, and where threads are not worth their start. `load` is
+ * called with the first job, so that a pipeline that only forwards never loads the kernels.
+ */
+export function inlineRunner(load: () => Promise<Kernels>): JobRunner {
+  let kernels: Promise<Kernels> | undefined;
+  return {
+    parallel: 1,
+    async run(job, payloads, signal) {
+      signal?.throwIfAborted();
+      kernels ??= load();
+      return runJob(job, payloads, await kernels);
+    },
+    async close() {},
+  };
+}

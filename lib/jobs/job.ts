@@ -1,0 +1,64 @@
+/**
+ * A job is the unit of work on pixels: some packed chunks in, some packed chunks out, nothing shared, nothing kept.
+ * It is plain data, so it can run on any thread, and results do not depend on where or in which order jobs run.
+ */
+
+import type { CodecSettings, CodedChannel } from '../codecs/codec.js';
+import type { Region } from '../format/geometry.js';
+import type { Compression } from '../model/compression.js';
+import type { DerivedPlane, Plane } from '../model/header.js';
+
+/** What is the same for all chunks of an arrived part. */
+export interface SourcePart {
+  /** Number of the arrived part, to which planes refer. */
+  readonly part: number;
+  readonly compression: Compression;
+  /** In file order. */
+  readonly planes: readonly CodedChannel[];
+}
+
+/** What is the same for all chunks of a wanted part. */
+export interface TargetPart {
+  /** `planar` leaves the samples as they are, for those who want to look at them. */
+  readonly compression: Compression | 'planar';
+  /** In file order, each with the arrived plane that it is made of. */
+  readonly planes: readonly (CodedChannel & { readonly plane: Plane | DerivedPlane })[];
+  /** What the encoder is told. */
+  readonly settings: CodecSettings;
+}
+
+/** A chunk that is there when the job begins. */
+export interface JobSource {
+  readonly part: SourcePart;
+  readonly region: Region;
+}
+
+/** A chunk to make. */
+export interface JobTarget {
+  readonly part: TargetPart;
+  readonly region: Region;
+}
+
+/** Flat chunks decoded, re-ordered, joined, converted and encoded. */
+export interface TranscodeJob {
+  readonly kind: 'transcode';
+  readonly sources: readonly JobSource[];
+  readonly targets: readonly JobTarget[];
+}
+
+/** Flat chunks of one region and compression whose channels are moved between them without being decoded to samples. */
+export interface SpliceJob extends Pick<TranscodeJob, 'sources' | 'targets'> {
+  readonly kind: 'splice';
+  /** Chunks that turn out not to allow it may be decoded and encoded: nothing is lost, or its loss is accepted. */
+  readonly mayTranscode: boolean;
+}
+
+/** Deep chunks with channels chosen, re-ordered or converted, or another compression: one chunk in, one or more out. */
+export interface DeepJob extends Pick<TranscodeJob, 'sources' | 'targets'> {
+  readonly kind: 'deep';
+}
+
+export type Job = TranscodeJob | SpliceJob | DeepJob;
+
+/** A chunk's payload, alone in its buffer so that it can be handed to another thread. */
+export type Payload = Uint8Array;

@@ -1,0 +1,204 @@
+/**
+ * Decoded chunks: planar bytes, channel after channel in file order, each channel line after line, little-endian.
+ * Everything here counts in samples of a channel, which with sub-sampling are fewer than the pixels.
+ */
+import type { ChunkLayout } from 'openexr-wasm/core';
+import type { CodedChannel } from '../codecs/codec.js';
+import { type Region, sampleCount } from '../format/geometry.js';
+import { ExrError } from '../model/error.js';
+import { bytesPerSample, isDerived, type PixelType, type Plane, type Samples } from '../model/header.js';
+import { narrowFloats, widenHalves } from './half.js';
+import type { TargetPart } from './job.js';
+
+/** A decoded chunk of arrived part `part`, or some planes of one. */
+export interface Block {
+  readonly part: number;
+  /** The planes that are here, and which of the part's planes they are. */
+  readonly planes: readonly CodedChannel[];
+  readonly indices: readonly number[];
+  readonly region: Region;
+  readonly bytes: Uint8Array;
+}
+
+/** The layout of a chunk as the codecs take it. */
+export function chunkLayout(planes: readonly CodedChannel[], region: Region): ChunkLayout {
+  return { ...region, channels: planes };
+}
+
+/** The samples of one channel within a region: a grid at the multiples of the sampling rates. */
+interface Grid {
+  readonly column: number;
+  readonly row: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+function gridOf({ xSampling, ySampling }: CodedChannel, { x, y, width, height }: Region): Grid {
+  return {
+    column: Math.ceil(x / xSampling),
+    row: Math.ceil(y / ySampling),
+    columns: sampleCount(x, width, xSampling),
+    rows: sampleCount(y, height, ySampling),
+  };
+}
+
+/** Bytes of one plane within a region. */
+export function planeLength(plane: CodedChannel, region: Region): number {
+  const { columns, rows } = gridOf(plane, region);
+  return columns * rows * bytesPerSample(plane.type);
+}
+
+/** Bytes of a decoded chunk. */
+export function blockLength(planes: readonly CodedChannel[], region: Region): number {
+  // Asked for every chunk, of many planes, of which hardly any is sub-sampled.
+  let pixel = 0;
+  let others = 0;
+  for (const plane of planes) {
+    if (plane.xSampling === 1 && plane.ySampling === 1) pixel += bytesPerSample(plane.type);
+    else others += planeLength(plane, region);
+  }
+  return pixel * region.width * region.height + others;
+}
+
+/** Where each plane begins in a decoded chunk. */
+function planeOffsets(planes: readonly CodedChannel[], region: Region): number[] {
+  let at = 0;
+  return planes.map((plane) => {
+    const from = at;
+    at += planeLength(plane, region);
+    return from;
+  });
+}
+
+/**
+ * The planar bytes of a target chunk, put together from decoded source chunks. Pixels that no source covers are zero.
+ * The work per plane is a copy where type and region agree; types are converted where they do not. A block that is just
+ * what is wanted is given back as it is.
+ */
+export function assemble(target: TargetPart, region: Region, blocks: readonly Block[]): Uint8Array {
+  const [block] = blocks;
+  if (block && blocks.length === 1 && isWanted(block, target, region)) return block.bytes;
+  const offsets = planeOffsets(target.planes, region);
+  const bytes = new Uint8Array(blockLength(target.planes, region));
+  const sources = new PlaneLookup(blocks);
+  target.planes.forEach((wanted, index) => {
+    const out = bytes.subarray(offsets[index], (offsets[index] as number) + planeLength(wanted, region));
+    if (isDerived(wanted.plane)) {
+      const inputs = wanted.plane.inputs.map((input) => asSamples(...sources.gather(input, wanted, region)));
+      const result =
+        wanted.type === 'uint'
+          ? new Uint32Array(out.length / 4)
+          : new Float32Array(out.length / bytesPerSample(wanted.type));
+      wanted.plane.compute(inputs, result);
+      out.set(fromSamples(result, wanted.type));
+      return;
+    }
+    const [plane, found] = sources.gather(wanted.plane, wanted, region);
+    out.set(convertSamples(found, plane, wanted.type));
+  });
+  return bytes;
+}
+
+/** Whether a block holds the samples of a target chunk, in its order and of its types. */
+function isWanted({ part, planes, indices, region }: Block, target: TargetPart, wanted: Region): boolean {
+  return (
+    sameRegion(region, wanted) &&
+    planes.length === target.planes.length &&
+    target.planes.every(
+      ({ plane, type }, i) =>
+        !isDerived(plane) && plane.part === part && plane.index === indices[i] && planes[i]?.type === type,
+    )
+  );
+}
+
+/** Finds planes among decoded chunks, with the offsets of each chunk's planes worked out once. */
+class PlaneLookup {
+  readonly #blocks: readonly { readonly block: Block; readonly offsets: readonly number[] }[];
+
+  constructor(blocks: readonly Block[]) {
+    this.#blocks = blocks.map((block) => ({ block, offsets: planeOffsets(block.planes, block.region) }));
+  }
+
+  /** The samples of an arrived plane over a region, with their stored type. */
+  gather(source: Plane, wanted: CodedChannel, region: Region): [PixelType, Uint8Array] {
+    const mine = this.#blocks.filter(({ block }) => block.part === source.part);
+    const index = mine[0]?.block.indices.indexOf(source.index) ?? -1;
+    const stored = mine[0]?.block.planes[index];
+    // No chunk of that part here: the region lies outside its window.
+    if (!stored) return [wanted.type, new Uint8Array(planeLength(wanted, region))];
+    if (stored.xSampling !== wanted.xSampling || stored.ySampling !== wanted.ySampling)
+      throw new ExrError(
+        'unsupported',
+        'SAMPLING_DIFFERS',
+        `the sampling rate of channel "${wanted.name}" cannot be changed`,
+      );
+    const only = mine.length === 1 ? mine[0] : undefined;
+    if (only && sameRegion(only.block.region, region)) return [stored.type, planeAt(only.block, only.offsets, index)];
+
+    const size = bytesPerSample(stored.type);
+    const to = gridOf(stored, region);
+    const out = new Uint8Array(to.columns * to.rows * size);
+    for (const { block, offsets } of mine) {
+      const plane = planeAt(block, offsets, index);
+      copyGrid(plane, gridOf(stored, block.region), out, to, size);
+    }
+    return [stored.type, out];
+  }
+}
+
+function planeAt(block: Block, offsets: readonly number[], index: number): Uint8Array {
+  const from = offsets[index] as number;
+  return block.bytes.subarray(from, offsets[index + 1] ?? block.bytes.length);
+}
+
+/** Copies the samples that two grids of one channel share. */
+function copyGrid(source: Uint8Array, from: Grid, out: Uint8Array, to: Grid, size: number): void {
+  const left = Math.max(from.column, to.column);
+  const right = Math.min(from.column + from.columns, to.column + to.columns);
+  const top = Math.max(from.row, to.row);
+  const bottom = Math.min(from.row + from.rows, to.row + to.rows);
+  if (right <= left) return;
+  for (let row = top; row < bottom; row++) {
+    const at = ((row - from.row) * from.columns + left - from.column) * size;
+    out.set(source.subarray(at, at + (right - left) * size), ((row - to.row) * to.columns + left - to.column) * size);
+  }
+}
+
+/** Stored samples as another type; the same bytes where the type is the same. */
+export function convertSamples(bytes: Uint8Array, from: PixelType, to: PixelType): Uint8Array {
+  return from === to ? bytes : fromSamples(asSamples(from, bytes), to);
+}
+
+/** Stored samples as numbers. */
+export function asSamples(type: PixelType, bytes: Uint8Array): Samples {
+  // Typed arrays need aligned memory, which a plane inside a chunk may not have.
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset } = aligned;
+  if (type === 'uint') return new Uint32Array(buffer, byteOffset, aligned.length / 4);
+  if (type === 'float') return new Float32Array(buffer, byteOffset, aligned.length / 4);
+  const out = new Float32Array(aligned.length / 2);
+  widenHalves(new Uint16Array(buffer, byteOffset, aligned.length / 2), out);
+  return out;
+}
+
+/** Numbers as stored samples; floats become integers and back as OpenEXR does: by truncation and within range. */
+function fromSamples(samples: Samples, type: PixelType): Uint8Array {
+  if (type === 'uint') return bytesOf(samples instanceof Uint32Array ? samples : Uint32Array.from(samples, toUint));
+  const floats = samples instanceof Float32Array ? samples : Float32Array.from(samples);
+  if (type === 'float') return bytesOf(floats);
+  const halves = new Uint16Array(floats.length);
+  narrowFloats(floats, halves);
+  return bytesOf(halves);
+}
+
+function toUint(value: number): number {
+  return value > 0 ? Math.min(Math.trunc(value), 0xffffffff) : 0;
+}
+
+function bytesOf(array: Uint16Array | Uint32Array | Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+function sameRegion(a: Region, b: Region): boolean {
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+}

@@ -1,0 +1,56 @@
+import type { SpliceTarget } from 'openexr-wasm/core';
+import type { CodedChannel, Kernels } from '../codecs/codec.js';
+import { codecOf } from '../codecs/table.js';
+import type { Region } from '../format/geometry.js';
+import { ExrError } from '../model/error.js';
+import { type Channel, isArrived } from '../model/header.js';
+import type { Payload, SpliceJob } from './job.js';
+import { chunkLayout } from './planes.js';
+import { release } from './release.js';
+import { runTranscode } from './transcode.js';
+
+export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels: Kernels): Payload[] {
+  const [first] = job.sources;
+  const splice = first && codecOf(first.part.compression).splice;
+  if (!splice) throw new RangeError('a splice without sources, or of a codec that has none');
+  const sources = job.sources.map(({ part, region }, index) => ({
+    layout: chunkLayout(part.planes, region),
+    packed: packed[index] as Uint8Array,
+  }));
+  const numbers = job.sources.map(({ part }) => part.part);
+  const targets = job.targets.map(({ part, region }) => spliceTarget(part.planes, region, numbers));
+  try {
+    const { level } = job.targets[0]?.part.settings ?? {};
+    return splice.run(kernels, sources, targets, { ...(level !== undefined && { level }), release });
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+    if (job.mayTranscode) return runTranscode({ ...job, kind: 'transcode' }, packed, kernels);
+    throw new ExrError(
+      'unsupported',
+      'CANNOT_SPLICE',
+      `this chunk's channels cannot be moved without being coded again: ${error.message}`,
+      {
+        hint: 'Accept the loss of coding them again with --allow-lossy, or choose a lossless codec with "compress --to zip".',
+      },
+    );
+  }
+}
+
+/** A wanted chunk as the codecs take it; `sources` are the numbers of the arrived parts in the job's order. */
+export function spliceTarget(
+  planes: readonly (CodedChannel & Pick<Channel, 'plane'>)[],
+  region: Region,
+  sources: readonly number[],
+): SpliceTarget {
+  return {
+    layout: chunkLayout(planes, region),
+    from: planes.map(({ plane }) => {
+      if (!isArrived(plane)) throw new RangeError('only planes that arrived can be spliced');
+      return { source: sources.indexOf(plane.part), channel: plane.index };
+    }),
+  };
+}
+
+function isUnsupported(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'unsupported';
+}

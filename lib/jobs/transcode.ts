@@ -1,0 +1,57 @@
+import type { Codec, CodedChannel, Kernels } from '../codecs/codec.js';
+import { codecOf } from '../codecs/table.js';
+import { sourcePlanes } from '../model/channels.js';
+import type { Compression } from '../model/compression.js';
+import { ExrError } from '../model/error.js';
+import type { Payload, TranscodeJob } from './job.js';
+import { assemble, type Block, chunkLayout } from './planes.js';
+import { release } from './release.js';
+
+/** The functions by which a compression's samples are read and written. Throws `unsupported` for one whose chunks can only be passed on. */
+export function pixelCodec(compression: Compression): Required<Pick<Codec, 'decode' | 'encode'>> {
+  const { decode, encode, id } = codecOf(compression);
+  if (decode && encode) return { decode, encode };
+  const name = compression.startsWith('unknown') ? `a codec unknown to exrpipe (${id})` : compression.toUpperCase();
+  throw new ExrError('unsupported', 'NO_CODEC', `pixels compressed with ${name} can only be passed on as they are`, {
+    hint: 'Header edits, "split --by part" and "merge --as parts" work. For the rest, convert the file with a program that has the codec, such as exrmetrics of a newer OpenEXR ("exrmetrics --convert -z zip").',
+  });
+}
+
+export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], kernels: Kernels): Payload[] {
+  const blocks = job.sources.map(({ part, region }, index): Block => {
+    const indices = usedPlanes(part.part, job.targets);
+    const layout = chunkLayout(part.planes, region);
+    return {
+      part: part.part,
+      planes: indices.map((plane) => part.planes[plane] as CodedChannel),
+      indices,
+      region,
+      bytes: pixelCodec(part.compression).decode(kernels, layout, packed[index] as Uint8Array, indices),
+    };
+  });
+  const results: Payload[] = [];
+  for (const [position, { part, region }] of job.targets.entries()) {
+    const planar = assemble(part, region, blocks);
+    // Samples are given back as early as they can: those of several targets behind the last one.
+    const isLast = position === job.targets.length - 1;
+    const isDone = (bytes: Uint8Array) =>
+      !results.includes(bytes) && (isLast || !blocks.some((b) => b.bytes === bytes));
+    for (const { bytes } of blocks) if (bytes !== planar && isDone(bytes)) release(bytes);
+    if (part.compression === 'planar') {
+      results.push(planar);
+      continue;
+    }
+    const { encode } = pixelCodec(part.compression);
+    const settings = isDone(planar) ? { ...part.settings, release } : part.settings;
+    const chunk = encode(kernels, chunkLayout(part.planes, region), planar, settings);
+    if (isDone(planar)) release(planar);
+    results.push(chunk);
+  }
+  return results;
+}
+
+/** The planes of an arrived part that some target is made of, in the order in which they are wanted. */
+function usedPlanes(number: number, targets: TranscodeJob['targets']): number[] {
+  const used = targets.flatMap(({ part }) => part.planes.flatMap(sourcePlanes));
+  return [...new Set(used.flatMap(({ part, index }) => (part === number ? index : [])))];
+}

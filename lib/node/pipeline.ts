@@ -1,0 +1,74 @@
+/** Pipelines of this process: lib/io with the host that it needs. */
+import type { Readable } from 'node:stream';
+import type { ExrDocument } from '../engine/document.js';
+import type { FilterContext, SampleBlock, SampleOptions, Step } from '../engine/filter.js';
+import { type ContextOptions, filterContext as contextOf } from '../io/context.js';
+import { type NamedInput, openFrame as openFrameOf, openInput as openInputOf } from '../io/pipeline.js';
+import { readSamples as readSamplesOf } from '../io/samples.js';
+import { type Destination, type WriteOptions, type WriteReport, writeDocument as write } from '../io/write.js';
+import type { Part } from '../model/header.js';
+import { nodeHost } from './host.js';
+
+/** A path, or bytes that arrive as a stream. */
+export type Input = string | Readable | NamedInput;
+
+export type PipelineOptions = WriteOptions & ContextOptions;
+
+/**
+ * Runs a chain of filters over one frame, from its inputs to its outputs. Steps before the first that joins
+ * (merge) are applied to each input; without such a step there must be one input.
+ */
+export async function runFrame(
+  inputs: readonly Input[],
+  steps: readonly Step[],
+  to: Destination,
+  options: PipelineOptions = {},
+): Promise<WriteReport> {
+  const document = await openFrame(inputs, steps, options);
+  return writeDocument(document, to, options);
+}
+
+/** The same up to the header: the document as it would be written. The caller writes it or closes its source. */
+export function openFrame(
+  inputs: readonly Input[],
+  steps: readonly Step[],
+  options: ContextOptions = {},
+): Promise<ExrDocument> {
+  return openFrameOf(inputs, steps, options, nodeHost);
+}
+
+/** Opens one input, whatever it is. */
+export function openInput(input: Input): Promise<ExrDocument> {
+  return openInputOf(input, nodeHost);
+}
+
+/**
+ * Writes a document as it is wanted: the end of every pipeline. Plans how pixels move, moves them, and makes the files
+ * appear whole or not at all. Closes the document's source whatever happens.
+ */
+export function writeDocument(
+  document: ExrDocument,
+  to: Destination,
+  options: WriteOptions = {},
+): Promise<WriteReport> {
+  return write(document, to, options, nodeHost);
+}
+
+/** What filters may use while they look at this document. */
+export function filterContext(document: ExrDocument, options: ContextOptions): FilterContext {
+  return contextOf(document, options, nodeHost);
+}
+
+/**
+ * The samples of some channels of one part as wanted, at full resolution, chunk by chunk in bounded memory.
+ * A source that cannot seek is copied to a temporary file first, so that the pixels can be read again; not where a few chunks
+ * are wanted that can be looked at without it.
+ */
+export function readSamples(
+  document: Pick<ExrDocument, 'arrived' | 'source'>,
+  part: Part,
+  channels: readonly string[],
+  options: SampleOptions & { readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<SampleBlock> {
+  return readSamplesOf(document, part, channels, { ...options, runners: nodeHost.runners });
+}

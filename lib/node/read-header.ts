@@ -1,0 +1,27 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { defaultLimits, type Limits } from '../format/limits.js';
+import { readHeader } from '../io/read-header.js';
+import { withPlace } from '../model/error.js';
+import type { Header } from '../model/header.js';
+
+/** Reads only the header of a file. */
+export async function readExrHeader(path: string, limits: Limits = defaultLimits): Promise<Header> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      return (await readHeader(nextBytes(handle), limits)).parsed.header;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  }
+}
+
+/** The bytes of a file that has just been opened, one after the other: without a position, which a named pipe does not have. */
+export function nextBytes(handle: FileHandle): (length: number) => Promise<Uint8Array> {
+  return async (length) => {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, null);
+    return buffer.subarray(0, bytesRead);
+  };
+}

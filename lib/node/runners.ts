@@ -1,0 +1,27 @@
+import type { Runners } from '../io/host.js';
+import { inlineRunner } from '../jobs/inline.js';
+import type { JobRunner } from '../jobs/runner.js';
+import { WorkerPool } from './worker-pool.js';
+
+/** One pool for the whole process, made with the first job that needs it: threads are dear, and cores are few. */
+class SharedRunners implements Runners {
+  #pool: JobRunner | undefined;
+  #inline: JobRunner | undefined;
+
+  readonly pool = (): JobRunner => {
+    this.#pool ??= new WorkerPool();
+    return this.#pool;
+  };
+
+  /** From now on jobs run on the calling thread: for threads that have a whole frame each, where more would only contend. */
+  useCallingThread(): void {
+    this.#pool = this.inline();
+  }
+
+  readonly inline = (): JobRunner => {
+    this.#inline ??= inlineRunner(async () => (await import('openexr-wasm')).createCodecs());
+    return this.#inline;
+  };
+}
+
+export const sharedRunners = new SharedRunners();

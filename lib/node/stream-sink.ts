@@ -1,0 +1,47 @@
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { ByteSink } from '../io/sink.js';
+import { withPlace } from '../model/error.js';
+
+/**
+ * Writes to a Node stream, waiting whenever it is full. Ends the stream unless told that it is shared (stdout).
+ * A stream may hold on to what it was given for longer than it says (a PassThrough does), so it gets copies;
+ * stdout has written when it says so.
+ */
+export class StreamSink implements ByteSink {
+  readonly name: string;
+  readonly #stream: Writable;
+  readonly #end: boolean;
+  #error: unknown;
+
+  constructor(stream: Writable, name = 'stdout', end = true) {
+    this.name = name;
+    this.#stream = stream;
+    this.#end = end;
+    // Between two writes an error has nobody waiting for it; it is kept for the next one.
+    stream.on('error', (error) => {
+      this.#error ??= error;
+    });
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#error) throw withPlace(this.#error, { file: this.name });
+    await new Promise<void>((resolve, reject) => {
+      this.#stream.write(this.#end ? bytes.slice() : bytes, (error) =>
+        error ? reject(withPlace(error, { file: this.name })) : resolve(),
+      );
+    });
+  }
+
+  async finish(): Promise<void> {
+    if (!this.#end) return;
+    this.#stream.end();
+    await finished(this.#stream).catch((error) => {
+      throw withPlace(error, { file: this.name });
+    });
+  }
+
+  async abort(): Promise<void> {
+    if (this.#end) this.#stream.destroy();
+  }
+}

@@ -1,0 +1,48 @@
+/** Threads of this process, and what they and their owner say to each other. */
+import { parentPort, type ResourceLimits, Worker, workerData } from 'node:worker_threads';
+
+export { availableParallelism as coreCount } from 'node:os';
+
+export interface ThreadOptions<From> {
+  /** What the thread starts with: {@link threadSetup} there. */
+  readonly setup?: unknown;
+  readonly heap: ResourceLimits;
+  readonly onMessage: (message: From) => void;
+  /** Called, perhaps twice, when the thread has ended by itself. */
+  readonly onEnd: (reason: string) => void;
+}
+
+export interface Thread<To> {
+  post(message: To, transfer?: readonly ArrayBuffer[]): void;
+  /** Whether the thread keeps the process alive. */
+  hold(keeps: boolean): void;
+  terminate(): Promise<void>;
+}
+
+/** Starts a thread that runs a module. It keeps the process alive until told otherwise. */
+export function startThread<To, From>(module: URL, options: ThreadOptions<From>): Thread<To> {
+  const worker = new Worker(module, { workerData: options.setup, resourceLimits: options.heap });
+  worker.on('message', options.onMessage);
+  worker.on('error', (error) => options.onEnd(error.message));
+  worker.on('exit', (code) => options.onEnd(`exit code ${code}`));
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    hold: (keeps) => (keeps ? worker.ref() : worker.unref()),
+    terminate: async () => void (await worker.terminate()),
+  };
+}
+
+/** In a thread: what it was started with. */
+export function threadSetup<Setup>(): Setup {
+  return workerData as Setup;
+}
+
+/** In a thread: listens to its owner. What was sent before waits until then. */
+export function onOwnerMessage<To>(listener: (message: To) => void): void {
+  parentPort?.on('message', listener);
+}
+
+/** In a thread: tells its owner. */
+export function postToOwner<From>(message: From, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}

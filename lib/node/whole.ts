@@ -1,0 +1,46 @@
+import { open } from 'node:fs/promises';
+import { leaderLength, parsedLength } from '../format/chunk-leader.js';
+import { defaultLimits } from '../format/limits.js';
+import { fileOrder, readOffsetTables, tableLength } from '../format/offset-table.js';
+import { ChunkChecker } from '../io/chunk-check.js';
+import { completeHeader } from '../io/complete-header.js';
+import { HeadedBytes } from '../io/headed-bytes.js';
+import { readHeader } from '../io/read-header.js';
+import { isExrError } from '../model/error.js';
+import type { Header } from '../model/header.js';
+import { FileBytes } from './file-bytes.js';
+import { nextBytes } from './read-header.js';
+
+/**
+ * The header of a file that is complete: it parses, its offset tables are filled, every chunk begins inside the file, and the
+ * last one ends inside it. Undefined for a file that is not there, unfinished, cut off or no EXR. Reads a few kilobytes.
+ *
+ * A writer fills the tables last, so a file that is still being written fails here. (So does one written with `table: 'zero'`,
+ * whose tables say nothing.)
+ */
+export async function readWholeHeader(path: string): Promise<Header | undefined> {
+  const handle = await open(path, 'r').catch(() => undefined);
+  if (!handle) return undefined;
+  try {
+    const { size } = await handle.stat();
+    const { parsed, head } = await readHeader(nextBytes(handle), defaultLimits);
+    const bytes = new HeadedBytes(new FileBytes(handle, size), head);
+    const { header, chunkCounts } = await completeHeader(bytes, parsed, defaultLimits);
+    const first = parsed.length + tableLength(chunkCounts);
+    if (first > size) return undefined;
+    const tables = readOffsetTables(await bytes.read(parsed.length, first - parsed.length), chunkCounts);
+    const last = fileOrder(tables, first, size)?.at(-1);
+    if (!last) return undefined;
+    const checker = new ChunkChecker(header, defaultLimits);
+    const shape = checker.shape(last.part);
+    const leader = await bytes.read(last.offset, Math.min(parsedLength(shape), size - last.offset));
+    if (leader.length < parsedLength(shape)) return undefined;
+    const { payload } = checker.check(leader, checker.partAt(leader));
+    return last.offset + leaderLength(shape) + payload <= size ? header : undefined;
+  } catch (error) {
+    if (isExrError(error)) return undefined;
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}

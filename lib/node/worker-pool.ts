@@ -1,0 +1,142 @@
+import type { Job, Payload } from '../jobs/job.js';
+import { type JobFailure, type JobReply, type JobRequest, JobSender } from '../jobs/job-message.js';
+import type { JobRunner } from '../jobs/runner.js';
+import { ExrError } from '../model/error.js';
+import { coreCount, startThread, type Thread } from './thread.js';
+
+interface Pending {
+  readonly job: Job;
+  readonly payloads: readonly Payload[];
+  readonly resolve: (results: Payload[]) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Megabytes of JavaScript heap for a codec thread; samples and chunks are not in it. Jobs leave next to no garbage, and with its
+ * own limits V8 would let that little gather: ten megabytes more for each thread.
+ */
+const heapLimits = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 256 } as const;
+
+/** A codec thread, and what it has been told. */
+interface CodecThread {
+  readonly thread: Thread<JobRequest>;
+  readonly sender: JobSender;
+}
+
+/**
+ * A pool of worker threads, each with its own codec instance. Threads start when there is work for them and never keep
+ * the process alive on their own. A thread that dies fails the job it had, with a clear error; the next job gets a new one.
+ */
+export class WorkerPool implements JobRunner {
+  readonly parallel: number;
+  readonly #waiting: Pending[] = [];
+  readonly #idle: CodecThread[] = [];
+  readonly #busy = new Map<CodecThread, Pending>();
+  #closed = false;
+
+  constructor(threads = coreCount()) {
+    this.parallel = Math.max(1, threads);
+  }
+
+  async run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<Payload[]> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw poolClosed();
+    return new Promise<Payload[]>((resolve, reject) => {
+      // A job under way cannot be interrupted inside WASM; its result is dropped. One that waits never starts.
+      const abort = () => {
+        const at = this.#waiting.indexOf(pending);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        pending.reject(signal?.reason);
+      };
+      const settled = () => signal?.removeEventListener('abort', abort);
+      const pending: Pending = {
+        job,
+        payloads,
+        resolve: (results) => {
+          settled();
+          resolve(results);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#waiting.push(pending);
+      this.#dispatch();
+    });
+  }
+
+  /** Ends the threads. Jobs that are under way or wait for a thread fail. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(poolClosed());
+    const threads = [...this.#idle.splice(0), ...this.#busy.keys()];
+    await Promise.all(threads.map(({ thread }) => thread.terminate()));
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0 && this.#busy.size < this.parallel) {
+      const pending = this.#waiting.shift() as Pending;
+      const own = this.#idle.pop() ?? this.#start();
+      this.#busy.set(own, pending);
+      own.thread.hold(true);
+      const { job, payloads } = pending;
+      own.thread.post(
+        { ...own.sender.pack(job), payloads },
+        payloads.map(({ buffer }) => buffer as ArrayBuffer),
+      );
+    }
+  }
+
+  #start(): CodecThread {
+    const own: CodecThread = {
+      thread: startThread<JobRequest, JobReply>(new URL('./worker.js', import.meta.url), {
+        heap: heapLimits,
+        onMessage: (reply) => this.#done(own, reply),
+        onEnd: (reason) => this.#lost(own, reason),
+      }),
+      sender: new JobSender(),
+    };
+    own.thread.hold(false);
+    return own;
+  }
+
+  #done(own: CodecThread, reply: JobReply): void {
+    const pending = this.#release(own);
+    // A reply may come while the pool closes. Whoever waits for the threads to end needs them to keep the process alive.
+    if (!this.#closed) {
+      this.#idle.push(own);
+      own.thread.hold(false);
+    }
+    if ('results' in reply) pending?.resolve(reply.results);
+    else pending?.reject(toError(reply.error));
+    this.#dispatch();
+  }
+
+  #release(own: CodecThread): Pending | undefined {
+    const pending = this.#busy.get(own);
+    this.#busy.delete(own);
+    return pending;
+  }
+
+  /** After a thread's death: its job fails, jobs that wait get another one. */
+  #lost(own: CodecThread, reason: string): void {
+    const at = this.#idle.indexOf(own);
+    if (at >= 0) this.#idle.splice(at, 1);
+    this.#release(own)?.reject(
+      new ExrError('io', 'WORKER_DIED', `a worker thread died (${reason})`, {
+        hint: 'If memory is short, try fewer threads with --threads.',
+      }),
+    );
+    if (!this.#closed) this.#dispatch();
+  }
+}
+
+function poolClosed(): ExrError {
+  return new ExrError('usage', 'POOL_CLOSED', 'the worker pool has been closed');
+}
+
+function toError({ kind, code, message, hint }: JobFailure): ExrError {
+  return new ExrError(kind, code, message, hint === undefined ? {} : { hint });
+}

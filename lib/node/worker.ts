@@ -1,0 +1,41 @@
+/** The other side of the worker pool: one codec instance, one job after the other. */
+import { createCodecs } from 'openexr-wasm';
+import type { Kernels } from '../codecs/codec.js';
+import { JobReceiver, type JobReply, type JobRequest } from '../jobs/job-message.js';
+import { release } from '../jobs/release.js';
+import { runJob } from '../jobs/run-job.js';
+import { isExrError } from '../model/error.js';
+import { onOwnerMessage, postToOwner } from './thread.js';
+
+// Requests wait until somebody listens. Without codecs the thread ends with the error, which the pool passes on.
+void createCodecs().then((kernels) => {
+  const jobs = new JobReceiver();
+  onOwnerMessage<JobRequest>((request) => serve(request, jobs, kernels));
+});
+
+function serve(request: JobRequest, jobs: JobReceiver, kernels: Kernels): void {
+  const { payloads } = request;
+  const reply = answer(() => runJob(jobs.unpack(request), payloads, kernels));
+  const transfer = 'results' in reply ? reply.results.map(({ buffer }) => buffer as ArrayBuffer) : [];
+  postToOwner(reply, [...new Set(transfer)]);
+  for (const payload of payloads) release(payload);
+}
+
+function answer(work: () => Uint8Array[]): JobReply {
+  try {
+    return { results: work().map(alone) };
+  } catch (error) {
+    if (isExrError(error)) {
+      const { kind, code, message, hint } = error;
+      return { error: { kind, code, message, hint } };
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNEXPECTED';
+    return { error: { kind: 'invalid', code, message, hint: undefined } };
+  }
+}
+
+/** Transferring a buffer takes all of it, so a result must not share its buffer. */
+function alone(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
