@@ -1,9 +1,9 @@
 /** The command line: finds what is asked for, and turns every ending into an exit code and at most one line. */
 import { isExrError } from '../lib/model/error.js';
-import type { Session } from './command.js';
-import { commands } from './commands.js';
-import { watchSignals } from './interrupt.js';
-import { exitCode, exitCodes, Reporter } from './reporter.js';
+import { commands } from './commands/table.js';
+import { watchSignals } from './terminal/interrupt.js';
+import { exitCode, exitCodes, Reporter } from './terminal/reporter.js';
+import type { Session } from './terminal/session.js';
 
 /** Runs one command line (without `node` and the script) and gives the exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -24,14 +24,15 @@ export async function main(words: readonly string[]): Promise<number> {
 
 async function dispatch(words: readonly string[], session: Session): Promise<number> {
   const [first, second] = words;
-  if (first === '--version' || first === 'version') return (await import('./help.js')).showVersion();
-  if (first === undefined) return (await import('./help.js')).showHint(session.reporter);
-  if (first === '--help' || first === '-h' || first === 'help') return (await import('./help.js')).showHelp(second);
+  if (first === '--version' || first === 'version') return (await import('./commands/help.js')).showVersion();
+  if (first === undefined) return (await import('./commands/help.js')).showHint(session.reporter);
+  if (first === '--help' || first === '-h' || first === 'help')
+    return (await import('./commands/help.js')).showHelp(second);
   const load = commands.get(first);
-  if (!load) return (await import('./chain.js')).runWords(words, session);
+  if (!load) return (await import('./chain/run-chain.js')).runWords(words, session);
   const { command } = await load();
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
-  if (own.includes('--help') || own.includes('-h')) return (await import('./help.js')).showHelp(first);
+  if (own.includes('--help') || own.includes('-h')) return (await import('./commands/help.js')).showHelp(first);
   return command.run(words.slice(1), session);
 }
 

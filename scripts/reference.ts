@@ -6,10 +6,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { commands } from '../bin/commands.js';
-import { commonOptions } from '../bin/common-options.js';
+import { commands } from '../bin/commands/table.js';
 import { loadFilters } from '../bin/filters.js';
-import { kebabCase, letters } from '../bin/option-words.js';
+import { commonOptions } from '../bin/words/common-options.js';
+import { kebabCase, letters } from '../bin/words/option-words.js';
 import type { AnyFilter, FilterExample } from '../lib/engine/filter.js';
 import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
 import { presetsPage, rulesSection } from './cryptomatte-pages.js';

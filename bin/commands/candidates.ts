@@ -1,10 +1,9 @@
 /** What may come next on an unfinished command line. */
 import type { OptionSpecs } from '../../lib/engine/options.js';
-import { commands } from '../commands.js';
-import { commonOptions } from '../common-options.js';
-import { loadFilters } from '../filters.js';
-import type { FilterTable } from '../grammar.js';
-import { findOption, kebabCase, type OptionWord, optionWord } from '../option-words.js';
+import { type FilterTable, loadFilters } from '../filters.js';
+import { commonOptions } from '../words/common-options.js';
+import { findOption, kebabCase, type OptionWord, optionWord } from '../words/option-words.js';
+import { commands } from './table.js';
 
 /** Words that begin as the last of `words` does and fit there. None where the name of a file fits, or nothing known. */
 export async function candidates(words: readonly string[]): Promise<string[]> {

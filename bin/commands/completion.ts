@@ -1,11 +1,11 @@
 /** `exrpipe completion`: shell completion. The scripts are small and ask exrpipe itself, so they never go out of date. */
 import type { OptionSpecs } from '../../lib/engine/options.js';
-import type { Command } from '../command.js';
-import { helpOption } from '../common-options.js';
-import { checkValues, splitWords } from '../option-words.js';
-import { exitCodes } from '../reporter.js';
-import { writeStdout } from '../stdout.js';
-import { usageError } from '../usage.js';
+import { exitCodes } from '../terminal/reporter.js';
+import { writeStdout } from '../terminal/stdout.js';
+import { helpOption } from '../words/common-options.js';
+import { checkValues, splitWords } from '../words/option-words.js';
+import { usageError } from '../words/usage.js';
+import type { Command } from './command.js';
 
 const shell = {
   type: 'choice',

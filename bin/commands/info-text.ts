@@ -10,7 +10,7 @@ import type {
 import type { AttributeValue } from '../../lib/format/attribute-types.js';
 import { printable } from '../../lib/model/error.js';
 import type { Box } from '../../lib/model/header.js';
-import { alignColumns } from '../table.js';
+import { alignColumns } from '../terminal/table.js';
 
 /** Longer values are cut. */
 const maxValue = 72;

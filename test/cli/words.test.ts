@@ -2,17 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import t from 'tap';
-import { checkStdout, onlyExplains, outputPath } from '../../bin/chain.js';
+import { checkStdout, onlyExplains, outputPath } from '../../bin/chain/run-chain.js';
 import { candidates } from '../../bin/commands/candidates.js';
-import { commands } from '../../bin/commands.js';
-import { commonOptions, parseSize } from '../../bin/common-options.js';
+import { commands } from '../../bin/commands/table.js';
 import { loadFilters } from '../../bin/filters.js';
-import { type Chain, commonValues, parseChain } from '../../bin/grammar.js';
-import { kebabCase, optionValues, splitWords } from '../../bin/option-words.js';
-import { parsePipeline } from '../../bin/pipeline-file.js';
-import { Reporter } from '../../bin/reporter.js';
-import { alignColumns } from '../../bin/table.js';
-import { suggest } from '../../bin/usage.js';
+import { Reporter } from '../../bin/terminal/reporter.js';
+import { alignColumns } from '../../bin/terminal/table.js';
+import { commonOptions, parseSize } from '../../bin/words/common-options.js';
+import { type Chain, commonValues, parseChain } from '../../bin/words/grammar.js';
+import { kebabCase, optionValues, splitWords } from '../../bin/words/option-words.js';
+import { parsePipeline } from '../../bin/words/pipeline-file.js';
+import { suggest } from '../../bin/words/usage.js';
 import { defineFilter, ExrError, isExrError } from '../../lib/index.js';
 
 const probe = defineFilter({

@@ -10,10 +10,10 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
-import type { Step } from '../lib/engine/filter.js';
-import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
-import { ExrError, isExrError } from '../lib/model/error.js';
-import type { FilterTable } from './grammar.js';
+import type { Step } from '../../lib/engine/filter.js';
+import type { OptionSpec, OptionSpecs } from '../../lib/engine/options.js';
+import { ExrError, isExrError } from '../../lib/model/error.js';
+import type { FilterTable } from '../filters.js';
 import { kebabCase, typedValue } from './option-words.js';
 import { suggest } from './usage.js';
 

@@ -1,11 +1,10 @@
 /** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
-import type { AnyFilter, Step } from '../lib/engine/filter.js';
-import type { OptionSpecs } from '../lib/engine/options.js';
+import type { AnyFilter, Step } from '../../lib/engine/filter.js';
+import type { OptionSpecs } from '../../lib/engine/options.js';
+import type { FilterTable } from '../filters.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { checkValues, kebabCase, optionValues, optionWord, spelled, takeOption } from './option-words.js';
 import { suggest, usageError } from './usage.js';
-
-export type FilterTable = ReadonlyMap<string, AnyFilter>;
 
 export interface Chain {
   readonly steps: readonly Step[];

@@ -1,17 +1,17 @@
 /** Help for people, laid out by yargs from the definitions of filters and commands. */
 
 import type { Argv } from 'yargs';
-import type { FilterExample } from '../lib/engine/filter.js';
-import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
-import { version } from '../lib/io/version.js';
-import { commands } from './commands.js';
-import { commonOptions } from './common-options.js';
-import { loadFilters } from './filters.js';
-import { kebabCase, letters } from './option-words.js';
-import { exitCodes, type Reporter } from './reporter.js';
-import { writeStdout } from './stdout.js';
-import { alignColumns } from './table.js';
-import { suggest, usageError } from './usage.js';
+import type { FilterExample } from '../../lib/engine/filter.js';
+import type { OptionSpec, OptionSpecs } from '../../lib/engine/options.js';
+import { version } from '../../lib/io/version.js';
+import { loadFilters } from '../filters.js';
+import { exitCodes, type Reporter } from '../terminal/reporter.js';
+import { writeStdout } from '../terminal/stdout.js';
+import { alignColumns } from '../terminal/table.js';
+import { commonOptions } from '../words/common-options.js';
+import { kebabCase, letters } from '../words/option-words.js';
+import { suggest, usageError } from '../words/usage.js';
+import { commands } from './table.js';
 
 /** What help needs to know of a filter or a command. */
 interface Topic {

@@ -1,13 +1,6 @@
-import type { FilterExample } from '../lib/engine/filter.js';
-import type { OptionSpecs } from '../lib/engine/options.js';
-import type { Reporter } from './reporter.js';
-
-/** What a command may use of its surroundings. */
-export interface Session {
-  readonly reporter: Reporter;
-  /** Aborted by SIGINT and SIGTERM. */
-  readonly signal: AbortSignal;
-}
+import type { FilterExample } from '../../lib/engine/filter.js';
+import type { OptionSpecs } from '../../lib/engine/options.js';
+import type { Session } from '../terminal/session.js';
 
 /** A command that is no filter. Like a filter's, its definition drives parsing, help, completion and reference. */
 export interface Command {

@@ -1,4 +1,4 @@
-import type { OptionSpecs, OptionValues } from '../lib/engine/options.js';
+import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
 import { sequenceOptions } from './sequence-options.js';
 import { usageError } from './usage.js';
 

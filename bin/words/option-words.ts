@@ -1,7 +1,7 @@
 /** From the words of a command line to option values, by the definitions of the options. */
 import parseWords from 'yargs-parser';
-import { checkOptions, type OptionSpec, type OptionSpecs, type OptionValues } from '../lib/engine/options.js';
-import { isExrError } from '../lib/model/error.js';
+import { checkOptions, type OptionSpec, type OptionSpecs, type OptionValues } from '../../lib/engine/options.js';
+import { isExrError } from '../../lib/model/error.js';
 import { suggest, usageError } from './usage.js';
 
 /** Options that have a letter of their own. */
