@@ -1,6 +1,7 @@
 /** The command line: finds what is asked for, and turns every ending into an exit code and at most one line. */
 import { isExrError } from '../lib/model/error.js';
 import { commands } from './commands/table.js';
+import { loadFilters } from './filters.js';
 import { watchSignals } from './terminal/interrupt.js';
 import { exitCode, exitCodes, Reporter } from './terminal/reporter.js';
 import type { Session } from './terminal/session.js';
@@ -26,14 +27,25 @@ async function dispatch(words: readonly string[], session: Session): Promise<num
   const [first, second] = words;
   if (first === '--version' || first === 'version') return (await import('./commands/help.js')).showVersion();
   if (first === undefined) return (await import('./commands/help.js')).showHint(session.reporter);
-  if (first === '--help' || first === '-h' || first === 'help')
-    return (await import('./commands/help.js')).showHelp(second);
+  if (first === '--help' || first === '-h' || first === 'help') return showHelp(second);
   const load = commands.get(first);
-  if (!load) return (await import('./chain/run-chain.js')).runWords(words, session);
+  if (!load) return runWords(words, session);
   const { command } = await load();
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
-  if (own.includes('--help') || own.includes('-h')) return (await import('./commands/help.js')).showHelp(first);
-  return command.run(words.slice(1), session);
+  if (own.includes('--help') || own.includes('-h')) return showHelp(first);
+  return command.run(words.slice(1), session, commands);
+}
+
+/** Runs the words of a chain, or shows the help they ask for. */
+async function runWords(words: readonly string[], session: Session): Promise<number> {
+  const { parseChain } = await import('./words/grammar.js');
+  const chain = parseChain(words, await loadFilters());
+  if ('help' in chain) return showHelp(chain.help.definition.name);
+  return (await import('./chain/run-chain.js')).runChain(chain, session);
+}
+
+async function showHelp(topic: string | undefined): Promise<number> {
+  return (await import('./commands/help.js')).showHelp(topic, commands);
 }
 
 /** The reader at the other end of a pipe has enough (`| head`): no fault of ours or the user's. */

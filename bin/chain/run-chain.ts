@@ -7,20 +7,12 @@ import { makePlan } from '../../lib/engine/plan.js';
 import { type Input, openFrame, type PipelineOptions, runFrame } from '../../lib/io/pipeline.js';
 import { routeParts } from '../../lib/io/route.js';
 import { stdoutSink } from '../../lib/io/stream-sink.js';
-import { loadFilters } from '../filters.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { type CommonOptions, parseSize } from '../words/common-options.js';
-import { type Chain, parseChain } from '../words/grammar.js';
+import type { Chain } from '../words/grammar.js';
 import { usageError } from '../words/usage.js';
 import { planLines, renamingLines, routeLines } from './explain.js';
-
-/** Runs the words of a chain, or shows the help they ask for. Gives the exit code. */
-export async function runWords(words: readonly string[], session: Session): Promise<number> {
-  const chain = parseChain(words, await loadFilters());
-  if ('help' in chain) return (await import('../commands/help.js')).showHelp(chain.help.definition.name);
-  return runChain(chain, session);
-}
 
 /** Runs a chain over all its inputs: one picture, or a sequence of them. Gives the exit code. */
 export async function runChain(chain: Chain, session: Session): Promise<number> {

@@ -11,6 +11,9 @@ export interface Command {
   readonly usage: string;
   readonly examples: readonly FilterExample[];
   readonly options: OptionSpecs;
-  /** Gets the words after the command's name, gives the exit code. */
-  readonly run: (words: readonly string[], session: Session) => Promise<number>;
+  /** Gets the words after the command's name, and the table of all commands should it tell about others; gives the exit code. */
+  readonly run: (words: readonly string[], session: Session, commands: CommandTable) => Promise<number>;
 }
+
+/** Commands by name. Each is loaded only when asked for: a command must not wait for another's modules. */
+export type CommandTable = ReadonlyMap<string, () => Promise<{ readonly command: Command }>>;

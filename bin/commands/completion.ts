@@ -58,11 +58,11 @@ export const command: Command = {
     { command: 'completion fish > ~/.config/fish/completions/exrpipe.fish', what: 'fish' },
   ],
   options,
-  async run(words) {
+  async run(words, _session, commands) {
     const [first, ...rest] = words;
     if (first === 'words') {
       const { candidates } = await import('./candidates.js');
-      const found = await candidates(rest[0] === '--' ? rest.slice(1) : rest);
+      const found = await candidates(rest[0] === '--' ? rest.slice(1) : rest, commands);
       await writeStdout(found.map((word) => `${word}\n`).join(''));
       return exitCodes.ok;
     }

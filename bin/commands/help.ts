@@ -11,7 +11,7 @@ import { alignColumns } from '../terminal/table.js';
 import { commonOptions } from '../words/common-options.js';
 import { kebabCase, letters } from '../words/option-words.js';
 import { suggest, usageError } from '../words/usage.js';
-import { commands } from './table.js';
+import type { CommandTable } from './command.js';
 
 /** What help needs to know of a filter or a command. */
 interface Topic {
@@ -40,14 +40,16 @@ export async function showVersion(): Promise<number> {
 }
 
 /** The help of a filter or command, or the overview. Throws a `usage` error for a name that is neither. */
-export async function showHelp(name: string | undefined): Promise<number> {
+export async function showHelp(name: string | undefined, commands: CommandTable): Promise<number> {
   await writeStdout(
-    name === undefined || name.startsWith('-') ? await overview() : await topicHelp(await findTopic(name)),
+    name === undefined || name.startsWith('-')
+      ? await overview(commands)
+      : await topicHelp(await findTopic(name, commands)),
   );
   return exitCodes.ok;
 }
 
-async function findTopic(name: string): Promise<Topic> {
+async function findTopic(name: string, commands: CommandTable): Promise<Topic> {
   const load = commands.get(name);
   if (load) return (await load()).command;
   const filters = await loadFilters();
@@ -57,7 +59,7 @@ async function findTopic(name: string): Promise<Topic> {
   return { ...filter.definition, usage: '[then FILTER…] [INPUT…] [-o OUTPUT]', common: commonOptions };
 }
 
-async function overview(): Promise<string> {
+async function overview(commands: CommandTable): Promise<string> {
   const filters = [...(await loadFilters()).values()].map(({ definition }) => definition);
   const others = await Promise.all([...commands.values()].map(async (load) => (await load()).command));
   const row = ({ name, summary }: { name: string; summary: string }): string[] => [name, summary];

@@ -1,7 +1,7 @@
-import type { Command } from './command.js';
+import type { CommandTable } from './command.js';
 
-/** Commands by name. Each is loaded only when asked for: a command must not wait for another's modules. */
-export const commands: ReadonlyMap<string, () => Promise<{ readonly command: Command }>> = new Map([
+/** All commands. Only main knows this table; who needs it is given it, since a command's module must not import the table back. */
+export const commands: CommandTable = new Map([
   ['info', () => import('./info.js')],
   ['validate', () => import('./validate.js')],
   ['run', () => import('./run.js')],

@@ -261,7 +261,7 @@ t.test('info loads nothing that it does not need', async (t) => {
 });
 
 t.test('completion', async (t) => {
-  const complete = (...words: string[]): Promise<string[]> => candidates(words);
+  const complete = (...words: string[]): Promise<string[]> => candidates(words, commands);
   t.ok((await complete('')).includes('rename'));
   t.ok((await complete('')).includes('info'));
   t.notOk((await complete('rename', 'then', '')).includes('info'), 'commands do not stand in chains');
