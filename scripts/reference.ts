@@ -11,7 +11,7 @@ import { loadFilters } from '../bin/filters.js';
 import { commonOptions } from '../bin/words/common-options.js';
 import { kebabCase, letters } from '../bin/words/option-words.js';
 import type { AnyFilter, FilterExample } from '../lib/engine/filter.js';
-import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
+import { type OptionSpec, type OptionSpecs, takesList } from '../lib/engine/options.js';
 import { presetsPage, rulesSection } from './cryptomatte-pages.js';
 import { code, prose, table } from './markdown.js';
 
@@ -77,7 +77,7 @@ function index(topics: readonly Topic[]): string {
 function topic({ name, summary, description, examples, options }: Topic, usage: string): string[] {
   const bare = Object.values(options)
     .filter(({ positional }) => positional)
-    .map((spec) => `${placeholder(spec)}${spec.type === 'list' ? '…' : ''}`);
+    .map((spec) => `${placeholder(spec)}${takesList(spec) ? '…' : ''}`);
   const line = ['exrpipe', name, ...bare, '[options]', usage].filter((word) => word !== '').join(' ');
   const shown = options === commonOptions ? {} : options;
   return [
@@ -182,8 +182,10 @@ function valueSchema(spec: OptionSpec): object {
     case 'choice':
       return { description, enum: spec.choices };
     case 'list':
+    case 'files':
       return { description, anyOf: [text, { type: 'array', minItems: 1, items: text }] };
     case 'text':
+    case 'file':
       return { description, ...text };
   }
 }

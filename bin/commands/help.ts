@@ -2,7 +2,7 @@
 
 import type { Argv } from 'yargs';
 import type { FilterExample } from '../../lib/engine/filter.js';
-import type { OptionSpec, OptionSpecs } from '../../lib/engine/options.js';
+import { type OptionSpec, type OptionSpecs, takesList } from '../../lib/engine/options.js';
 import { version } from '../../lib/io/version.js';
 import { loadFilters } from '../filters.js';
 import { exitCodes, type Reporter } from '../terminal/reporter.js';
@@ -88,7 +88,7 @@ Examples:
 async function topicHelp(topic: Topic): Promise<string> {
   const { name, summary, description, examples, options, usage, common = {} } = topic;
   const bare = Object.values(options).filter(({ positional }) => positional);
-  const words = bare.map(({ placeholder, type }) => `${placeholder}${type === 'list' ? '…' : ''}`);
+  const words = bare.map((spec) => `${spec.placeholder}${takesList(spec) ? '…' : ''}`);
   const width = Math.min(100, process.stdout.columns ?? 80);
   const { default: yargs } = await import('yargs');
   const page = yargs([])

@@ -1,6 +1,6 @@
 /** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
 import type { AnyFilter, Step } from '../../lib/engine/filter.js';
-import type { OptionSpecs } from '../../lib/engine/options.js';
+import { type OptionSpecs, takesList } from '../../lib/engine/options.js';
 import type { FilterTable } from '../filters.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { checkValues, kebabCase, optionValues, optionWord, spelled, takeOption } from './option-words.js';
@@ -121,7 +121,7 @@ function takePositionals(
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(specs)) {
     if (!spec.positional || rest.length === 0) continue;
-    if (spec.type === 'list') {
+    if (takesList(spec)) {
       const end = rest.findIndex(isInput);
       const taken = rest.splice(0, end < 0 ? rest.length : end);
       if (taken.length > 0) values[name] = taken;

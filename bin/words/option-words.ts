@@ -1,6 +1,12 @@
 /** From the words of a command line to option values, by the definitions of the options. */
 import parseWords from 'yargs-parser';
-import { checkOptions, type OptionSpec, type OptionSpecs, type OptionValues } from '../../lib/engine/options.js';
+import {
+  checkOptions,
+  type OptionSpec,
+  type OptionSpecs,
+  type OptionValues,
+  takesList,
+} from '../../lib/engine/options.js';
 import { isExrError } from '../../lib/model/error.js';
 import { suggest, usageError } from './usage.js';
 
@@ -82,12 +88,12 @@ function unknownOption(word: string, specs: OptionSpecs, owner: string): Error {
 /** Values of options given as words that {@link takeOption} made, by their names in the definition. */
 export function optionValues(words: readonly string[], specs: OptionSpecs, owner: string): Record<string, unknown> {
   const named = Object.entries(specs).filter(([, spec]) => !spec.positional);
-  const keys = (...types: OptionSpec['type'][]): string[] =>
-    named.flatMap(([name, spec]) => (types.includes(spec.type) ? [kebabCase(name)] : []));
+  const keys = (fits: (spec: OptionSpec) => boolean): string[] =>
+    named.flatMap(([name, spec]) => (fits(spec) ? [kebabCase(name)] : []));
   const parsed = parseWords([...words], {
-    boolean: keys('flag'),
-    array: keys('list').map((key) => ({ key, string: true })),
-    string: keys('text', 'choice', 'number'),
+    boolean: keys((spec) => spec.type === 'flag'),
+    array: keys(takesList).map((key) => ({ key, string: true })),
+    string: keys((spec) => spec.type !== 'flag' && !takesList(spec)),
     configuration: {
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -101,7 +107,7 @@ export function optionValues(words: readonly string[], specs: OptionSpecs, owner
     named.flatMap(([name, spec]): [string, unknown][] => {
       const value: unknown = parsed[kebabCase(name)];
       if (value === undefined) return [];
-      if (Array.isArray(value) && spec.type !== 'list')
+      if (Array.isArray(value) && !takesList(spec))
         throw usageError(`${owner}: --${kebabCase(name)} is given ${value.length} times`);
       return [[name, typeof value === 'string' ? typedValue(value, spec) : value]];
     }),
