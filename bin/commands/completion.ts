@@ -3,7 +3,7 @@ import type { OptionSpecs } from '../../lib/engine/options.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption } from '../words/common-options.js';
-import { checkValues, splitWords } from '../words/option-words.js';
+import { checkValues, optionValues, splitWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 
@@ -66,9 +66,10 @@ export const command: Command = {
       await writeStdout(found.map((word) => `${word}\n`).join(''));
       return exitCodes.ok;
     }
-    const { bare } = splitWords(words, options, 'completion');
+    const { named, bare } = splitWords(words, options, 'completion');
     if (bare.length > 1) throw usageError(`completion: unexpected "${bare[1]}"`);
-    const chosen = checkValues({ shell }, { shell: bare[0] }, 'completion');
+    const given = { shell: bare[0], ...optionValues(named, options, 'completion') };
+    const chosen = checkValues(options, given, 'completion');
     await writeStdout(scripts[chosen.shell]);
     return exitCodes.ok;
   },

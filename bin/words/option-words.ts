@@ -37,9 +37,9 @@ export function optionWord(word: string): OptionWord | undefined {
   return { name, value: value === '' ? undefined : value };
 }
 
-/** The definition of an option by its name on the command line; positional options have no name there. */
+/** The definition of an option by its name on the command line. */
 export function findOption(specs: OptionSpecs, name: string): OptionSpec | undefined {
-  return Object.entries(specs).find(([own, spec]) => !spec.positional && kebabCase(own) === name)?.[1];
+  return Object.entries(specs).find(([own]) => kebabCase(own) === name)?.[1];
 }
 
 /**
@@ -87,9 +87,9 @@ function unknownOption(word: string, specs: OptionSpecs, owner: string): Error {
 
 /** Values of options given as words that {@link takeOption} made, by their names in the definition. */
 export function optionValues(words: readonly string[], specs: OptionSpecs, owner: string): Record<string, unknown> {
-  const named = Object.entries(specs).filter(([, spec]) => !spec.positional);
+  const entries = Object.entries(specs);
   const keys = (fits: (spec: OptionSpec) => boolean): string[] =>
-    named.flatMap(([name, spec]) => (fits(spec) ? [kebabCase(name)] : []));
+    entries.flatMap(([name, spec]) => (fits(spec) ? [kebabCase(name)] : []));
   const parsed = parseWords([...words], {
     boolean: keys((spec) => spec.type === 'flag'),
     array: keys(takesList).map((key) => ({ key, string: true })),
@@ -104,7 +104,7 @@ export function optionValues(words: readonly string[], specs: OptionSpecs, owner
     },
   });
   return Object.fromEntries(
-    named.flatMap(([name, spec]): [string, unknown][] => {
+    entries.flatMap(([name, spec]): [string, unknown][] => {
       const value: unknown = parsed[kebabCase(name)];
       if (value === undefined) return [];
       if (Array.isArray(value) && !takesList(spec))

@@ -119,10 +119,14 @@ t.test('positional words, inputs and chains', async (t) => {
     usage(() => parse('probe', '-x')),
     /there is no option -x/,
   );
+  const named = parse('probe', '--word=-x', '--rest', 'x.exr', 'then', 'probe', '--rest=a', 'b', '--rest=then', 'c');
+  t.strictSame(value(named, 'word'), '-x', 'by name, a positional option takes what a bare word cannot say');
+  t.strictSame(value(named, 'rest'), ['x.exr']);
+  t.match(named.steps[1]?.options, { word: 'b', rest: ['a', 'then'] }, 'and no bare words then');
+  t.strictSame(named.inputs, ['c']);
   t.match(
-    usage(() => parse('probe', '--word', 'a')),
-    /there is no option --word/,
-    'positional options have no name',
+    usage(() => parse('probe', '--word=a', '--word=b')),
+    /--word is given 2 times/,
   );
   t.match(
     usage(() => parse('--', 'probe')),
