@@ -18,31 +18,40 @@ const shell = {
 
 const options = { shell, ...helpOption } as const satisfies OptionSpecs;
 
-/** Each script gives exrpipe the words so far, the unfinished one last. No answer means: complete names of files. */
+/** The exit code of `completion words` where the name of a file does not fit. It is none that a failure has. */
+const noFiles = 4;
+
+/**
+ * Each script gives exrpipe the words so far, the unfinished one last. Names of files are completed too, in bash only where
+ * there is no answer, unless the exit code says that they do not fit.
+ */
 const scripts: Readonly<Record<(typeof shell.choices)[number], string>> = {
   bash: `_exrpipe() {
   local IFS=$'\\n'
   COMPREPLY=($(exrpipe completion words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  [[ $? -ne ${noFiles} ]] || compopt +o default 2>/dev/null
 }
 complete -o default -F _exrpipe exrpipe
 `,
   zsh: `#compdef exrpipe
 _exrpipe() {
   local -a candidates
+  local code
   candidates=(\${(f)"$(exrpipe completion words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
-  if (( \${#candidates} )); then
-    compadd -Q -- \${candidates}
-  else
-    _files
-  fi
+  code=$?
+  (( \${#candidates} )) && compadd -Q -- \${candidates}
+  (( code == ${noFiles} )) || _files
 }
 compdef _exrpipe exrpipe
 `,
   fish: `function __exrpipe_words
   set -l words (commandline -opc) (commandline -ct)
   exrpipe completion words -- $words[2..-1] 2>/dev/null
+  test $status -eq ${noFiles}; and return
+  set -l option (string match -r '^--[^=]+=' -- $words[-1])
+  printf '%s\\n' "$option"(__fish_complete_path (string replace -- "$option" '' $words[-1]))
 end
-complete -c exrpipe -a '(__exrpipe_words)'
+complete -c exrpipe -f -a '(__exrpipe_words)'
 `,
 };
 
@@ -63,8 +72,8 @@ export const command: Command = {
     if (first === 'words') {
       const { candidates } = await import('./candidates.js');
       const found = await candidates(rest[0] === '--' ? rest.slice(1) : rest, commands);
-      await writeStdout(found.map((word) => `${word}\n`).join(''));
-      return exitCodes.ok;
+      await writeStdout(found.words.map((word) => `${word}\n`).join(''));
+      return found.files ? exitCodes.ok : noFiles;
     }
     const { named, bare } = splitWords(words, options, 'completion');
     if (bare.length > 1) throw usageError(`completion: unexpected "${bare[1]}"`);

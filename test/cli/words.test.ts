@@ -265,7 +265,7 @@ t.test('info loads nothing that it does not need', async (t) => {
 });
 
 t.test('completion', async (t) => {
-  const complete = (...words: string[]): Promise<string[]> => candidates(words, commands);
+  const complete = async (...words: string[]): Promise<readonly string[]> => (await candidates(words, commands)).words;
   t.ok((await complete('')).includes('rename'));
   t.ok((await complete('')).includes('info'));
   t.notOk((await complete('rename', 'then', '')).includes('info'), 'commands do not stand in chains');
@@ -274,6 +274,33 @@ t.test('completion', async (t) => {
   t.strictSame(await complete('rename', '--map', ''), [], 'a value nobody can know');
   t.strictSame(await complete('rename', '--', '--m'), [], 'names of files');
   t.strictSame(await complete('no-such-filter', '--dry'), ['--dry-run']);
+  t.strictSame(await complete('rename', '--add-prefix', '--map', 'th'), ['then'], 'a value is no option');
+  t.strictSame(await complete('compress', '--to', '=', 'dw'), ['dwaa', 'dwab'], 'as bash takes it apart');
+  t.strictSame(await complete('compress', '--to', '=', 'zip', 'th'), ['then']);
+  t.ok((await complete('compress', '--to', '=')).includes('dwaa'));
+});
+
+t.test('completion of names of files', async (t) => {
+  const files = async (...words: string[]): Promise<boolean> => (await candidates(words, commands)).files;
+  const words = async (...given: string[]): Promise<readonly string[]> => (await candidates(given, commands)).words;
+  for (const option of ['--from', '--sidecar', '--names', '--blend', '--output', '-o', '--report'])
+    t.equal(await files('inject-manifest', option, ''), true, option);
+  for (const option of ['--donor-layer', '--layer', '--level', '--memory', '--frames', '--table'])
+    t.equal(await files('inject-manifest', option, ''), false, option);
+  t.equal(await files('compress', '--to=x'), false);
+  t.equal(await files('copy-attributes', '--from=x'), true);
+  t.equal(await files('repair', '--sidecar-out', ''), false, 'a pattern is no file that is there');
+  t.strictSame(await words('rename', '--preset', ''), ['blender', 'nuke', 'arnold', 'fusion']);
+  t.strictSame(await words('rename', '--from-preset=n'), ['--from-preset=nuke']);
+  t.equal(await files('rename', '--preset', ''), true, 'a preset is a name or a file');
+  t.equal(await files('rename', ''), true, 'an input');
+  t.equal(await files('drop-attribute', ''), true, 'an input may come after an argument');
+  t.equal(await files('rename', '--', '--m'), true);
+  t.equal(await files(''), false, 'a filter or a command');
+  t.equal(await files('rename', 'then', ''), false, 'a filter');
+  t.equal(await files('rename', '--m'), false, 'an option');
+  t.equal(await files('completion', ''), false);
+  t.equal(await files('info', ''), true);
 });
 
 t.test('pipeline files', async (t) => {
