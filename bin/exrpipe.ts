@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { main } from './main.js';
-import { exitCodes } from './reporter.js';
+import { exitCodes } from './terminal/reporter.js';
 
 // Should all come to rest before the work is done, that is no success.
 process.exitCode = exitCodes.failed;

@@ -1,4 +1,12 @@
-import type { FilterTable } from './grammar.js';
+import type { AnyFilter } from '../lib/engine/filter.js';
+
+export type FilterTable = ReadonlyMap<string, AnyFilter>;
+
+/**
+ * Where other threads load the filters from. It is found by its place, and this file stands as deep as exrpipe.ts so that it
+ * is found from the bundle too (scripts/bundle.ts).
+ */
+export const filtersModule = new URL('../filters/index.js', import.meta.url);
 
 /** The filters by name, in the order of the help. */
 export async function loadFilters(): Promise<FilterTable> {

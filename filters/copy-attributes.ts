@@ -31,7 +31,7 @@ export const copyAttributes = defineFilter({
     },
   ],
   options: {
-    from: { type: 'text', required: true, placeholder: 'FILE', summary: 'the EXR file that has the attributes' },
+    from: { type: 'file', required: true, placeholder: 'FILE', summary: 'the EXR file that has the attributes' },
     only: { type: 'list', placeholder: 'GLOB', summary: 'only attributes of these names (repeatable)' },
   },
   async header(header, options, context) {

@@ -48,23 +48,23 @@ export const injectManifest = defineFilter({
   ],
   options: {
     from: {
-      type: 'list',
+      type: 'files',
       placeholder: 'DONOR',
       summary: 'an EXR file with Cryptomatte metadata (repeatable; #### stands for the frame)',
     },
     donorLayer: { type: 'text', placeholder: 'NAME', summary: "use only this one of the donor's view layers" },
-    sidecar: { type: 'list', placeholder: 'FILE', summary: 'a manifest as a JSON file (repeatable)' },
+    sidecar: { type: 'files', placeholder: 'FILE', summary: 'a manifest as a JSON file (repeatable)' },
     layer: {
       type: 'list',
       placeholder: 'NAME',
       summary: 'the Cryptomatte a sidecar is for, in the order of the sidecars; otherwise the ones to work on',
     },
     names: {
-      type: 'list',
+      type: 'files',
       placeholder: 'FILE',
       summary: 'a list of names, one a line; - is the standard input (repeatable)',
     },
-    blend: { type: 'list', placeholder: 'FILE', summary: 'a .blend file (repeatable)' },
+    blend: { type: 'files', placeholder: 'FILE', summary: 'a .blend file (repeatable)' },
     rehash: { type: 'flag', summary: 'make every ID anew from its name, as the specification has it' },
     replace: { type: 'flag', summary: 'also Cryptomattes that have names already' },
     noVerify: { type: 'flag', summary: 'do not look at the pixels' },

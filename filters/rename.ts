@@ -10,6 +10,7 @@ import {
   orphanGroups,
   type Part,
   parseChannelName,
+  presets,
 } from '../lib/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
@@ -17,6 +18,8 @@ import { applyPreset, loadPreset } from './shared/preset.js';
 import { applyRenaming, type Renaming } from './shared/renaming.js';
 import { listed, selectParts } from './shared/select.js';
 import { parseSubstitution } from './shared/substitution.js';
+
+const presetNames = presets.map(({ name }) => name);
 
 export const rename = defineFilter({
   name: 'rename',
@@ -46,11 +49,17 @@ export const rename = defineFilter({
   ],
   options: {
     preset: {
-      type: 'text',
+      type: 'file',
+      names: presetNames,
       placeholder: 'NAME|FILE',
       summary: 'names as a program wants them: nuke, arnold, blender, fusion, or a preset file of your own',
     },
-    fromPreset: { type: 'text', placeholder: 'NAME|FILE', summary: 'the convention the names follow now' },
+    fromPreset: {
+      type: 'file',
+      names: presetNames,
+      placeholder: 'NAME|FILE',
+      summary: 'the convention the names follow now',
+    },
     map: {
       type: 'list',
       placeholder: 'OLD=NEW',

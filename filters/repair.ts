@@ -41,6 +41,7 @@ export const repair = defineFilter({
   ],
   options: {
     embed: { type: 'flag', summary: 'put the names of sidecar files into the file' },
+    // A pattern for names beside the output, not a path: no file of this name is read, and none need be there.
     sidecarOut: {
       type: 'text',
       placeholder: 'PATTERN',

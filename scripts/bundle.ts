@@ -9,7 +9,7 @@
  *   dist/cli/bin/exrpipe.js        the program
  *   dist/cli/bin/worker.js         './worker.js' of lib/node/worker-pool
  *   dist/cli/bin/frame-thread.js   './frame-thread.js' of lib/sequence/frame-threads
- *   dist/cli/filters/index.js      '../filters/index.js' of bin/sequence
+ *   dist/cli/filters/index.js      '../filters/index.js' of bin/filters
  *   dist/cli/openexr.wasm          '../openexr.wasm' of openexr-wasm
  *   package.json                   '../../../package.json' of lib/node/version
  */

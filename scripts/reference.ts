@@ -6,12 +6,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { commands } from '../bin/commands.js';
-import { commonOptions } from '../bin/common-options.js';
+import { commands } from '../bin/commands/table.js';
 import { loadFilters } from '../bin/filters.js';
-import { kebabCase, letters } from '../bin/option-words.js';
+import { commonOptions } from '../bin/words/common-options.js';
+import { kebabCase, letters } from '../bin/words/option-words.js';
 import type { AnyFilter, FilterExample } from '../lib/engine/filter.js';
-import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
+import { type OptionSpec, type OptionSpecs, takesList } from '../lib/engine/options.js';
 import { presetsPage, rulesSection } from './cryptomatte-pages.js';
 import { code, prose, table } from './markdown.js';
 
@@ -29,6 +29,8 @@ exrpipe COMMAND [options]
 * Filters joined by \`then\` are one chain: headers pass from filter to filter, pixels move once.
 * Inputs stand at the end. Without one, or with \`-\`, the picture comes from stdin. A word that follows \`NAME=VALUE\` or
   \`GLOB\` arguments is an input when it is \`-\` or ends in \`.exr\`; after \`--\` every word is an input.
+* An argument that would be taken for an input or an option can be given by name, the one it has in pipeline files:
+  \`drop-attribute --attributes=-x\`.
 * Without \`-o\` the picture goes to stdout. With it, a folder keeps the names of the inputs; a pattern may hold
   \`{layer}\` or \`{name}\` (a part's name), \`{part}\` (its number), \`{view}\`, \`{stem}\` and \`{frame}\` (from the input's
   name) or \`####\`. Files appear whole or not at all.
@@ -77,7 +79,7 @@ function index(topics: readonly Topic[]): string {
 function topic({ name, summary, description, examples, options }: Topic, usage: string): string[] {
   const bare = Object.values(options)
     .filter(({ positional }) => positional)
-    .map((spec) => `${placeholder(spec)}${spec.type === 'list' ? '…' : ''}`);
+    .map((spec) => `${placeholder(spec)}${takesList(spec) ? '…' : ''}`);
   const line = ['exrpipe', name, ...bare, '[options]', usage].filter((word) => word !== '').join(' ');
   const shown = options === commonOptions ? {} : options;
   return [
@@ -182,8 +184,10 @@ function valueSchema(spec: OptionSpec): object {
     case 'choice':
       return { description, enum: spec.choices };
     case 'list':
+    case 'files':
       return { description, anyOf: [text, { type: 'array', minItems: 1, items: text }] };
     case 'text':
+    case 'file':
       return { description, ...text };
   }
 }

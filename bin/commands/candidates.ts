@@ -1,67 +1,96 @@
 /** What may come next on an unfinished command line. */
-import type { OptionSpecs } from '../../lib/engine/options.js';
-import { commands } from '../commands.js';
-import { commonOptions } from '../common-options.js';
-import { loadFilters } from '../filters.js';
-import type { FilterTable } from '../grammar.js';
-import { findOption, kebabCase, type OptionWord, optionWord } from '../option-words.js';
+import type { OptionSpec, OptionSpecs } from '../../lib/engine/options.js';
+import { type FilterTable, loadFilters } from '../filters.js';
+import { commonOptions } from '../words/common-options.js';
+import { findOption, kebabCase, type OptionWord, optionWord } from '../words/option-words.js';
+import type { CommandTable } from './command.js';
 
-/** Words that begin as the last of `words` does and fit there. None where the name of a file fits, or nothing known. */
-export async function candidates(words: readonly string[]): Promise<string[]> {
-  const start = words.at(-1) ?? '';
-  const before = words.slice(0, -1);
-  const filters = await loadFilters();
-  return (await fitting(before, start, filters)).filter((word) => word.startsWith(start) && word !== start);
+/** What a chain or a command begins with. */
+interface Tables {
+  readonly filters: FilterTable;
+  readonly commands: CommandTable;
 }
 
-async function fitting(before: readonly string[], start: string, filters: FilterTable): Promise<string[]> {
-  if (before.includes('--')) return [];
-  const segment = before.slice(before.lastIndexOf('then') + 1);
-  const chained = segment.length < before.length;
-  const { specs: own, bare } = await readSegment(segment, chained, filters);
-  const specs = own ?? commonOptions;
+/** What may come next. */
+export interface Candidates {
+  readonly words: readonly string[];
+  /** Whether the name of a file fits too. */
+  readonly files: boolean;
+}
 
-  const last = optionWord(segment.at(-1) ?? '');
-  const awaited = last && last.value === undefined ? findOption(specs, last.name) : undefined;
-  if (awaited && awaited.type !== 'flag') return awaited.type === 'choice' ? [...awaited.choices] : [];
+/** What fits where the last of `words` stands: words that begin as it does, and whether it may be the name of a file. */
+export async function candidates(words: readonly string[], commands: CommandTable): Promise<Candidates> {
+  const before = words.slice(0, -1);
+  const tables = { filters: await loadFilters(), commands };
+  const segment = before.slice(before.lastIndexOf('then') + 1);
+  const place = await readSegment(segment, segment.length < before.length, tables);
+  const last = words.at(-1) ?? '';
+  const start = place.awaited && last === '=' ? '' : last;
+  const fit = before.includes('--') ? { words: [], files: true } : fitting(place, start, tables);
+  return { ...fit, words: fit.words.filter((word) => word.startsWith(start) && word !== start) };
+}
+
+/** Where the unfinished word stands in its part of the chain. */
+interface Place {
+  /** The name of the filter or command, and the options it knows; undefined while it is missing. */
+  readonly name: string | undefined;
+  readonly specs: OptionSpecs | undefined;
+  /** Whether a `then` came before. */
+  readonly chained: boolean;
+  /** The option whose value comes. */
+  readonly awaited: OptionSpec | undefined;
+  /** How many words that are no options came before. */
+  readonly bare: number;
+}
+
+function fitting({ name, specs: own, chained, awaited, bare }: Place, start: string, tables: Tables): Candidates {
+  if (awaited) return fittingValue(awaited);
+  const specs = own ?? commonOptions;
   const begun = optionWord(start);
   if (begun?.value !== undefined) {
     const spec = findOption(specs, begun.name);
-    return spec?.type === 'choice' ? spec.choices.map((choice) => `--${begun.name}=${choice}`) : [];
+    const { words, files } = spec ? fittingValue(spec) : { words: [], files: true };
+    return { words: words.map((word) => `--${begun.name}=${word}`), files };
   }
   if (start.startsWith('-')) {
     const names = Object.entries(specs).flatMap(([name, spec]) => (spec.positional ? [] : [`--${kebabCase(name)}`]));
-    return own || chained ? names : [...names, '--version'];
+    return { words: own || chained ? names : [...names, '--version'], files: false };
   }
-  if (!own) return [...filters.keys(), ...(chained ? [] : commands.keys())];
-  const [place] = Object.values(specs).filter(({ positional }) => positional);
-  if (bare === 0 && place?.type === 'choice') return [...place.choices];
-  // Before a picture is named the chain may go on; a beginning of "then" must not hide names of files.
-  return start !== '' && filters.has(segment[0] ?? '') ? ['then'] : [];
+  if (!own) return { words: [...tables.filters.keys(), ...(chained ? [] : tables.commands.keys())], files: false };
+  const [positional] = Object.values(specs).filter((spec) => spec.positional);
+  if (bare === 0 && positional?.type === 'choice') return fittingValue(positional);
+  // Before a picture is named the chain may go on; but who has typed nothing yet is more likely to want a file.
+  return { words: start !== '' && tables.filters.has(name ?? '') ? ['then'] : [], files: true };
 }
 
-/** The options that a segment knows, undefined while its filter or command is missing; and how many bare words it has. */
-async function readSegment(
-  segment: readonly string[],
-  chained: boolean,
-  filters: FilterTable,
-): Promise<{ specs: OptionSpecs | undefined; bare: number }> {
-  const bare: string[] = [];
-  let valueComes = false;
+function fittingValue(spec: OptionSpec): Candidates {
+  if (spec.type === 'file' || spec.type === 'files') return { words: spec.names ?? [], files: true };
+  return { words: spec.type === 'choice' ? spec.choices : [], files: false };
+}
+
+async function readSegment(segment: readonly string[], chained: boolean, tables: Tables): Promise<Place> {
+  let bare = 0;
+  let awaited: OptionSpec | undefined;
+  let name: string | undefined;
   let specs: OptionSpecs | undefined;
   for (const word of segment) {
-    const option: OptionWord | undefined = valueComes ? undefined : optionWord(word);
-    if (valueComes) valueComes = false;
+    // bash takes --name=value apart, into three words.
+    if (awaited && word === '=') continue;
+    const option: OptionWord | undefined = awaited ? undefined : optionWord(word);
+    if (awaited) awaited = undefined;
     else if (option) {
-      const spec = findOption(specs ?? commonOptions, option.name);
-      valueComes = option.value === undefined && spec !== undefined && spec.type !== 'flag';
-    } else if (specs) bare.push(word);
-    else specs = await specsOf(word, chained, filters);
+      const spec = option.value === undefined ? findOption(specs ?? commonOptions, option.name) : undefined;
+      awaited = spec?.type === 'flag' ? undefined : spec;
+    } else if (specs) bare += 1;
+    else {
+      name = word;
+      specs = await specsOf(word, chained, tables);
+    }
   }
-  return { specs, bare: bare.length };
+  return { name, specs, chained, awaited, bare };
 }
 
-async function specsOf(name: string, chained: boolean, filters: FilterTable): Promise<OptionSpecs> {
+async function specsOf(name: string, chained: boolean, { filters, commands }: Tables): Promise<OptionSpecs> {
   const command = chained ? undefined : commands.get(name);
   if (command) return (await command()).command.options;
   return { ...filters.get(name)?.definition.options, ...commonOptions };

@@ -11,7 +11,7 @@ import { parseSetAttribute } from '../../lib/cryptomatte/sets.js';
 import type { AttributeValue } from '../../lib/format/attribute-types.js';
 import { printable } from '../../lib/model/error.js';
 import type { Box } from '../../lib/model/header.js';
-import { alignColumns } from '../table.js';
+import { alignColumns } from '../terminal/table.js';
 
 /** Longer values are cut. */
 const maxValue = 72;

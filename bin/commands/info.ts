@@ -5,12 +5,12 @@ import type { OptionSpecs } from '../../lib/engine/options.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
 import { readExrHeader } from '../../lib/node/read-header.js';
-import type { Command } from '../command.js';
-import { helpOption } from '../common-options.js';
-import { checkValues, optionValues, splitWords } from '../option-words.js';
-import { exitCodes } from '../reporter.js';
-import { writeStdout } from '../stdout.js';
-import { usageError } from '../usage.js';
+import { exitCodes } from '../terminal/reporter.js';
+import { writeStdout } from '../terminal/stdout.js';
+import { helpOption } from '../words/common-options.js';
+import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { usageError } from '../words/usage.js';
+import type { Command } from './command.js';
 
 const options = {
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
@@ -69,7 +69,7 @@ function parse(words: readonly string[]): { json: boolean; inputs: readonly stri
 async function filesOf(input: string): Promise<readonly string[]> {
   const stats = await stat(input).catch(() => undefined);
   if (input === '-' || (stats && !stats.isDirectory())) return [input];
-  const { inputFiles } = await import('../input-files.js');
+  const { inputFiles } = await import('./input-files.js');
   return (await inputFiles(input)).map(({ path }) => path);
 }
 

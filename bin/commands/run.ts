@@ -1,14 +1,14 @@
 /** `exrpipe run`: a chain from a pipeline file. */
 import { readFile } from 'node:fs/promises';
 import { withPlace } from '../../lib/model/error.js';
-import { runChain } from '../chain.js';
-import type { Command } from '../command.js';
-import { commonOptions } from '../common-options.js';
+import { runChain } from '../chain/run-chain.js';
 import { loadFilters } from '../filters.js';
-import { commonValues } from '../grammar.js';
-import { splitWords } from '../option-words.js';
-import { parsePipeline } from '../pipeline-file.js';
-import { usageError } from '../usage.js';
+import { commonOptions } from '../words/common-options.js';
+import { commonValues } from '../words/grammar.js';
+import { splitWords } from '../words/option-words.js';
+import { parsePipeline } from '../words/pipeline-file.js';
+import { usageError } from '../words/usage.js';
+import type { Command } from './command.js';
 
 export const command: Command = {
   name: 'run',

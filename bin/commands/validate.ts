@@ -13,13 +13,14 @@ import type { Header } from '../../lib/model/header.js';
 import { openExr, openExrStream } from '../../lib/node/open.js';
 import { filterContext } from '../../lib/node/pipeline.js';
 import { readWholeHeader } from '../../lib/node/whole.js';
-import type { Command, Session } from '../command.js';
-import { helpOption } from '../common-options.js';
-import { type InputFile, inputFiles } from '../input-files.js';
-import { optionValues, splitWords } from '../option-words.js';
-import { exitCodes } from '../reporter.js';
-import { writeStdout } from '../stdout.js';
-import { usageError } from '../usage.js';
+import { exitCodes } from '../terminal/reporter.js';
+import type { Session } from '../terminal/session.js';
+import { writeStdout } from '../terminal/stdout.js';
+import { helpOption } from '../words/common-options.js';
+import { optionValues, splitWords } from '../words/option-words.js';
+import { usageError } from '../words/usage.js';
+import type { Command } from './command.js';
+import { type InputFile, inputFiles } from './input-files.js';
 import { type FileReport, reportText, type SequenceReport } from './validate-text.js';
 
 const options = {

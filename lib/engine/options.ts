@@ -28,7 +28,17 @@ export type OptionSpec = OptionBase &
         readonly required?: boolean;
         readonly default?: string;
       }
+    | (FileFacts & { readonly type: 'file' | 'files' })
   );
+
+/** What is known of options that name files: `file` is the path of one, `files` a list of paths. Their values are plain text. */
+interface FileFacts {
+  readonly required?: boolean;
+  /** What may stand there instead of a path. */
+  readonly names?: readonly string[];
+  /** The file is written, not read. */
+  readonly writes?: boolean;
+}
 
 export type OptionSpecs = { readonly [name: string]: OptionSpec };
 
@@ -36,14 +46,14 @@ type ValueOf<Spec extends OptionSpec> = Spec extends { type: 'number' }
   ? number
   : Spec extends { type: 'flag' }
     ? boolean
-    : Spec extends { type: 'list' }
+    : Spec extends { type: 'list' | 'files' }
       ? readonly string[]
       : Spec extends { type: 'choice'; choices: readonly (infer Choice)[] }
         ? Choice
         : string;
 
 type Always<Spec extends OptionSpec> = Spec extends
-  | { type: 'flag' | 'list' }
+  | { type: 'flag' | 'list' | 'files' }
   | { required: true }
   | { default: unknown }
   ? true
@@ -62,6 +72,26 @@ export type OptionInput<Specs extends OptionSpecs> = {
 } & {
   readonly [Name in keyof Specs as Specs[Name] extends { required: true } ? never : Name]?: ValueOf<Specs[Name]>;
 };
+
+/** Whether an option's value is a list: it may be given several times. */
+export function takesList(spec: OptionSpec): boolean {
+  return spec.type === 'list' || spec.type === 'files';
+}
+
+/**
+ * The paths of the files that options with these values have read, as they are given: one may hold `####` for the frame.
+ * Not those of files that are written, not what stands there instead of a path, and not `-`.
+ */
+export function fileOptions(specs: OptionSpecs, values: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(specs).flatMap(([name, spec]) => {
+    if ((spec.type !== 'file' && spec.type !== 'files') || spec.writes) return [];
+    return [values[name]].flat().filter((value): value is string => isPath(value, spec));
+  });
+}
+
+function isPath(value: unknown, { names = [] }: FileFacts): boolean {
+  return typeof value === 'string' && value !== '-' && !names.includes(value);
+}
 
 /**
  * Checks values of unknown origin (a program, a command line, a pipeline file) and fills in defaults.
@@ -90,7 +120,8 @@ function checkValue(filter: string, name: string, spec: OptionSpec, value: unkno
   if (value === undefined) {
     if (spec.type === 'flag') return false;
     if ('required' in spec && spec.required) throw usage(filter, `needs the option "${name}" (${spec.summary})`);
-    return spec.type === 'list' ? [] : spec.default;
+    if (takesList(spec)) return [];
+    return 'default' in spec ? spec.default : undefined;
   }
   switch (spec.type) {
     case 'flag':
@@ -102,7 +133,8 @@ function checkValue(filter: string, name: string, spec: OptionSpec, value: unkno
       const range = spec.min === undefined && spec.max === undefined ? '' : ` from ${min} to ${max}`;
       throw usage(filter, `the option "${name}" is a number${range}, not ${JSON.stringify(value)}`);
     }
-    case 'list': {
+    case 'list':
+    case 'files': {
       const list = typeof value === 'string' ? [value] : value;
       if (Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === 'string')) return list;
       throw usage(filter, `the option "${name}" is text or a list of texts, not ${JSON.stringify(value)}`);
@@ -111,6 +143,7 @@ function checkValue(filter: string, name: string, spec: OptionSpec, value: unkno
       if (typeof value === 'string' && spec.choices.includes(value)) return value;
       throw usage(filter, `the option "${name}" is one of ${spec.choices.join(', ')}, not ${JSON.stringify(value)}`);
     case 'text':
+    case 'file':
       if (typeof value === 'string') return value;
       throw usage(filter, `the option "${name}" is text, not ${JSON.stringify(value)}`);
   }

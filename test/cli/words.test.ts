@@ -2,17 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import t from 'tap';
-import { checkStdout, onlyExplains, outputPath } from '../../bin/chain.js';
+import { checkStdout, onlyExplains, outputPath } from '../../bin/chain/run-chain.js';
 import { candidates } from '../../bin/commands/candidates.js';
-import { commands } from '../../bin/commands.js';
-import { commonOptions, parseSize } from '../../bin/common-options.js';
+import { commands } from '../../bin/commands/table.js';
 import { loadFilters } from '../../bin/filters.js';
-import { type Chain, commonValues, parseChain } from '../../bin/grammar.js';
-import { kebabCase, optionValues, splitWords } from '../../bin/option-words.js';
-import { parsePipeline } from '../../bin/pipeline-file.js';
-import { Reporter } from '../../bin/reporter.js';
-import { alignColumns } from '../../bin/table.js';
-import { suggest } from '../../bin/usage.js';
+import { Reporter } from '../../bin/terminal/reporter.js';
+import { alignColumns } from '../../bin/terminal/table.js';
+import { commonOptions, parseSize } from '../../bin/words/common-options.js';
+import { type Chain, commonValues, parseChain } from '../../bin/words/grammar.js';
+import { kebabCase, optionValues, splitWords } from '../../bin/words/option-words.js';
+import { parsePipeline } from '../../bin/words/pipeline-file.js';
+import { suggest } from '../../bin/words/usage.js';
 import { defineFilter, ExrError, isExrError } from '../../lib/index.js';
 
 const probe = defineFilter({
@@ -119,10 +119,14 @@ t.test('positional words, inputs and chains', async (t) => {
     usage(() => parse('probe', '-x')),
     /there is no option -x/,
   );
+  const named = parse('probe', '--word=-x', '--rest', 'x.exr', 'then', 'probe', '--rest=a', 'b', '--rest=then', 'c');
+  t.strictSame(value(named, 'word'), '-x', 'by name, a positional option takes what a bare word cannot say');
+  t.strictSame(value(named, 'rest'), ['x.exr']);
+  t.match(named.steps[1]?.options, { word: 'b', rest: ['a', 'then'] }, 'and no bare words then');
+  t.strictSame(named.inputs, ['c']);
   t.match(
-    usage(() => parse('probe', '--word', 'a')),
-    /there is no option --word/,
-    'positional options have no name',
+    usage(() => parse('probe', '--word=a', '--word=b')),
+    /--word is given 2 times/,
   );
   t.match(
     usage(() => parse('--', 'probe')),
@@ -261,7 +265,7 @@ t.test('info loads nothing that it does not need', async (t) => {
 });
 
 t.test('completion', async (t) => {
-  const complete = (...words: string[]): Promise<string[]> => candidates(words);
+  const complete = async (...words: string[]): Promise<readonly string[]> => (await candidates(words, commands)).words;
   t.ok((await complete('')).includes('rename'));
   t.ok((await complete('')).includes('info'));
   t.notOk((await complete('rename', 'then', '')).includes('info'), 'commands do not stand in chains');
@@ -270,6 +274,33 @@ t.test('completion', async (t) => {
   t.strictSame(await complete('rename', '--map', ''), [], 'a value nobody can know');
   t.strictSame(await complete('rename', '--', '--m'), [], 'names of files');
   t.strictSame(await complete('no-such-filter', '--dry'), ['--dry-run']);
+  t.strictSame(await complete('rename', '--add-prefix', '--map', 'th'), ['then'], 'a value is no option');
+  t.strictSame(await complete('compress', '--to', '=', 'dw'), ['dwaa', 'dwab'], 'as bash takes it apart');
+  t.strictSame(await complete('compress', '--to', '=', 'zip', 'th'), ['then']);
+  t.ok((await complete('compress', '--to', '=')).includes('dwaa'));
+});
+
+t.test('completion of names of files', async (t) => {
+  const files = async (...words: string[]): Promise<boolean> => (await candidates(words, commands)).files;
+  const words = async (...given: string[]): Promise<readonly string[]> => (await candidates(given, commands)).words;
+  for (const option of ['--from', '--sidecar', '--names', '--blend', '--output', '-o', '--report'])
+    t.equal(await files('inject-manifest', option, ''), true, option);
+  for (const option of ['--donor-layer', '--layer', '--level', '--memory', '--frames', '--table'])
+    t.equal(await files('inject-manifest', option, ''), false, option);
+  t.equal(await files('compress', '--to=x'), false);
+  t.equal(await files('copy-attributes', '--from=x'), true);
+  t.equal(await files('repair', '--sidecar-out', ''), false, 'a pattern is no file that is there');
+  t.strictSame(await words('rename', '--preset', ''), ['blender', 'nuke', 'arnold', 'fusion']);
+  t.strictSame(await words('rename', '--from-preset=n'), ['--from-preset=nuke']);
+  t.equal(await files('rename', '--preset', ''), true, 'a preset is a name or a file');
+  t.equal(await files('rename', ''), true, 'an input');
+  t.equal(await files('drop-attribute', ''), true, 'an input may come after an argument');
+  t.equal(await files('rename', '--', '--m'), true);
+  t.equal(await files(''), false, 'a filter or a command');
+  t.equal(await files('rename', 'then', ''), false, 'a filter');
+  t.equal(await files('rename', '--m'), false, 'an option');
+  t.equal(await files('completion', ''), false);
+  t.equal(await files('info', ''), true);
 });
 
 t.test('pipeline files', async (t) => {

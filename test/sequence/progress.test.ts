@@ -1,9 +1,9 @@
 /** How runs show themselves: a bar, a log, lines for programs, the summary and the report. */
 import t from 'tap';
-import { NoticeFilter } from '../../bin/notice-filter.js';
-import { barText, type Display, makeDisplay, type ProgressMode, progressMode } from '../../bin/progress.js';
-import { ProgressState } from '../../bin/progress-state.js';
-import { errorText, frameText, reportText, sizeText, summaryLines, timeText } from '../../bin/sequence-text.js';
+import { NoticeFilter } from '../../bin/chain/notice-filter.js';
+import { barText, type Display, makeDisplay, type ProgressMode, progressMode } from '../../bin/chain/progress.js';
+import { ProgressState } from '../../bin/chain/progress-state.js';
+import { errorText, frameText, reportText, sizeText, summaryLines, timeText } from '../../bin/chain/sequence-text.js';
 import type { EventError, FrameId, SequenceEvent, SequenceSummary } from '../../lib/sequence/index.js';
 import { ReportBuilder } from '../../lib/sequence/index.js';
 

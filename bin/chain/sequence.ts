@@ -1,7 +1,7 @@
 /** Chains over whole shots on the command line: what `runSequence` reports, for terminals, logs, farms and report files. */
 import { open, writeFile } from 'node:fs/promises';
-import type { Step } from '../lib/engine/filter.js';
-import { printable, withPlace } from '../lib/model/error.js';
+import type { Step } from '../../lib/engine/filter.js';
+import { printable, withPlace } from '../../lib/model/error.js';
 import {
   isSequence,
   ReportBuilder,
@@ -9,15 +9,16 @@ import {
   type SequenceEvent,
   type SequenceOptions,
   type SequenceSummary,
-} from '../lib/sequence/index.js';
-import type { Session } from './command.js';
-import { type CommonOptions, parseSize } from './common-options.js';
+} from '../../lib/sequence/index.js';
+import { filtersModule } from '../filters.js';
+import { exitCodes } from '../terminal/reporter.js';
+import type { Session } from '../terminal/session.js';
+import { type CommonOptions, parseSize } from '../words/common-options.js';
+import type { SequenceWords } from '../words/sequence-options.js';
+import { usageError } from '../words/usage.js';
 import { NoticeFilter } from './notice-filter.js';
 import { type Display, makeDisplay, progressMode } from './progress.js';
-import { exitCodes } from './reporter.js';
-import type { SequenceWords } from './sequence-options.js';
 import { errorText, frameText, reportText, summaryLines } from './sequence-text.js';
-import { usageError } from './usage.js';
 
 export interface SequenceChain {
   readonly steps: readonly Step[];
@@ -91,7 +92,7 @@ function sequenceOptionsOf({ steps, inputs, common }: SequenceChain): SequenceOp
     jobs: common.jobs ?? common.threads,
     memory: common.memory === undefined ? undefined : parseSize(common.memory),
     watch: common.watch ? { until, idle } : undefined,
-    filters: new URL('../filters/index.js', import.meta.url),
+    filters: filtersModule,
   };
 }
 

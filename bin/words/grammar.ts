@@ -1,11 +1,10 @@
 /** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
-import type { AnyFilter, Step } from '../lib/engine/filter.js';
-import type { OptionSpecs } from '../lib/engine/options.js';
+import type { AnyFilter, Step } from '../../lib/engine/filter.js';
+import { type OptionSpecs, takesList } from '../../lib/engine/options.js';
+import type { FilterTable } from '../filters.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { checkValues, kebabCase, optionValues, optionWord, spelled, takeOption } from './option-words.js';
 import { suggest, usageError } from './usage.js';
-
-export type FilterTable = ReadonlyMap<string, AnyFilter>;
 
 export interface Chain {
   readonly steps: readonly Step[];
@@ -99,30 +98,32 @@ function findFilter(name: string, filters: FilterTable): AnyFilter {
 
 function parseSegment(segment: Segment, last: boolean): { step: Step; inputs: readonly string[] } {
   const { name, options } = segment.filter.definition;
-  const { values, rest } = takePositionals(segment.bare, options);
+  const named = optionValues(segment.own, options, name);
+  const { values, rest } = takePositionals(segment.bare, options, named);
   const inputs = [...rest, ...segment.inputs];
   if (inputs.length > 0 && !last)
     throw usageError(
       `${name}: unexpected "${inputs[0]}"`,
       'Inputs stand at the end of the chain, after its last filter.',
     );
-  const given = { ...optionValues(segment.own, options, name), ...values };
-  return { step: spelled(options, () => segment.filter.create(given)), inputs };
+  return { step: spelled(options, () => segment.filter.create({ ...named, ...values })), inputs };
 }
 
 /**
  * Takes bare words for positional options. A text takes one word. A list takes all words up to the first that is an
- * input for sure: `-`, or a name that ends in `.exr`. Other inputs (a folder, a pipe's number) come after `--`.
+ * input for sure: `-`, or a name that ends in `.exr`. Other inputs (a folder, a pipe's number) come after `--`. An option
+ * that is given by its name takes none: what a bare word cannot say (`--attributes=-x`) is said that way.
  */
 function takePositionals(
   words: readonly string[],
   specs: OptionSpecs,
+  named: Readonly<Record<string, unknown>>,
 ): { values: Record<string, unknown>; rest: readonly string[] } {
   const rest = [...words];
   const values: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries(specs)) {
-    if (!spec.positional || rest.length === 0) continue;
-    if (spec.type === 'list') {
+    if (!spec.positional || Object.hasOwn(named, name) || rest.length === 0) continue;
+    if (takesList(spec)) {
       const end = rest.findIndex(isInput);
       const taken = rest.splice(0, end < 0 ? rest.length : end);
       if (taken.length > 0) values[name] = taken;
@@ -133,6 +134,7 @@ function takePositionals(
   return { values, rest };
 }
 
-function isInput(word: string): boolean {
+/** A word that is an input wherever it stands. */
+export function isInput(word: string): boolean {
   return word === '-' || /\.exr$/i.test(word);
 }

@@ -10,10 +10,10 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
-import type { Step } from '../lib/engine/filter.js';
-import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
-import { ExrError, isExrError } from '../lib/model/error.js';
-import type { FilterTable } from './grammar.js';
+import type { Step } from '../../lib/engine/filter.js';
+import { type OptionSpec, type OptionSpecs, takesList } from '../../lib/engine/options.js';
+import { ExrError, isExrError } from '../../lib/model/error.js';
+import type { FilterTable } from '../filters.js';
 import { kebabCase, typedValue } from './option-words.js';
 import { suggest } from './usage.js';
 
@@ -92,16 +92,13 @@ class PipelineReader {
 
   #value(node: Node, spec: OptionSpec, key: string, at: number): unknown {
     if (isScalar(node)) return typedValue(String(node.value), spec);
-    if (isSeq<ParsedNode>(node) && spec.type === 'list')
+    if (isSeq<ParsedNode>(node) && takesList(spec))
       return node.items.map((item) => {
         const resolved = this.#resolve(item);
         if (!isScalar(resolved)) throw this.#error(start(resolved), `"${key}" is a list of texts`);
         return String(resolved.value);
       });
-    throw this.#error(
-      start(node) || at,
-      `"${key}" is ${spec.type === 'list' ? 'a text or a list of texts' : 'one value'}`,
-    );
+    throw this.#error(start(node) || at, `"${key}" is ${takesList(spec) ? 'a text or a list of texts' : 'one value'}`);
   }
 
   #entries(map: YAMLMap.Parsed): { key: string; at: number; value: Node }[] {

@@ -1,7 +1,7 @@
 /** How a run over a sequence shows itself: a bar, lines in a log, or lines for programs. */
 
-import { printable } from '../lib/model/error.js';
-import type { SequenceEvent } from '../lib/sequence/index.js';
+import { printable } from '../../lib/model/error.js';
+import type { SequenceEvent } from '../../lib/sequence/index.js';
 import { ProgressState } from './progress-state.js';
 import { errorText, frameText, sizeText, timeText } from './sequence-text.js';
 

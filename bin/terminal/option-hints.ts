@@ -1,4 +1,4 @@
-import { ExrError, isExrError } from '../lib/model/error.js';
+import { ExrError, isExrError } from '../../lib/model/error.js';
 
 /** What to do about some errors, in the words of the command line instead of those of the library's options. */
 const hints: ReadonlyMap<string, string> = new Map([

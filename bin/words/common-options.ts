@@ -1,4 +1,4 @@
-import type { OptionSpecs, OptionValues } from '../lib/engine/options.js';
+import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
 import { sequenceOptions } from './sequence-options.js';
 import { usageError } from './usage.js';
 
@@ -10,7 +10,8 @@ export const helpOption = {
 /** Options of every chain of filters, wherever they stand in it. */
 export const commonOptions = {
   output: {
-    type: 'text',
+    type: 'file',
+    writes: true,
     placeholder: 'PATH',
     summary: 'where to write: a file, a folder, or a pattern such as out/{layer}.####.exr; stdout without it',
   },

@@ -1,14 +1,14 @@
 /** Plans for people. */
 
-import { type CryptomatteSet, headerSets } from '../lib/cryptomatte/sets.js';
-import type { ExrDocument } from '../lib/engine/document.js';
-import type { Method, Plan } from '../lib/engine/plan.js';
-import type { Route } from '../lib/io/route.js';
-import { placeSideFiles } from '../lib/io/side-files.js';
-import { sourcePlanes } from '../lib/model/channels.js';
-import { printable } from '../lib/model/error.js';
-import type { Channel, Header } from '../lib/model/header.js';
-import { alignColumns } from './table.js';
+import { type CryptomatteSet, headerSets } from '../../lib/cryptomatte/sets.js';
+import type { ExrDocument } from '../../lib/engine/document.js';
+import type { Method, Plan } from '../../lib/engine/plan.js';
+import type { Route } from '../../lib/io/route.js';
+import { placeSideFiles } from '../../lib/io/side-files.js';
+import { sourcePlanes } from '../../lib/model/channels.js';
+import { printable } from '../../lib/model/error.js';
+import type { Channel, Header } from '../../lib/model/header.js';
+import { alignColumns } from '../terminal/table.js';
 
 const methods: Readonly<Record<Method, string>> = {
   forward: 'chunks pass untouched',

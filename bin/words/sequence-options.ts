@@ -1,4 +1,4 @@
-import type { OptionSpecs, OptionValues } from '../lib/engine/options.js';
+import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
 
 /** Options of chains that run over whole shots. They belong to the common options: they may stand anywhere in a chain. */
 export const sequenceOptions = {
@@ -50,7 +50,8 @@ export const sequenceOptions = {
     summary: 'progress of a sequence: a bar (tty), a line every few seconds (log), JSON lines, or for OpenJD farms',
   },
   report: {
-    type: 'text',
+    type: 'file',
+    writes: true,
     placeholder: 'FILE',
     summary: 'write plan, timings, sizes and warnings of every frame to a JSON file',
   },

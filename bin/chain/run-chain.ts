@@ -1,26 +1,18 @@
 /** Runs a chain of filters over its inputs. */
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Step } from '../lib/engine/filter.js';
-import { makePlan } from '../lib/engine/plan.js';
-import { routeParts } from '../lib/io/route.js';
-import type { JobRunner } from '../lib/jobs/runner.js';
-import { type Input, openFrame, type PipelineOptions, runFrame } from '../lib/node/pipeline.js';
-import { stdoutSink } from '../lib/node/stdio.js';
-import type { Session } from './command.js';
-import { type CommonOptions, parseSize } from './common-options.js';
+import type { Step } from '../../lib/engine/filter.js';
+import { makePlan } from '../../lib/engine/plan.js';
+import { routeParts } from '../../lib/io/route.js';
+import type { JobRunner } from '../../lib/jobs/runner.js';
+import { type Input, openFrame, type PipelineOptions, runFrame } from '../../lib/node/pipeline.js';
+import { stdoutSink } from '../../lib/node/stdio.js';
+import { exitCodes } from '../terminal/reporter.js';
+import type { Session } from '../terminal/session.js';
+import { type CommonOptions, parseSize } from '../words/common-options.js';
+import type { Chain } from '../words/grammar.js';
+import { usageError } from '../words/usage.js';
 import { planLines, renamingLines, routeLines } from './explain.js';
-import { loadFilters } from './filters.js';
-import { type Chain, parseChain } from './grammar.js';
-import { exitCodes } from './reporter.js';
-import { usageError } from './usage.js';
-
-/** Runs the words of a chain, or shows the help they ask for. Gives the exit code. */
-export async function runWords(words: readonly string[], session: Session): Promise<number> {
-  const chain = parseChain(words, await loadFilters());
-  if ('help' in chain) return (await import('./help.js')).showHelp(chain.help.definition.name);
-  return runChain(chain, session);
-}
 
 /** Runs a chain over all its inputs: one picture, or a sequence of them. Gives the exit code. */
 export async function runChain(chain: Chain, session: Session): Promise<number> {
@@ -91,7 +83,7 @@ async function pipelineOptions(common: CommonOptions, session: Session): Promise
 }
 
 async function makeRunner(threads: number): Promise<JobRunner> {
-  const { WorkerPool } = await import('../lib/node/worker-pool.js');
+  const { WorkerPool } = await import('../../lib/node/worker-pool.js');
   return new WorkerPool(Math.floor(threads));
 }
 

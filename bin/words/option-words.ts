@@ -1,7 +1,13 @@
 /** From the words of a command line to option values, by the definitions of the options. */
 import parseWords from 'yargs-parser';
-import { checkOptions, type OptionSpec, type OptionSpecs, type OptionValues } from '../lib/engine/options.js';
-import { isExrError } from '../lib/model/error.js';
+import {
+  checkOptions,
+  type OptionSpec,
+  type OptionSpecs,
+  type OptionValues,
+  takesList,
+} from '../../lib/engine/options.js';
+import { isExrError } from '../../lib/model/error.js';
 import { suggest, usageError } from './usage.js';
 
 /** Options that have a letter of their own. */
@@ -31,9 +37,9 @@ export function optionWord(word: string): OptionWord | undefined {
   return { name, value: value === '' ? undefined : value };
 }
 
-/** The definition of an option by its name on the command line; positional options have no name there. */
+/** The definition of an option by its name on the command line. */
 export function findOption(specs: OptionSpecs, name: string): OptionSpec | undefined {
-  return Object.entries(specs).find(([own, spec]) => !spec.positional && kebabCase(own) === name)?.[1];
+  return Object.entries(specs).find(([own]) => kebabCase(own) === name)?.[1];
 }
 
 /**
@@ -81,13 +87,13 @@ function unknownOption(word: string, specs: OptionSpecs, owner: string): Error {
 
 /** Values of options given as words that {@link takeOption} made, by their names in the definition. */
 export function optionValues(words: readonly string[], specs: OptionSpecs, owner: string): Record<string, unknown> {
-  const named = Object.entries(specs).filter(([, spec]) => !spec.positional);
-  const keys = (...types: OptionSpec['type'][]): string[] =>
-    named.flatMap(([name, spec]) => (types.includes(spec.type) ? [kebabCase(name)] : []));
+  const entries = Object.entries(specs);
+  const keys = (fits: (spec: OptionSpec) => boolean): string[] =>
+    entries.flatMap(([name, spec]) => (fits(spec) ? [kebabCase(name)] : []));
   const parsed = parseWords([...words], {
-    boolean: keys('flag'),
-    array: keys('list').map((key) => ({ key, string: true })),
-    string: keys('text', 'choice', 'number'),
+    boolean: keys((spec) => spec.type === 'flag'),
+    array: keys(takesList).map((key) => ({ key, string: true })),
+    string: keys((spec) => spec.type !== 'flag' && !takesList(spec)),
     configuration: {
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -98,10 +104,10 @@ export function optionValues(words: readonly string[], specs: OptionSpecs, owner
     },
   });
   return Object.fromEntries(
-    named.flatMap(([name, spec]): [string, unknown][] => {
+    entries.flatMap(([name, spec]): [string, unknown][] => {
       const value: unknown = parsed[kebabCase(name)];
       if (value === undefined) return [];
-      if (Array.isArray(value) && spec.type !== 'list')
+      if (Array.isArray(value) && !takesList(spec))
         throw usageError(`${owner}: --${kebabCase(name)} is given ${value.length} times`);
       return [[name, typeof value === 'string' ? typedValue(value, spec) : value]];
     }),

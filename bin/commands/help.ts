@@ -1,17 +1,17 @@
 /** Help for people, laid out by yargs from the definitions of filters and commands. */
 
 import type { Argv } from 'yargs';
-import type { FilterExample } from '../lib/engine/filter.js';
-import type { OptionSpec, OptionSpecs } from '../lib/engine/options.js';
-import { version } from '../lib/node/version.js';
-import { commands } from './commands.js';
-import { commonOptions } from './common-options.js';
-import { loadFilters } from './filters.js';
-import { kebabCase, letters } from './option-words.js';
-import { exitCodes, type Reporter } from './reporter.js';
-import { writeStdout } from './stdout.js';
-import { alignColumns } from './table.js';
-import { suggest, usageError } from './usage.js';
+import type { FilterExample } from '../../lib/engine/filter.js';
+import { type OptionSpec, type OptionSpecs, takesList } from '../../lib/engine/options.js';
+import { version } from '../../lib/node/version.js';
+import { loadFilters } from '../filters.js';
+import { exitCodes, type Reporter } from '../terminal/reporter.js';
+import { writeStdout } from '../terminal/stdout.js';
+import { alignColumns } from '../terminal/table.js';
+import { commonOptions } from '../words/common-options.js';
+import { kebabCase, letters } from '../words/option-words.js';
+import { suggest, usageError } from '../words/usage.js';
+import type { CommandTable } from './command.js';
 
 /** What help needs to know of a filter or a command. */
 interface Topic {
@@ -40,14 +40,16 @@ export async function showVersion(): Promise<number> {
 }
 
 /** The help of a filter or command, or the overview. Throws a `usage` error for a name that is neither. */
-export async function showHelp(name: string | undefined): Promise<number> {
+export async function showHelp(name: string | undefined, commands: CommandTable): Promise<number> {
   await writeStdout(
-    name === undefined || name.startsWith('-') ? await overview() : await topicHelp(await findTopic(name)),
+    name === undefined || name.startsWith('-')
+      ? await overview(commands)
+      : await topicHelp(await findTopic(name, commands)),
   );
   return exitCodes.ok;
 }
 
-async function findTopic(name: string): Promise<Topic> {
+async function findTopic(name: string, commands: CommandTable): Promise<Topic> {
   const load = commands.get(name);
   if (load) return (await load()).command;
   const filters = await loadFilters();
@@ -57,7 +59,7 @@ async function findTopic(name: string): Promise<Topic> {
   return { ...filter.definition, usage: '[then FILTER…] [INPUT…] [-o OUTPUT]', common: commonOptions };
 }
 
-async function overview(): Promise<string> {
+async function overview(commands: CommandTable): Promise<string> {
   const filters = [...(await loadFilters()).values()].map(({ definition }) => definition);
   const others = await Promise.all([...commands.values()].map(async (load) => (await load()).command));
   const row = ({ name, summary }: { name: string; summary: string }): string[] => [name, summary];
@@ -86,7 +88,7 @@ Examples:
 async function topicHelp(topic: Topic): Promise<string> {
   const { name, summary, description, examples, options, usage, common = {} } = topic;
   const bare = Object.values(options).filter(({ positional }) => positional);
-  const words = bare.map(({ placeholder, type }) => `${placeholder}${type === 'list' ? '…' : ''}`);
+  const words = bare.map((spec) => `${spec.placeholder}${takesList(spec) ? '…' : ''}`);
   const width = Math.min(100, process.stdout.columns ?? 80);
   const { default: yargs } = await import('yargs');
   const page = yargs([])

@@ -1,16 +1,16 @@
 /** What a run looks like to people: numbers, times, the summary and the report as text. */
 
-import { describeError, ExrError, printable } from '../lib/model/error.js';
-import type { EventError } from '../lib/sequence/index.js';
+import { describeError, ExrError, printable } from '../../lib/model/error.js';
+import type { EventError } from '../../lib/sequence/index.js';
 import {
   type FrameId,
   type FrameReport,
   formatFrames,
   type SequenceReport,
   type SequenceSummary,
-} from '../lib/sequence/index.js';
-import { inOptionWords } from './option-hints.js';
-import { alignColumns } from './table.js';
+} from '../../lib/sequence/index.js';
+import { inOptionWords } from '../terminal/option-hints.js';
+import { alignColumns } from '../terminal/table.js';
 
 /** `1.5 GB`, in powers of 1000 as disks and `ls --si` count. */
 export function sizeText(bytes: number): string {

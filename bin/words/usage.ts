@@ -1,4 +1,4 @@
-import { ExrError } from '../lib/model/error.js';
+import { ExrError } from '../../lib/model/error.js';
 
 /** The command line itself is wrong: exit code 2. */
 export function usageError(message: string, hint?: string): ExrError {

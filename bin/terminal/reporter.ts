@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
-import type { Notice } from '../lib/engine/filter.js';
-import { describeError, ExrError, isExrError, printable } from '../lib/model/error.js';
+import type { Notice } from '../../lib/engine/filter.js';
+import { describeError, ExrError, isExrError, printable } from '../../lib/model/error.js';
 import { inOptionWords } from './option-hints.js';
 
 export interface ReporterOptions {

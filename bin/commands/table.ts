@@ -1,0 +1,9 @@
+import type { CommandTable } from './command.js';
+
+/** All commands. Only main knows this table; who needs it is given it, since a command's module must not import the table back. */
+export const commands: CommandTable = new Map([
+  ['info', () => import('./info.js')],
+  ['validate', () => import('./validate.js')],
+  ['run', () => import('./run.js')],
+  ['completion', () => import('./completion.js')],
+]);
