@@ -3,7 +3,7 @@
 import { CodecError, statusError } from './errors.js';
 import { placeChannelTable, planarSize } from './layout.js';
 import { PlanarSources, sameBytes } from './planar-sources.js';
-import type { SpliceTools } from './splice.js';
+import type { SpliceTools } from './splice-tools.js';
 import type { ChannelPick, ChunkSource, SpliceTarget } from './types.js';
 
 export function spliceB44(

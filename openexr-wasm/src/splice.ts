@@ -9,25 +9,12 @@
 // DWAA, DWAB      coefficients moved (dwa.ts); impossible for parts of what is coded together
 import { repackDwa } from './dwa.js';
 import { CodecError } from './errors.js';
-import type { Instance } from './instance.js';
 import { planarSize, sized } from './layout.js';
 import { PlanarSources } from './planar-sources.js';
 import { spliceB44 } from './splice-b44.js';
 import { LOG_ALL, type SizedSource, type SizedTarget, type StreamForm, spliceTokens } from './splice-tokens.js';
-import type { ChunkLayout, ChunkSource, Codecs, Compression, SpliceTarget } from './types.js';
-
-/** What a splice works with. */
-export interface SpliceTools {
-  readonly codecs: Codecs;
-  /** Runs work on a clean arena. Not to be nested, nor to be mixed with calls of `codecs`. */
-  run<T>(work: (instance: Instance) => T): T;
-  /** zlib level. */
-  readonly level: number;
-  /** zlib level of DWA's lossless channels. */
-  readonly losslessLevel: number;
-  /** See SpliceOptions in types.ts. */
-  readonly release: ((packed: Uint8Array) => void) | undefined;
-}
+import type { SpliceTools } from './splice-tools.js';
+import type { ChunkLayout, ChunkSource, Compression, SpliceTarget } from './types.js';
 
 /**
  * Mean bytes of a run from which on tokens are moved. A run is a stretch of samples of neighbouring channels that stay

@@ -1,0 +1,125 @@
+/** A folder of sources, or one file, and what it may import. */
+export interface Room {
+  /** A folder inside that has no room of its own belongs to this one. */
+  readonly path: string;
+  /** What it is, for CONTRIBUTING.md. */
+  readonly what: string;
+  /** A room imports from itself and from rooms of smaller rank. */
+  readonly rank: number;
+  /** Not every room of smaller rank, but these paths only. */
+  readonly only?: readonly string[];
+  /** Runs in browsers as well: neither `node:` modules nor globals of Node, which tsconfig.portable.json checks. */
+  readonly portable?: true;
+  /** May import `node:` modules. */
+  readonly node?: true;
+  /** What it may import of packages, as its sources name them: anything of it, or its types alone. */
+  readonly packages?: Readonly<Record<string, 'any' | 'types'>>;
+  /** Around the product rather than in it: it imports any package, and the page does not list what. */
+  readonly around?: true;
+}
+
+/**
+ * Who may import what, from the top down: `npm run check:layers` holds the sources to it and describes it in
+ * CONTRIBUTING.md. Rooms without files are not mentioned there.
+ */
+export const rooms: readonly Room[] = [
+  {
+    path: 'bin',
+    what: 'the command line: its start, and what each ending means',
+    rank: 16,
+    node: true,
+  },
+  {
+    path: 'bin/commands',
+    what: 'info, validate, run, completion, help',
+    rank: 15,
+    node: true,
+    packages: { yargs: 'any' },
+  },
+  { path: 'bin/chain', what: 'a chain over one file or a sequence', rank: 14, node: true },
+  {
+    path: 'bin/words',
+    what: 'words to steps and back, pipeline files',
+    rank: 13,
+    node: true,
+    packages: { yaml: 'any', 'yargs-parser': 'any' },
+  },
+  { path: 'bin/terminal', what: 'stdout and stderr, signals', rank: 12, node: true },
+  { path: 'bin/filters.ts', what: 'where the filters are', rank: 12 },
+  {
+    path: 'filters',
+    what: 'one file a filter, and their table',
+    rank: 11,
+    only: ['lib/index.ts'],
+    packages: { picomatch: 'any' },
+  },
+  { path: 'lib/index.ts', what: 'the public API', rank: 10 },
+  { path: 'lib/sequence', what: 'whole shots: patterns, runs, resuming', rank: 9 },
+  {
+    path: 'lib/node',
+    what: 'files, stdio, temporary files, Node streams, threads',
+    rank: 8,
+    node: true,
+    packages: { 'openexr-wasm': 'any', tinyglobby: 'any' },
+  },
+  {
+    path: 'lib/browser',
+    what: 'what lib/node does, in browsers',
+    rank: 8,
+    portable: true,
+    packages: { 'openexr-wasm/core': 'any' },
+  },
+  {
+    path: 'lib/io',
+    what: 'sources, pipe reading, routes, samples, output formats, the write driver',
+    rank: 7,
+    portable: true,
+  },
+  {
+    path: 'lib/engine',
+    what: 'filters, planner, schedule, execution',
+    rank: 6,
+    portable: true,
+    packages: { 'openexr-wasm/core': 'any' },
+  },
+  {
+    path: 'lib/jobs',
+    what: 'jobs on samples: decode, encode, splice, deep',
+    rank: 5,
+    portable: true,
+    packages: { 'openexr-wasm/core': 'types' },
+  },
+  {
+    path: 'lib/cryptomatte',
+    what: 'sets, manifests, rules, presets; names out of .blend files; what a header says',
+    rank: 4,
+    portable: true,
+    packages: { 'murmurhash3js-revisited': 'any', yaml: 'any' },
+  },
+  { path: 'lib/format', what: 'bytes to values and back, chunk geometry, limits', rank: 3, portable: true },
+  {
+    path: 'lib/codecs',
+    what: 'the one table of codecs, a file for each',
+    rank: 2,
+    portable: true,
+    packages: { 'openexr-wasm/core': 'types' },
+  },
+  { path: 'lib/model', what: 'header, attributes, names, errors: values', rank: 1, portable: true },
+  { path: 'openexr-wasm/src', what: 'the codecs in WebAssembly, a package of its own', rank: 0, node: true },
+  {
+    path: 'scripts',
+    what: 'checks, generated docs, the demo, the bundle of the program (`dist/cli`)',
+    rank: 17,
+    node: true,
+    around: true,
+  },
+  { path: 'examples', what: 'each is run by a test', rank: 17, node: true, around: true },
+  { path: 'bench', what: 'side by side with the native programs', rank: 17, node: true, around: true },
+  {
+    path: 'test',
+    what: 'mirrors the above; `cli/cases` are golden cases of the command line',
+    rank: 18,
+    node: true,
+    around: true,
+  },
+];
