@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
+import { codecOf } from '../lib/codecs/table.js';
 import { parseHeader } from '../lib/format/header-parser.js';
 import { tableLength } from '../lib/format/offset-table.js';
 import { type ByteSink, type ExrDocument, isDeep, openExr } from '../lib/index.js';
@@ -147,4 +148,19 @@ export function referenceDigests(name: string): string[] {
 export function referenceFiles(): string[] {
   const lines = readFileSync(fixturePath('reference/digests.tsv'), 'utf8').trim().split('\n');
   return [...new Set(lines.map((line) => line.split('\t')[0] ?? ''))];
+}
+
+/** A file with the compression of its parts called another one, by the id in their headers: nothing else changes. */
+export function withCompression(file: Uint8Array, id: number | readonly number[]): Uint8Array {
+  const named = new TextEncoder().encode('compression\0compression\0\x01\0\0\0');
+  const out = Buffer.from(file);
+  let part = 0;
+  for (let at = out.indexOf(named); at >= 0; at = out.indexOf(named, at + 1))
+    out[at + named.length] = typeof id === 'number' ? id : (id[part++] as number);
+  return new Uint8Array(out);
+}
+
+/** The ids of the compressions of a file's parts. */
+export function compressionIds(file: Uint8Array): number[] {
+  return parseHeader(file).header.parts.map(({ compression }) => codecOf(compression).id);
 }

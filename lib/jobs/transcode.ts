@@ -9,13 +9,19 @@ import { release } from './release.js';
 
 /** The functions by which a compression's samples are read and written. Throws `unsupported` for one whose chunks can only be passed on. */
 export function pixelCodec(compression: Compression): Required<Pick<Codec, 'decode' | 'encode'>> {
-  const { decode, encode, id } = codecOf(compression);
+  const { decode, encode } = codecOf(compression);
   if (decode && encode) return { decode, encode };
-  const name = compression.startsWith('unknown') ? `a codec unknown to exrpipe (${id})` : compression.toUpperCase();
+  const isUnknown = compression.startsWith('unknown');
+  const name = isUnknown ? compression : compression.toUpperCase();
   throw new ExrError('unsupported', 'NO_CODEC', `pixels compressed with ${name} can only be passed on as they are`, {
-    hint: 'Header edits, "split --by part" and "merge --as parts" work. For the rest, convert the file with a program that has the codec, such as exrmetrics of a newer OpenEXR ("exrmetrics --convert -z zip").',
+    hint: isUnknown
+      ? `Is the file damaged, or newer than this version of exrpipe? ${passesOn}.`
+      : `${passesOn}; for the rest, convert the file first, as "exrmetrics --convert -z zip" of OpenEXR does.`,
   });
 }
+
+/** What can be done without a codec. */
+const passesOn = 'Header edits, "split --by part" and "merge --as parts" work';
 
 export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], kernels: Kernels): Payload[] {
   const blocks = job.sources.map(({ part, region }, index): Block => {

@@ -1,0 +1,136 @@
+/** The one table of codecs: what it says is what the codecs do. */
+import fc from 'fast-check';
+import { createCodecs } from 'openexr-wasm';
+import t from 'tap';
+import type { CodedChannel } from '../../lib/codecs/codec.js';
+import { codecOf, codecs, compressionOf, deepCodecs } from '../../lib/codecs/table.js';
+import { compressionNames } from '../../lib/model/compression.js';
+import { compareText } from '../../lib/model/text.js';
+
+function channels(...names: readonly string[]): CodedChannel[] {
+  return names
+    .toSorted(compareText)
+    .map((name) => ({ name, type: 'float', xSampling: 1, ySampling: 1, linear: false }));
+}
+
+function lost(codec: (typeof codecs)[number], own: readonly CodedChannel[]): string[] {
+  return codec.loses(own).map(({ name }) => name);
+}
+
+t.test('every codec stands under its name, by its id', async (t) => {
+  t.strictSame(
+    codecs.map(({ id, name }) => [id, name]),
+    compressionNames.map((name, id) => [id, name]),
+  );
+  for (const { id, name } of codecs) t.equal(codecOf(compressionOf(id)).name, name);
+  t.strictSame(
+    deepCodecs.map(({ name }) => name),
+    ['none', 'rle', 'zips'],
+  );
+});
+
+t.test('an id nobody knows has a record that can do nothing', async (t) => {
+  t.equal(compressionOf(200), 'unknown (200)');
+  const { id, lines, decode, encode, splice, deep } = codecOf('unknown (200)');
+  t.strictSame([id, lines, decode, encode, splice, deep], [200, undefined, undefined, undefined, undefined, undefined]);
+});
+
+const component = fc.constantFrom('R', 'G', 'B', 'A', 'r', 'g', 'b', 'a', 'Y', 'RY', 'BY', 'Z', 'red', 'green', 'X');
+const channelName = fc
+  .tuple(fc.constantFrom('', 'a.', 'b.c.', 'CryptoObject00.'), component)
+  .map((words) => words.join(''));
+const someChannels = fc
+  .uniqueArray(
+    fc.record({ name: channelName, type: fc.constantFrom('half' as const, 'float' as const, 'uint' as const) }),
+    { selector: ({ name }) => name, minLength: 1, maxLength: 12 },
+  )
+  .map((list): CodedChannel[] =>
+    list
+      .map((one) => ({ ...one, xSampling: 1, ySampling: 1, linear: false }))
+      .toSorted((a, b) => compareText(a.name, b.name)),
+  );
+
+t.test('property: what a codec is not said to lose, it keeps bit by bit', async (t) => {
+  const kernels = await createCodecs();
+  const seen = new Map<string, number>();
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...codecs.filter(({ encode, decode }) => encode && decode)),
+      someChannels,
+      fc.integer(),
+      ({ name, decode, encode, loses }, own, seed) => {
+        const layout = { x: 0, y: 0, width: 24, height: 16, channels: own };
+        const sizes = own.map(({ type }) => 24 * 16 * (type === 'half' ? 2 : 4));
+        const samples = noise(
+          sizes.reduce((sum, size) => sum + size, 0),
+          seed,
+        );
+        const packed = encode?.(kernels, layout, samples, {}) as Uint8Array;
+        const again = decode?.(
+          kernels,
+          layout,
+          packed,
+          own.map((_, index) => index),
+        ) as Uint8Array;
+        const losing = new Set(loses(own));
+        let at = 0;
+        for (const [index, channel] of own.entries()) {
+          const to = at + (sizes[index] as number);
+          const same = Buffer.compare(samples.subarray(at, to), again.subarray(at, to)) === 0;
+          if (!same && !losing.has(channel)) return false;
+          if (!same) seen.set(name, (seen.get(name) ?? 0) + 1);
+          at = to;
+        }
+        return true;
+      },
+    ),
+    { numRuns: 300 },
+  );
+  for (const codec of ['pxr24', 'b44', 'dwaa', 'dwab'])
+    t.ok((seen.get(codec) ?? 0) > 0, `${codec} did lose something, so the property looks at what it means`);
+});
+
+/** Bytes that are plausible samples of any type: rough enough to lose something, smooth enough that it pays to pack them. */
+function noise(length: number, seed: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let state = seed >>> 0;
+  for (let at = 0; at < length; at++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[at] = at % 2 === 0 ? (state >>> 24) & 0x7f : 0x3c;
+  }
+  return bytes;
+}
+
+t.test('DWA: chunks may pass under names that leave components and layers as they were', async (t) => {
+  const { renameObstacle } = codecOf('dwaa');
+  const then = channels('a.B', 'a.G', 'a.R', 'b.Z');
+  const refused = (...names: readonly string[]) => renameObstacle?.(channels(...names), then) !== undefined;
+  t.notOk(refused('x.B', 'x.G', 'x.R', 'y.Z'));
+  t.ok(refused('x.B', 'x.G', 'x.R', 'y.Y'), 'another component');
+  t.ok(refused('x.B', 'x.G', 'y.R', 'z.Z'), 'a triple parted');
+  t.ok(refused('x.B', 'x.G', 'x.R', 'x.Z'), 'layers joined');
+  t.equal(codecOf('zip').renameObstacle, undefined);
+});
+
+/** What OpenEXR 3.5.3 was seen to lose (corpus and measurements are described with the format facts of LJ2K). */
+t.test('LJ2K loses the first triple of a part, whatever it holds, and nothing else', async (t) => {
+  const lj2k = codecOf('lj2k');
+  const rgb = (layer: string) => ['R', 'G', 'B'].map((one) => `${layer}${one}`);
+  const ids = ['r', 'g', 'b', 'a'].map((one) => `main.CryptoObject00.${one}`);
+  t.strictSame(lost(lj2k, channels(...ids)), ids.slice(0, 3).toSorted(), 'Cryptomatte alone in a part');
+  t.strictSame(lost(lj2k, channels(...rgb('AO.'), ...rgb('Combined.'))), rgb('AO.').toSorted(), 'the first of two');
+  t.strictSame(lost(lj2k, channels('AO.r', ...rgb(''))), [], 'the first layer decides, even without a triple');
+  const beside = [...rgb(''), ...['r', 'g', 'b', 'a'].map((one) => `CryptoMaterial00.${one}`)];
+  t.strictSame(lost(lj2k, channels(...beside)), rgb('').toSorted(), '"B" comes before "CryptoMaterial00.b"');
+  t.strictSame(lost(lj2k, channels(...rgb('BG.Combined.'), 'BG.CryptoObject00.r')), rgb('BG.Combined.').toSorted());
+  t.strictSame(lost(lj2k, channels('Z', 'A')), []);
+  const uint = channels(...rgb('')).map((one) => ({ ...one, type: 'uint' as const }));
+  t.strictSame(lost(lj2k, uint), [], 'whole numbers');
+  const sampled = channels(...rgb('')).map((one) => ({ ...one, xSampling: 2 }));
+  t.strictSame(lost(lj2k, sampled), [], 'sub-sampled');
+  const mixed = channels(...rgb('')).map((one, i) => ({
+    ...one,
+    type: i === 0 ? ('float' as const) : ('half' as const),
+  }));
+  t.strictSame(lost(lj2k, mixed), [], 'of different types');
+});
