@@ -1,6 +1,7 @@
 import {
   type BlendNames,
   candidateNames,
+  cryptomatteKinds,
   decodeText,
   defineFilter,
   ExrError,
@@ -179,11 +180,13 @@ async function namePool(
   const names: string[] = [];
   for (const path of lists) names.push(...readList(await readNames(path, context)));
   const files = await readBlends(blends, context);
-  const kinds = ['object', 'material', 'asset'] as const;
   const made = new Map<string, Manifest>();
-  const pools = kinds.map((kind) => ({ kind, names: files.length === 0 ? [] : candidateNames(files, kind) }));
+  const pools = cryptomatteKinds.map((kind) => ({
+    kind,
+    names: files.length === 0 ? [] : candidateNames(files, kind),
+  }));
   return ({ name }) => {
-    const kind = kinds.find((one) => one === passName(name)) ?? 'any';
+    const kind = cryptomatteKinds.find((one) => one === passName(name)) ?? 'any';
     const known = made.get(kind);
     if (known) return known;
     const fitting = pools.filter((one) => kind === 'any' || one.kind === kind).flatMap((one) => one.names);

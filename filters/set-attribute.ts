@@ -5,6 +5,7 @@ import {
   formatAttribute,
   type Header,
   isSetAttribute,
+  longestName,
   type Part,
   sharedAttributes,
   textLength,
@@ -90,10 +91,13 @@ function parseAssignment(text: string): Assignment {
       where: { attribute: name },
       hint: advice,
     });
-  if (textLength(name) > 255 || name.includes('\0'))
-    throw new ExrError('usage', 'BAD_ATTRIBUTE_NAME', 'an attribute name has at most 255 bytes, none of them zero', {
-      where: { attribute: name },
-    });
+  if (textLength(name) > longestName || name.includes('\0'))
+    throw new ExrError(
+      'usage',
+      'BAD_ATTRIBUTE_NAME',
+      `an attribute name has at most ${longestName} bytes, none of them zero`,
+      { where: { attribute: name } },
+    );
   const colon = value.lastIndexOf(':');
   const type = value.slice(colon + 1);
   if (colon < 0 || !writableTypes.includes(type)) return { name, text: value, type: undefined };

@@ -19,6 +19,7 @@ export { layerKey, nameBits, nameHash } from './cryptomatte/hash.js';
 export { type IdState, IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './cryptomatte/ids.js';
 export { type InjectOptions, injectNames, type NameSource, nameSource, rehashSets } from './cryptomatte/inject.js';
 export { type InjectTarget, injectTargets } from './cryptomatte/inject-targets.js';
+export { type CryptomatteKind, cryptomatteKinds } from './cryptomatte/kinds.js';
 export { formatManifest, isStrict, type Manifest, type ReadManifest, readManifest } from './cryptomatte/manifest.js';
 export { mattePlane } from './cryptomatte/matte.js';
 export { isPresetFile, parsePreset } from './cryptomatte/presets/file.js';
@@ -65,14 +66,19 @@ export type { OptionInput, OptionSpec, OptionSpecs, OptionValues } from './engin
 export { type Method, makePlan, type PartPlan, type Plan } from './engine/plan.js';
 export { lossyChannels } from './engine/quality.js';
 export {
+  type AttributeShape,
   type AttributeValue,
+  attributeShape,
   formatAttribute,
   makeString,
   parseAttribute,
+  partView,
   stringAttribute,
   writableTypes,
 } from './format/attribute-types.js';
+export { sameBox, sameTiles } from './format/geometry.js';
 export { sharedAttributes } from './format/header-writer.js';
+export { longestName } from './format/limits.js';
 export { structuralNames } from './format/structural.js';
 export type { ByteSink, ImageSink, OutputFormat, OutputStart } from './io/sink.js';
 export type { Destination, WriteOptions, WriteReport } from './io/write.js';
@@ -98,6 +104,7 @@ export {
 } from './model/header.js';
 export { joinChannelName, layerNames, parseChannelName } from './model/names.js';
 export { compareText, decodeText, textLength } from './model/text.js';
+export { listTokens, replaceTokens, type TokenWord } from './model/tokens.js';
 export { openExr, openExrStream } from './node/open.js';
 export { type Input, type PipelineOptions, readSamples, runFrame, writeDocument } from './node/pipeline.js';
 export { readExrHeader } from './node/read-header.js';

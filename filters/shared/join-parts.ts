@@ -10,6 +10,8 @@ import {
   lossyChannels,
   type Part,
   rankChannels,
+  sameBox,
+  sameTiles,
   sharedAttributes,
   sortChannels,
 } from '../../lib/index.js';
@@ -75,7 +77,7 @@ function joinShapes(
     return { type: 'scanlineimage', tiles: undefined, lineOrder, dataWindow };
   }
   const { type, tiles, lineOrder } = first;
-  if (!levels || parts.every((part) => sameWindow(part.dataWindow, dataWindow)))
+  if (!levels || parts.every((part) => sameBox(part.dataWindow, dataWindow)))
     return { type, tiles, lineOrder, dataWindow };
   warnLevels('the data windows differ', context);
   return { type, tiles: { ...tiles, levels: 'one' }, lineOrder, dataWindow };
@@ -128,7 +130,7 @@ export function warnAboutDifferences(first: Piece, others: readonly Piece[], con
 }
 
 function sameShared(name: string, a: Part, b: Part): boolean {
-  if (name === 'displayWindow') return sameWindow(a.displayWindow, b.displayWindow);
+  if (name === 'displayWindow') return sameBox(a.displayWindow, b.displayWindow);
   const left = a.attributes.get(name)?.value;
   const right = b.attributes.get(name)?.value;
   if (!left || !right) return left === right;
@@ -137,15 +139,6 @@ function sameShared(name: string, a: Part, b: Part): boolean {
 
 export function isShared(name: string): boolean {
   return sharedAttributes.some((shared) => shared === name);
-}
-
-function sameTiles(a: Part['tiles'], b: Part['tiles']): boolean {
-  if (!a || !b) return a === b;
-  return a.width === b.width && a.height === b.height && a.levels === b.levels && a.rounding === b.rounding;
-}
-
-function sameWindow(a: Box, b: Box): boolean {
-  return a.xMin === b.xMin && a.yMin === b.yMin && a.xMax === b.xMax && a.yMax === b.yMax;
 }
 
 function union(windows: readonly Box[]): Box {

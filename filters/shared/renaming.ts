@@ -5,6 +5,7 @@ import {
   ExrError,
   type FilterContext,
   type Header,
+  longestName,
   type Part,
   sortChannels,
   textLength,
@@ -15,9 +16,6 @@ export interface Renaming {
   channel(channel: Channel, part: Part): string;
   part(name: string, part: Part): string;
 }
-
-/** Bytes a name may have in a file (OpenEXR file layout, "Version field": long names). */
-const longestName = 255;
 
 /** More lines than a person reads in an error. */
 const mostProblems = 100;

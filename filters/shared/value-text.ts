@@ -2,7 +2,7 @@
  * Attribute values as people type them: `24/1`, `01:02:03:04`, `0.64,0.33,…`. Every type that can be written has a form;
  * JSON works for all of them, so that what `info --json` prints can be set again.
  */
-import { type AttributeValue, ExrError } from '../../lib/index.js';
+import { type AttributeValue, attributeShape, ExrError } from '../../lib/index.js';
 
 /** Turns typed text into a value of an attribute type. Throws `usage` errors that show the right form. */
 export function valueFromText(type: string, text: string): AttributeValue {
@@ -24,12 +24,11 @@ export function valueFromText(type: string, text: string): AttributeValue {
       return rational(text);
     case 'timecode':
       return timeCode(text);
-    case 'keycode':
-      return named(text, type, keyCodeFields, whole);
-    case 'chromaticities':
-      return named(text, type, chromaticityFields, decimal);
-    default:
-      return items(text, type, lengths.get(type), wholeTypes.has(type) ? whole : decimal);
+    default: {
+      const { fields, length, whole: isWhole } = attributeShape(type);
+      const read = isWhole ? whole : decimal;
+      return fields ? named(text, type, fields, read) : items(text, type, length, read);
+    }
   }
 }
 
@@ -38,36 +37,6 @@ export function guessType(text: string): string {
   if (/^[+-]?(0|[1-9]\d*)$/.test(text) && fitsInt(Number(text))) return 'int';
   return /^[+-]?(0|[1-9]\d*)?\.\d+(e[+-]?\d+)?$/i.test(text) ? 'float' : 'string';
 }
-
-const keyCodeFields = [
-  'filmMfcCode',
-  'filmType',
-  'prefix',
-  'count',
-  'perfOffset',
-  'perfsPerFrame',
-  'perfsPerCount',
-] as const;
-
-const chromaticityFields = ['redX', 'redY', 'greenX', 'greenY', 'blueX', 'blueY', 'whiteX', 'whiteY'] as const;
-
-/** How many numbers a value has; types not listed take any number of them. */
-const lengths: ReadonlyMap<string, number> = new Map([
-  ['v2i', 2],
-  ['v2f', 2],
-  ['v2d', 2],
-  ['v3i', 3],
-  ['v3f', 3],
-  ['v3d', 3],
-  ['box2i', 4],
-  ['box2f', 4],
-  ['m33f', 9],
-  ['m33d', 9],
-  ['m44f', 16],
-  ['m44d', 16],
-]);
-
-const wholeTypes: ReadonlySet<string> = new Set(['v2i', 'v3i', 'box2i', 'bytes']);
 
 type ReadNumber = (text: string, type: string) => number;
 

@@ -1,6 +1,7 @@
 /** Which of several Cryptomatte names is meant by another one, where programs and people have changed the spelling. */
 
 import { groupBy } from '../model/group-by.js';
+import { splitKind } from './kinds.js';
 
 /** How two names fit, best first: the same; the same after Nuke's rules (`.` and `_`); but for case; but for what stands before the pass. */
 export type Fit = 'exact' | 'legalised' | 'case' | 'pass';
@@ -26,8 +27,7 @@ export function legalName(name: string): string {
  * `CryptoObject` are all `object`; of other names it is what follows the last dot, in lower case.
  */
 export function passName(name: string): string {
-  const known = /crypto_?(object|material|asset)$/i.exec(name)?.[1];
-  return (known ?? name.slice(name.lastIndexOf('.') + 1)).toLowerCase();
+  return splitKind(name)?.kind ?? name.slice(name.lastIndexOf('.') + 1).toLowerCase();
 }
 
 /** Names to choose from, ready for many questions. */
@@ -55,6 +55,5 @@ export class FitIndex {
 
 /** What stands before the pass in a Cryptomatte's name, the view layer as a rule: `main` of `main.CryptoObject` and `main_crypto_object`. */
 export function viewLayerOf(name: string): string {
-  const known = /^(.*?)[._]?crypto_?(?:object|material|asset)$/is.exec(name)?.[1];
-  return known ?? name.slice(0, Math.max(0, name.lastIndexOf('.')));
+  return splitKind(name)?.before ?? name.slice(0, Math.max(0, name.lastIndexOf('.')));
 }

@@ -1,5 +1,6 @@
 /** Sidecar files: manifests beside the picture, named by `manif_file` relative to it (specification 1.2.0). */
 import { ExrError } from '../model/error.js';
+import { listTokens, replaceTokens } from '../model/tokens.js';
 
 /** Why a `manif_file` must not be followed, undefined when it may be. A file from a stranger must not lead out of its folder. */
 export function sidecarProblem(value: string): string | undefined {
@@ -40,7 +41,7 @@ export interface SidecarWords {
  */
 export function fillSidecarName(pattern: string, { stem, layer, frame }: SidecarWords): string {
   const words: ReadonlyMap<string, string | undefined> = new Map(Object.entries({ stem, layer, frame }));
-  const name = pattern.replace(/\{([^{}]*)\}/g, (whole, word: string) => {
+  const name = replaceTokens(pattern, (word, whole) => {
     const value = words.get(word);
     if (value !== undefined) return safePiece(value);
     const known = words.has(word);
@@ -49,7 +50,9 @@ export function fillSidecarName(pattern: string, { stem, layer, frame }: Sidecar
       'BAD_SIDECAR_NAME',
       known ? `there is no ${word} for ${whole}` : `${whole} has no meaning`,
       {
-        hint: known ? 'The picture has no frame number in its name.' : 'Known: {stem}, {layer}, {frame}.',
+        hint: known
+          ? 'The picture has no frame number in its name.'
+          : `Known: ${listTokens(['stem', 'layer', 'frame'], ', ')}.`,
       },
     );
   });

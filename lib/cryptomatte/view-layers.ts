@@ -6,6 +6,7 @@
 import type { Channel, Header, Part } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
 import { passName } from './fit.js';
+import { blenderPass, isKind } from './kinds.js';
 import { cutView, rankGroups, viewNames } from './ranks.js';
 import { headerSets } from './sets.js';
 
@@ -52,11 +53,9 @@ const passes: ReadonlySet<string> = new Set([
   ...['Diff', 'Gloss', 'Trans', 'Subsurface', 'Volume'].flatMap((kind) => [`${kind}Dir`, `${kind}Ind`, `${kind}Col`]),
 ]);
 
-const cryptoPass = /^Crypto(Object|Material|Asset)(\d\d)?$/;
-
 /** True for a pass Blender itself makes; light groups (`Combined_key`) count, AOVs have names of the artist's. */
 export function isKnownPass(pass: string): boolean {
-  return passes.has(pass) || pass.startsWith('Combined_') || cryptoPass.test(pass);
+  return passes.has(pass) || pass.startsWith('Combined_') || blenderPass.test(pass);
 }
 
 /** The header's view layers in the order their first channels come, each channel in exactly one. */
@@ -103,7 +102,7 @@ function beforePass(name: string): string | undefined {
   const known = beforeKnownPass(name);
   if (known !== undefined) return known;
   const dot = name.lastIndexOf('.');
-  return dot > 0 && ['object', 'material', 'asset'].includes(passName(name)) ? name.slice(0, dot) : undefined;
+  return dot > 0 && isKind(passName(name)) ? name.slice(0, dot) : undefined;
 }
 
 /** The longest beginning of a layer name that is followed by a dot and a known pass. */

@@ -3,6 +3,7 @@
  * A type not listed here stays bytes.
  */
 import { ExrError } from '../model/error.js';
+import type { Part } from '../model/header.js';
 import { decodeText, encodeText } from '../model/text.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { channelList, structural } from './structural.js';
@@ -10,7 +11,17 @@ import { channelList, structural } from './structural.js';
 /** What an attribute's value looks like to a program: JSON values only. */
 export type AttributeValue = number | string | readonly AttributeValue[] | { readonly [field: string]: AttributeValue };
 
-interface TypeCodec {
+/** What values of a type are made of, where that is always the same. */
+export interface AttributeShape {
+  /** Names of the values, in order. */
+  readonly fields?: readonly string[];
+  /** How many values there are. */
+  readonly length?: number;
+  /** Whether they are whole numbers. */
+  readonly whole?: boolean;
+}
+
+interface TypeCodec extends AttributeShape {
   readonly parse: (reader: ByteReader) => AttributeValue;
   readonly write: (writer: ByteWriter, value: AttributeValue) => void;
 }
@@ -34,6 +45,8 @@ function one(scalar: Scalar): TypeCodec {
 /** A fixed number of scalars: vectors, matrices, boxes. */
 function row(scalar: Scalar, length: number): TypeCodec {
   return {
+    length,
+    whole: scalar === i32,
     parse: (reader) => Array.from({ length }, () => scalar.read(reader)),
     write: (writer, value) => {
       for (const item of list(value, length)) scalar.write(writer, number(item));
@@ -54,6 +67,9 @@ function many(scalar: Scalar, size: number): TypeCodec {
 /** Named scalars, one after the other. */
 function record(scalar: Scalar, ...fields: readonly string[]): TypeCodec {
   return {
+    fields,
+    length: fields.length,
+    whole: scalar !== f32,
     parse: (reader) => Object.fromEntries(fields.map((field) => [field, scalar.read(reader)])),
     write: (writer, value) => {
       for (const field of fields) scalar.write(writer, number(member(value, field)));
@@ -83,6 +99,7 @@ const texts: TypeCodec = {
 
 /** Bytes with a hint at their type, which is an i32 length and text (OpenEXR 3.2, ImfBytesAttribute.cpp). */
 const opaque: TypeCodec = {
+  whole: true,
   parse: (reader) => ({ typeHint: decodeText(reader.take(reader.i32())), data: [...reader.take(reader.left)] }),
   write(writer, value) {
     const hint = encodeText(string(member(value, 'typeHint') ?? ''));
@@ -136,6 +153,11 @@ const types: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
   ['bytes', opaque],
 ]);
 
+/** What values of a type are made of. */
+export function attributeShape(type: string): AttributeShape {
+  return types.get(type) ?? {};
+}
+
 /** Types whose values set-attribute can write. */
 export const writableTypes: readonly string[] = [...types.keys()];
 
@@ -174,6 +196,11 @@ export function formatAttribute(type: string, value: AttributeValue): Uint8Array
 /** The text of a string attribute, undefined when there is none or it is of another type. */
 export function stringAttribute(attribute: { type: string; value: Uint8Array } | undefined): string | undefined {
   return attribute?.type === 'string' ? decodeText(attribute.value) : undefined;
+}
+
+/** The stereo view that a part says it belongs to, undefined where it says none. */
+export function partView(part: Pick<Part, 'attributes'> | undefined): string | undefined {
+  return stringAttribute(part?.attributes.get('view'));
 }
 
 export function makeString(value: string): { type: string; value: Uint8Array } {

@@ -4,7 +4,7 @@ import type { Channel, Header, Part, PartType } from '../model/header.js';
 import { compareText } from '../model/text.js';
 import { ByteReader } from './bytes.js';
 import { Geometry, knowsChunks } from './geometry.js';
-import { defaultLimits, type Limits, longName } from './limits.js';
+import { defaultLimits, type Limits, longestName } from './limits.js';
 import { parsePartType, type StoredChannel, structural } from './structural.js';
 import { flags, magic, versionMask } from './version.js';
 
@@ -94,8 +94,8 @@ export class HeaderParser {
       return;
     }
     const reader = new ByteReader(this.#buffer.subarray(this.#at, valueAt));
-    const name = reader.cstring(longName);
-    const type = reader.cstring(longName);
+    const name = reader.cstring(longestName);
+    const type = reader.cstring(longestName);
     const size = reader.i32();
     const where = { attribute: name, offset: this.#at };
     if (size < 0) throw new ExrError('invalid', 'BAD_ATTRIBUTE_SIZE', `an attribute claims ${size} bytes`, { where });
@@ -115,10 +115,10 @@ export class HeaderParser {
 
   /** Position of the zero byte that ends the name at `from`; undefined (and `needed` set) while it has not arrived. */
   #terminator(from: number): number | undefined {
-    const end = this.#buffer.subarray(from, Math.min(this.#filled, from + longName + 1)).indexOf(0);
+    const end = this.#buffer.subarray(from, Math.min(this.#filled, from + longestName + 1)).indexOf(0);
     if (end >= 0) return from + end;
-    if (this.#filled > from + longName)
-      throw new ExrError('invalid', 'NAME_TOO_LONG', `a name in the header is longer than ${longName} bytes`, {
+    if (this.#filled > from + longestName)
+      throw new ExrError('invalid', 'NAME_TOO_LONG', `a name in the header is longer than ${longestName} bytes`, {
         where: { offset: from },
       });
     this.#needed = this.#filled + 1;

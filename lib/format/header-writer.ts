@@ -4,7 +4,7 @@ import { type Header, isDeep, type Part } from '../model/header.js';
 import { compareText, encodeText, textLength } from '../model/text.js';
 import { ByteWriter, equalBytes } from './bytes.js';
 import { Geometry } from './geometry.js';
-import { longName, shortName } from './limits.js';
+import { longestName, longestShortName } from './limits.js';
 import { structural } from './structural.js';
 import { flags, magic } from './version.js';
 
@@ -125,13 +125,13 @@ function needsLongNames(header: Header, parts: readonly Attributes[]): boolean {
     ...header.parts.flatMap((part) => part.channels.map(({ name }) => name)),
   ];
   const longest = names.reduce((a, b) => (textLength(b) > textLength(a) ? b : a), '');
-  if (textLength(longest) > longName)
+  if (textLength(longest) > longestName)
     throw new ExrError(
       'usage',
       'NAME_TOO_LONG',
-      `"${longest}" is ${textLength(longest)} bytes long; files allow ${longName}`,
+      `"${longest}" is ${textLength(longest)} bytes long; files allow ${longestName}`,
     );
-  return textLength(longest) > shortName;
+  return textLength(longest) > longestShortName;
 }
 
 /** Rules between parts: unique names, and the same value for the attributes that describe the whole picture. */

@@ -24,9 +24,9 @@ export const defaultLimits: Limits = {
   chunkBytes: 1 << 30,
 };
 
-/** Bytes of a name with and without the long-name flag (OpenEXR file layout, "Version field"). */
-export const shortName = 31;
-export const longName = 255;
+/** Bytes that the name of a channel, an attribute or a type may have, without and with the long-name flag (OpenEXR file layout, "Version field"). */
+export const longestShortName = 31;
+export const longestName = 255;
 
 /** Largest window side: OpenEXR's reader refuses coordinates beyond half the 32-bit range. */
 export const maxCoordinate = 0x3fffffff;

@@ -16,7 +16,7 @@ import {
 } from '../model/header.js';
 import { decodeText, encodeText } from '../model/text.js';
 import { ByteReader, ByteWriter } from './bytes.js';
-import { longName, maxCoordinate } from './limits.js';
+import { longestName, maxCoordinate } from './limits.js';
 
 /** A channel as a channel list stores it. */
 export interface StoredChannel {
@@ -39,7 +39,7 @@ export const channelList: Structural<readonly StoredChannel[]> = {
     const reader = new ByteReader(bytes);
     const channels: StoredChannel[] = [];
     for (;;) {
-      const name = reader.cstring(longName);
+      const name = reader.cstring(longestName);
       if (name === '') return channels;
       const id = reader.i32();
       const type = pixelTypes[id];

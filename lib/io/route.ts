@@ -1,7 +1,8 @@
 import type { ExrDocument } from '../engine/document.js';
-import { stringAttribute } from '../format/attribute-types.js';
+import { partView } from '../format/attribute-types.js';
 import { ExrError } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
+import { isTokenWord, listTokens, replaceTokens, type TokenWord, tokenWords } from '../model/tokens.js';
 import { formatOf, openExrFormat } from './formats.js';
 import { formatFrame, parseFramePath } from './frame-path.js';
 import type { OutputFormat } from './sink.js';
@@ -15,15 +16,12 @@ export interface Route {
   readonly format: OutputFormat;
 }
 
-const tokens = ['layer', 'part', 'name', 'stem', 'frame', 'view'] as const;
-type Token = (typeof tokens)[number];
-
-/** Tokens with one value for each part: they spread a document over several files. */
-const partTokens = ['{layer}', '{part}', '{name}', '{view}', '%V'];
+/** Words with one value for each part: they spread a document over several files. */
+const partWords: readonly TokenWord[] = ['layer', 'part', 'name', 'view'];
 
 /** True for a pattern by which one document can go to several files. */
 export function hasPartTokens(pattern: string): boolean {
-  return partTokens.some((token) => pattern.includes(token));
+  return partWords.some((word) => pattern.includes(`{${word}}`)) || pattern.includes('%V');
 }
 
 /**
@@ -47,7 +45,7 @@ export function routeParts(
   const routes = new Map<string, number[]>();
   for (const part of all) {
     const name = header.parts[part]?.name ?? `part${part}`;
-    const view = stringAttribute(header.parts[part]?.attributes.get('view')) ?? inputs[0]?.view;
+    const view = partView(header.parts[part]) ?? inputs[0]?.view;
     const path = renderPath(pattern, {
       ...inputTokens(document),
       layer: name,
@@ -75,13 +73,13 @@ function alone(part: Part): Part {
   return { ...part, attributes: part.attributes.without('chunkCount').without('type') };
 }
 
-function inputTokens({ inputs }: ExrDocument): Partial<Record<Token, string>> {
+function inputTokens({ inputs }: ExrDocument): Partial<Record<TokenWord, string>> {
   const [first] = inputs;
   return { stem: first?.stem ?? 'stdin', ...(first?.frame !== undefined && { frame: first.frame }) };
 }
 
 /** Fills a pattern in. Values come from files, so they cannot leave the folder that the pattern names. */
-export function renderPath(pattern: string, values: Partial<Record<Token, string>>): string {
+export function renderPath(pattern: string, values: Partial<Record<TokenWord, string>>): string {
   return parseFramePath(pattern)
     .map((piece) => {
       if (typeof piece === 'string') return renderTokens(piece, values);
@@ -91,18 +89,17 @@ export function renderPath(pattern: string, values: Partial<Record<Token, string
     .join('');
 }
 
-function renderTokens(text: string, values: Partial<Record<Token, string>>): string {
-  return text.replace(/\{([^{}]*)\}/g, (whole, name: string) => {
-    const token = tokens.find((known) => known === name);
-    if (!token)
+function renderTokens(text: string, values: Partial<Record<TokenWord, string>>): string {
+  return replaceTokens(text, (word, whole) => {
+    if (!isTokenWord(word))
       throw new ExrError('usage', 'UNKNOWN_TOKEN', `the output pattern has the unknown token ${whole}`, {
-        hint: `Known: ${tokens.map((known) => `{${known}}`).join(' ')}.`,
+        hint: `Known: ${listTokens(tokenWords)}.`,
       });
-    return safeName(tokenValue(token, values));
+    return safeName(tokenValue(word, values));
   });
 }
 
-function tokenValue(token: Token, values: Partial<Record<Token, string>>): string {
+function tokenValue(token: TokenWord, values: Partial<Record<TokenWord, string>>): string {
   const value = values[token];
   if (value !== undefined) return value;
   throw new ExrError('usage', 'NO_TOKEN_VALUE', `there is no value for {${token}} in the output pattern`, {

@@ -1,4 +1,5 @@
 import { decodeText, encodeText } from '../../model/text.js';
+import type { CryptomatteKind } from '../kinds.js';
 import type { BlendNames } from './read.js';
 
 /**
@@ -14,9 +15,6 @@ export const cyclesInternalMaterials: readonly string[] = [
   'default_empty',
   'shader',
 ];
-
-/** What the IDs of a Cryptomatte stand for: Blender's CryptoObject, CryptoMaterial, CryptoAsset. */
-export type CryptomatteKind = 'object' | 'material' | 'asset';
 
 /**
  * Every name that may stand behind an ID of that kind in a frame rendered from these files: the .blend file and, where

@@ -1,5 +1,5 @@
 /** Names out of .blend files, without Blender: sans-IO, runs in a browser. */
-export { type CryptomatteKind, candidateNames, cyclesInternalMaterials } from './candidates.js';
+export { candidateNames, cyclesInternalMaterials } from './candidates.js';
 export type { Compression, Gunzip } from './content.js';
 export { BlendError, type BlendErrorCode } from './error.js';
 export { type BlendLimits, defaultBlendLimits } from './limits.js';

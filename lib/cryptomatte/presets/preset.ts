@@ -1,5 +1,6 @@
 /** Naming conventions as data: what a program calls the passes of a picture. */
 import { ExrError } from '../../model/error.js';
+import { type CryptomatteKind, cryptomatteKinds } from '../kinds.js';
 
 /** Passes that several programs know, by a name of our own. */
 export const passIds = [
@@ -26,9 +27,6 @@ export const passIds = [
   'volumeIndirect',
 ] as const;
 export type PassId = (typeof passIds)[number];
-
-export const cryptomatteKinds = ['object', 'material', 'asset'] as const;
-export type CryptomatteKind = (typeof cryptomatteKinds)[number];
 
 export interface NamingPreset {
   readonly name: string;

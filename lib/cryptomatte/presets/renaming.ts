@@ -6,8 +6,9 @@ import { formatAttribute, parseAttribute } from '../../format/attribute-types.js
 import type { Attributes } from '../../model/attributes.js';
 import type { Channel, Header } from '../../model/header.js';
 import { joinChannelName, parseChannelName } from '../../model/names.js';
+import { type CryptomatteKind, cryptomatteKinds } from '../kinds.js';
 import { cutView, parseComponent, type Slot, viewNames } from '../ranks.js';
-import { type CryptomatteKind, cryptomatteKinds, type NamingPreset, type PassId, passIds, presets } from './preset.js';
+import { type NamingPreset, type PassId, passIds, presets } from './preset.js';
 
 /**
  * A string vector of `shown=original`: view layers whose names a preset has left out or changed, so that another preset

@@ -1,5 +1,5 @@
 /** Rules about the attributes that make up a set's metadata. */
-import { shortName } from '../../format/limits.js';
+import { longestShortName } from '../../format/limits.js';
 import { groupBy } from '../../model/group-by.js';
 import { textLength } from '../../model/text.js';
 import { layerKey, rawLayerKey } from '../hash.js';
@@ -186,9 +186,9 @@ const longNameFlag: HeaderRule = {
     if (header.longNames) return;
     for (const [part, { attributes }] of header.parts.entries())
       for (const attribute of attributes.names())
-        if (isSetAttribute(attribute) && textLength(attribute) > shortName)
+        if (isSetAttribute(attribute) && textLength(attribute) > longestShortName)
           yield {
-            message: `"${attribute}" is longer than ${shortName} bytes, and the long-name flag is not set`,
+            message: `"${attribute}" is longer than ${longestShortName} bytes, and the long-name flag is not set`,
             part,
             attribute,
           };

@@ -4,6 +4,7 @@ import { groupBy } from '../../model/group-by.js';
 import { parseChannelName } from '../../model/names.js';
 import { textLength } from '../../model/text.js';
 import { legalName } from '../fit.js';
+import { arnoldName } from '../kinds.js';
 import { nukeChannel } from '../nuke-name.js';
 import { parseComponent, type RankLayer, slots } from '../ranks.js';
 import type { CryptomatteSet } from '../sets.js';
@@ -180,7 +181,7 @@ const noPrefixOfAnother: HeaderRule = {
 
 const nameLength: HeaderRule = {
   id: 'CM-C09',
-  meaning: 'Channel names have at most 63 bytes: After Effects and Blender have room for no more.',
+  meaning: `Channel names have at most ${targetFacts.blender.nameBytes} bytes: After Effects and Blender have room for no more.`,
   severity: 'warning',
   targets: { 'after-effects': 'error', blender: 'error' },
   mendedBy: 'header',
@@ -278,7 +279,7 @@ const arnoldNames: HeaderRule = {
     const names = sets.flatMap(({ name, layers }) => (name !== undefined && layers.length > 0 ? name : []));
     const ends = names.map(lastWord);
     for (const name of names) {
-      if (/^crypto_(object|material|asset)$/.test(name)) continue;
+      if (arnoldName.test(name)) continue;
       // Several view layers cannot all have the plain name in one file.
       const shared = ends.filter((end) => end === lastWord(name)).length > 1;
       yield {
