@@ -5,7 +5,7 @@ import { makePlan, type Plan } from '../engine/plan.js';
 import type { QualityOptions } from '../engine/quality.js';
 import { schedule, type Unit } from '../engine/schedule.js';
 import { Geometry } from '../format/geometry.js';
-import { type ChunkRef, chunkKey } from '../format/offset-table.js';
+import type { ChunkRef } from '../format/offset-table.js';
 import type { JobRunner } from '../jobs/runner.js';
 import { ExrError, withPlace } from '../model/error.js';
 import type { Header } from '../model/header.js';
@@ -96,7 +96,7 @@ async function moveDocument(
   const budget = await memoryBudget(options, runner, () => sumUnits(units(), source));
   // Chunks that only pass are never held, so a pipe must give them in the order they are wanted.
   if (!source.random && heldBytes(source, units()) > (passesOnly(plan) ? 0 : budget)) await source.makeRandom();
-  refuseHoles(source, units());
+  refuseHoles(source, plan);
 
   const sideFiles = placeSideFiles(routes);
   const create = (path: string) => host.createFile(path, options.prepareFolder);
@@ -144,23 +144,20 @@ function planRoutes({ header, arrived }: ExrDocument, routes: readonly Route[], 
   return { header: wanted, plan: makePlan(wanted, arrived, { ...options, planar }), planar };
 }
 
-/** Writing what is left of an unfinished frame is not possible yet. Throws before anything is written. */
-function refuseHoles({ missing }: ChunkSource, units: Iterable<Unit>): void {
-  if (missing.length === 0) return;
-  const holes = new Set(missing.map(chunkKey));
-  for (const { sources } of units) {
-    const hole = sources.find((chunk) => holes.has(chunkKey(chunk)));
-    if (hole)
-      throw new ExrError(
-        'unsupported',
-        'CHUNKS_MISSING',
-        `${missing.length} chunks are missing: the file is unfinished`,
-        {
-          where: { part: hole.part, chunk: hole.index },
-          hint: 'Parts that are whole can be taken with "pick".',
-        },
-      );
-  }
+/** Writing what is left of an unfinished part is not possible yet. Throws before anything is written. */
+function refuseHoles({ missing }: ChunkSource, plan: Plan): void {
+  const needed = new Set(plan.flatMap(({ sources }) => sources));
+  const hole = missing.find(({ part }) => needed.has(part));
+  if (hole)
+    throw new ExrError(
+      'unsupported',
+      'CHUNKS_MISSING',
+      `${missing.length} chunks are missing: the file is unfinished`,
+      {
+        where: { part: hole.part, chunk: hole.index },
+        hint: 'Parts that are whole can be taken with "pick".',
+      },
+    );
 }
 
 /** Waits for the disk once instead of once a file. When it throws, nothing is under way any more. */

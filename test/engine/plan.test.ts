@@ -2,17 +2,23 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import type { ChunkSource } from '../../lib/engine/document.js';
+import { joinDocuments } from '../../lib/engine/join.js';
+import { schedule } from '../../lib/engine/schedule.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import {
   type Channel,
   type Compression,
   defineFilter,
   type Header,
+  isArrived,
   isExrError,
   makePlan,
+  mattePlane,
   type Part,
   runFrame,
   sortChannels,
+  sourcePlanes,
 } from '../../lib/index.js';
 import { fixture, temporaryFolder } from '../support.js';
 
@@ -221,3 +227,57 @@ t.test('a codec without pixels here passes untouched, and is refused by name whe
   });
   await t.rejects(runFrame([path], [drop({})], out), { code: 'NO_CODEC', message: /HTJ2K32/ });
 });
+
+t.test(
+  'a channel of several windows can be planned, is refused by name, and keeps its planes when documents are joined',
+  async (t) => {
+    const arrived = header('reference/scan_zip.exr');
+    const [part] = arrived.parts as [Part];
+    const pieced = (plane: Channel['plane']): Channel['plane'] => ({
+      pieces: [{ plane: isArrived(plane) ? plane : { part: 0, index: 0 }, window: part.dataWindow }],
+    });
+    const wanted: Header = {
+      ...arrived,
+      parts: [{ ...part, channels: part.channels.map((channel) => ({ ...channel, plane: pieced(channel.plane) })) }],
+    };
+    const made = makePlan(wanted, arrived);
+    t.match(made, [{ method: 'piece', sources: [0] }]);
+    t.throws(() => schedule(made, wanted, arrived, []), { kind: 'unsupported', code: 'PIECES_UNSUPPORTED' });
+    t.throws(
+      () =>
+        mattePlane(
+          [
+            {
+              part: 0,
+              layer: 0,
+              view: '',
+              channels: [],
+              slots: { r: wanted.parts[0]?.channels[0] as Channel, g: wanted.parts[0]?.channels[1] as Channel },
+            },
+          ],
+          new Set(),
+        ),
+      {
+        code: 'PIECES_UNSUPPORTED',
+      },
+    );
+    const folder = await temporaryFolder(t);
+    const input = join(folder, 'in.exr');
+    await writeFile(input, fixture('reference/scan_zip.exr'));
+    const region = defineFilter({
+      name: 'region',
+      summary: 'test',
+      description: 'test',
+      examples: [],
+      options: {},
+      header: () => wanted,
+    });
+    await t.rejects(runFrame([input], [region({})], join(folder, 'out.exr')), { code: 'PIECES_UNSUPPORTED' });
+    const document = { header: wanted, arrived, source: {} as ChunkSource, inputs: [] };
+    const joined = joinDocuments([document, document]).header.parts[1];
+    t.same(
+      joined?.channels.flatMap(sourcePlanes).map((plane) => plane.part),
+      part.channels.map(() => 1),
+    );
+  },
+);

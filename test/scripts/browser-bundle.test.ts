@@ -1,0 +1,29 @@
+/** The portable rooms as one script without anything of Node, in a context that has only what browsers have too. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
+import { createCodecs } from 'openexr-wasm';
+import t from 'tap';
+import { bundleForBrowser } from '../../scripts/browser/bundle.js';
+import { look } from '../../scripts/browser/look.js';
+import { fixture } from '../support.js';
+
+t.test('what it tells of a file there is what Node is told', async (t) => {
+  const { code, files, warnings } = await bundleForBrowser('dist/scripts/browser/page.js');
+  t.same(warnings, []);
+  t.ok(files.includes('dist/lib/io/open.js'), 'the list of files is one');
+  t.same(
+    files.filter((file) => /^dist\/lib\/(node|sequence)\/|^dist\/(bin|filters)\//.test(file)),
+    [],
+  );
+  const context = createContext({ TextDecoder, TextEncoder, MessageChannel });
+  runInContext(code, context);
+  const wasm = readFileSync(fileURLToPath(import.meta.resolve('openexr-wasm/openexr.wasm')));
+  Object.assign(context, { wasm, files: { piz: fixture('reference/scan_piz.exr') } });
+  const there: unknown = await runInContext(
+    'WebAssembly.compile(wasm).then((module) => lookAtAll(module, files))',
+    context,
+  );
+  const here = { piz: await look('piz', fixture('reference/scan_piz.exr'), () => createCodecs()) };
+  t.equal(there, JSON.stringify(here));
+});
