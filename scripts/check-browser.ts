@@ -39,7 +39,7 @@ try {
   };
   const page = join(folder, 'page.html');
   await writeFile(page, html(code, JSON.stringify(data)));
-  const there = await chromiumResult(page);
+  const there = await chromiumResult(page, process.env);
   const here: Record<string, object> = {};
   for (const [name, bytes] of inputs) here[name] = await look(name, new Uint8Array(bytes), () => createCodecs());
   if (there !== JSON.stringify(here)) {
@@ -54,9 +54,9 @@ try {
 }
 
 /** What the page left in its document when it was done. */
-async function chromiumResult(page: string): Promise<string> {
+async function chromiumResult(page: string, { CHROMIUM }: NodeJS.ProcessEnv): Promise<string> {
   const { stdout } = await promisify(execFile)(
-    process.env['CHROMIUM'] ?? 'chromium',
+    CHROMIUM ?? 'chromium',
     [
       '--headless',
       '--no-sandbox',
@@ -69,7 +69,7 @@ async function chromiumResult(page: string): Promise<string> {
     ],
     { maxBuffer: 1 << 28, timeout: 120_000 },
   );
-  const text = /<pre id="result">([^]*?)<\/pre>/.exec(stdout)?.[1];
+  const text = /<pre id="result">([\s\S]*?)<\/pre>/.exec(stdout)?.[1];
   if (text === undefined) throw new Error(`the page has no result: ${stdout.slice(-500)}`);
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&nbsp;', '\u00a0').replaceAll('&amp;', '&');
 }

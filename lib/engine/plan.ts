@@ -61,7 +61,7 @@ function planPart(wanted: Part, arrived: Header, options: QualityOptions): PartP
   const parts = sources.map((number) => arrivedPart(arrived, number));
   if (wanted.channels.some(({ plane }) => isPieced(plane)))
     return { wanted, method: 'piece', reason: 'channels are put together from several windows', sources };
-  const obstacle = whyNotForward(wanted, sources, parts);
+  const obstacle = whyNotForward(wanted, parts);
   if (obstacle === undefined)
     return { wanted, method: 'forward', reason: 'same channels in the same order, same codec and window', sources };
 
@@ -119,7 +119,7 @@ function arrivedPart(arrived: Header, number: number): Part {
 }
 
 /** What stands in the way of passing chunks untouched; undefined when nothing does. */
-function whyNotForward(wanted: Part, sources: readonly number[], parts: readonly Part[]): string | undefined {
+function whyNotForward(wanted: Part, parts: readonly Part[]): string | undefined {
   const [part] = parts;
   if (!part) return 'the channels are all computed';
   if (parts.length > 1) return `joins channels of ${parts.length} parts`;

@@ -40,8 +40,8 @@ export interface ScheduleOptions {
   readonly allowLossy?: boolean | undefined;
   /** One part after the other instead of side by side. What parts share is then decoded once for each. */
   readonly contiguous?: boolean;
-  /** Numbers of wanted parts whose chunks come out as samples, not coded, or all of them: for who looks at pixels. */
-  readonly planar?: boolean | ReadonlySet<number>;
+  /** Numbers of the wanted parts whose chunks come out as samples, not coded. */
+  readonly planar?: ReadonlySet<number>;
   /** Of each wanted part that is transcoded only the chunks with these numbers. */
   readonly only?: readonly number[];
 }
@@ -266,7 +266,7 @@ class UnitBuilder {
     const part = this.#to.part(number);
     const { level, planar } = this.#options;
     this.#targetParts[number] ??= {
-      compression: planar === true || (planar && planar.has(number)) ? 'planar' : part.compression,
+      compression: planar?.has(number) ? 'planar' : part.compression,
       planes: part.channels.map((channel) => ({ ...storage(channel), plane: wholePlane(channel.plane) })),
       settings: {
         ...(level !== undefined && { level }),

@@ -2,11 +2,8 @@
  * When channels can be moved between chunks without being decoded (see openexr-wasm's `splice`): the chunks correspond
  * one to one, and the codec allows it for these channels.
  */
-import { spliceWorthwhile } from 'openexr-wasm/core';
-import { codecOf } from '../codecs/table.js';
 import { Geometry, sameBox, sameTiles } from '../format/geometry.js';
-import { chunkLayout } from '../jobs/planes.js';
-import { spliceTarget } from '../jobs/splice.js';
+import { spliceObstacle } from '../jobs/splice.js';
 import { type Channel, type Header, isArrived, type Part, type Plane } from '../model/header.js';
 import { sameStorage } from './same-storage.js';
 
@@ -21,11 +18,8 @@ export function whyNotSplice(wanted: Part, arrived: Header, sources: readonly nu
   if (parts.length === 0 || !wanted.channels.every(({ plane }) => isArrived(plane))) return 'channels are computed';
   const changed = wanted.channels.find((channel) => !sameStorage(channel, storedChannel(channel, arrived)));
   if (changed) return `the type of channel "${changed.name}" changes`;
-  const { splice } = codecOf(wanted.compression);
-  if (!splice) return `chunks of ${wanted.compression} can only be passed on`;
-  const region = new Geometry(wanted).region(0);
-  const layouts = parts.map(({ channels }) => chunkLayout(channels, region));
-  return splice.obstacle(layouts, spliceTarget(wanted.channels, region, sources), spliceWorthwhile);
+  const from = sources.map((number, position) => ({ part: number, planes: (parts[position] as Part).channels }));
+  return spliceObstacle(wanted.compression, from, wanted.channels, new Geometry(wanted).region(0));
 }
 
 function storedChannel({ plane }: Channel, arrived: Header): Channel {

@@ -39,7 +39,7 @@ export async function* readSamples(
   const plan = [planSamples(wanted, arrived)];
   const geometry = new Geometry(wanted);
   const planned = (indices: readonly number[]) =>
-    schedule(plan, header, arrived, source.order, { planar: true, only: indices });
+    schedule(plan, header, arrived, source.order, { planar: new Set([0]), only: indices });
   const choice = choose(geometry, chunks, window);
   const { units, reader } = await inReach(source, choice, chunks === 'spread', planned);
   for await (const { index, payload } of execute(units, reader, {

@@ -1,10 +1,11 @@
-import type { SpliceTarget } from 'openexr-wasm/core';
+import { type SpliceTarget, spliceWorthwhile } from 'openexr-wasm/core';
 import type { CodedChannel, Kernels } from '../codecs/codec.js';
 import { codecOf } from '../codecs/table.js';
 import type { Region } from '../format/geometry.js';
+import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { type Channel, isArrived } from '../model/header.js';
-import type { Payload, SpliceJob } from './job.js';
+import type { Payload, SourcePart, SpliceJob } from './job.js';
 import { chunkLayout } from './planes.js';
 import { release } from './release.js';
 import { runTranscode } from './transcode.js';
@@ -34,6 +35,20 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
       },
     );
   }
+}
+
+/** What keeps the chunks over a region from being spliced, as far as the codec goes; undefined when nothing does. */
+export function spliceObstacle(
+  compression: Compression,
+  sources: readonly Pick<SourcePart, 'part' | 'planes'>[],
+  planes: readonly (CodedChannel & Pick<Channel, 'plane'>)[],
+  region: Region,
+): string | undefined {
+  const { splice } = codecOf(compression);
+  if (!splice) return `chunks of ${compression} can only be passed on`;
+  const layouts = sources.map((source) => chunkLayout(source.planes, region));
+  const numbers = sources.map(({ part }) => part);
+  return splice.obstacle(layouts, spliceTarget(planes, region, numbers), spliceWorthwhile);
 }
 
 /** A wanted chunk as the codecs take it; `sources` are the numbers of the arrived parts in the job's order. */

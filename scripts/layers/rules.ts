@@ -75,19 +75,13 @@ export const rooms: readonly Room[] = [
     rank: 7,
     portable: true,
   },
-  {
-    path: 'lib/engine',
-    what: 'filters, planner, schedule, execution',
-    rank: 6,
-    portable: true,
-    packages: { 'openexr-wasm/core': 'any' },
-  },
+  { path: 'lib/engine', what: 'filters, planner, schedule, execution', rank: 6, portable: true },
   {
     path: 'lib/jobs',
     what: 'jobs on samples: decode, encode, splice, deep',
     rank: 5,
     portable: true,
-    packages: { 'openexr-wasm/core': 'types' },
+    packages: { 'openexr-wasm/core': 'any' },
   },
   {
     path: 'lib/cryptomatte',
