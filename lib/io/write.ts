@@ -8,7 +8,7 @@ import { Geometry } from '../format/geometry.js';
 import type { ChunkRef } from '../format/offset-table.js';
 import type { JobRunner } from '../jobs/runner.js';
 import { ExrError, withPlace } from '../model/error.js';
-import type { Header } from '../model/header.js';
+import type { Header, Part } from '../model/header.js';
 import type { Host } from './host.js';
 import { type Route, routeParts } from './route.js';
 import { noPlace, placeSideFiles, writeSideFiles } from './side-files.js';
@@ -137,11 +137,14 @@ interface PlannedRoutes {
 /** Chunks are coded for most formats; others look at the samples, whose compression then does not matter. */
 function planRoutes({ header, arrived }: ExrDocument, routes: readonly Route[], options: WriteOptions): PlannedRoutes {
   const planar = new Set(routes.flatMap(({ format, parts }) => (format.takes === 'samples' ? parts : [])));
-  const parts = header.parts.map((part, number) =>
-    planar.has(number) && part.tiles ? { ...part, tiles: { ...part.tiles, levels: 'one' as const } } : part,
-  );
+  const parts = header.parts.map((part, number) => (planar.has(number) ? fullResolution(part) : part));
   const wanted = planar.size === 0 ? header : { ...header, parts };
   return { header: wanted, plan: makePlan(wanted, arrived, { ...options, planar }), planar };
+}
+
+/** A part without its mip or rip levels. */
+function fullResolution(part: Part): Part {
+  return part.tiles ? { ...part, tiles: { ...part.tiles, levels: 'one' } } : part;
 }
 
 /** Writing what is left of an unfinished part is not possible yet. Throws before anything is written. */
@@ -203,7 +206,8 @@ async function openOutput(
   try {
     const [sideFile] = placeSideFiles([{ header, path }]).keys();
     if (sideFile !== undefined && !bytes.patch) throw noPlace(sideFile);
-    return await format.open({ header, bytes, sizes, zeroTable, openScratch });
+    const seen = format.takes === 'samples' ? { ...header, parts: header.parts.map(fullResolution) } : header;
+    return await format.open({ header: seen, bytes, sizes, zeroTable, openScratch });
   } catch (error) {
     await bytes.abort();
     throw error;

@@ -114,6 +114,7 @@ t.test('a format that takes samples gets every chunk decoded, whatever the codec
     const { parts } = await readExrHeader(path);
     t.same(image?.chunks, await expected(path, parts[0] as Part, 0), name);
     t.same(image?.ends, ['finish']);
+    t.equal(image?.chunks.size, new Geometry(image?.header.parts[0] as Part).chunkCount, 'as many as its header has');
     const piped = new Recorder();
     const bytes = inCrumbs(fixture(`reference/${name}.exr`));
     await runFrame([bytes], [], join(folder, `${name}.pipe.rec`), { formats: [piped.format] });
