@@ -92,7 +92,12 @@ function sourceParts({ channels }: Part): number[] {
 export function planSamples(wanted: Part, arrived: Header): PartPlan {
   const sources = sourceParts(wanted);
   checkSize(wanted);
-  for (const number of sources) pixelCodec(arrivedPart(arrived, number).compression);
+  for (const number of sources)
+    try {
+      pixelCodec(arrivedPart(arrived, number).compression);
+    } catch (error) {
+      throw withPlace(error, { part: number });
+    }
   return { wanted, method: 'transcode', reason: 'samples are read', sources };
 }
 

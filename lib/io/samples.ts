@@ -40,7 +40,7 @@ export async function* readSamples(
   const geometry = new Geometry(wanted);
   const planned = (indices: readonly number[]) =>
     schedule(plan, header, arrived, source.order, { planar: new Set([0]), only: indices });
-  const choice = choose(geometry, chunks, window);
+  const choice = inFileOrder(choose(geometry, chunks, window), wanted);
   const { units, reader } = await inReach(source, choice, chunks === 'spread', planned);
   for await (const { index, payload } of execute(units, reader, {
     runner: runners.pool(),
@@ -84,6 +84,11 @@ function choose(geometry: Geometry, chunks: SampleOptions['chunks'], window: Box
   if (bad !== undefined) throw new ExrError('usage', 'NO_SUCH_CHUNK', `there is no chunk ${bad}`);
   const wanted = new Set(chunks);
   return all.filter((index) => wanted.has(index));
+}
+
+/** Files whose lines come from the bottom are read from the bottom. */
+function inFileOrder(indices: readonly number[], { lineOrder }: Part): readonly number[] {
+  return lineOrder === 'decreasing' ? indices.toReversed() : indices;
 }
 
 /** A few of a list, its ends among them. */
