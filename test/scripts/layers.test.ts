@@ -61,7 +61,7 @@ t.test('an upward import, in every form', async (t) => {
       'lib/model/a.ts:2 imports lib/jobs/b.ts: lib/model (1) may import from smaller ranks only, and lib/jobs is 2',
       'lib/model/a.ts:3 imports lib/index.ts: lib/model (1) may import from smaller ranks only, and lib/index.ts is 7',
       'lib/model/a.ts:4 imports lib/node/d.ts: lib/model (1) may import from smaller ranks only, and lib/node is 3',
-      'lib/model/a.ts:5 imports test/support.ts: lib/model (1) may import from smaller ranks only, and test is 10',
+      'lib/model/a.ts:5 imports test/support.ts: lib/model (1) may import from smaller ranks only, and test is 11',
     ],
   );
 });
@@ -172,12 +172,12 @@ t.test('the page shows what really imports what', async (t) => {
       '',
       '| room | rank | what it is | imports | packages |',
       '|---|---|---|---|---|',
-      '| `bin` | 9 | words | `bin/chain` | `node:` |',
+      '| `bin` | 10 | words | `bin/chain` | `node:` |',
       '| `bin/chain` | 9 | chains | `lib/node`, `lib/model` | |',
       '| `lib/node` | 3 | files | `lib/jobs`, `lib/model` | `codecs`, `node:` (types) |',
       '| `lib/jobs` | 2 | jobs (portable) | `lib/model` | `codecs` (types), `codecs/core` |',
       '| `lib/model` | 1 | values (portable) | | |',
-      '| `test` | 10 | tests | anything | any |',
+      '| `test` | 11 | tests | anything | any |',
       '',
       markers[1],
       'after',
