@@ -26,7 +26,8 @@ const found = [
 const shown = await readFile(page, 'utf8');
 const actual = withRooms(shown, imports, rooms);
 if (process.argv.includes('--write')) await writeFile(page, actual);
-else if (shown !== actual)
+// What is wrong is mended first: the page is to show how it should be.
+else if (shown !== actual && found.length === 0)
   found.push('CONTRIBUTING.md does not show what imports what: run "npm run check:layers -- --write"');
 
 for (const line of found) console.error(line);

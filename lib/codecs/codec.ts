@@ -42,21 +42,30 @@ export interface Codec {
   readonly loses: <Own extends CodedChannel>(channels: readonly Own[]) => readonly Own[];
   /** What was stored with loss once loses nothing more when it is stored with this codec again. */
   readonly idempotent?: boolean;
-  /** Which channels are stored with loss depends on their names. */
+  /** Which channels are stored with loss depends on their names: they are safe only as long as they keep them, which `validate` says. */
   readonly losesByName?: boolean;
   /**
    * Why chunks of channels called `then` would mean something else under the names `now`, both in file order; undefined when
-   * they would not. Any names do where this is absent.
+   * they would not. Any names do where this is absent, as where a chunk says itself which channel is which.
    */
   readonly renameObstacle?: (now: readonly CodedChannel[], then: readonly CodedChannel[]) => string | undefined;
-  /** Samples of the channels with these numbers, channel after channel, each line after line, little-endian. */
+  /**
+   * Samples of the channels with these numbers, in the order of the numbers: channel after channel, each line after line,
+   * little-endian. `layout` is the chunk's place in absolute coordinates (which channel has a sample where depends on them) and
+   * the part's channels in file order; the last lines and tiles at an edge are as small as they are. A chunk of as many bytes
+   * as its samples is stored raw, line by line. The result is in a buffer of its own. Throws for damaged bytes; whatever it
+   * throws becomes an error that names the chunk.
+   */
   readonly decode?: (
     kernels: Kernels,
     layout: ChunkLayout,
     packed: Uint8Array,
     channels: readonly number[],
   ) => Uint8Array;
-  /** The opposite, for all channels of a layout. `settings.release` is told when the samples are not needed any more. */
+  /**
+   * The opposite, for all channels of a layout: the raw chunk where packing does not make it smaller. `settings.release` may be
+   * told of the samples once they are not needed any more, whereupon their memory is gone; the result must not be in it.
+   */
   readonly encode?: (
     kernels: Kernels,
     layout: ChunkLayout,

@@ -27,10 +27,14 @@ export function refuseDestroyed(header: Header): void {
   }
 }
 
-/** Whether a codec that goes by names takes some of these channels for colour. (What PXR24 rounds can be restored.) */
+/** Whether a codec has stored some of these channels as it stores colour. (What PXR24 rounds can be restored.) */
 function storesAsColour({ compression, channels }: Part, own: ReadonlySet<Channel>): boolean {
-  const { losesByName, loses } = codecOf(compression);
-  return losesByName === true && loses(channels).some((channel) => own.has(channel));
+  return (
+    compression !== 'pxr24' &&
+    codecOf(compression)
+      .loses(channels)
+      .some((channel) => own.has(channel))
+  );
 }
 
 /** What {@link restoreIds} did for one set. */

@@ -45,7 +45,7 @@ export function spliceObstacle(
   region: Region,
 ): string | undefined {
   const { splice } = codecOf(compression);
-  if (!splice) return `chunks of ${compression} can only be passed on`;
+  if (!splice) return `channels of ${compression} cannot be moved between chunks`;
   const layouts = sources.map((source) => chunkLayout(source.planes, region));
   const numbers = sources.map(({ part }) => part);
   return splice.obstacle(layouts, spliceTarget(planes, region, numbers), spliceWorthwhile);

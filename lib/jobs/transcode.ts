@@ -50,8 +50,8 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], k
     const { encode } = pixelCodec(part.compression);
     const settings = isDone(planar) ? { ...part.settings, release } : part.settings;
     const chunk = encode(kernels, chunkLayout(part.planes, region), planar, settings);
-    if (isDone(planar)) release(planar);
     results.push(chunk);
+    if (isDone(planar)) release(planar);
   }
   return results;
 }

@@ -16,9 +16,22 @@ void createCodecs().then((kernels) => {
 function serve(request: JobRequest, jobs: JobReceiver, kernels: Kernels): void {
   const { payloads } = request;
   const reply = answer(() => runJob(jobs.unpack(request), payloads, kernels));
-  const transfer = 'results' in reply ? reply.results.map(({ buffer }) => buffer as ArrayBuffer) : [];
-  postToOwner(reply, [...new Set(transfer)]);
+  send(reply);
   for (const payload of payloads) release(payload);
+}
+
+/** Whoever waits for a reply must get one, even where the results cannot be sent: a codec gave away what it returns. */
+function send(reply: JobReply): void {
+  try {
+    const transfer = 'results' in reply ? reply.results.map(({ buffer }) => buffer as ArrayBuffer) : [];
+    postToOwner(reply, [...new Set(transfer)]);
+  } catch (error) {
+    postToOwner(
+      answer(() => {
+        throw error;
+      }),
+    );
+  }
 }
 
 function answer(work: () => Uint8Array[]): JobReply {

@@ -67,9 +67,10 @@ const notDwaColour: HeaderRule = {
     for (const { label, name, parts, layers } of stored(facts))
       for (const [part, { compression, channels }] of parts) {
         const { losesByName, loses } = codecOf(compression);
-        if (!losesByName) continue;
         const losing = new Set(loses(channels));
         const lossy = layers.some((layer) => layer.part === part && layer.channels.some((one) => losing.has(one)));
+        // What PXR24 does to IDs is a rule of its own, since it can be mended.
+        if (compression === 'pxr24' || !(lossy || losesByName)) continue;
         yield lossy
           ? {
               message: `${label} is compressed with ${compression.toUpperCase()} as if it were colour: its IDs are destroyed`,
