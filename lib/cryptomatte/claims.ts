@@ -1,11 +1,11 @@
 /** Which channels a set's metadata speaks of: metadata claims rank groups by its name, over all parts of a file. */
 import { stringAttribute } from '../format/attribute-types.js';
 import { equalBytes } from '../format/bytes.js';
+import { parseSetAttribute, type SetField } from '../layers/set-attributes.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { groupBy } from '../model/group-by.js';
 import { type Fit, FitIndex } from './fit.js';
 import { looksLikeCryptomatte, type RankGroup } from './ranks.js';
-import { parseSetAttribute, type SetField } from './set-attributes.js';
 
 /** Attributes of one part that make up one set. */
 export interface Declaration {

@@ -2,31 +2,13 @@
  * Channels that hold Cryptomatte pixels. Layer `N00` of a Cryptomatte named N holds two ranks: red is an ID, green its
  * coverage, blue the next ID, alpha its coverage; `N01` holds the next two (specification 1.2.0, "Channel naming").
  */
-import { parseAttribute } from '../format/attribute-types.js';
+import { parseComponent, type Slot, type Spelling, slots } from '../layers/components.js';
+import { viewNames } from '../layers/views.js';
 import type { Channel, Part } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
 
-/** Place of a channel within its rank layer, by the specification's letters. */
-export type Slot = 'r' | 'g' | 'b' | 'a';
-export const slots = ['r', 'g', 'b', 'a'] as const satisfies readonly Slot[];
-
-/** How components are spelt: `r` (specification, Blender from 3.0), `R` (Arnold, Karma), `red` (Nuke, Clarisse). */
-export type Spelling = 'lower' | 'upper' | 'word';
-
-interface Component {
-  readonly slot: Slot;
-  readonly spelling: Spelling;
-}
-
-const words: Readonly<Record<Slot, string>> = { r: 'red', g: 'green', b: 'blue', a: 'alpha' };
-
-const components: ReadonlyMap<string, Component> = new Map(
-  slots.flatMap((slot): [string, Component][] => [
-    [slot, { slot, spelling: 'lower' }],
-    [slot.toUpperCase(), { slot, spelling: 'upper' }],
-    [words[slot], { slot, spelling: 'word' }],
-  ]),
-);
+export { parseComponent, type Slot, type Spelling, slots } from '../layers/components.js';
+export { viewNames } from '../layers/views.js';
 
 /** What the name of a rank channel says. */
 export interface RankName {
@@ -60,14 +42,9 @@ export interface RankGroup {
   readonly layers: readonly RankLayer[];
 }
 
-/** Slot and spelling of a component name, undefined for one that no Cryptomatte has. */
-export function parseComponent(component: string): Component | undefined {
-  return components.get(component);
-}
-
 export function parseRankChannel(channel: string, views: ReadonlySet<string>): RankName | undefined {
   const { layer, component } = parseChannelName(channel);
-  const found = components.get(component);
+  const found = parseComponent(component);
   if (!found) return undefined;
   const { stem, view } = cutView(layer, views);
   const digits = /^(.+)(\d\d)$/s.exec(stem);
@@ -79,28 +56,6 @@ export function cutView(layer: string, views: ReadonlySet<string>): { stem: stri
   const dot = layer.lastIndexOf('.');
   const view = layer.slice(dot + 1);
   return dot > 0 && views.has(view) ? { stem: layer.slice(0, dot), view } : { stem: layer, view: '' };
-}
-
-/** Names of the views in a file: `multiView` lists them (single part), `view` names a part's own. */
-export function viewNames(parts: readonly Part[]): Set<string> {
-  const views = new Set<string>();
-  for (const { attributes } of parts) {
-    for (const name of ['multiView', 'view']) {
-      const attribute = attributes.get(name);
-      if (attribute?.type === 'string' || attribute?.type === 'stringvector')
-        for (const view of texts(attribute)) views.add(view);
-    }
-  }
-  return views;
-}
-
-function texts({ type, value }: { type: string; value: Uint8Array }): string[] {
-  try {
-    const parsed = parseAttribute(type, value);
-    return (Array.isArray(parsed) ? parsed : [parsed]).filter((item) => typeof item === 'string');
-  } catch {
-    return []; // A damaged list of views only means that no name is taken for one.
-  }
 }
 
 /** Every group of channels that looks like rank layers, whether metadata speaks of it or not. */

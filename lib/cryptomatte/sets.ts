@@ -2,6 +2,7 @@
  * Cryptomattes of a file: what the metadata says (`cryptomatte/<key>/name` and its companions) brought together with
  * the channels it speaks of. One Cryptomatte is called a set here.
  */
+import { guardedChannels } from '../layers/guard.js';
 import type { Attributes } from '../model/attributes.js';
 import { groupBy } from '../model/group-by.js';
 import type { Channel, Header, Part } from '../model/header.js';
@@ -39,7 +40,7 @@ export {
   setFields,
   setPrefix,
   withSet,
-} from './set-attributes.js';
+} from '../layers/set-attributes.js';
 
 export interface CryptomatteSet {
   readonly key: string;
@@ -116,9 +117,8 @@ export function orphanGroups(
 export function rankChannels(part: Part, header: Pick<Header, 'parts'> = { parts: [part] }): Set<string> {
   const sets = headerSets(header);
   const layers = [...sets, ...orphanGroups(header, sets)].flatMap((one) => one.layers);
-  const own = new Set(part.channels);
-  const channels = layers.flatMap((layer) => layer.channels.filter((channel) => own.has(channel)));
-  return new Set(channels.map(({ name }) => name));
+  const ranks = new Set([...layers.flatMap(({ channels }) => channels), ...guardedChannels(header).keys()]);
+  return new Set(part.channels.flatMap((channel) => (ranks.has(channel) ? channel.name : [])));
 }
 
 export function withoutSets(attributes: Attributes, sets: Iterable<Pick<CryptomatteSet, 'attributes'>>): Attributes {

@@ -2,6 +2,7 @@
 
 import { codecOf } from '../codecs/table.js';
 import { rankChannels } from '../cryptomatte/sets.js';
+import { guardedChannels } from '../layers/guard.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { type Channel, type Header, isArrived, type Part } from '../model/header.js';
@@ -19,6 +20,7 @@ export function lossyChannels({ compression, channels }: Pick<Part, 'compression
 /** Throws a `usage` error when making `wanted` from what arrived by decoding and coding would lose quality without consent. */
 export function checkQuality(wanted: Part, arrived: Header, options: QualityOptions): void {
   const ranks = rankChannels(wanted);
+  const guarded = guardedChannels(arrived);
   const losing = lossyChannels(wanted);
   const lost = new Map<Part, ReadonlySet<Channel>>();
   for (const channel of wanted.channels) {
@@ -29,8 +31,9 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
     const isLost = losing.has(channel);
     // 24-bit floats, for example, stay what they are when rounded to 24 bits again.
     const losesAgain = from.compression !== wanted.compression || !codecOf(wanted.compression).idempotent;
-    if (ranks.has(channel.name) && stored.type === 'float')
-      checkRank(channel, wanted.compression, isLost && losesAgain);
+    // Whatever the channel is called by now, and whatever became of the metadata: what arrived as IDs stays IDs.
+    if ((ranks.has(channel.name) || guarded.has(stored)) && stored.type === 'float')
+      checkRank(channel, stored, wanted.compression, isLost && losesAgain);
     if (!isLost) continue;
     const lostBefore = lost.get(from) ?? lossyChannels(from);
     lost.set(from, lostBefore);
@@ -57,21 +60,22 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
 }
 
 /** Cryptomatte IDs are bit patterns: any rounding destroys them, so not even consent lets them through. */
-function checkRank(channel: Channel, to: Compression, isLost: boolean): void {
+function checkRank(channel: Channel, stored: Channel, to: Compression, isLost: boolean): void {
+  const name = channel.name === stored.name ? `"${channel.name}"` : `"${channel.name}" (once "${stored.name}")`;
   if (channel.type !== 'float')
     throw new ExrError(
       'usage',
       'CRYPTOMATTE_NOT_FLOAT',
-      `"${channel.name}" holds Cryptomatte IDs, which ${channel.type} would destroy`,
+      `${name} holds Cryptomatte IDs, which ${channel.type} would destroy`,
       {
-        hint: 'Leave it float ("convert" does so by itself).',
+        hint: 'Leave it float: "convert" does so by itself where it comes before metadata is dropped and names are changed.',
       },
     );
   if (isLost)
     throw new ExrError(
       'usage',
       'CRYPTOMATTE_LOSSY',
-      `"${channel.name}" holds Cryptomatte IDs, which ${to.toUpperCase()} would destroy`,
+      `${name} holds Cryptomatte IDs, which ${to.toUpperCase()} would destroy`,
       {
         hint: 'Choose a lossless codec ("compress --to zip"), or split the Cryptomattes into a part of their own first.',
       },
