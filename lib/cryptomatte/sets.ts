@@ -7,6 +7,7 @@ import type { Attributes } from '../model/attributes.js';
 import { groupBy } from '../model/group-by.js';
 import type { Channel, Header, Part } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
+import { onceForParts } from '../model/once.js';
 import {
   type Claim,
   claim,
@@ -66,7 +67,7 @@ export interface CryptomatteSet {
 }
 
 /** The sets of one part, as if it were a file of its own: what stands in other parts does not count. */
-export function cryptomatteSets(part: Part): CryptomatteSet[] {
+export function cryptomatteSets(part: Part): readonly CryptomatteSet[] {
   return headerSets({ parts: [part] });
 }
 
@@ -75,7 +76,14 @@ export function cryptomatteSets(part: Part): CryptomatteSet[] {
  * part belongs to channels of that name in other parts that have no metadata themselves (Blender 5 keeps all of it in
  * part 0), and is a mere copy where all of them have (exrmultipart and OpenImageIO copy it to every part).
  */
-export function headerSets(header: Pick<Header, 'parts'>): CryptomatteSet[] {
+export function headerSets(header: Pick<Header, 'parts'>): readonly CryptomatteSet[] {
+  return known.sets(header);
+}
+
+/** Filters and rules ask for each part or set of a file again, so each header is read once. */
+const known = { sets: onceForParts(readSets), orphans: onceForParts(findOrphans), ranks: onceForParts(findRanks) };
+
+function readSets(header: Pick<Header, 'parts'>): readonly CryptomatteSet[] {
   const views = viewNames(header.parts);
   const groups = rankGroups(header.parts, views);
   const declared = header.parts.flatMap((part, number) => declarations(part.attributes, number));
@@ -99,11 +107,12 @@ export function headerSets(header: Pick<Header, 'parts'>): CryptomatteSet[] {
 }
 
 /** Rank groups that no metadata speaks of and that look like a Cryptomatte. */
-export function orphanGroups(
-  header: Pick<Header, 'parts'>,
-  sets: readonly CryptomatteSet[] = headerSets(header),
-): RankGroup[] {
-  const taken = new Set(sets.flatMap(({ layers }) => layers.flatMap(({ channels }) => channels)));
+export function orphanGroups(header: Pick<Header, 'parts'>): readonly RankGroup[] {
+  return known.orphans(header);
+}
+
+function findOrphans(header: Pick<Header, 'parts'>): readonly RankGroup[] {
+  const taken = new Set(headerSets(header).flatMap(({ layers }) => layers.flatMap(({ channels }) => channels)));
   return rankGroups(header.parts).filter(
     (group) =>
       looksLikeCryptomatte(group) && !group.layers.some(({ channels }) => channels.some((one) => taken.has(one))),
@@ -115,10 +124,13 @@ export function orphanGroups(
  * Counts channels without metadata that look like ranks, since a mistake here only costs space.
  */
 export function rankChannels(part: Part, header: Pick<Header, 'parts'> = { parts: [part] }): Set<string> {
-  const sets = headerSets(header);
-  const layers = [...sets, ...orphanGroups(header, sets)].flatMap((one) => one.layers);
-  const ranks = new Set([...layers.flatMap(({ channels }) => channels), ...guardedChannels(header).keys()]);
+  const ranks = known.ranks(header);
   return new Set(part.channels.flatMap((channel) => (ranks.has(channel) ? channel.name : [])));
+}
+
+function findRanks(header: Pick<Header, 'parts'>): ReadonlySet<Channel> {
+  const layers = [...headerSets(header), ...orphanGroups(header)].flatMap((one) => one.layers);
+  return new Set([...layers.flatMap(({ channels }) => channels), ...guardedChannels(header).keys()]);
 }
 
 export function withoutSets(attributes: Attributes, sets: Iterable<Pick<CryptomatteSet, 'attributes'>>): Attributes {

@@ -6,6 +6,7 @@ import {
   parseSetAttribute,
   rankChannels,
 } from '../../lib/cryptomatte/sets.js';
+import { guardedChannels } from '../../lib/layers/guard.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from './fixtures.js';
 
 t.test('the panel file has nine sets of three rank layers', async (t) => {
@@ -190,4 +191,12 @@ t.test('twenty thousand declarations are sorted out promptly', async (t) => {
   const sets = headerSets(makeHeader(makePart(layer('CryptoObject00', 'rgba'), strings)));
   t.equal(sets.length, 20_000);
   t.ok(performance.now() - begin < 5000, 'in less than five seconds');
+});
+
+t.test('a header is read once, however often somebody asks', async (t) => {
+  const header = fixtureHeader('blender/b2_main_dot.0001.exr');
+  t.equal(headerSets(header), headerSets({ parts: header.parts }), 'the same sets for the same parts');
+  t.equal(orphanGroups(header), orphanGroups(header));
+  t.equal(guardedChannels(header), guardedChannels(header));
+  t.not(headerSets({ ...header, parts: [...header.parts] }), headerSets(header));
 });

@@ -57,7 +57,7 @@ export class HeaderFacts {
     this.header = header;
     this.stem = stem;
     this.sets = headerSets(header);
-    this.orphans = orphanGroups(header, this.sets);
+    this.orphans = orphanGroups(header);
     this.views = viewNames(header.parts);
   }
 
