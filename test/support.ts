@@ -10,7 +10,7 @@ import { codecOf } from '../lib/codecs/table.js';
 import { parseHeader } from '../lib/format/header-parser.js';
 import { tableLength } from '../lib/format/offset-table.js';
 import { type ByteSink, type ExrDocument, isDeep, openExr } from '../lib/index.js';
-import { floatToHalf } from '../lib/jobs/half.js';
+import { narrowFloats } from '../lib/jobs/half.js';
 import { readSamples } from '../lib/node/pipeline.js';
 
 /** Tests run compiled, from dist/test; fixtures stay in the source tree. */
@@ -112,12 +112,19 @@ async function documentDigests(document: ExrDocument): Promise<string[]> {
       const ordered = [...plane].toSorted(([a], [b]) => a - b).map(([, value]) => value);
       const bytes =
         type === 'half'
-          ? new Uint8Array(Uint16Array.from(ordered, floatToHalf).buffer)
+          ? new Uint8Array(halves(Float32Array.from(ordered)).buffer)
           : new Uint8Array((type === 'float' ? Float32Array : Uint32Array).from(ordered).buffer);
       lines.push(`${number}\t${name}\t${fnv(bytes)}`);
     }
   }
   return lines;
+}
+
+/** Floats as halves. */
+export function halves(floats: Float32Array): Uint16Array {
+  const out = new Uint16Array(floats.length);
+  narrowFloats(floats, out);
+  return out;
 }
 
 /** 64-bit FNV-1a, in two 32-bit halves: BigInt would take most of the tests' time. */

@@ -5,31 +5,26 @@
 const single = new Float32Array(1);
 const bits = new Uint32Array(single.buffer);
 
-let widened: Float32Array | undefined;
+let widened: Uint32Array | undefined;
 
-/** All 65,536 halves as floats, made on first use. */
-function table(): Float32Array {
-  widened ??= Float32Array.from({ length: 65536 }, (_, half) => widen(half));
+/** All 65,536 halves as the bits of floats, made on first use. */
+function table(): Uint32Array {
+  widened ??= Uint32Array.from({ length: 65536 }, (_, half) => widen(half));
   return widened;
 }
 
 function widen(half: number): number {
-  const sign = half >> 15;
+  const sign = (half & 0x8000) << 16;
   const exponent = (half >> 10) & 31;
   const mantissa = half & 1023;
-  if (exponent === 0) return (sign ? -1 : 1) * mantissa * 2 ** -24;
-  if (exponent < 31) return (sign ? -1 : 1) * (1 + mantissa / 1024) * 2 ** (exponent - 15);
-  bits[0] = ((sign << 31) | 0x7f800000 | (mantissa << 13)) >>> 0;
-  return single[0] as number;
+  if (exponent === 31) return (sign | 0x7f800000 | (mantissa << 13)) >>> 0;
+  if (exponent > 0) return (sign | ((exponent + 112) << 23) | (mantissa << 13)) >>> 0;
+  single[0] = mantissa * 2 ** -24;
+  return (sign | (bits[0] as number)) >>> 0;
 }
 
-export function halfToFloat(half: number): number {
-  return table()[half] as number;
-}
-
-export function floatToHalf(value: number): number {
-  single[0] = value;
-  const word = bits[0] as number;
+/** The half for the bits of a float. */
+function narrow(word: number): number {
   const sign = (word >>> 16) & 0x8000;
   const magnitude = word & 0x7fffffff;
   if (magnitude >= 0x7f800000) {
@@ -55,9 +50,19 @@ export function floatToHalf(value: number): number {
 
 export function widenHalves(halves: Uint16Array, out: Float32Array): void {
   const all = table();
-  for (let i = 0; i < halves.length; i++) out[i] = all[halves[i] as number] as number;
+  const words = wordsOf(out);
+  for (let i = 0; i < halves.length; i++) words[i] = all[halves[i] as number] as number;
 }
 
 export function narrowFloats(floats: Float32Array, out: Uint16Array): void {
-  for (let i = 0; i < floats.length; i++) out[i] = floatToHalf(floats[i] as number);
+  const words = wordsOf(floats);
+  for (let i = 0; i < words.length; i++) out[i] = narrow(words[i] as number);
+}
+
+/**
+ * Floats as their bits. As JavaScript numbers, signalling NaNs would become quiet ones, or not: that depends on how far V8 has
+ * optimised the loop.
+ */
+function wordsOf(floats: Float32Array): Uint32Array {
+  return new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
 }

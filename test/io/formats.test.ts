@@ -7,9 +7,8 @@ import { Geometry } from '../../lib/format/geometry.js';
 import type { Channel, Header, ImageSink, OutputFormat, OutputStart, Part } from '../../lib/index.js';
 import { isExrError, openExr, readExrHeader, readSamples, runFrame, runSequence } from '../../lib/index.js';
 import { formatOf } from '../../lib/io/formats.js';
-import { floatToHalf } from '../../lib/jobs/half.js';
 import { openFrame } from '../../lib/node/pipeline.js';
-import { fixture, fixturePath, inCrumbs, memorySink, temporaryFolder } from '../support.js';
+import { fixture, fixturePath, halves, inCrumbs, memorySink, temporaryFolder } from '../support.js';
 
 t.test('OpenEXR is written to names that end so, and to names without an ending', async (t) => {
   const good = [
@@ -100,7 +99,7 @@ async function expected(path: string, part: Part, number: number): Promise<Map<s
 }
 
 function stored(samples: Float32Array | Uint32Array, { type }: Channel): Uint8Array {
-  return new Uint8Array(type === 'half' ? Uint16Array.from(samples, floatToHalf).buffer : samples.slice().buffer);
+  return new Uint8Array(type === 'half' ? halves(Float32Array.from(samples)).buffer : samples.slice().buffer);
 }
 
 t.test('a format that takes samples gets every chunk decoded, whatever the codec, by the same route', async (t) => {

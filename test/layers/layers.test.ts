@@ -88,7 +88,7 @@ function guarded(header: Header): Set<string> {
   );
 }
 
-t.test('property: what metadata declares is guarded in every layout, and nothing else', async (t) => {
+t.test('property: what metadata declares is guarded in every layout, and nothing else', async () => {
   fc.assert(
     fc.property(layout, ({ header, ranks }) => {
       const found = guarded(header);
