@@ -67,7 +67,8 @@ const notDwaColour: HeaderRule = {
     for (const { label, name, parts, layers } of stored(facts))
       for (const [part, { compression, channels }] of parts) {
         const { losesByName, loses } = codecOf(compression);
-        const losing = new Set(loses(channels));
+        // A codec for half channels harms only IDs that half has destroyed already.
+        const losing = new Set(loses(channels).filter(({ type }) => losesByName || type === 'float'));
         const lossy = layers.some((layer) => layer.part === part && layer.channels.some((one) => losing.has(one)));
         // What PXR24 does to IDs is a rule of its own, since it can be mended.
         if (compression === 'pxr24' || !(lossy || losesByName)) continue;
