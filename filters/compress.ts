@@ -1,4 +1,5 @@
 import {
+  type Channel,
   type Compression,
   codecOf,
   codecs,
@@ -47,7 +48,8 @@ export const compress = defineFilter({
   },
   header(header, { to, part: names }) {
     const selected = selectParts(header, compileGlobs(names));
-    for (const [number, part] of header.parts.entries()) if (selected.has(part)) check(header, part, number, to);
+    for (const [number, part] of header.parts.entries()) if (selected.has(part)) checkDeep(part, number, to);
+    checkIds(header, selected, to);
     return {
       ...header,
       parts: header.parts.map((part) => (selected.has(part) ? { ...part, compression: to, codecChosen: true } : part)),
@@ -55,26 +57,61 @@ export const compress = defineFilter({
   },
 });
 
-function check(header: Header, part: Part, number: number, to: Compression): void {
-  const where = { part: number };
-  if (isDeep(part) && !deepTargets.includes(to))
-    throw new ExrError('usage', 'NOT_FOR_DEEP', `${partLabel(part, number)} is deep and cannot be ${to}`, {
-      where,
-      hint: `Deep parts can be ${deepTargets.join(', ')}.`,
-    });
-  const ranks = rankChannels(part, header);
-  // A rank that is not float has lost its IDs already; a part that has the codec already is not coded again.
-  const losing = lossyChannels({ compression: to, channels: part.channels });
-  const harmed = part.channels.filter((one) => ranks.has(one.name) && one.type === 'float' && losing.has(one));
-  if (part.compression === to || harmed.length === 0) return;
+function checkDeep(part: Part, number: number, to: Compression): void {
+  if (!isDeep(part) || deepTargets.includes(to)) return;
+  throw new ExrError('usage', 'NOT_FOR_DEEP', `${partLabel(part, number)} is deep and cannot be ${to}`, {
+    where: { part: number },
+    hint: `Deep parts can be ${deepTargets.join(', ')}.`,
+  });
+}
+
+function checkIds(header: Header, selected: ReadonlySet<Part>, to: Compression): void {
+  const harmed = header.parts.map((part) => (selected.has(part) ? harmedIds(header, part, to) : []));
+  const first = harmed.findIndex((channels) => channels.length > 0);
+  const part = header.parts[first];
+  if (!part) return;
   const names = listed(
-    harmed.map(({ name }) => name),
+    (harmed[first] ?? []).map(({ name }) => name),
     3,
   );
+  const drops = leavingOut(header, harmed);
   throw new ExrError('usage', 'CRYPTOMATTE_LOSSY', `${to} would destroy the Cryptomatte IDs in ${names}`, {
-    where,
-    hint: `Choose zip or piz${wayOut(part, to)}, or leave the mattes out with "drop --layer '*rypto*'".`,
+    where: { part: first },
+    hint: `Choose zip or piz${wayOut(part, to)}${drops && `, or leave the mattes out with "${drops}"`}.`,
   });
+}
+
+/** The channels of a part whose IDs its new compression would change. */
+function harmedIds(header: Header, part: Part, to: Compression): Channel[] {
+  // A part that has the codec already is not coded again.
+  if (part.compression === to) return [];
+  const ranks = rankChannels(part, header);
+  const losing = lossyChannels({ compression: to, channels: part.channels });
+  // A rank that is not float has lost its IDs already.
+  return part.channels.filter((one) => ranks.has(one.name) && one.type === 'float' && losing.has(one));
+}
+
+/**
+ * Steps that leave out the Cryptomattes with harmed channels (a list for each part): by their layers and, where the part bears the
+ * name, by part. '' where that would leave nothing, or other channels would go with them.
+ */
+function leavingOut(header: Header, harmed: readonly (readonly Channel[])[]): string {
+  const onlyIds = header.parts.map((part) => {
+    const ranks = rankChannels(part, header);
+    return part.channels.every(({ name }) => ranks.has(name));
+  });
+  const layers = new Set(harmed.flat().map(({ name }) => parseChannelName(name).layer));
+  const bare = [...header.parts.keys()].filter((number) =>
+    harmed[number]?.some(({ name }) => parseChannelName(name).layer === ''),
+  );
+  if (onlyIds.every(Boolean) || !bare.every((number) => onlyIds[number])) return '';
+  layers.delete('');
+  const isPlain = layers.size > 0 && [...layers].every((layer) => layer.includes('rypto'));
+  const steps = [
+    (isPlain ? ['*rypto*'] : [...layers]).map((layer) => `--layer '${layer}'`),
+    bare.map((number) => `--part '${header.parts[number]?.name}'`),
+  ];
+  return steps.flatMap((words) => (words.length > 0 ? `drop ${words.join(' ')}` : [])).join(' then ');
 }
 
 /** DWA looks at names: it keeps components spelled as the Cryptomatte specification spells them. */

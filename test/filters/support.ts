@@ -1,3 +1,4 @@
+import { drop } from '../../filters/index.js';
 import type { ExrError, FilterContext, Header, InputInfo, Notice, Step } from '../../lib/index.js';
 import { isArrived, isExrError } from '../../lib/index.js';
 
@@ -90,4 +91,14 @@ export function joined(files: Readonly<Record<string, Header>>): { header: Heade
 
 function noPixels(): never {
   throw new Error('this filter works on headers alone');
+}
+
+/** The filters that a hint says to put in front: `drop --layer '*rypto*' then drop --part 'a' --part 'b'`. */
+export function advisedDrops(error: unknown): Step[] {
+  const [, chain] = /"(drop [^"]*)"/.exec((isExrError(error) && error.hint) || '') ?? [];
+  return (chain?.split(' then ') ?? []).map((step) => {
+    const words = [...step.matchAll(/--(layer|part) '([^']*)'/g)];
+    const named = (option: string) => words.flatMap(([, own, name = '']) => (own === option ? name : []));
+    return drop(step.includes('--part') ? { part: named('part') } : { layer: named('layer') });
+  });
 }

@@ -7,7 +7,7 @@ import { Attributes, type Header, isExrError, makePlan, openExr, type Part, runF
 import { guardedChannels } from '../../lib/layers/guard.js';
 import { placeChannels } from '../../lib/layers/place.js';
 import { makeHeader, makePart } from '../cryptomatte/fixtures.js';
-import { run } from '../filters/support.js';
+import { advisedDrops, failure, run } from '../filters/support.js';
 import { fixturePath, memorySink } from '../support.js';
 
 type Components = readonly [string, string, string, string];
@@ -277,5 +277,13 @@ t.test('files of Nuke, V-Ray and OpenImageIO keep their IDs', async (t) => {
       { code: 'CRYPTOMATTE_LOSSY' },
       `${name}: not even by a chain`,
     );
+    const steps = advisedDrops(await failure(compress({ to: 'pxr24' }), header));
+    // Of a file that is all Cryptomatte nothing would be left.
+    t.equal(steps.length, name.startsWith('oiio') ? 0 : 1, `${name}: a way out`);
+    if (steps.length === 0) continue;
+    await runFrame([path], [...steps, compress({ to: 'pxr24' })], memorySink());
+    let rest = header;
+    for (const step of steps) rest = (await run(step, rest)).header;
+    t.equal(guarded(rest).size, 0, `${name}: which leaves the IDs out`);
   }
 });
