@@ -6,11 +6,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { Topic } from '../bin/commands/help.js';
 import { commands } from '../bin/commands/table.js';
 import { loadFilters } from '../bin/filters.js';
 import { commonOptions } from '../bin/words/common-options.js';
 import { kebabCase, letters } from '../bin/words/option-words.js';
-import type { AnyFilter, FilterExample } from '../lib/engine/filter.js';
+import type { AnyFilter } from '../lib/engine/filter.js';
 import { type OptionSpec, type OptionSpecs, takesList } from '../lib/engine/options.js';
 import { presetsPage, rulesSection } from './cryptomatte-pages.js';
 import { code, prose, table } from './markdown.js';
@@ -64,19 +65,14 @@ async function referencePage(): Promise<string> {
   ].join('\n');
 }
 
-interface Topic {
-  readonly name: string;
-  readonly summary: string;
-  readonly description: string;
-  readonly examples: readonly FilterExample[];
-  readonly options: OptionSpecs;
-}
+/** A filter or a command; how it is called is said beside it. */
+type Documented = Omit<Topic, 'usage' | 'common'>;
 
-function index(topics: readonly Topic[]): string {
+function index(topics: readonly Documented[]): string {
   return `${topics.map(({ name, summary }) => `* [\`${name}\`](#${name}): ${prose(summary)}`).join('\n')}\n`;
 }
 
-function topic({ name, summary, description, examples, options }: Topic, usage: string): string[] {
+function topic({ name, summary, description, examples, options }: Documented, usage: string): string[] {
   const bare = Object.values(options)
     .filter(({ positional }) => positional)
     .map((spec) => `${placeholder(spec)}${takesList(spec) ? '…' : ''}`);

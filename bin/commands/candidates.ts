@@ -59,7 +59,7 @@ function fitting({ name, specs: own, chained, awaited, bare }: Place, start: str
   if (!own) return { words: [...tables.filters.keys(), ...(chained ? [] : tables.commands.keys())], files: false };
   const [positional] = Object.values(specs).filter((spec) => spec.positional);
   if (bare === 0 && positional?.type === 'choice') return fittingValue(positional);
-  // Before a picture is named the chain may go on; but who has typed nothing yet is more likely to want a file.
+  // Until an input is named, another filter may follow; with nothing typed yet a file is the likelier choice.
   return { words: start !== '' && tables.filters.has(name ?? '') ? ['then'] : [], files: true };
 }
 

@@ -14,7 +14,7 @@ import { suggest, usageError } from '../words/usage.js';
 import type { CommandTable } from './command.js';
 
 /** What help needs to know of a filter or a command. */
-interface Topic {
+export interface Topic {
   readonly name: string;
   readonly summary: string;
   readonly description: string;

@@ -51,7 +51,7 @@ export function fillSidecarName(pattern: string, { stem, layer, frame }: Sidecar
       known ? `there is no ${word} for ${whole}` : `${whole} has no meaning`,
       {
         hint: known
-          ? 'The picture has no frame number in its name.'
+          ? 'The file has no frame number in its name.'
           : `Known: ${listTokens(['stem', 'layer', 'frame'], ', ')}.`,
       },
     );

@@ -83,7 +83,10 @@ class Shapes {
   }
 }
 
-/** The units of a plan, worked out anew at each iteration. Throws `unsupported` for what can be planned but not executed yet. `order` is the order in which the arrived chunks lie in their files. */
+/**
+ * The units of a plan, recomputed at each iteration. `order` is the order in which the arrived chunks lie in their files.
+ * Throws `unsupported` for what can be planned but not executed yet.
+ */
 export function schedule(
   plan: Plan,
   wanted: Header,

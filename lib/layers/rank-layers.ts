@@ -109,7 +109,7 @@ const cutLength = 58;
 /** Which layers the names of Cryptomattes speak of. */
 class DeclaredNames {
   readonly #names: ReadonlySet<string>;
-  /** Spelt as any program might: Nuke makes `_` of most characters, others change case. */
+  /** The spelling of any program: Nuke replaces most characters with `_`, others change case. */
   readonly #folded: ReadonlySet<string>;
   /** What follows the last dot: a view layer may have been taken off the channels, or put before them. */
   readonly #tails: ReadonlySet<string>;

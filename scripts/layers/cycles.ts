@@ -3,7 +3,7 @@ import type { Import } from './read-imports.js';
 /**
  * Cycles between files, each as the imports along it. Files that all reach each other give one: the shortest through the
  * first of them. If that was not the only one, the next shows once it is gone. Addresses do not count: a thread loads its
- * modules anew.
+ * own copy of the modules.
  */
 export function cycles(imports: readonly Import[]): Import[][] {
   const byFile = new Map<string, Import[]>();

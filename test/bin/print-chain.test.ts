@@ -120,28 +120,32 @@ function read(words: readonly string[]): PrintableChain {
 }
 
 t.test('what is printed is read as the same chain', async (t) => {
-  fc.assert(
-    fc.property(anyChain, (chain) => {
-      assert.deepEqual(read(chainWords(chain, filters)), chain);
-    }),
-    { numRuns: 1000 },
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(anyChain, (chain) => {
+        assert.deepEqual(read(chainWords(chain, filters)), chain);
+      }),
+      { numRuns: 1000 },
+    ),
   );
-  t.pass('every chain');
 });
 
 t.test('steps as they are sent to other threads are printed the same', async (t) => {
-  fc.assert(
-    fc.property(anyChain, ({ steps }) => {
-      const given = steps.map(({ filter, options }) => ({
-        filter,
-        options: Object.fromEntries(
-          Object.entries(options).filter(([, value]) => value !== false && (!Array.isArray(value) || value.length > 0)),
-        ),
-      }));
-      assert.deepEqual(chainWords({ steps: given }, filters), chainWords({ steps }, filters));
-    }),
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(anyChain, ({ steps }) => {
+        const given = steps.map(({ filter, options }) => ({
+          filter,
+          options: Object.fromEntries(
+            Object.entries(options).filter(
+              ([, value]) => value !== false && (!Array.isArray(value) || value.length > 0),
+            ),
+          ),
+        }));
+        assert.deepEqual(chainWords({ steps: given }, filters), chainWords({ steps }, filters));
+      }),
+    ),
   );
-  t.pass('every chain');
 });
 
 t.test('a shell reads the words that were printed', async (t) => {
@@ -153,14 +157,15 @@ t.test('a shell reads the words that were printed', async (t) => {
       { minLength: 1 },
     ),
   );
-  fc.assert(
-    fc.property(anyWords, (words) => {
-      const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${shellLine(words)}`], { encoding: 'utf8' });
-      assert.deepEqual(printed.split('\0').slice(0, -1), words);
-    }),
-    { numRuns: 200 },
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(anyWords, (words) => {
+        const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${shellLine(words)}`], { encoding: 'utf8' });
+        assert.deepEqual(printed.split('\0').slice(0, -1), words);
+      }),
+      { numRuns: 200 },
+    ),
   );
-  t.pass('every line');
 });
 
 t.test('command lines read as people write them', async (t) => {
