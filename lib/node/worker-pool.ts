@@ -32,7 +32,9 @@ export class WorkerPool implements JobRunner {
   readonly #waiting: Pending[] = [];
   readonly #idle: CodecThread[] = [];
   readonly #busy = new Map<CodecThread, Pending>();
-  #closed = false;
+  #closing: Promise<void> | undefined;
+  /** Called when no thread has a job any more. */
+  #onQuiet = (): void => {};
 
   constructor(threads = coreCount()) {
     this.parallel = Math.max(1, threads);
@@ -40,7 +42,7 @@ export class WorkerPool implements JobRunner {
 
   async run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<Payload[]> {
     signal?.throwIfAborted();
-    if (this.#closed) throw poolClosed();
+    if (this.#closing) throw poolClosed();
     return new Promise<Payload[]>((resolve, reject) => {
       // A job under way cannot be interrupted inside WASM; its result is dropped. One that waits never starts.
       const abort = () => {
@@ -67,11 +69,20 @@ export class WorkerPool implements JobRunner {
     });
   }
 
-  /** Ends the threads. Jobs that are under way or wait for a thread fail. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(poolClosed());
+  /** Ends the threads once they have finished the job they are at. Jobs that wait for a thread fail. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     const threads = [...this.#idle.splice(0), ...this.#busy.keys()];
+    for (const { reject } of this.#waiting.splice(0)) reject(poolClosed());
+    // Node 20 aborts the process when a thread is terminated while zlib sets up a stream ("close before init" in node_zlib.cc).
+    if (this.#busy.size > 0)
+      await new Promise<void>((resolve) => {
+        this.#onQuiet = resolve;
+      });
     await Promise.all(threads.map(({ thread }) => thread.terminate()));
   }
 
@@ -105,7 +116,7 @@ export class WorkerPool implements JobRunner {
   #done(own: CodecThread, reply: JobReply): void {
     const pending = this.#release(own);
     // A reply may come while the pool closes. Whoever waits for the threads to end needs them to keep the process alive.
-    if (!this.#closed) {
+    if (!this.#closing) {
       this.#idle.push(own);
       own.thread.hold(false);
     }
@@ -117,6 +128,7 @@ export class WorkerPool implements JobRunner {
   #release(own: CodecThread): Pending | undefined {
     const pending = this.#busy.get(own);
     this.#busy.delete(own);
+    if (this.#busy.size === 0) this.#onQuiet();
     return pending;
   }
 
@@ -129,7 +141,7 @@ export class WorkerPool implements JobRunner {
         hint: 'If memory is short, try fewer threads with --threads.',
       }),
     );
-    if (!this.#closed) this.#dispatch();
+    if (!this.#closing) this.#dispatch();
   }
 }
 

@@ -318,8 +318,8 @@ t.test('the worker pool: order, errors, death, cancelling, closing', async (t) =
   const ends = await Promise.all(late);
   t.ok(ends.includes('POOL_CLOSED'), 'jobs that wait fail');
   t.ok(
-    ends.every((end) => ['POOL_CLOSED', 'WORKER_DIED', 'no error'].includes(end)),
-    'and none is left hanging',
+    ends.every((end) => ['POOL_CLOSED', 'no error'].includes(end)),
+    'those under way are finished: terminating a thread inside zlib would end the process',
   );
   t.equal(await codeOf(pool.run(job, [payload()])), 'POOL_CLOSED');
 });
