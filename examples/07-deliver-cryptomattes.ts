@@ -17,7 +17,7 @@ import {
   runFrame,
   validateHeader,
   validatePixels,
-  viewLayers,
+  viewLayersOf,
 } from '../lib/index.js';
 import { asProgram } from './as-program.js';
 
@@ -25,8 +25,8 @@ import { asProgram } from './as-program.js';
 export async function deliver(source: string, input: string, output: string): Promise<readonly string[]> {
   const inject = source.endsWith('.blend') ? injectManifest({ blend: [source] }) : injectManifest({ from: [source] });
   // Slots of a single view layer are often called just like the passes.
-  const unnamed = viewLayers(await readExrHeader(input)).every(({ name }) => name === '');
-  const prefix = unnamed ? [rename({ addPrefix: 'ViewLayer.' })] : [];
+  const [viewLayer] = viewLayersOf(await readExrHeader(input));
+  const prefix = viewLayer === undefined ? [rename({ addPrefix: 'ViewLayer.' })] : [];
   const chain = [...prefix, inject, split({ stripPrefix: true }), rename({ preset: 'arnold' })];
   const { files } = await runFrame([input], chain, output, {
     onNotice: ({ level, message }) => console.error(`${level}: ${message}`),

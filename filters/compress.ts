@@ -85,10 +85,10 @@ function checkIds(header: Header, selected: ReadonlySet<Part>, to: Compression):
 function harmedIds(header: Header, part: Part, to: Compression): Channel[] {
   // A part that has the codec already is not coded again.
   if (part.compression === to) return [];
-  const ranks = rankChannels(part, header);
+  const ranks = rankChannels(header);
   const losing = lossyChannels({ compression: to, channels: part.channels });
   // A rank that is not float has lost its IDs already.
-  return part.channels.filter((one) => ranks.has(one.name) && one.type === 'float' && losing.has(one));
+  return part.channels.filter((one) => ranks.has(one) && one.type === 'float' && losing.has(one));
 }
 
 /**
@@ -96,9 +96,9 @@ function harmedIds(header: Header, part: Part, to: Compression): Channel[] {
  * name, by part. '' where that would leave nothing, or other channels would go with them.
  */
 function leavingOut(header: Header, harmed: readonly (readonly Channel[])[]): string {
+  const ranks = rankChannels(header);
   const onlyIds = header.parts.map((part) => {
-    const ranks = rankChannels(part, header);
-    return part.channels.every(({ name }) => ranks.has(name));
+    return part.channels.every((channel) => ranks.has(channel));
   });
   const layers = new Set(harmed.flat().map(({ name }) => parseChannelName(name).layer));
   const bare = [...header.parts.keys()].filter((number) =>

@@ -28,11 +28,11 @@ export const convert = defineFilter({
     const chosen = (channel: Channel): boolean => globs.length === 0 || globs.some((glob) => fits(glob, channel));
     const protectedNames: string[] = [];
     const risky: string[] = [];
+    const ranks = rankChannels(header);
     const parts = header.parts.map((part) => {
-      const ranks = rankChannels(part, header);
       const channels = part.channels.map((channel): Channel => {
         if (channel.type === to || channel.type === 'uint' || !chosen(channel)) return channel;
-        if (ranks.has(channel.name)) {
+        if (ranks.has(channel)) {
           protectedNames.push(channel.name);
           return channel;
         }

@@ -2,17 +2,26 @@ import {
   type Channel,
   type CryptomatteSet,
   carrySets,
+  cryptomatteSets,
   defineFilter,
   ExrError,
   type FilterContext,
+  groupBy,
   type Header,
   headerSets,
   type Manifest,
   mattePlane,
+  nameProblem,
   type Part,
+  parseChannelName,
+  parseComponent,
+  placeOf,
+  placesOf,
+  type RankLayer,
   readManifest,
   sidecarPath,
   sortChannels,
+  withoutSets,
 } from '../lib/index.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
 
@@ -21,7 +30,8 @@ export const matte = defineFilter({
   summary: 'Turn names of a Cryptomatte into a matte channel',
   description: [
     'Adds up the coverage of everything whose name fits, and writes it as one channel with values from 0 to 1. In patterns * and ? stand for any characters; a pattern between slashes is a regular expression.',
-    'Without --layer there must be only one Cryptomatte in which a name fits. The new channel is called "matte", or as --as says; --only leaves all other channels out.',
+    'Without --layer there must be only one Cryptomatte in which a name fits. The new channel is called "matte", or as --as says. It joins the layer that its name says ("Chars.Combined.A" the beauty of Chars), with the type that the colour there has; otherwise, in a file of several parts, it gets a part of its own.',
+    '--only leaves all other channels out; the channel is called "Y" then, which every viewer shows as a picture. Of a stereo file each view gets its own matte.',
   ].join('\n\n'),
   examples: [
     {
@@ -29,56 +39,105 @@ export const matte = defineFilter({
       what: 'one more channel',
     },
     {
-      command: "matte --name '/^tree_\\d+$/' --as trees --only shot.0001.exr -o trees.0001.exr",
-      what: 'a file of its own',
+      command: "matte --name '/^tree_\\d+$/' --only shot.0001.exr -o trees.0001.exr",
+      what: 'a file of its own, as a grey picture',
+    },
+    {
+      command: 'matte --name Hero --as A shot.0001.exr -o hero_alpha.0001.exr',
+      what: 'the alpha of a picture that has none',
     },
   ],
   options: {
     name: { type: 'list', required: true, placeholder: 'GLOB', summary: 'names to take, or /REGEX/ (repeatable)' },
     layer: { type: 'text', placeholder: 'NAME', summary: 'the Cryptomatte to look in' },
-    as: { type: 'text', default: 'matte', placeholder: 'CHANNEL', summary: 'name of the new channel' },
+    as: { type: 'text', placeholder: 'CHANNEL', summary: 'name of the new channel (default: matte; with --only Y)' },
     only: { type: 'flag', summary: 'write the matte and nothing else' },
   },
-  async header(header, { name: patterns, layer, as, only }, context) {
+  check: ({ as }) => {
+    const problem = as === undefined ? undefined : nameProblem(as);
+    if (problem !== undefined) throw new ExrError('usage', 'BAD_NAMES', `--as: the name "${as}" ${problem}`);
+  },
+  async header(header, { name: patterns, layer, as: asked, only }, context) {
     const fits = compilePatterns(patterns);
     const { set, names } = await chosenSet(header, layer, fits, patterns, context);
     const ids = new Set(names.map(([, bits]) => bits));
-    const mattes = matteChannels(set, ids, as);
-    const number = set.layers[0]?.part ?? 0;
-    const part = header.parts[number] as Part;
-    const clash = mattes.find((matte) => !only && part.channels.some((channel) => channel.name === matte.name));
-    if (clash)
-      throw new ExrError('usage', 'CHANNEL_EXISTS', `there is a channel "${clash.name}" already`, {
-        hint: 'Choose another name with --as.',
-      });
+    const as = asked ?? (only ? 'Y' : 'matte');
     context.note(
       'MATTE',
       `"${as}" is the coverage of ${names.length} names of "${set.name}": ${shorten(names.map(([name]) => name))}`,
     );
-    if (!only) return withPart(header, number, { ...part, channels: sortChannels([...part.channels, ...mattes]) });
-    const alone = { ...header, parts: [{ ...part, channels: sortChannels(mattes) }], multiPart: false };
-    return carrySets(header, alone, context);
+    const views = groupBy(set.layers, ({ view }) => view);
+    const mattes = [...views].map(([view, layers]) => matteOf(header, view, layers, ids, as));
+    if (only) return carrySets(header, alone(header, mattes), context);
+    return mattes.reduce((current, one) => added(current, header, one), header);
   },
 });
 
-function withPart(header: Header, number: number, part: Part): Header {
-  return { ...header, parts: header.parts.map((other, index) => (index === number ? part : other)) };
+/** The matte of one view. */
+interface Matte {
+  readonly channel: Channel;
+  /** Its name without the view. */
+  readonly as: string;
+  readonly view: string;
+  /** The number of the part with its first rank. */
+  readonly part: number;
 }
 
-/** One channel, or one for each view of a stereo file. */
-function matteChannels({ layers }: CryptomatteSet, ids: ReadonlySet<number>, as: string): Channel[] {
-  const views = [...new Set(layers.map(({ view }) => view))];
-  return views.map((view) => ({
-    name: view === '' ? as : `${as}.${view}`,
-    type: 'float',
-    xSampling: 1,
-    ySampling: 1,
-    linear: false,
-    plane: mattePlane(
-      layers.filter((one) => one.view === view),
-      ids,
-    ),
-  }));
+function matteOf(
+  header: Header,
+  view: string,
+  layers: readonly RankLayer[],
+  ids: ReadonlySet<number>,
+  as: string,
+): Matte {
+  const plane = mattePlane(layers, ids);
+  const [rank] = layers.flatMap(({ channels }) => channels);
+  // Where the ranks of a view bear its name, its matte does too.
+  const name = rank && placeOf(header, rank).viewSpelt !== undefined ? `${view}.${as}` : as;
+  const channel: Channel = { name, type: 'float', xSampling: 1, ySampling: 1, linear: false, plane };
+  return { channel, as, view, part: layers[0]?.part ?? 0 };
+}
+
+/** Nothing but the mattes: one picture, or a part for each view where the views have parts of their own. */
+function alone(header: Header, mattes: readonly Matte[]): Header {
+  const byPart = [...groupBy(mattes, ({ part }) => part)];
+  const several = byPart.length > 1;
+  const parts = byPart.map(([number, own]): Part => {
+    const [{ as, view }] = own as [Matte];
+    const name = several ? `${as}-${view}` : undefined;
+    return { ...(header.parts[number] as Part), name, channels: sortChannels(own.map(({ channel }) => channel)) };
+  });
+  return { ...header, parts, multiPart: several };
+}
+
+/** The header with one matte more, in the part that has its layer, or in one of its own. */
+function added(current: Header, arrived: Header, { channel, as, view, part: number }: Matte): Header {
+  const { layer, component } = parseChannelName(as);
+  const homes = [...placesOf(arrived).values()].filter(
+    (place) => place.layer === layer && place.view === view && (layer !== '' || arrived.parts.length === 1),
+  );
+  const single = arrived.parts.length === 1;
+  const home = single ? 0 : homes[0]?.part;
+  const part = current.parts[home ?? number] as Part;
+  if (home === undefined) {
+    const name = view === '' ? as : `${as}-${view}`;
+    const own = withoutSets(part.attributes, cryptomatteSets(part));
+    return withChannel(current, current.parts.length, { ...part, name, attributes: own, channels: [] }, channel);
+  }
+  const name = homes[0]?.speltBy === 'part' ? component : channel.name;
+  // An alpha of another type than its colour is misread by viewers; other mattes keep their precision.
+  const colour = parseComponent(component) && homes.find((one) => parseComponent(one.component))?.channel.type;
+  return withChannel(current, home, part, { ...channel, name, type: colour ?? 'float' });
+}
+
+function withChannel(header: Header, number: number, part: Part, channel: Channel): Header {
+  if (part.channels.some(({ name }) => name === channel.name))
+    throw new ExrError('usage', 'CHANNEL_EXISTS', `there is a channel "${channel.name}" already`, {
+      hint: 'Choose another name with --as.',
+    });
+  const parts = [...header.parts];
+  parts[number] = { ...part, channels: sortChannels([...part.channels, channel]) };
+  return { ...header, parts };
 }
 
 function compilePatterns(patterns: readonly string[]): (name: string) => boolean {

@@ -4,17 +4,20 @@ import {
   carrySets,
   defineFilter,
   ExrError,
+  fullName,
+  groupBy,
   type Header,
   headerSets,
   type InputInfo,
+  nameProblem,
   orphanGroups,
   type Part,
-  parseChannelName,
+  type Place,
+  placesOf,
   sharedAttributes,
   sourcePlanes,
 } from '../lib/index.js';
 import { isShared, joinParts, warnAboutDifferences } from './shared/join-parts.js';
-import { nameProblem } from './shared/renaming.js';
 import { listed } from './shared/select.js';
 import { checkNamePattern, fillName } from './shared/tokens.js';
 
@@ -72,6 +75,9 @@ export const merge = defineFilter({
   },
 });
 
+/** Channels that an error names one by one. */
+const mostNamed = 5;
+
 /** A part and the input it came with. */
 interface Arrival {
   readonly part: Part;
@@ -100,6 +106,7 @@ interface NamedChannel {
   readonly arrival: Arrival;
   /** Channels with the same unit win, lose or move together: a Cryptomatte, else the channel or its layer. */
   readonly set: unknown;
+  readonly place: Place;
   readonly name: string;
 }
 
@@ -111,19 +118,16 @@ function resolveChannels(
   onClash: ClashAnswer,
 ): { part: Part; channels: Channel[]; label: string }[] {
   const sets = new Map(before.flatMap((input) => [...cryptomattesOf(input)]));
+  const places = new Map(before.flatMap((input) => [...placesOf(input)]));
   const named = arrivals.flatMap((one) => {
     const prefix = fillName(pattern, one);
-    return one.part.channels.map(
-      (channel): NamedChannel => ({
-        channel,
-        arrival: one,
-        set: sets.get(channel),
-        name: prefix === '' ? channel.name : `${prefix}.${channel.name}`,
-      }),
-    );
+    return one.part.channels.map((channel): NamedChannel => {
+      const place = places.get(channel) as Place;
+      return { channel, arrival: one, set: sets.get(channel), place, name: prefixed(prefix, place) };
+    });
   });
   const resolved = answers[onClash](named);
-  checkNames(resolved);
+  checkNames(resolved, pattern);
   const names = new Map(resolved.map(({ channel, name }) => [channel, name]));
   return arrivals.map(({ part, label }) => ({
     part,
@@ -133,6 +137,14 @@ function resolveChannels(
       return name === undefined ? [] : [{ ...channel, name }];
     }),
   }));
+}
+
+/** The full name behind a prefix. A prefix that ends in the very layer, as `{layer}` makes it, stands for it. */
+function prefixed(prefix: string, place: Place): string {
+  const name = fullName(place);
+  if (prefix === '') return name;
+  const isLayer = prefix === place.layer || prefix.endsWith(`.${place.layer}`);
+  return isLayer && place.layer !== '' ? fullName(place, { layer: prefix }) : `${prefix}.${name}`;
 }
 
 /** Which Cryptomatte a rank channel belongs to, with or without metadata. */
@@ -162,8 +174,7 @@ function firstWins(channels: readonly NamedChannel[]): NamedChannel[] {
 /** Later channels move out of the way with their whole layer, into one with their file's name, or their part's as well. */
 function prefixLater(channels: readonly NamedChannel[]): NamedChannel[] {
   const taken = new Set<string>();
-  const layerOf = ({ arrival: { number }, channel }: NamedChannel): string =>
-    JSON.stringify([number, parseChannelName(channel.name).layer]);
+  const layerOf = ({ arrival: { number }, place: { layer } }: NamedChannel): string => JSON.stringify([number, layer]);
   return inUnits(channels, layerOf).flatMap((unit) => {
     const [{ arrival: owner }] = unit as [NamedChannel];
     const prefixes = ['', `${owner.stem}.`, `${fillName('{stem}.{layer}', owner)}.`];
@@ -186,19 +197,18 @@ function inUnits(channels: readonly NamedChannel[], unitOf: (channel: NamedChann
   return [...units.values()];
 }
 
-function checkNames(channels: readonly NamedChannel[]): void {
-  const owners = new Map<string, string[]>();
-  for (const { name, arrival: one } of channels) {
-    const labels = owners.get(name);
-    if (labels) labels.push(one.label);
-    else owners.set(name, [one.label]);
-  }
-  const clashes = [...owners].filter(([, labels]) => labels.length > 1);
+function checkNames(channels: readonly NamedChannel[], pattern: string): void {
+  const clashes = [...groupBy(channels, ({ name }) => name)].filter(([, same]) => same.length > 1);
   if (clashes.length > 0) {
-    const shown = clashes.slice(0, 20).map(([name, labels]) => `"${name}" in ${labels.join(' and ')}`);
+    const shown = clashes
+      .slice(0, mostNamed)
+      .map(([name, same]) => `"${name}" in ${same.map(({ arrival: { label } }) => label).join(' and ')}`);
     const more = clashes.length > shown.length ? `; and ${clashes.length - shown.length} more` : '';
     throw new ExrError('usage', 'CHANNELS_CLASH', `several inputs have the same channels: ${shown.join('; ')}${more}`, {
-      hint: "Use --name '{stem}' to put the files' names in front, --on-clash first, last or prefix, or --as parts.",
+      hint: clashHint(
+        clashes.flatMap(([, same]) => same),
+        pattern,
+      ),
     });
   }
   const bad = channels.filter(({ name, channel }) => {
@@ -211,11 +221,25 @@ function checkNames(channels: readonly NamedChannel[]): void {
     });
 }
 
+/** The first of the words that would tell all the clashing channels apart. */
+function clashHint(clashing: readonly NamedChannel[], pattern: string): string {
+  const tellApart = ['{stem}', '{view}', '{layer}', '{stem}.{layer}', '{part}'].find((candidate) => {
+    const names = clashing.map(({ arrival: one, place }) => prefixed(fillName(candidate, one), place));
+    return candidate !== pattern && new Set(names).size === names.length;
+  });
+  const answers = '--on-clash first, last or prefix, or --as parts';
+  return tellApart === undefined ? `Use ${answers}.` : `Use --name '${tellApart}' to tell them apart, ${answers}.`;
+}
+
 /** The parts under names that do not clash. */
 function resolveParts(arrivals: readonly Arrival[], pattern: string | undefined, onClash: ClashAnswer): Part[] {
-  const named = arrivals.map((one) => {
-    const name = pattern === undefined ? (one.part.name ?? '') : fillName(pattern, one);
-    return { ...one, part: { ...one.part, name: name === '' ? one.stem : name } };
+  const own = arrivals.map(({ part }) => part.name || commonLayer(part));
+  const counts = new Map([...groupBy(own, (name) => name)].map(([name, same]) => [name, same.length]));
+  const named = arrivals.map((one, index) => {
+    // Files whose names begin alike are told apart by what they are called themselves.
+    const known = one.part.name || (counts.get(own[index] ?? '') === 1 ? own[index] : '');
+    const name = (pattern === undefined ? known : fillName(pattern, one)) || one.stem;
+    return { ...one, part: { ...one.part, name } };
   });
   if (onClash === 'first') return firstByName(named);
   if (onClash === 'last') return firstByName(named.toReversed()).toReversed();
@@ -233,6 +257,16 @@ function resolveParts(arrivals: readonly Arrival[], pattern: string | undefined,
       hint: "Use --name '{stem}.{layer}', or --on-clash first, last or prefix.",
     });
   return parts;
+}
+
+/**
+ * What the names of all channels begin with, '' for nothing. Blender puts any other name of a part before its channels' names,
+ * and then finds no Cryptomatte in it.
+ */
+function commonLayer(part: Part): string {
+  const [first = [], ...others] = part.channels.map(({ name }) => name.split('.').slice(0, -1));
+  const length = first.findIndex((piece, index) => others.some((pieces) => pieces[index] !== piece));
+  return first.slice(0, length < 0 ? first.length : length).join('.');
 }
 
 function firstByName(arrivals: readonly { part: Part & { name: string } }[]): Part[] {

@@ -4,18 +4,20 @@ import {
   ExrError,
   type FilterContext,
   findPreset,
+  fullName,
   type Header,
   headerSets,
   isPresetFile,
   orphanGroups,
   type Part,
-  parseChannelName,
+  type Place,
   presets,
+  type Respelling,
 } from '../lib/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { applyPreset, loadPreset } from './shared/preset.js';
-import { applyRenaming, type Renaming } from './shared/renaming.js';
+import { applyRenaming } from './shared/renaming.js';
 import { listed, selectParts } from './shared/select.js';
 import { parseSubstitution } from './shared/substitution.js';
 
@@ -87,8 +89,9 @@ export const rename = defineFilter({
     const selected = new Set(arrived.parts.filter((_, number) => chosen.has(header.parts[number] as Part)));
     const maps = new NameMap(parseMaps(options.map), arrived);
     const affixes = affixRenaming(options.regex, options.stripPrefix, options.addPrefix ?? '');
-    const renaming: Renaming = {
-      channel: (channel, part) => (selected.has(part) ? affixes(maps.channel(channel)) : channel.name),
+    const renaming: Respelling = {
+      channel: (name, place) =>
+        selected.has(arrived.parts[place.part] as Part) ? affixes(maps.channel(name, place)) : name,
       part: (name, part) => (selected.has(part) ? affixes(maps.plain(name)) || name : name),
     };
     const result = applyRenaming(arrived, renaming, context, { rekey: options.rekey });
@@ -140,31 +143,30 @@ function parseMaps(texts: readonly string[]): NamePair[] {
 class NameMap {
   /** Longest first, so that the most exact one is found first. */
   readonly #pairs: readonly NamePair[];
-  readonly #sets: ReadonlyMap<Channel, readonly RankPlace[]>;
+  readonly #ranks: ReadonlyMap<Channel, RankName>;
   readonly #used = new Set<NamePair>();
 
   constructor(pairs: readonly NamePair[], header: Header) {
     this.#pairs = pairs.toSorted((a, b) => b.from.length - a.from.length);
-    this.#sets = pairs.length > 0 ? rankPlaces(header.parts) : new Map();
+    this.#ranks = pairs.length > 0 ? rankNames(header) : new Map();
   }
 
-  channel(channel: Channel): string {
-    const ranks = this.#sets.get(channel) ?? [];
-    return this.#apply(channel.name, (from) => ranks.find(({ set }) => set === from)?.rest);
+  channel(name: string, place: Place): string {
+    return this.#apply(name, (pair) => mapChannel(pair, name, place, this.#ranks.get(place.channel)));
   }
 
   /** A name that is no channel's: a part's. */
   plain(name: string): string {
-    return this.#apply(name, () => undefined);
+    return this.#apply(name, (pair) => mapName(pair, name));
   }
 
   unused(): string[] {
     return this.#pairs.filter((pair) => !this.#used.has(pair)).map(({ from }) => from);
   }
 
-  #apply(name: string, rankRest: (from: string) => string | undefined): string {
+  #apply(name: string, map: (pair: NamePair) => string | undefined): string {
     for (const pair of this.#pairs) {
-      const now = apply(pair, name, rankRest(pair.from));
+      const now = map(pair);
       if (now === undefined) continue;
       this.#used.add(pair);
       return now;
@@ -173,36 +175,39 @@ class NameMap {
   }
 }
 
-function apply({ from, to }: NamePair, name: string, rankRest: string | undefined): string | undefined {
+/** By the full name, as the name of a Cryptomatte, or by the layer, which a view may stand before. */
+function mapChannel(pair: NamePair, name: string, place: Place, rank: RankName | undefined): string | undefined {
+  const { from, to } = pair;
+  if (name !== from && rank?.sets.has(from)) return fullName(place, { layer: to + rank.text });
+  if (from === '') return place.layer === '' ? fullName(place, { layer: to }) : undefined;
+  const whole = mapName(pair, name);
+  if (whole !== undefined || place.view === '') return whole;
+  const layer = place.layer === from ? to : mapName(pair, place.layer);
+  return layer === undefined ? undefined : fullName(place, { layer });
+}
+
+function mapName({ from, to }: NamePair, name: string): string | undefined {
   if (name === from) return to;
-  if (rankRest !== undefined) return to + rankRest;
-  if (from === '') return name.includes('.') ? undefined : `${to}.${name}`;
-  if (!name.startsWith(`${from}.`)) return undefined;
+  if (from === '' || !name.startsWith(`${from}.`)) return undefined;
   const rest = name.slice(from.length + 1);
   return to === '' ? rest : `${to}.${rest}`;
 }
 
-/** A rank channel's place in a Cryptomatte: after the set's name stands `rest`, as in `CryptoObject` + `00.r`. */
-interface RankPlace {
-  readonly set: string;
-  readonly rest: string;
+/** What a rank channel's Cryptomatte is called, and what follows that in the layer's name. */
+interface RankName {
+  readonly sets: ReadonlySet<string>;
+  readonly text: string;
 }
 
-/** By the name in the metadata, and by the name the channels have where that is spelled in another way. */
-function rankPlaces(parts: readonly Part[]): Map<Channel, RankPlace[]> {
-  const places = new Map<Channel, RankPlace[]>();
-  for (const { name, layers } of [...headerSets({ parts }), ...orphanGroups({ parts })])
-    for (const { channels, view } of layers)
-      for (const channel of channels) {
-        const { layer } = parseChannelName(channel.name);
-        const stem = layer.slice(0, layer.length - (view === '' ? 0 : view.length + 1) - 2);
-        const rest = channel.name.slice(stem.length);
-        places.set(
-          channel,
-          [...new Set([stem, name ?? stem])].map((set) => ({ set, rest })),
-        );
-      }
-  return places;
+/** By the name in the metadata, and by the name the channels have where that is spelt in another way. */
+function rankNames(header: Header): Map<Channel, RankName> {
+  const names = new Map<Channel, RankName>();
+  for (const { name, layers } of [...headerSets(header), ...orphanGroups(header)])
+    for (const { channels, layer, text } of layers) {
+      const stem = layer.slice(0, layer.length - text.length);
+      for (const channel of channels) names.set(channel, { sets: new Set([stem, name ?? stem]), text });
+    }
+  return names;
 }
 
 /** Regular expressions, then prefixes. A dot left at the front by a prefix without one goes too. */

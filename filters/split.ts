@@ -1,20 +1,23 @@
 import {
   type Channel,
   carrySets,
+  cyclesLayer,
   defineFilter,
   ExrError,
   type FilterContext,
+  fullName,
   type Header,
   headerSets,
   orphanGroups,
   type Part,
-  parseChannelName,
-  viewLayers,
+  type Place,
+  placeOf,
+  placesOf,
+  viewLayersOf,
 } from '../lib/index.js';
 import { inheritGlobals } from './shared/attributes.js';
 import { joinParts, type Piece } from './shared/join-parts.js';
-import { cyclesLayer } from './shared/renaming.js';
-import { ancestors, contents } from './shared/select.js';
+import { contents } from './shared/select.js';
 import { viewName } from './shared/tokens.js';
 
 export const split = defineFilter({
@@ -47,14 +50,14 @@ export const split = defineFilter({
   },
   header(header, { by, stripPrefix }, context) {
     const groups = uniqueNames(grouping[by](header, context).flatMap((group) => separate(group, header)));
-    const newName = stripPrefix ? prefixStripper(header) : (channel: Channel) => channel.name;
+    const newLayer = stripPrefix ? prefixStripper(header) : ({ layer }: Place) => layer;
     const isForeign = foreignStatistics(header);
     const parts = groups.map((group) => {
-      const whole = joinParts(takePieces(header, group, newName), group.name, context);
+      const whole = joinParts(takePieces(header, group, newLayer), group.name, context);
       return { ...whole, attributes: whole.attributes.filter((name) => !isForeign(name, group)) };
     });
     const after = { ...header, parts, multiPart: parts.length > 1 };
-    return carrySets(header, after, context, { selfContained: true });
+    return carrySets(header, after, context, { beside: true });
   },
 });
 
@@ -82,20 +85,18 @@ function byPart(header: Header, { inputs }: FilterContext): Group[] {
 function byLayer(header: Header): Group[] {
   const sets = setNames(header);
   const layers = new Collection();
-  for (const [number, { channels }] of header.parts.entries())
-    for (const channel of channels)
-      layers.add(sets.get(channel) ?? parseChannelName(channel.name).layer, number, channel);
+  for (const { part, channel, layer } of placesOf(header).values())
+    layers.add(sets.get(channel) ?? layer, part, channel);
   return [...layers].map(([layer, members]) => ({ name: layer || rootName, layer, members }));
 }
 
 function byViewLayer(header: Header): Group[] {
-  const layers = viewLayers(header);
-  if (!layers.some(({ name }) => name !== ''))
+  if (viewLayersOf(header).length === 0)
     throw new ExrError('usage', 'NO_VIEW_LAYERS', 'no channel names a view layer', {
       hint: `Use --by layer for one output for each layer, or --by part. ${contents(header)}`,
     });
   const found = new Collection();
-  for (const { name, channels } of layers) for (const { part, channel } of channels) found.add(name, part, channel);
+  for (const { part, channel, viewLayer } of placesOf(header).values()) found.add(viewLayer, part, channel);
   return [...found].map(([layer, members]) => ({ name: layer || rootName, layer, members }));
 }
 
@@ -135,20 +136,26 @@ class Collection implements Iterable<[string, Group['members']]> {
   }
 }
 
-/** What each arrived part gives to a group. */
+/** What each arrived part gives to a group. A part that stays whole goes on bearing its layer's name; of others the channels do. */
 function takePieces(
   header: Header,
   { name, layer, members }: Group,
-  newName: (channel: Channel, layer: string) => string,
+  newLayer: (place: Place, layer: string) => string,
 ): Piece[] {
   const globals = header.parts[0]?.attributes;
   return [...members].flatMap(([number, channels]): Piece[] => {
     const part = header.parts[number];
     if (!part || !globals) return [];
+    const staysWhole = members.size === 1 && part.name === name && channels.length === part.channels.length;
+    const nameOf = (channel: Channel): string => {
+      const place = placeOf(header, channel);
+      const wanted = newLayer(place, layer);
+      return staysWhole && wanted === place.layer ? channel.name : fullName(place, { layer: wanted });
+    };
     return [
       {
         part: { ...part, attributes: inheritGlobals(part.attributes, globals) },
-        channels: channels.map((channel) => ({ ...channel, name: newName(channel, layer) })),
+        channels: channels.map((channel) => ({ ...channel, name: nameOf(channel) })),
         label: part.name ?? name,
       },
     ];
@@ -175,30 +182,28 @@ function uniqueNames(groups: readonly Group[]): Group[] {
 }
 
 /**
- * A channel's name without the name of its layer in front. A rank keeps at least the Cryptomatte's own name, since
- * `00.r` alone would say nothing.
+ * A layer's name without the name of the group in front. A rank keeps at least the Cryptomatte's own name, since `00.r` alone
+ * would say nothing.
  */
-function prefixStripper(header: Header): (channel: Channel, layer: string) => string {
+function prefixStripper(header: Header): (place: Place, layer: string) => string {
   const sets = setNames(header);
-  return (channel, layer) => {
+  return ({ channel, layer: old }, layer) => {
     const set = sets.get(channel);
-    const prefix = set === layer ? layer.slice(0, layer.lastIndexOf('.') + 1) : `${layer}.`;
-    const rest = channel.name.startsWith(prefix) ? channel.name.slice(prefix.length) : '';
-    const tooShort = rest === '' || (set !== undefined && !rest.includes('.'));
-    return tooShort ? channel.name : rest;
+    const prefix = set === layer ? layer.slice(0, Math.max(0, layer.lastIndexOf('.'))) : layer;
+    const rest = old === prefix ? '' : old.startsWith(`${prefix}.`) ? old.slice(prefix.length + 1) : old;
+    return set !== undefined && rest === '' ? old : rest;
   };
 }
 
 /** Tells which Cycles statistics speak of a view layer that went elsewhere; those of none that is there stay everywhere. */
 function foreignStatistics(header: Header): (attribute: string, group: Group) => boolean {
-  const named = new Set(header.parts.flatMap(({ attributes }) => attributes.names().map((name) => cyclesLayer(name))));
-  const layersOf = ({ name }: Channel): string[] => ancestors(name).filter((layer) => named.has(layer));
-  const present = new Set(header.parts.flatMap(({ channels }) => channels.flatMap(layersOf)));
+  const present = new Set(viewLayersOf(header));
   const own = new Map<Group, Set<string>>();
   return (attribute, group) => {
     const layer = cyclesLayer(attribute);
     if (layer === undefined || !present.has(layer)) return false;
-    const layers = own.get(group) ?? new Set([...group.members.values()].flat().flatMap(layersOf));
+    const channels = [...group.members.values()].flat();
+    const layers = own.get(group) ?? new Set(channels.map((channel) => placeOf(header, channel).viewLayer));
     own.set(group, layers);
     return !layers.has(layer);
   };

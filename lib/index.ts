@@ -14,33 +14,19 @@ export {
   type LayerDescription,
   type PartDescription,
 } from './cryptomatte/describe.js';
-export { type Fit, legalName, passName, viewLayerOf } from './cryptomatte/fit.js';
 export { layerKey, nameBits, nameHash } from './cryptomatte/hash.js';
 export { type IdState, IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './cryptomatte/ids.js';
 export { type InjectOptions, injectNames, type NameSource, nameSource, rehashSets } from './cryptomatte/inject.js';
 export { type InjectTarget, injectTargets } from './cryptomatte/inject-targets.js';
-export { type CryptomatteKind, cryptomatteKinds } from './cryptomatte/kinds.js';
 export { formatManifest, isStrict, type Manifest, type ReadManifest, readManifest } from './cryptomatte/manifest.js';
 export { mattePlane } from './cryptomatte/matte.js';
 export { isPresetFile, parsePreset } from './cryptomatte/presets/file.js';
 export { findPreset, type NamingPreset, presetFrom, presets } from './cryptomatte/presets/preset.js';
 export { type PresetRenaming, presetRenaming } from './cryptomatte/presets/renaming.js';
-export type { RankGroup, RankLayer, Slot } from './cryptomatte/ranks.js';
 export { repairHeader } from './cryptomatte/repair.js';
 export { type Restoration, refuseDestroyed, restoreIds } from './cryptomatte/restore.js';
 export type { RuleInfo, Severity } from './cryptomatte/rules/rule.js';
 export { SequenceCheck } from './cryptomatte/rules/sequence.js';
-export {
-  type CryptomatteSet,
-  cryptomatteSets,
-  headerSets,
-  isSetAttribute,
-  orphanGroups,
-  rankChannels,
-  type SetDefinition,
-  withoutSets,
-  withSet,
-} from './cryptomatte/sets.js';
 export { fillSidecarName, type SidecarWords, sidecarPath } from './cryptomatte/sidecar.js';
 export { type Target, targetFacts, targets } from './cryptomatte/targets.js';
 export {
@@ -51,7 +37,6 @@ export {
   validateSequence,
   validateSidecars,
 } from './cryptomatte/validate.js';
-export { isKnownPass, type PlacedChannel, type ViewLayer, viewLayers } from './cryptomatte/view-layers.js';
 export type { ExrDocument, InputInfo } from './engine/document.js';
 export type {
   AnyFilter,
@@ -82,10 +67,23 @@ export { longestName } from './format/limits.js';
 export { structuralNames } from './format/structural.js';
 export type { ByteSink, ImageSink, OutputFormat, OutputStart } from './io/sink.js';
 export type { Destination, WriteOptions, WriteReport } from './io/write.js';
+export { isKnownPass } from './layers/blender-passes.js';
+export type { Slot } from './layers/components.js';
+export { parseComponent } from './layers/components.js';
+export { type Fit, legalName, passName, viewLayerOf } from './layers/fit.js';
+export { type Evidence, guardedChannels, rankChannels } from './layers/guard.js';
+export { type CryptomatteKind, cryptomatteKinds } from './layers/kinds.js';
+export { type Place, placeOf, placesOf, type Speller, viewLayersOf, viewsOf } from './layers/place.js';
+export type { RankGroup, RankLayer } from './layers/rank-groups.js';
+export { fullName, nameProblem, type Respelling, respell } from './layers/respell.js';
+export { isSetAttribute, type SetDefinition, withSet } from './layers/set-attributes.js';
+export { type CryptomatteSet, cryptomatteSets, headerSets, orphanGroups, withoutSets } from './layers/sets.js';
+export { cyclesLayer, viewLayersAttribute } from './layers/view-layers.js';
 export { type Attribute, Attributes } from './model/attributes.js';
 export { sortChannels, sourcePlanes } from './model/channels.js';
 export type { Compression } from './model/compression.js';
 export { describeError, ExrError, isExrError } from './model/error.js';
+export { groupBy } from './model/group-by.js';
 export {
   type Box,
   type Channel,

@@ -1,8 +1,9 @@
 /** Pages of the documentation that are made from what the library knows about Cryptomattes. */
-import { cryptomatteKinds } from '../lib/cryptomatte/kinds.js';
+
 import { passIds, presets } from '../lib/cryptomatte/presets/preset.js';
 import { cryptomatteRules } from '../lib/cryptomatte/validate.js';
 import { type RuleInfo, type Severity, targetFacts, targets } from '../lib/index.js';
+import { cryptomatteKinds } from '../lib/layers/kinds.js';
 import { code, prose, table } from './markdown.js';
 
 /** What `validate` checks: the section of the reference page. */

@@ -3,7 +3,6 @@
  * matters for the figures: channels, noise, flat ID areas, manifests that fit the pixels.
  */
 import { bitsToFloat } from '../../lib/cryptomatte/hash.js';
-import { setAttributes } from '../../lib/cryptomatte/sets.js';
 import {
   Attributes,
   type Box,
@@ -18,6 +17,7 @@ import {
   sortChannels,
   writeDocument,
 } from '../../lib/index.js';
+import { setAttributes } from '../../lib/layers/set-attributes.js';
 
 export interface PortableFrame {
   readonly width: number;

@@ -1,10 +1,10 @@
 /** Plans for people. */
 
-import { type CryptomatteSet, headerSets } from '../../lib/cryptomatte/sets.js';
 import type { ExrDocument } from '../../lib/engine/document.js';
 import type { Method, Plan } from '../../lib/engine/plan.js';
 import type { Route } from '../../lib/io/route.js';
 import { placeSideFiles } from '../../lib/io/side-files.js';
+import { type CryptomatteSet, headerSets } from '../../lib/layers/sets.js';
 import { sourcePlanes } from '../../lib/model/channels.js';
 import { printable } from '../../lib/model/error.js';
 import type { Channel, Header } from '../../lib/model/header.js';

@@ -1,9 +1,9 @@
 /** Runs a chain of filters over its inputs. */
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Step } from '../../lib/engine/filter.js';
+import { reporter, type Step } from '../../lib/engine/filter.js';
 import { makePlan } from '../../lib/engine/plan.js';
-import { routeParts } from '../../lib/io/route.js';
+import { routeParts, settleRoutes } from '../../lib/io/route.js';
 import type { JobRunner } from '../../lib/jobs/runner.js';
 import { type Input, openFrame, type PipelineOptions, runFrame } from '../../lib/node/pipeline.js';
 import { stdoutSink } from '../../lib/node/stdio.js';
@@ -97,7 +97,7 @@ async function explainPicture(
   const document = await openFrame(openInputs(inputs, session), steps, options);
   try {
     const plan = makePlan(document.header, document.arrived, options);
-    const routes = routeParts(document, output);
+    const routes = settleRoutes(routeParts(document, output), document, reporter(options.onNotice));
     for (const line of [...renamingLines(document), ...planLines(plan), ...routeLines(routes)])
       session.reporter.line(line);
   } finally {

@@ -7,8 +7,8 @@ import type {
   LayerDescription,
   PartDescription,
 } from '../../lib/cryptomatte/describe.js';
-import { parseSetAttribute } from '../../lib/cryptomatte/sets.js';
 import type { AttributeValue } from '../../lib/format/attribute-types.js';
+import { parseSetAttribute } from '../../lib/layers/set-attributes.js';
 import { printable } from '../../lib/model/error.js';
 import type { Box } from '../../lib/model/header.js';
 import { alignColumns } from '../terminal/table.js';

@@ -3,11 +3,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
-import { headerSets, orphanGroups } from '../../lib/cryptomatte/sets.js';
 import { type Target, targets } from '../../lib/cryptomatte/targets.js';
 import { validateHeader, validatePixels, validateSequence, validateSidecars } from '../../lib/cryptomatte/validate.js';
 import type { ExrDocument } from '../../lib/engine/document.js';
 import { checkOptions, type OptionSpecs } from '../../lib/engine/options.js';
+import { headerSets, orphanGroups } from '../../lib/layers/sets.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
 import { openExr, openExrStream } from '../../lib/node/open.js';

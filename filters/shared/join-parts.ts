@@ -100,11 +100,11 @@ function joinCompressions(
     context.warn('CODEC_CHANGED', `${compression} cannot be written, so the result is zip`);
     return { compression: 'zip', codecChosen: false };
   }
-  const ranks = rankChannels({ ...first, channels });
+  const ranks = rankChannels({ parts: [{ ...first, channels }] });
   const losing = lossyChannels({ compression, channels });
   const harmed = pieces.flatMap(({ part, channels: own }) => {
     const coded = part.compression === compression;
-    return own.filter((one) => losing.has(one) && (!coded || (codecChosen && ranks.has(one.name))));
+    return own.filter((one) => losing.has(one) && (!coded || (codecChosen && ranks.has(one))));
   });
   if (harmed.length === 0) return { compression, codecChosen };
   context.warn(

@@ -11,6 +11,9 @@ import {
 import { inheritGlobals } from './attributes.js';
 import { contents } from './select.js';
 
+/** Cryptomattes that an error names one by one. */
+const mostNamed = 5;
+
 /**
  * The header with only some of its channels; parts that lose all of theirs go. Metadata follows: a Cryptomatte goes with
  * its channels, and what a file keeps in its first part for all of them (Blender 5 does) moves on when that part goes.
@@ -34,16 +37,17 @@ export function keepChannels(
   return carrySets(header, { ...header, parts, multiPart }, context);
 }
 
-/** A Cryptomatte may lose its last ranks, but not a component of a rank, nor one from the middle: readers would find no mattes. */
+/** A Cryptomatte may lose its last ranks, or a whole view, but no component of a rank, nor one from the middle: readers would find no mattes. */
 function checkTorn(sets: readonly CryptomatteSet[], kept: ReadonlySet<Channel>): void {
   const torn = sets.filter((set) => isTorn(set, kept));
   const [one] = torn;
   if (!one) return;
-  const lines = torn.map((set) => {
+  const lines = torn.slice(0, mostNamed).map((set) => {
     const all = rankChannelsOf(set);
     return `"${set.name}" would keep ${all.filter((channel) => kept.has(channel)).length} of its ${all.length} channels`;
   });
-  throw new ExrError('usage', 'CRYPTOMATTE_TORN', `a Cryptomatte cannot be taken apart: ${lines.join('; ')}`, {
+  const more = torn.length > lines.length ? `; and ${torn.length - lines.length} more` : '';
+  throw new ExrError('usage', 'CRYPTOMATTE_TORN', `a Cryptomatte cannot be taken apart: ${lines.join('; ')}${more}`, {
     hint: `Name it as a whole, with --layer "${one.name}".`,
   });
 }

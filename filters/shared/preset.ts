@@ -27,7 +27,7 @@ export function applyPreset(
   const renamed = applyRenaming(
     header,
     {
-      channel: (channel, part) => (selected.has(part) ? preset.channel(channel) : channel.name),
+      channel: (name, place) => (selected.has(header.parts[place.part] as Part) ? preset.channel(name, place) : name),
       part: (name, part) => (selected.has(part) ? preset.part(name) : name),
     },
     context,

@@ -3,10 +3,10 @@ import {
   ExrError,
   type Header,
   headerSets,
-  layerNames,
   orphanGroups,
   type Part,
   parseChannelName,
+  placesOf,
 } from '../../lib/index.js';
 import { type Glob, matchesAny } from './glob.js';
 
@@ -24,6 +24,7 @@ export function selectParts(header: Header, globs: readonly Glob[]): ReadonlySet
 /**
  * Gives every channel the names of the layers it is in, from the outermost to its own. `main.CryptoObject00.r` is in
  * `main` and in `main.CryptoObject00`, and as a rank of a Cryptomatte also in `main.CryptoObject`; `R` is in the root layer ''.
+ * A view in a channel's name counts as a layer too: `right.CryptoObject00.r` is in `right` and in `CryptoObject00`.
  */
 export function channelLayers(header: Header): (channel: Channel) => readonly string[] {
   const ranks = new Map<Channel, Set<string>>();
@@ -36,9 +37,10 @@ export function channelLayers(header: Header): (channel: Channel) => readonly st
     for (const { channels } of set.layers) for (const channel of channels) add(channel, set.name);
   for (const group of orphanGroups(header))
     for (const { channels } of group.layers) for (const channel of channels) add(channel, group.name);
+  const places = placesOf(header);
   return (channel) => {
     const layers = ancestors(parseChannelName(channel.name).layer);
-    return [...layers, ...(ranks.get(channel) ?? [])];
+    return [...new Set([...layers, ...ancestors(places.get(channel)?.layer ?? ''), ...(ranks.get(channel) ?? [])])];
   };
 }
 
@@ -69,10 +71,10 @@ export function unusedGlobs(
 
 /** What a file holds, for error messages. */
 export function contents(header: Header): string {
-  const layers = layerNames(header.parts.flatMap(({ channels }) => channels));
+  const layers = new Set([...placesOf(header).values()].map(({ layer }) => layer));
   const parts = header.parts.flatMap(({ name }) => (name === undefined ? [] : [name]));
   const named = parts.length > 0 ? ` Its parts: ${listed(parts)}.` : '';
-  return `The layers of the file: ${listed(layers.map((layer) => (layer === '' ? '(root)' : layer)))}.${named}`;
+  return `The layers of the file: ${listed([...layers].map((layer) => (layer === '' ? '(root)' : layer)))}.${named}`;
 }
 
 /** Names in a message: quoted, and not more of them than a person reads. */

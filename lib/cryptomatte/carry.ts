@@ -4,14 +4,19 @@
  */
 import { makeString } from '../format/attribute-types.js';
 import { equalBytes } from '../format/bytes.js';
+import { parseComponent } from '../layers/components.js';
+import { suspectLayers } from '../layers/guard.js';
+import { type Place, placeOf } from '../layers/place.js';
+import { numberedStem, type RankLayer } from '../layers/rank-groups.js';
+import { parseSetAttribute } from '../layers/set-attributes.js';
+import { type CryptomatteSet, headerSets } from '../layers/sets.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isArrived, type Part } from '../model/header.js';
 import { layerKey } from './hash.js';
+import { freeKey } from './keys.js';
 import { formatManifest, joinManifests, readManifest } from './manifest.js';
-import { parseRankChannel, viewNames } from './ranks.js';
-import { type CryptomatteSet, headerSets, parseSetAttribute, setPrefix } from './sets.js';
 
 /** Where {@link carrySets} tells what it did; a filter's context has this shape. */
 export interface Reporter {
@@ -21,10 +26,10 @@ export interface Reporter {
 
 export interface CarryOptions {
   /**
-   * True when each part will be a file of its own (split): a part then holds the metadata of its own rank channels and
-   * no other. Otherwise metadata stays in the parts it came in, as far as they have descendants.
+   * True where each part is to be complete by itself (split): a part then holds the metadata of its own rank channels.
+   * Otherwise metadata stays in the parts it came in, as far as they have descendants.
    */
-  readonly selfContained?: boolean;
+  readonly beside?: boolean;
   /** True to make a renamed set's key anew from its name. A key is legal as it is, and by default it stays. */
   readonly rekey?: boolean;
 }
@@ -42,17 +47,21 @@ export function carrySets(
   before: Pick<Header, 'parts'> | readonly Pick<Header, 'parts'>[],
   after: Header,
   report: Reporter,
-  { selfContained = false, rekey = false }: CarryOptions = {},
+  { beside = false, rekey = false }: CarryOptions = {},
 ): Header {
   const inputs = 'parts' in before ? [before] : before;
   const landings = new Landings(after);
   const carried = inputs.flatMap((input) =>
-    headerSets(input).flatMap((set) => carrySet(set, input.parts, landings, selfContained, report)),
+    headerSets(input).flatMap((set) => carrySet(set, input, landings, beside, report)),
   );
-  if (!selfContained) moveApart(carried);
+  if (!beside) moveApart(carried);
   const known = new Set(inputs.flatMap(({ parts }) => parts.flatMap(setAttributeNames)));
+  const homes = groupBy(
+    carried.flatMap((one) => [...one.home].map((part) => ({ one, part }))),
+    ({ part }) => part,
+  );
   const parts = after.parts.map((part, number) => {
-    const here = carried.filter(({ home }) => home.has(number));
+    const here = homes.get(number)?.map(({ one }) => one) ?? [];
     return withAttributes(part, replaceSets(part.attributes, known, here, number, rekey, report));
   });
   return { ...after, parts };
@@ -78,12 +87,12 @@ interface Landing {
 
 /** Where in the new header the planes of the old one are. */
 class Landings {
-  readonly views: ReadonlySet<string>;
+  readonly header: Header;
   readonly #byPlane = new Map<unknown, Landing[]>();
 
-  constructor({ parts }: Header) {
-    this.views = viewNames(parts);
-    for (const [part, { channels }] of parts.entries())
+  constructor(header: Header) {
+    this.header = header;
+    for (const [part, { channels }] of header.parts.entries())
       for (const channel of channels) {
         const id = planeId(channel);
         const landings = this.#byPlane.get(id);
@@ -112,71 +121,131 @@ function planeId({ plane }: Channel): unknown {
 
 function carrySet(
   set: CryptomatteSet,
-  parts: readonly Part[],
+  before: Pick<Header, 'parts'>,
   landings: Landings,
-  selfContained: boolean,
+  beside: boolean,
   report: Reporter,
 ): CarriedSet[] {
-  const source = parts[set.parts[0] ?? 0]?.attributes;
+  const source = before.parts[set.parts[0] ?? 0]?.attributes;
   if (!source) return [];
   const moves = set.layers.flatMap((layer) =>
-    layer.channels.flatMap((channel) => landings.of(channel).map((landing) => ({ ...landing, from: channel }))),
+    layer.channels.flatMap((channel) => landings.of(channel).map((landing) => ({ ...landing, layer, from: channel }))),
   );
-  const channelParts = new Set(moves.map(({ part }) => part));
-  const kept = new Set(set.parts.flatMap((part) => [...landings.descendants(parts[part])]));
-  if (set.layers.length === 0) {
-    if (selfContained) report.note('SET_DROPPED', `"${set.name}" has no channels; its metadata is left out`);
-    return selfContained ? [] : [{ set, source, name: set.name, channelParts, home: kept }];
-  }
+  const kept = new Set(set.parts.flatMap((part) => [...landings.descendants(before.parts[part])]));
+  if (set.layers.length === 0) return carryDangling(set, source, kept, before, landings, beside, report);
   if (moves.length === 0) return [];
-  reportGaps(set, moves, selfContained, report);
-  const name = newName(set, moves, landings.views, parts, report);
-  const home = selfContained || kept.size === 0 ? new Set(channelParts) : kept;
-  return [{ set, source, name, channelParts, home }];
+  reportGaps(set, moves, beside, report);
+  return newNames(set, moves, before, landings.header, report).map(({ name, moves: own }) => {
+    const channelParts = new Set(own.map(({ part }) => part));
+    const first = new Set([Math.min(...channelParts)]);
+    return { set, source, name, channelParts, home: beside ? new Set(channelParts) : kept.size === 0 ? first : kept };
+  });
 }
 
-function reportGaps(set: CryptomatteSet, moves: readonly Move[], selfContained: boolean, report: Reporter): void {
-  const first = new Set(set.layers.filter(({ layer }) => layer === 0).flatMap(({ channels }) => channels));
+/** Metadata without channels stays; where parts go apart, with the layers that could be what it speaks of. */
+function carryDangling(
+  set: CryptomatteSet,
+  source: Attributes,
+  kept: Set<number>,
+  before: Pick<Header, 'parts'>,
+  landings: Landings,
+  beside: boolean,
+  report: Reporter,
+): CarriedSet[] {
+  const suspects = beside ? suspectLayers(before).flatMap(({ channels }) => channels) : [];
+  const home = beside ? new Set(suspects.flatMap((channel) => landings.of(channel).map(({ part }) => part))) : kept;
+  if (home.size === 0) report.note('SET_DROPPED', `"${set.name}" has no channels; its metadata is left out`);
+  return home.size === 0 ? [] : [{ set, source, name: set.name, channelParts: new Set(), home }];
+}
+
+function reportGaps(set: CryptomatteSet, moves: readonly Move[], beside: boolean, report: Reporter): void {
+  const first = new Set(set.layers.filter(({ order }) => order === 0).flatMap(({ channels }) => channels));
   if (first.size > 0 && !moves.some(({ from }) => first.has(from)))
     report.warn('SET_TORN', `the Cryptomatte "${set.name}" lost its first rank layer; no reader finds the others`);
-  if (selfContained && new Set(moves.map(({ part }) => part)).size > 1)
+  const views = [...groupBy(moves, ({ layer }) => layer.view).values()];
+  if (beside && views.some((own) => new Set(own.map(({ part }) => part)).size > 1))
     report.warn('SET_SCATTERED', `the rank layers of "${set.name}" go to different outputs; readers need them in one`);
 }
 
 interface Move extends Landing {
+  readonly layer: RankLayer;
   readonly from: Channel;
 }
 
-/** The name the channels have now, or the old one (with a warning) when they no longer agree about one. */
-function newName(
-  set: CryptomatteSet,
-  moves: readonly Move[],
-  views: ReadonlySet<string>,
-  parts: readonly Part[],
-  report: Reporter,
-): string | undefined {
-  if (moves.every(({ from, channel }) => from.name === channel.name)) return set.name;
-  const oldViews = viewNames(parts);
-  const names = new Set<string>();
-  for (const { from, channel } of moves) {
-    const old = parseRankChannel(from.name, oldViews);
-    const now = parseRankChannel(channel.name, views);
-    if (!now || now.layer !== old?.layer || now.slot !== old.slot) {
-      torn(set, `"${from.name}" became "${channel.name}", which is no longer the same rank`, report);
-      return set.name;
-    }
-    names.add(now.name);
-  }
-  const [name, other] = names;
-  if (other !== undefined) {
-    torn(set, `some of its channels belong to "${name}" now, some to "${other}"`, report);
-    return set.name;
-  }
-  return name;
+interface NamedMoves {
+  readonly name: string | undefined;
+  readonly moves: readonly Move[];
 }
 
-function torn(set: CryptomatteSet, why: string, report: Reporter): void {
-  report.warn('SET_TORN', `the Cryptomatte "${set.name}" no longer fits its channels: ${why}`);
+/**
+ * The name the channels have now, or the old one (with a warning) where they no longer agree about one. Views whose names
+ * differ are Cryptomattes of their own from now on.
+ */
+function newNames(
+  set: CryptomatteSet,
+  moves: readonly Move[],
+  before: Pick<Header, 'parts'>,
+  after: Header,
+  report: Reporter,
+): NamedMoves[] {
+  const steps = moves.map(
+    (move): Step => ({ ...move, was: placeOf(before, move.from), is: placeOf(after, move.channel) }),
+  );
+  const isSame = ({ was, is }: Step): boolean => was.layer === is.layer && was.component === is.component;
+  if (steps.every(isSame)) return [{ name: set.name, moves }];
+  const named = [...groupBy(steps, ({ layer }) => layer.view).values()].map((own) => ({ name: commonName(own), own }));
+  const broken = named.find(({ name }) => name === undefined);
+  if (broken) {
+    const moved = broken.own.find((step) => !isSame(step)) ?? broken.own[0];
+    const [from, to] = [moved?.from.name, moved?.channel.name];
+    report.warn(
+      'SET_TORN',
+      `the Cryptomatte "${set.name}" no longer fits its channels: "${from}" became "${to}", and they agree about no name`,
+    );
+    return [{ name: set.name, moves }];
+  }
+  return [...groupBy(named, ({ name }) => name)].map(([name, same]) => ({
+    name,
+    moves: same.flatMap(({ own }) => own),
+  }));
+}
+
+interface Step extends Move {
+  readonly was: Place;
+  readonly is: Place;
+}
+
+/** What the layers are called now, without what numbers them; undefined where they are no ranks of one Cryptomatte any more. */
+function commonName(steps: readonly Step[]): string | undefined {
+  const isSlot = ({ was, is }: Step): boolean =>
+    parseComponent(was.component)?.slot === parseComponent(is.component)?.slot;
+  if (!steps.every(isSlot)) return undefined;
+  const kept = agreed(steps.map(({ layer: { text }, is: { layer } }) => withoutEnd(layer, text)));
+  return kept ?? renumbered(steps);
+}
+
+function withoutEnd(layer: string, text: string): string | undefined {
+  return layer.endsWith(text) && layer.length > text.length ? layer.slice(0, layer.length - text.length) : undefined;
+}
+
+/** Ranks may get other numbers, as when a gap is closed, but not another order. */
+function renumbered(steps: readonly Step[]): string | undefined {
+  const stems = steps.map(({ layer, is }) => ({ order: layer.order, stem: numberedStem(is.layer) }));
+  const orders = new Map<number, number>();
+  for (const { order, stem } of stems) {
+    const now = Number(stem?.text);
+    if (!stem || (orders.get(order) ?? now) !== now) return undefined;
+    orders.set(order, now);
+  }
+  const sorted = [...orders].sort(([a], [b]) => a - b).map(([, now]) => now);
+  const ascends = sorted.every((now, index) => index === 0 || now > (sorted[index - 1] as number));
+  return ascends ? agreed(stems.map(({ stem }) => stem?.name)) : undefined;
+}
+
+/** What all say; undefined where they do not agree, or one says nothing. */
+function agreed(names: readonly (string | undefined)[]): string | undefined {
+  const [name, ...others] = new Set(names);
+  return others.length === 0 ? name : undefined;
 }
 
 /**
@@ -216,9 +285,10 @@ function replaceSets(
 ): Attributes {
   const taken = new Set<string>();
   const entries = joinSameNames(sets, part).flatMap((set) => {
-    const key = freeKey(set, rekey, taken);
+    const { name = set.key } = set;
+    const key = freeKey(name, taken, rekey && set.renamed ? layerKey(name) : set.key);
     if (key !== set.key) report.note('SET_REKEYED', `the Cryptomatte "${set.name}" has the key ${key} now`);
-    taken.add(`${set.prefix}${key}`);
+    taken.add(key);
     return [...set.entries].map(([field, attribute]): [string, Attribute] => [
       `${set.prefix}${key}/${field}`,
       attribute,
@@ -271,16 +341,4 @@ function joinedNames(sets: readonly CarriedSet[]): [string, Attribute][] {
   if (others.every((text) => equalBytes(text, first))) return [['manifest', { type: 'string', value: first }]];
   const manifests = texts.map((text) => readManifest(text).names);
   return [['manifest', { type: 'string', value: formatManifest(joinManifests(manifests)) }]];
-}
-
-/** The set's key, or another one when it is taken: made from its name, and from its name and a number if need be. */
-function freeKey(set: OutgoingSet, rekey: boolean, taken: ReadonlySet<string>): string {
-  const free = (key: string): boolean => !taken.has(`${set.prefix}${key}`) && !taken.has(`${setPrefix}${key}`);
-  if (free(set.key) && !(rekey && set.renamed)) return set.key;
-  const name = set.name ?? set.key;
-  if (free(layerKey(name))) return layerKey(name);
-  for (let number = 2; ; number++) {
-    const key = layerKey(`${name}#${number}`);
-    if (free(key)) return key;
-  }
 }

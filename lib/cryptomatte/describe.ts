@@ -2,14 +2,14 @@
 
 import { type AttributeValue, parseAttribute } from '../format/attribute-types.js';
 import { structuralNames } from '../format/structural.js';
+import { viewLayersOf } from '../layers/place.js';
+import { type CryptomatteSet, headerSets, orphanGroups } from '../layers/sets.js';
 import type { Attribute } from '../model/attributes.js';
 import type { Compression } from '../model/compression.js';
 import { groupBy } from '../model/group-by.js';
 import type { Box, Channel, Header, LineOrder, Part, PartType, PixelType, TileDescription } from '../model/header.js';
 import { layerNames, parseChannelName } from '../model/names.js';
 import { readManifest } from './manifest.js';
-import { type CryptomatteSet, headerSets, orphanGroups } from './sets.js';
-import { viewLayers } from './view-layers.js';
 
 export interface ChannelDescription {
   /** The name in full: `Chars.Combined.R`. */
@@ -97,7 +97,7 @@ export function describeHeader(header: Header): FileDescription {
   return {
     multiPart: header.multiPart || header.parts.length > 1,
     longNames: header.longNames,
-    viewLayers: viewLayers(header).flatMap(({ name }) => (name === '' ? [] : [name])),
+    viewLayers: viewLayersOf(header),
     parts: header.parts.map((part, number) => describePart(part, number, manifests)),
     cryptomattes: sets.map(describeSet),
     cryptomattesWithoutMetadata: [...new Set(orphanGroups(header).map(({ name }) => name))],
@@ -157,7 +157,7 @@ function describeSet(set: CryptomatteSet): CryptomatteDescription {
     ...(hash !== undefined && { hash }),
     ...(conversion !== undefined && { conversion }),
     parts,
-    layers: layers.flatMap(({ channels: [first] }) => (first ? [parseChannelName(first.name).layer] : [])),
+    layers: layers.map(({ layer, view }) => (view === '' ? layer : `${layer} (${view})`)),
     // A rank is an ID and its coverage: two channels.
     ranks: Math.floor(Math.max(0, ...halves) / 2),
     manifest: manifest ? 'embedded' : manifestFile === undefined ? 'none' : 'sidecar',

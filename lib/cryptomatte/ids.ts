@@ -1,9 +1,10 @@
 /** What the pixels of a Cryptomatte hold: which IDs, how much coverage each has, and whether they can be IDs at all. */
 import type { Region } from '../format/geometry.js';
+import { slots } from '../layers/components.js';
+import type { RankLayer } from '../layers/rank-groups.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header, Part, Samples } from '../model/header.js';
 import { type FoundId, IdTable } from './id-table.js';
-import { type RankLayer, slots } from './ranks.js';
 
 /** Streams samples of channels of one part; a filter context's `samples` is one. */
 export type SampleReader = (

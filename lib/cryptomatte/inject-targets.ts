@@ -1,11 +1,11 @@
 /** Which Cryptomattes of a header need names, and how they get them once these are known. */
-import type { Attributes } from '../model/attributes.js';
-import { groupBy } from '../model/group-by.js';
+
+import type { RankLayer } from '../layers/rank-groups.js';
+import { setAttributes } from '../layers/set-attributes.js';
+import { type CryptomatteSet, headerSets, orphanGroups } from '../layers/sets.js';
 import type { Header } from '../model/header.js';
-import { layerKey } from './hash.js';
+import { freeKey, keysOf } from './keys.js';
 import { isStrict, readManifest } from './manifest.js';
-import type { RankLayer } from './ranks.js';
-import { type CryptomatteSet, headerSets, orphanGroups, parseSetAttribute, setAttributes } from './sets.js';
 
 /** Channels that need a manifest. */
 export interface InjectTarget {
@@ -20,14 +20,7 @@ export interface InjectTarget {
  * none that every reader can read. With `all` also the sound ones.
  */
 export function injectTargets(header: Pick<Header, 'parts'>, all = false): InjectTarget[] {
-  const orphans = [...groupBy(orphanGroups(header), ({ name }) => name)].flatMap(([name, groups]) => {
-    const layers = groups.flatMap((group) => group.layers);
-    const distinct = new Set(layers.map(({ view, layer }) => `${view} ${layer}`)).size === layers.length;
-    // Ranks spread over parts are one Cryptomatte, the same ranks in several parts are several.
-    return distinct
-      ? [{ name, layers, set: undefined }]
-      : groups.map((group) => ({ name, layers: group.layers, set: undefined }));
-  });
+  const orphans = orphanGroups(header).map(({ name, layers }) => ({ name, layers, set: undefined }));
   const declared = headerSets(header).flatMap((set): InjectTarget[] => {
     if (set.layers.length === 0 || set.name === undefined) return [];
     return all || !hasNames(set) ? [{ name: set.name, layers: set.layers, set }] : [];
@@ -40,12 +33,12 @@ function hasNames({ manifest, manifestFile }: CryptomatteSet): boolean {
   return manifestFile !== undefined || (manifest !== undefined && isStrict(readManifest(manifest)));
 }
 
-/** The header with this manifest for a target: in the metadata it has, or in new metadata beside its channels. */
+/** The header with this manifest for a target: in the metadata it has, or in new metadata where programs look for it. */
 export function withManifest(header: Header, { name, layers, set }: InjectTarget, manifest: Uint8Array): Header {
-  const homes = new Set(set?.parts ?? layers.map(({ part }) => part));
+  const homes = new Set(set?.parts ?? homesOf(header, name, layers));
   const parts = header.parts.map((part, number) => {
     if (!homes.has(number)) return part;
-    const key = set?.key ?? newKey(part.attributes, name);
+    const key = set?.key ?? freeKey(name, keysOf(part.attributes));
     const entries = setAttributes({ key, name, manifest });
     const fresh = new Set(entries.map(([attribute]) => attribute));
     const old = new Set(set?.attributes.values());
@@ -57,11 +50,18 @@ export function withManifest(header: Header, { name, layers, set }: InjectTarget
   return { ...header, parts };
 }
 
-/** The key of a name, or of the name and a number where another set has it. */
-export function newKey(attributes: Attributes, name: string): string {
-  const taken = new Set(attributes.names().flatMap((attribute) => parseSetAttribute(attribute)?.key ?? []));
-  for (let number = 1; ; number++) {
-    const key = layerKey(number === 1 ? name : `${name}#${number}`);
-    if (!taken.has(key)) return key;
-  }
+/**
+ * The parts that new metadata of some rank layers goes to: the first one, where Blender looks for all of it; but beside the
+ * channels where others of the same name are there, or nothing would tell which are meant.
+ */
+export function homesOf(
+  header: Pick<Header, 'parts'>,
+  name: string,
+  layers: readonly RankLayer[],
+): ReadonlySet<number> {
+  const own = new Set(layers.flatMap(({ channels }) => channels));
+  const isOther = (one: Pick<CryptomatteSet, 'name' | 'layers'>): boolean =>
+    one.name === name && !one.layers.some(({ channels }) => channels.some((channel) => own.has(channel)));
+  const others = [...headerSets(header), ...orphanGroups(header)].some(isOther);
+  return others ? new Set(layers.map(({ part }) => part)) : new Set([0]);
 }

@@ -1,8 +1,8 @@
+import { type Fit, FitIndex, viewLayerOf } from '../layers/fit.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
 import type { Reporter } from './carry.js';
-import { type Fit, FitIndex, viewLayerOf } from './fit.js';
 import { bitsToHex, nameBits } from './hash.js';
 import type { FoundId } from './id-table.js';
 import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';

@@ -1,7 +1,8 @@
 /** Mattes: the coverage of some IDs, as a plane that the engine computes along with all others. */
+
+import type { RankLayer } from '../layers/rank-groups.js';
 import type { Channel, DerivedPlane, Samples } from '../model/header.js';
 import { deriveFrom } from './derive.js';
-import type { RankLayer } from './ranks.js';
 
 /**
  * The sum of the coverage that some IDs have over all ranks, sample by sample, at most 1. `layers` are those of one view.

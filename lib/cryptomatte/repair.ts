@@ -3,27 +3,25 @@
  * function of its own, reports what it did, and leaves a header alone that does not need it.
  */
 import { makeString, parseAttribute } from '../format/attribute-types.js';
+import {
+  conversionName,
+  hashName,
+  isSetAttribute,
+  parseSetAttribute,
+  setAttributes,
+  setPrefix,
+} from '../layers/set-attributes.js';
+import { type CryptomatteSet, headerSets, orphanGroups, withoutSets } from '../layers/sets.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header, Part } from '../model/header.js';
-import { parseChannelName } from '../model/names.js';
-import { carrySets, type Reporter } from './carry.js';
+import type { Reporter } from './carry.js';
 import { layerKey, nameBits, nameHash, rawLayerKey } from './hash.js';
-import { newKey } from './inject-targets.js';
+import { homesOf } from './inject-targets.js';
+import { freeKey, keysOf } from './keys.js';
 import { formatManifest, isStrict, joinManifests, type Manifest, readManifest } from './manifest.js';
-import {
-  type CryptomatteSet,
-  conversionName,
-  hashName,
-  headerSets,
-  isSetAttribute,
-  orphanGroups,
-  parseSetAttribute,
-  setAttributes,
-  setPrefix,
-  withoutSets,
-} from './sets.js';
+import { inFirstPart } from './settle.js';
 
 export type Remedy = (header: Header, report: Reporter) => Header;
 
@@ -53,7 +51,7 @@ export function repairHeader(header: Header, report: Reporter, { rekey = false }
     mendManifests,
     (current, reporter) => mendKeys(current, reporter, rekey),
     declareOrphans,
-    moveToChannels,
+    gatherInFirstPart,
   ];
   const once = withoutRepeats(report);
   let current = header;
@@ -216,7 +214,7 @@ function joinTwins(header: Header, report: Reporter): Header {
 function nameAfterChannels(header: Header, report: Reporter): Header {
   return headerSets(header).reduce((current, set) => {
     if (set.fit === undefined || set.fit === 'exact') return current;
-    const name = channelsName(header, set);
+    const name = channelsName(set);
     if (name === undefined) return current;
     report.note('RENAMED_SET', `"${set.name}" is called "${name}" now, as its channels are`);
     return mapAttributes(current, (attributes, part) =>
@@ -225,13 +223,9 @@ function nameAfterChannels(header: Header, report: Reporter): Header {
   }, header);
 }
 
-function channelsName(header: Header, { layers }: CryptomatteSet): string | undefined {
-  const [first] = layers;
-  const channel = first?.channels[0];
-  if (!first || !channel) return undefined;
-  const layer = parseChannelName(channel.name).layer;
-  const stem = first.view === '' ? layer : layer.slice(0, -first.view.length - 1);
-  return header.parts[first.part] ? stem.slice(0, -2) : undefined;
+/** The name that a set's rank layers have, without what numbers them. */
+function channelsName({ layers: [first] }: CryptomatteSet): string | undefined {
+  return first?.layer.slice(0, first.layer.length - first.text.length);
 }
 
 /** CM-C10, channels gone: metadata of nothing misleads readers. */
@@ -299,7 +293,7 @@ function mendKeys(header: Header, report: Reporter, all: boolean): Header {
     if (name === undefined || (all ? key === layerKey(name) : legal)) return current;
     return mapAttributes(current, (attributes, part) => {
       if (!set.parts.includes(part)) return attributes;
-      const fresh = newKey(attributes, name);
+      const fresh = freeKey(name, keysOf(attributes));
       report.note('REKEYED', `"${name}" has the key ${fresh} instead of ${key}`);
       return [...set.attributes].reduce((list, [field, attribute]) => {
         const stored = list.get(attribute);
@@ -311,27 +305,25 @@ function mendKeys(header: Header, report: Reporter, all: boolean): Header {
 
 /** CM-C11: rank layers without metadata get all of it but the names, which no header knows. */
 function declareOrphans(header: Header, report: Reporter): Header {
-  return orphanGroups(header).reduce((current, { name, part }) => {
+  return orphanGroups(header).reduce((current, { name, layers }) => {
     if (!/crypto/i.test(name)) return current;
     report.note('DECLARED', `"${name}" has metadata again, without names; "inject-manifest" adds them`);
+    const homes = homesOf(header, name, layers);
     return mapAttributes(current, (attributes, number) =>
-      number === part ? attributes.merge(setAttributes({ key: newKey(attributes, name), name })) : attributes,
+      homes.has(number)
+        ? attributes.merge(setAttributes({ key: freeKey(name, keysOf(attributes)), name }))
+        : attributes,
     );
   }, header);
 }
 
-/** CM-E01: metadata stands in the parts that hold its channels, and only there. */
-function moveToChannels(header: Header, report: Reporter): Header {
-  const misplaced = headerSets(header).filter(({ layers, parts }) => {
-    const homes = new Set(layers.map(({ part }) => part));
-    return (
-      homes.size > 0 && (parts.some((part) => !homes.has(part)) || [...homes].some((part) => !parts.includes(part)))
-    );
-  });
-  if (misplaced.length === 0) return header;
-  report.note('MOVED', `put the metadata of ${quoted(misplaced.map(({ name }) => name ?? ''))} beside its channels`);
-  // What a split does to tell its parts apart is what is wanted here, but for its remarks about several outputs.
-  return carrySets(header, header, { warn: () => {}, note: () => {} }, { selfContained: true });
+/** CM-E01: in a file of several parts Blender and scripts look at the first one only. */
+function gatherInFirstPart(header: Header, report: Reporter): Header {
+  const gathered = inFirstPart(header, report);
+  const [before, after] = [header, gathered].map(({ parts }) => parts[0]?.attributes.size ?? 0) as [number, number];
+  if (after > before)
+    report.note('MOVED', 'put the metadata of all Cryptomattes into part 0, where Blender looks for it');
+  return gathered;
 }
 
 function quoted(names: readonly string[]): string {

@@ -1,11 +1,11 @@
 /** IDs that were rounded and can be restored, and those that are destroyed and cannot. */
 import { codecOf } from '../codecs/table.js';
+import { type CryptomatteSet, headerSets, orphanGroups } from '../layers/sets.js';
 import { ExrError } from '../model/error.js';
 import type { Channel, Header, Part, Samples } from '../model/header.js';
 import { deriveFrom } from './derive.js';
 import { pxr24Bits } from './ids.js';
 import { type Manifest, readManifest } from './manifest.js';
-import { type CryptomatteSet, headerSets, orphanGroups } from './sets.js';
 
 /** Refuses what no repair can bring back, with the reason. */
 export function refuseDestroyed(header: Header): void {

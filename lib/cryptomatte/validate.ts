@@ -1,8 +1,10 @@
 /** The linter: rules applied to a header, to pixels, to sidecars and to a sequence. */
+
+import type { RankLayer } from '../layers/rank-groups.js';
+import { type CryptomatteSet, headerSets } from '../layers/sets.js';
 import type { Header } from '../model/header.js';
 import { type IdStatistics, readIds, type SampleReader } from './ids.js';
 import { isStrict, type Manifest, readManifest } from './manifest.js';
-import type { RankLayer } from './ranks.js';
 import { attributeRules } from './rules/attributes.js';
 import { manifestRules } from './rules/manifests.js';
 import { nameRules } from './rules/names.js';
@@ -10,7 +12,6 @@ import { type PixelRule, pixelRules } from './rules/pixels.js';
 import { type Breach, everywhere, HeaderFacts, nameOf, type RuleInfo, type Severity } from './rules/rule.js';
 import { constantOverFrames, type SequenceCheck } from './rules/sequence.js';
 import { storageRules } from './rules/storage.js';
-import { type CryptomatteSet, headerSets } from './sets.js';
 import { sidecarPath, sidecarProblem } from './sidecar.js';
 import type { Target } from './targets.js';
 

@@ -12,6 +12,15 @@ export interface Notice {
   readonly message: string;
 }
 
+/** Notices as functions call for them. */
+export function reporter(onNotice: ((notice: Notice) => void) | undefined): {
+  warn(code: string, message: string): void;
+  note(code: string, message: string): void;
+} {
+  const report = (level: Notice['level']) => (code: string, message: string) => onNotice?.({ level, code, message });
+  return { warn: report('warning'), note: report('note') };
+}
+
 /**
  * Samples of a few channels over one region, as the filter context's `samples` delivers them.
  * They are there until the next block is asked for; whoever wants to keep them copies them.

@@ -1,8 +1,7 @@
 /** Which codecs lose what, and when that is refused. Losing quality is never silent. */
 
 import { codecOf } from '../codecs/table.js';
-import { rankChannels } from '../cryptomatte/sets.js';
-import { guardedChannels } from '../layers/guard.js';
+import { guardedChannels, rankChannels } from '../layers/guard.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { type Channel, type Header, isArrived, type Part } from '../model/header.js';
@@ -19,7 +18,7 @@ export function lossyChannels({ compression, channels }: Pick<Part, 'compression
 
 /** Throws a `usage` error when making `wanted` from what arrived by decoding and coding would lose quality without consent. */
 export function checkQuality(wanted: Part, arrived: Header, options: QualityOptions): void {
-  const ranks = rankChannels(wanted);
+  const ranks = rankChannels({ parts: [wanted] });
   const guarded = guardedChannels(arrived);
   const losing = lossyChannels(wanted);
   const lost = new Map<Part, ReadonlySet<Channel>>();
@@ -32,7 +31,7 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
     // 24-bit floats, for example, stay what they are when rounded to 24 bits again.
     const losesAgain = from.compression !== wanted.compression || !codecOf(wanted.compression).idempotent;
     // Whatever the channel is called by now, and whatever became of the metadata: what arrived as IDs stays IDs.
-    if ((ranks.has(channel.name) || guarded.has(stored)) && stored.type === 'float')
+    if ((ranks.has(channel) || guarded.has(stored)) && stored.type === 'float')
       checkRank(channel, stored, wanted.compression, isLost && losesAgain);
     if (!isLost) continue;
     const lostBefore = lost.get(from) ?? lossyChannels(from);

@@ -1,5 +1,5 @@
 import type { ExrDocument, InputInfo } from '../engine/document.js';
-import type { FilterContext, Notice } from '../engine/filter.js';
+import { type FilterContext, type Notice, reporter } from '../engine/filter.js';
 import { ExrError } from '../model/error.js';
 import { framePath, isFramePattern, otherPaddings } from './frame-path.js';
 import type { Host } from './host.js';
@@ -21,12 +21,10 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
     onRead?.(followed);
     return followed;
   };
-  const report = (level: Notice['level']) => (code: string, message: string) => onNotice?.({ level, code, message });
   return {
     inputs: document.inputs,
     signal,
-    warn: report('warning'),
-    note: report('note'),
+    ...reporter(onNotice),
     readHeader: async (path) => host.readHeader(await follow(path)),
     readFile: async (path) => host.readFile(await follow(path)),
     openFile: async (path) => host.openFile(await follow(path)),

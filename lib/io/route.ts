@@ -1,3 +1,5 @@
+import type { Reporter } from '../cryptomatte/carry.js';
+import { settle } from '../cryptomatte/settle.js';
 import type { ExrDocument } from '../engine/document.js';
 import { partView } from '../format/attribute-types.js';
 import { ExrError } from '../model/error.js';
@@ -56,6 +58,18 @@ export function routeParts(
     routes.set(path, [...(routes.get(path) ?? []), part]);
   }
   return [...routes].map(([path, parts]) => ({ path, parts, header: subset(header, parts), format }));
+}
+
+/** The routes with headers that are complete for their files, which nothing before knew the contents of. */
+export function settleRoutes(
+  routes: readonly Route[],
+  { header, arrived }: Pick<ExrDocument, 'header' | 'arrived'>,
+  report: Reporter,
+): Route[] {
+  // What nobody has changed passes as it came.
+  if (header.parts === arrived.parts && routes.every(({ parts }) => parts.length === header.parts.length))
+    return [...routes];
+  return routes.map((route) => ({ ...route, header: settle(route.header, header, report) }));
 }
 
 function subset(header: Header, parts: readonly number[]): Header {

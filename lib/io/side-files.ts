@@ -1,7 +1,8 @@
 /** Files beside pictures: manifests that headers name and filters have made. */
-import { headerSets } from '../cryptomatte/sets.js';
+
 import { sidecarPath } from '../cryptomatte/sidecar.js';
 import { equalBytes } from '../format/bytes.js';
+import { headerSets } from '../layers/sets.js';
 import { ExrError } from '../model/error.js';
 import type { Route } from './route.js';
 import type { ByteSink } from './sink.js';

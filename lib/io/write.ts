@@ -1,5 +1,6 @@
 import { type ChunkSource, type ExrDocument, inputPlace } from '../engine/document.js';
 import { execute, unitBytes } from '../engine/execute.js';
+import { type Notice, reporter } from '../engine/filter.js';
 import { heldBytes } from '../engine/holding.js';
 import { makePlan, type Plan } from '../engine/plan.js';
 import type { QualityOptions } from '../engine/quality.js';
@@ -10,7 +11,7 @@ import type { JobRunner } from '../jobs/runner.js';
 import { ExrError, withPlace } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
 import type { Host } from './host.js';
-import { type Route, routeParts } from './route.js';
+import { type Route, routeParts, settleRoutes } from './route.js';
 import { noPlace, placeSideFiles, writeSideFiles } from './side-files.js';
 import type { ByteSink, ImageSink, OutputFormat, SizedChunk } from './sink.js';
 import { knownSizes } from './sizes.js';
@@ -30,6 +31,8 @@ export interface WriteOptions extends QualityOptions {
   readonly memory?: number | undefined;
   readonly runner?: JobRunner | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told what becomes known only here: what shares a file with what. Throws where that must stop the work. */
+  readonly onNotice?: ((notice: Notice) => void) | undefined;
   /** Told how the pixels will move, before they do. */
   readonly onPlan?: ((plan: Plan) => void) | undefined;
   /** Told the chunks written so far. */
@@ -86,7 +89,7 @@ async function moveDocument(
   host: Host,
 ): Promise<WriteReport> {
   const { arrived, source } = document;
-  const routes = chooseRoutes(document, to, options);
+  const routes = settleRoutes(chooseRoutes(document, to, options), document, reporter(options.onNotice));
   const { header, plan, planar } = planRoutes(document, routes, options);
   options.onPlan?.(plan);
   const { level, allowLossy } = options;

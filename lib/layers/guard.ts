@@ -1,16 +1,136 @@
+/** Which channels of a file must arrive as they are, float and without loss: their bits are Cryptomatte IDs and coverages. */
+import { stringAttribute } from '../format/attribute-types.js';
+import { groupBy } from '../model/group-by.js';
 import type { Channel, Header } from '../model/header.js';
 import { onceForParts } from '../model/once.js';
-import { type Evidence, rankLayers } from './rank-layers.js';
+import { textLength } from '../model/text.js';
+import { beforeKnownPass } from './blender-passes.js';
+import { hasRank, isFloat, isFull, type LayerChannels, layersOf, looseStem } from './rank-groups.js';
+import { parseSetAttribute } from './set-attributes.js';
+import { headerSets, orphanGroups } from './sets.js';
+
+/** What speaks for a layer's channels being IDs and coverages, the surest first. */
+export type Evidence =
+  /** Metadata names the Cryptomatte, or something that the layer's name was made of. */
+  | 'declared'
+  /** The name of the layer or of its part says "crypto". */
+  | 'named'
+  /** `N00`, `N01`, …: all float and complete. */
+  | 'numbered';
 
 /**
- * The channels of a file that must arrive as they are, float and without loss, because their bits are Cryptomatte IDs and
- * coverages: with what speaks for it. A mistake here costs space, the opposite one destroys IDs. Asking again is free.
+ * The guarded channels of a header, with what speaks for it. A mistake here costs space, the opposite one destroys IDs.
+ * Linear in the channels; damaged attributes only lose evidence. Asking again is free.
  */
 export const guardedChannels: (header: Pick<Header, 'parts'>) => ReadonlyMap<Channel, Evidence> = onceForParts(
   (header) => {
     const guarded = new Map<Channel, Evidence>();
-    for (const [{ slots }, evidence] of rankLayers(header))
-      for (const channel of Object.values(slots)) guarded.set(channel, evidence);
+    const add = (evidence: Evidence, layers: readonly LayerChannels[]): void => {
+      for (const { channels } of layers)
+        for (const channel of channels) if (!guarded.has(channel)) guarded.set(channel, evidence);
+    };
+    for (const { layers } of headerSets(header)) add('declared', layers);
+    const all = layersOf(header).filter(hasRank);
+    const numbered = groupBy(all, ({ view, layer }) => JSON.stringify([view, looseStem(layer)?.name]));
+    const isPreview = ({ view, layer }: LayerChannels) => numbered.has(JSON.stringify([view, layer]));
+    const declared = new DeclaredNames(header);
+    const plain = all.filter((one) => !isPreview(one));
+    add(
+      'declared',
+      plain.filter(({ layer }) => declared.explains(layer)),
+    );
+    add(
+      'named',
+      plain.filter((one) => isFloat(one) && saysCrypto(one, header) && (isFull(one) || looseStem(one.layer))),
+    );
+    for (const same of numbered.values()) if (isSeries(same)) add('numbered', same);
     return guarded;
   },
 );
+
+/** All channels that hold, or held, IDs and coverages: the guarded ones, and those that are half by now. */
+export const rankChannels: (header: Pick<Header, 'parts'>) => ReadonlySet<Channel> = onceForParts(
+  (header) =>
+    new Set([
+      ...guardedChannels(header).keys(),
+      ...orphanGroups(header).flatMap(({ layers }) => layers.flatMap(({ channels }) => channels)),
+    ]),
+);
+
+/**
+ * Layers that may be the ranks of a Cryptomatte whose metadata leads to no channels: float, with an ID and its coverage, and
+ * nothing else by their name. None where no metadata dangles. Only pixels tell.
+ */
+export const suspectLayers: (header: Pick<Header, 'parts'>) => readonly LayerChannels[] = onceForParts((header) => {
+  if (headerSets(header).every(({ layers }) => layers.length > 0)) return [];
+  const ranks = rankChannels(header);
+  return layersOf(header).filter(
+    (layer) =>
+      hasRank(layer) &&
+      isFloat(layer) &&
+      beforeKnownPass(layer.layer) === undefined &&
+      !layer.channels.some((channel) => ranks.has(channel)),
+  );
+});
+
+function saysCrypto({ layer, part }: LayerChannels, { parts }: Pick<Header, 'parts'>): boolean {
+  return /crypto/i.test(layer) || /crypto/i.test(parts[part]?.name ?? '');
+}
+
+/** `light00.R` may be a light's colour: a series begins with 00, goes on with 01, and is float and complete. */
+function isSeries(layers: readonly LayerChannels[]): boolean {
+  const numbers = new Set(layers.map(({ layer }) => looseStem(layer)?.text));
+  return numbers.has('00') && numbers.has('01') && layers.every((one) => isFloat(one) && isFull(one));
+}
+
+/** Bytes from which on Blender may have cut a channel's name. */
+const cutLength = 58;
+
+/** Which layers the names of Cryptomattes may speak of, however they were changed. More lenient than what a set claims. */
+class DeclaredNames {
+  readonly #names: ReadonlySet<string>;
+  /** The spelling of any program: Nuke replaces most characters with `_`, others change case. */
+  readonly #folded: ReadonlySet<string>;
+  /** What follows the last dot: a view layer may have been taken off the channels, or put before them. */
+  readonly #tails: ReadonlySet<string>;
+
+  constructor({ parts }: Pick<Header, 'parts'>) {
+    this.#names = new Set(
+      parts.flatMap(({ attributes }) =>
+        [...attributes].flatMap(([attribute, value]) =>
+          parseSetAttribute(attribute)?.field === 'name' ? (stringAttribute(value) ?? []) : [],
+        ),
+      ),
+    );
+    this.#folded = new Set([...this.#names].map(fold));
+    this.#tails = new Set([...this.#names].map(tail));
+  }
+
+  explains(layer: string): boolean {
+    if (this.#names.size === 0 || layer === '') return false;
+    const names = [layer, looseStem(layer)?.name].filter((name) => name !== undefined);
+    return names.some(
+      (name) =>
+        this.#names.has(name) ||
+        has(this.#folded, fold(name)) ||
+        has(this.#tails, tail(name)) ||
+        (textLength(layer) >= cutLength && [...this.#names].some((whole) => whole.startsWith(name))),
+    );
+  }
+}
+
+/** A name that folds to nothing is like no other. */
+function has(names: ReadonlySet<string>, name: string): boolean {
+  return name !== '' && names.has(name);
+}
+
+function fold(name: string): string {
+  return name
+    .replace(/[^\p{L}\p{N}]+/gu, '_')
+    .replace(/_+$/, '')
+    .toLowerCase();
+}
+
+function tail(name: string): string {
+  return fold(name.slice(name.replace(/\.+$/, '').lastIndexOf('.') + 1));
+}

@@ -1,8 +1,13 @@
-/** Where each channel of a file stands: its layer and view, whoever spells them. */
+/** Where each channel of a file stands: its layer, view layer and view, whoever spells them. */
 import { partView } from '../format/attribute-types.js';
 import type { Channel, Header, Part } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
-import { listedViews, viewNames } from './views.js';
+import { onceForParts } from '../model/once.js';
+import { dividerOf } from './view-layers.js';
+import { cutView, listedViews, type ViewSpelling, viewNames, withoutView } from './views.js';
+
+/** Who carries a layer's name: the channel, the part (whose channels are bare then), or both. */
+export type Speller = 'channel' | 'part' | 'both';
 
 export interface Place {
   /** Number of the part in its header. */
@@ -10,58 +15,64 @@ export interface Place {
   readonly channel: Channel;
   /** `Chars.Combined`, `CryptoObject00`; '' for the root layer. The same however it is spelt. */
   readonly layer: string;
+  /** The beginning of `layer` that is a view layer of Blender's, '' for none. Evidence only, never a guess. */
+  readonly viewLayer: string;
   /** '' in files without views. */
   readonly view: string;
+  /** Where the channel's own name has the view. */
+  readonly viewSpelt: ViewSpelling;
   /** `R`, `red`, `Z`. */
   readonly component: string;
-  /** Who carries the layer's name: the channel, the part (whose channels are bare), or both. */
-  readonly speltBy: 'channel' | 'part' | 'both';
+  readonly speltBy: Speller;
 }
 
 /** Names of parts that are no layer's: what programs call a part when they have to call it something. */
-const generic = /^(|rgba?|colou?r|c|main|beauty|depth|z|other|part\d*|subimage\d*)$/i;
+const generic = /^(|rgba?|colou?r|c|main|beauty|depth|z|other|root|part\d*|subimage\d*)$/i;
 
-/** The place of every channel, in the order of the parts and their channels. */
-export function placeChannels(header: Pick<Header, 'parts'>): Place[] {
+/** The place of every channel, in the order of the parts and their channels. Asking again is free. */
+export const placesOf: (header: Pick<Header, 'parts'>) => ReadonlyMap<Channel, Place> = onceForParts((header) => {
   const views = viewNames(header.parts);
-  return header.parts.flatMap((part, number) => placePart(part, number, header.parts.length > 1, views));
+  const spelt = header.parts.flatMap((part, number) => placePart(part, number, header.parts.length > 1, views));
+  const viewLayerOf = dividerOf(header, new Set(spelt.map(({ layer }) => layer)));
+  return new Map(spelt.map((place) => [place.channel, { ...place, viewLayer: viewLayerOf(place.layer) }]));
+});
+
+/** A channel's place. Throws RangeError for a channel that is not the header's. */
+export function placeOf(header: Pick<Header, 'parts'>, channel: Channel): Place {
+  const place = placesOf(header).get(channel);
+  if (!place) throw new RangeError(`no channel "${channel.name}" in this header`);
+  return place;
 }
 
-function placePart(part: Part, number: number, several: boolean, views: ReadonlySet<string>): Place[] {
+/** The view layers that are proved, in the order they come. */
+export function viewLayersOf(header: Pick<Header, 'parts'>): string[] {
+  return [...new Set([...placesOf(header).values()].flatMap(({ viewLayer }) => viewLayer || []))];
+}
+
+/** The views that channels belong to, in the order they come. */
+export function viewsOf(header: Pick<Header, 'parts'>): string[] {
+  return [...new Set([...placesOf(header).values()].flatMap(({ view }) => view || []))];
+}
+
+function placePart(
+  part: Part,
+  number: number,
+  several: boolean,
+  views: ReadonlySet<string>,
+): Omit<Place, 'viewLayer'>[] {
   const own = partView(part);
   const listed = listedViews(part);
   const named = part.channels.map((channel) => {
     const { layer, component } = parseChannelName(channel.name);
-    const cut = own === undefined ? cutView(layer, views) : { layer, view: own };
+    const cut = own === undefined ? cutView(layer, views) : { layer, view: own, viewSpelt: undefined };
     // Of several views in one part the first goes without a name.
-    return { channel, component, layer: cut.layer, view: cut.view || own || listed[0] || '' };
+    return { channel, component, ...cut, view: cut.view || listed[0] || '' };
   });
   const label = withoutView(part.name ?? '', own, views);
   const bare = named.every(({ layer }) => layer === '');
   const isLayer = several && bare && !generic.test(label) && !views.has(label);
-  return named.map(({ channel, component, layer, view }): Place => {
-    if (isLayer) return { part: number, channel, layer: label, view, component, speltBy: 'part' };
-    const both = label !== '' && layer === label;
-    return { part: number, channel, layer, view, component, speltBy: both ? 'both' : 'channel' };
+  return named.map((place) => {
+    if (isLayer) return { ...place, part: number, layer: label, speltBy: 'part' };
+    return { ...place, part: number, speltBy: label !== '' && place.layer === label ? 'both' : 'channel' };
   });
-}
-
-/** A layer name without the view before it (`right.CryptoObject00`) or behind it (`CryptoObject00.left`). */
-function cutView(layer: string, views: ReadonlySet<string>): { readonly layer: string; readonly view: string } {
-  if (views.size === 0) return { layer, view: '' };
-  if (views.has(layer)) return { layer: '', view: layer };
-  const last = layer.lastIndexOf('.');
-  const behind = layer.slice(last + 1);
-  if (last > 0 && views.has(behind)) return { layer: layer.slice(0, last), view: behind };
-  const first = layer.indexOf('.');
-  const before = layer.slice(0, Math.max(0, first));
-  return first > 0 && views.has(before) ? { layer: layer.slice(first + 1), view: before } : { layer, view: '' };
-}
-
-/** A part's name without its view, which Blender writes with `-`, others with `.` or `_`. */
-function withoutView(name: string, own: string | undefined, views: ReadonlySet<string>): string {
-  for (const view of own === undefined ? views : [own])
-    for (const mark of ['-', '.', '_'])
-      if (view !== '' && name.endsWith(mark + view)) return name.slice(0, -view.length - 1);
-  return name;
 }

@@ -22,3 +22,38 @@ function texts(attribute: Attribute | undefined): readonly string[] {
     return []; // A damaged list of views only means that no name is taken for one.
   }
 }
+
+/** Where a channel's name has its view: before the layer, behind it, or nowhere. */
+export type ViewSpelling = 'before' | 'behind' | undefined;
+
+/** A layer's name taken apart. */
+export interface CutLayer {
+  readonly layer: string;
+  /** '' where the name has none. */
+  readonly view: string;
+  readonly viewSpelt: ViewSpelling;
+}
+
+/** A layer name without the view before it (`right.CryptoObject00`, as Nuke writes) or behind it (`CryptoObject00.left`, Blender). */
+export function cutView(layer: string, views: ReadonlySet<string>): CutLayer {
+  if (views.size === 0) return { layer, view: '', viewSpelt: undefined };
+  if (views.has(layer)) return { layer: '', view: layer, viewSpelt: 'before' };
+  const last = layer.lastIndexOf('.');
+  const behind = layer.slice(last + 1);
+  if (last > 0 && views.has(behind)) return { layer: layer.slice(0, last), view: behind, viewSpelt: 'behind' };
+  const first = layer.indexOf('.');
+  const before = layer.slice(0, Math.max(0, first));
+  return first > 0 && views.has(before)
+    ? { layer: layer.slice(first + 1), view: before, viewSpelt: 'before' }
+    : { layer, view: '', viewSpelt: undefined };
+}
+
+/** What may stand between a part's name and its view: Blender writes `-`, others `.` or `_`. */
+const viewMarks = ['-', '.', '_'];
+
+/** A part's name without its view. `own` is the view that the part says it belongs to; without it any of the file's may be meant. */
+export function withoutView(name: string, own: string | undefined, views: ReadonlySet<string>): string {
+  for (const view of own === undefined ? views : [own])
+    for (const mark of viewMarks) if (view !== '' && name.endsWith(mark + view)) return name.slice(0, -view.length - 1);
+  return name;
+}

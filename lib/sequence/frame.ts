@@ -113,6 +113,7 @@ function write(document: ExrDocument, item: Item, tools: FrameTools, host: Frame
     level,
     signal: host.signal,
     runner: tools.runner,
+    onNotice: (notice) => report(notice, tools.settings, host),
     admit: ({ largest }) => host.admit(largest),
     // The host has prepared the folders, once for all frames.
     prepareFolder: async () => {},

@@ -179,7 +179,7 @@ t.test('command lines read as people write them', async (t) => {
         inputs: ['shots/hero.####.exr'],
         common: { output: 'out/{layer}.####.exr', level: 9, table: 'auto', strict: false },
       },
-      "rename --map Chars=main --map 'a b=it'\\''s' --add-prefix=-x. --rekey then matte --name 'hero*' 'shots/hero.####.exr' -o 'out/{layer}.####.exr' --level 9",
+      "rename --map Chars=main --map 'a b=it'\\''s' --add-prefix=-x. --rekey then matte --name 'hero*' --as matte 'shots/hero.####.exr' -o 'out/{layer}.####.exr' --level 9",
     ],
     [
       { steps: [{ filter: 'set-attribute', options: { attributes: ['owner=me', 'note='] } }], inputs: ['Bühne.exr'] },

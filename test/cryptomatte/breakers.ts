@@ -95,8 +95,8 @@ export const breakers: Readonly<Record<string, Header>> = {
     makePart([{ name: 'R' }], {}, { name: 'b', dataWindow: { xMin: 0, yMin: 0, xMax: 3, yMax: 3 } }),
   ),
   'CM-E01': makeHeader(
-    makePart([{ name: 'R' }], sound, { name: 'a' }),
-    makePart(channels, {}, { name: 'b', number: 1 }),
+    makePart([{ name: 'R' }], {}, { name: 'a' }),
+    makePart(channels, sound, { name: 'b', number: 1 }),
   ),
   'CM-E02': makeHeader(
     makePart(channels, sound, { name: 'a' }),

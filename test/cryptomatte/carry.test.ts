@@ -1,8 +1,9 @@
 import t from 'tap';
 import { type CarryOptions, carrySets } from '../../lib/cryptomatte/carry.js';
 import { layerKey } from '../../lib/cryptomatte/hash.js';
-import { headerSets, isSetAttribute } from '../../lib/cryptomatte/sets.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
+import { isSetAttribute } from '../../lib/layers/set-attributes.js';
+import { headerSets } from '../../lib/layers/sets.js';
 import type { Channel, Header, Part } from '../../lib/model/header.js';
 import { compareText, decodeText } from '../../lib/model/text.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from './fixtures.js';
@@ -107,7 +108,7 @@ t.test('split: each part has its own sets, also under a new name', async (t) => 
     ),
     name: layer,
   }));
-  const { header, reports } = carry(before, makeHeader(...parts), { selfContained: true });
+  const { header, reports } = carry(before, makeHeader(...parts), { beside: true });
   for (const [number, part] of header.parts.entries()) {
     const own = summary({ ...header, parts: [part] });
     t.equal(own.length, 3, `part ${number}`);
@@ -126,7 +127,7 @@ t.test('split of metadata that stands in part 0 carries it over', async (t) => {
     makePart(layer('A.ids00', 'rgba'), {}, { name: 'y', number: 1 }),
     makePart(layer('B.ids00', 'rgba'), {}, { name: 'z', number: 2 }),
   );
-  const apart = carry(before, before, { selfContained: true }).header;
+  const apart = carry(before, before, { beside: true }).header;
   t.strictSame(
     apart.parts.map((part) => headerSets({ parts: [part] }).map(({ name }) => name)),
     [[], ['A.ids'], ['B.ids']],
@@ -192,6 +193,6 @@ t.test('sets without channels stay as they are, unless a split would have to pla
   const before = fixtureHeader('blender/headers/panel_layernames.header');
   const { header } = carry(before, makeHeader(picked(single(before.parts), (name) => !name.includes('Combined'))));
   t.equal(headerSets(header).length, 12);
-  const { reports } = carry(before, before, { selfContained: true });
+  const { reports } = carry(before, before, { beside: true });
   t.strictSame(reports, ['SET_DROPPED', 'SET_DROPPED', 'SET_DROPPED']);
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { bitsToFloat, nameBits } from '../../lib/cryptomatte/hash.js';
 import { IdStatistics, judgeIds, pxr24Bits, readIds } from '../../lib/cryptomatte/ids.js';
-import { headerSets, orphanGroups } from '../../lib/cryptomatte/sets.js';
+import { headerSets, orphanGroups } from '../../lib/layers/sets.js';
 import type { Samples } from '../../lib/model/header.js';
 import { layer, makeHeader, makePart, single } from './fixtures.js';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { nameBits, nameHash } from '../../lib/cryptomatte/hash.js';
 import { formatManifest, isStrict, joinManifests, readManifest } from '../../lib/cryptomatte/manifest.js';
-import { headerSets } from '../../lib/cryptomatte/sets.js';
+import { headerSets } from '../../lib/layers/sets.js';
 import { decodeText, encodeText } from '../../lib/model/text.js';
 import { fixtureHeader } from './fixtures.js';
 

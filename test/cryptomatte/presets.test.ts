@@ -1,12 +1,13 @@
 import t from 'tap';
 import { applyRenaming } from '../../filters/shared/renaming.js';
 import { findPreset, type NamingPreset, presetFrom, presets } from '../../lib/cryptomatte/presets/preset.js';
-import { followedPreset, presetRenaming, viewLayersAttribute } from '../../lib/cryptomatte/presets/renaming.js';
-import { headerSets } from '../../lib/cryptomatte/sets.js';
+import { followedPreset, presetRenaming } from '../../lib/cryptomatte/presets/renaming.js';
 import { validateHeader } from '../../lib/cryptomatte/validate.js';
 import type { FilterContext } from '../../lib/engine/filter.js';
 import { parseAttribute } from '../../lib/format/attribute-types.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
+import { headerSets } from '../../lib/layers/sets.js';
+import { viewLayersAttribute } from '../../lib/layers/view-layers.js';
 import { type Header, isArrived } from '../../lib/model/header.js';
 import { fixtureHeader, layer, makeHeader, makePart, single } from './fixtures.js';
 
@@ -135,7 +136,7 @@ t.test("from Blender's own names and back, the header is the same to the byte", 
 
 t.test('what was left out is noted in an attribute, as long as it is needed', async (t) => {
   const dropped = single(renamed(oneLayer, 'arnold').parts).attributes.get(viewLayersAttribute);
-  t.strictSame(dropped && parseAttribute(dropped.type, dropped.value), ['=ViewLayer']);
+  t.strictSame(dropped && parseAttribute(dropped.type, dropped.value), '{"":"ViewLayer"}');
   t.notOk(single(renamed(renamed(oneLayer, 'arnold'), 'blender').parts).attributes.has(viewLayersAttribute));
   t.notOk(single(renamed(oneLayer, 'blender').parts).attributes.has(viewLayersAttribute));
 });
@@ -154,7 +155,7 @@ t.test('File Output slots become what the panel writes', async (t) => {
 
 t.test('parts of Blender 5 are renamed with their channels', async (t) => {
   const header = makeHeader(
-    makePart(layer('VL.DiffDir', 'RGB'), {}, { name: 'VL.DiffDir-left' }),
+    makePart(layer('VL.DiffDir', 'RGB'), { view: 'left' }, { name: 'VL.DiffDir-left' }),
     makePart([{ name: 'Y' }], {}, { name: 'preview', number: 1 }),
     makePart(layer('VL2.Combined', 'RGB'), {}, { name: 'VL2.Combined', number: 2 }),
   );

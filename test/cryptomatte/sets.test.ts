@@ -1,12 +1,7 @@
 import t from 'tap';
-import {
-  headerSets,
-  isSetAttribute,
-  orphanGroups,
-  parseSetAttribute,
-  rankChannels,
-} from '../../lib/cryptomatte/sets.js';
-import { guardedChannels } from '../../lib/layers/guard.js';
+import { guardedChannels, rankChannels } from '../../lib/layers/guard.js';
+import { isSetAttribute, parseSetAttribute } from '../../lib/layers/set-attributes.js';
+import { headerSets, orphanGroups } from '../../lib/layers/sets.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from './fixtures.js';
 
 t.test('the panel file has nine sets of three rank layers', async (t) => {
@@ -44,7 +39,7 @@ t.test('both views of a stereo frame belong to the set', async (t) => {
   t.equal(sets.length, 9);
   for (const { layers } of sets)
     t.strictSame(
-      layers.map(({ view, layer }) => `${view}${layer}`),
+      layers.map(({ view, order }) => `${view}${order}`),
       ['left0', 'left1', 'left2', 'right0', 'right1', 'right2'],
     );
 });
@@ -71,7 +66,7 @@ t.test('metadata in part 0 reaches rank layers in parts of their own, as Blender
   const set = single(headerSets(header));
   t.strictSame(set.parts, [0]);
   t.strictSame(
-    set.layers.map(({ part, layer }) => [part, layer]),
+    set.layers.map(({ part, order }) => [part, order]),
     [
       [1, 0],
       [2, 1],
@@ -134,7 +129,7 @@ t.test('channels without metadata are found, and those that only look like ranks
 
 t.test('every rank channel is known, with and without metadata', async (t) => {
   for (const file of ['b2_main_dot', 'b3_lost_sepcomb', 'b3_partial_material_lost'])
-    t.equal(rankChannels(single(fixtureHeader(`blender/${file}.0001.exr`).parts)).size, 36, file);
+    t.equal(rankChannels(fixtureHeader(`blender/${file}.0001.exr`)).size, 36, file);
 });
 
 t.test('a name spelt otherwise still leads to its channels, but only when one fits', async (t) => {

@@ -1,15 +1,18 @@
 import t from 'tap';
-import { viewLayers } from '../../lib/cryptomatte/view-layers.js';
+import { placesOf } from '../../lib/layers/place.js';
+import { groupBy } from '../../lib/model/group-by.js';
 import type { Header } from '../../lib/model/header.js';
 import { fixtureHeader, layer, makeHeader, makePart } from './fixtures.js';
 
 function counts(header: Header): Record<string, number> {
-  return Object.fromEntries(viewLayers(header).map(({ name, channels }) => [name, channels.length]));
+  const layers = groupBy(placesOf(header).values(), ({ viewLayer }) => viewLayer);
+  return Object.fromEntries([...layers].map(([name, places]) => [name, places.length]));
 }
 
+/** What follows the view layer in the names of its layers. */
 function passesOf(header: Header, name: string): string[] {
-  const channels = viewLayers(header).find((one) => one.name === name)?.channels ?? [];
-  return [...new Set(channels.map(({ pass }) => pass))];
+  const places = [...placesOf(header).values()].filter(({ viewLayer }) => viewLayer === name);
+  return [...new Set(places.map(({ layer }) => (name === '' ? layer : layer.slice(name.length + 1))))];
 }
 
 t.test('the panel file has three view layers of 63 channels', async (t) => {
@@ -46,9 +49,12 @@ t.test('File Output slots named like the panel, with and without metadata', asyn
 });
 
 t.test('parts hold view layers as they come', async (t) => {
-  const layers = viewLayers(fixtureHeader('blender/headers/oiio_multipart_viewlayers.header'));
+  const places = placesOf(fixtureHeader('blender/headers/oiio_multipart_viewlayers.header')).values();
   t.strictSame(
-    layers.map(({ name, channels }) => [name, [...new Set(channels.map(({ part }) => part))]]),
+    [...groupBy(places, ({ viewLayer }) => viewLayer)].map(([name, own]) => [
+      name,
+      [...new Set(own.map(({ part }) => part))],
+    ]),
     [
       ['Chars', [0]],
       ['BG', [1]],
@@ -59,8 +65,8 @@ t.test('parts hold view layers as they come', async (t) => {
 
 t.test('Blender 5: one part for each pass, named after view layer and pass', async (t) => {
   const header = makeHeader(
-    makePart(layer('my.layer.Combined', 'RGBA'), {}, { name: 'my.layer.Combined-left' }),
-    makePart([{ name: 'R' }, { name: 'G' }], {}, { name: 'my.layer.Emit-left', number: 1 }),
+    makePart(layer('my.layer.Combined', 'RGBA'), { view: 'left' }, { name: 'my.layer.Combined-left' }),
+    makePart([{ name: 'R' }, { name: 'G' }], { view: 'left' }, { name: 'my.layer.Emit-left', number: 1 }),
     makePart([{ name: 'X' }], {}, { name: 'other.Normal', number: 2 }),
   );
   t.strictSame(counts(header), { 'my.layer': 6, other: 1 });
@@ -93,8 +99,13 @@ t.test('what belongs to no view layer is kept together', async (t) => {
   t.strictSame(passesOf(header, ''), ['CryptoObject00', '', 'diffuse_direct']);
 });
 
-t.test('layers nobody knows are divided at their last dot', async (t) => {
-  t.strictSame(counts(makeHeader(makePart([...layer('hero.v2.beauty', 'RGB'), ...layer('hero.v2.matte', 'RGB')]))), {
-    'hero.v2': 6,
-  });
+t.test('without evidence there is no view layer', async (t) => {
+  for (const layers of [
+    ['hero.v2.beauty', 'hero.v2.matte'],
+    ['dd.y', 'pos', 'sn'],
+    ['Ci.003', 'Ci.004'],
+  ]) {
+    const header = makeHeader(makePart(layers.flatMap((name) => layer(name, 'RGB'))));
+    t.strictSame(counts(header), { '': 3 * layers.length }, layers.join(' '));
+  }
 });

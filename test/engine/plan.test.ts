@@ -249,7 +249,9 @@ t.test(
           [
             {
               part: 0,
-              layer: 0,
+              layer: 'ids00',
+              text: '00',
+              order: 0,
               view: '',
               channels: [],
               slots: { r: wanted.parts[0]?.channels[0] as Channel, g: wanted.parts[0]?.channels[1] as Channel },

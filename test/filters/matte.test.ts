@@ -6,8 +6,8 @@ import { repair } from '../../filters/repair.js';
 import { deriveFrom } from '../../lib/cryptomatte/derive.js';
 import { bitsToFloat, nameBits } from '../../lib/cryptomatte/hash.js';
 import { mattePlane } from '../../lib/cryptomatte/matte.js';
-import { headerSets } from '../../lib/cryptomatte/sets.js';
 import { type Header, openExr, runFrame, type Samples, type Step } from '../../lib/index.js';
+import { headerSets } from '../../lib/layers/sets.js';
 import { isDerived } from '../../lib/model/header.js';
 import { filterContext } from '../../lib/node/pipeline.js';
 import { layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
@@ -83,10 +83,10 @@ t.test('only the matte, under a name of its own', async (t) => {
 t.test('IDs that repair restored in the same chain are found', async (t) => {
   const rounded = join(fixtures, 'b1_direct_pxr24.0001.exr');
   const step = matte({ name: ['Hero*'], layer: 'CryptoObject', only: true });
-  const { values } = await run(t, rounded, [repair({}), step], 'matte');
+  const { values } = await run(t, rounded, [repair({}), step], 'Y');
   t.ok(values.some((value) => value > 0.99));
   t.ok(
-    (await run(t, rounded, [step], 'matte')).values.every((value) => value === 0),
+    (await run(t, rounded, [step], 'Y')).values.every((value) => value === 0),
     'without repair there is nothing',
   );
 });
@@ -111,7 +111,7 @@ t.test('stereo files get a matte for each view', async (t) => {
     single(result.parts)
       .channels.filter(({ plane }) => isDerived(plane))
       .map(({ name }) => name),
-    ['matte.left', 'matte.right'],
+    ['left.matte', 'right.matte'],
   );
 });
 

@@ -5,7 +5,7 @@ import { compress, convert, dropAttribute, rename } from '../../filters/index.js
 import { makeString } from '../../lib/format/attribute-types.js';
 import { Attributes, type Header, isExrError, makePlan, openExr, type Part, runFrame } from '../../lib/index.js';
 import { guardedChannels } from '../../lib/layers/guard.js';
-import { placeChannels } from '../../lib/layers/place.js';
+import { placesOf } from '../../lib/layers/place.js';
 import { makeHeader, makePart } from '../cryptomatte/fixtures.js';
 import { advisedDrops, failure, run } from '../filters/support.js';
 import { fixturePath, memorySink } from '../support.js';
@@ -164,7 +164,7 @@ const anyHeader = fc
 t.test('property: any header has one place for each channel, in every order, and none makes it throw', async () => {
   fc.assert(
     fc.property(anyHeader, (header) => {
-      const places = placeChannels(header);
+      const places = [...placesOf(header).values()];
       const all = header.parts.flatMap(({ channels }) => channels);
       if (places.length !== all.length || places.some(({ channel }, at) => channel !== all[at])) return false;
       const backwards = {
@@ -173,7 +173,7 @@ t.test('property: any header has one place for each channel, in every order, and
           .map((part) => ({ ...part, attributes: new Attributes([...part.attributes].reverse()) }))
           .toReversed(),
       };
-      const told = new Map(placeChannels(backwards).map((place) => [place.channel, place]));
+      const told = placesOf(backwards);
       return (
         places.every((place) => {
           const other = told.get(place.channel);
@@ -192,18 +192,21 @@ t.test('views stand in front, behind, or in the part', async (t) => {
   };
   const one = makePart(['CryptoObject00.R', 'right.CryptoObject00.R', 'L.right.R', 'R'].map((name) => ({ name })));
   const header = makeHeader({ ...one, attributes: one.attributes.with('multiView', views) });
-  t.same(Object.fromEntries(placeChannels(header).map(({ channel, layer, view }) => [channel.name, [layer, view]])), {
-    'CryptoObject00.R': ['CryptoObject00', 'left'],
-    'right.CryptoObject00.R': ['CryptoObject00', 'right'],
-    'L.right.R': ['L', 'right'],
-    R: ['', 'left'],
-  });
+  t.same(
+    Object.fromEntries([...placesOf(header).values()].map(({ channel, layer, view }) => [channel.name, [layer, view]])),
+    {
+      'CryptoObject00.R': ['CryptoObject00', 'left'],
+      'right.CryptoObject00.R': ['CryptoObject00', 'right'],
+      'L.right.R': ['L', 'right'],
+      R: ['', 'left'],
+    },
+  );
   const parts = ['left', 'right'].map((view) => {
     const part = makePart([{ name: 'R' }], {}, { name: `CryptoObject00-${view}` });
     return { ...part, attributes: part.attributes.with('view', makeString(view)) };
   });
   t.same(
-    placeChannels(makeHeader(...parts)).map(({ layer, view, speltBy }) => [layer, view, speltBy]),
+    [...placesOf(makeHeader(...parts)).values()].map(({ layer, view, speltBy }) => [layer, view, speltBy]),
     [
       ['CryptoObject00', 'left', 'part'],
       ['CryptoObject00', 'right', 'part'],

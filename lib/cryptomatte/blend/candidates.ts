@@ -1,5 +1,5 @@
+import type { CryptomatteKind } from '../../layers/kinds.js';
 import { decodeText, encodeText } from '../../model/text.js';
-import type { CryptomatteKind } from '../kinds.js';
 import type { BlendNames } from './read.js';
 
 /**

@@ -1,6 +1,7 @@
 /** Naming conventions as data: what a program calls the passes of a picture. */
+
+import { type CryptomatteKind, cryptomatteKinds } from '../../layers/kinds.js';
 import { ExrError } from '../../model/error.js';
-import { type CryptomatteKind, cryptomatteKinds } from '../kinds.js';
 
 /** Passes that several programs know, by a name of our own. */
 export const passIds = [

@@ -2,26 +2,22 @@
  * From one naming convention to another. A name is taken apart into view layer, pass, view and component by the
  * convention the file follows, and put together by the wanted one. What no convention knows keeps its name.
  */
-import { formatAttribute, parseAttribute } from '../../format/attribute-types.js';
+import { makeString } from '../../format/attribute-types.js';
+import { parseComponent, type Slot } from '../../layers/components.js';
+import { type CryptomatteKind, cryptomatteKinds } from '../../layers/kinds.js';
+import { type Place, placesOf } from '../../layers/place.js';
+import { fullName } from '../../layers/respell.js';
+import { formatNote, notedViewLayers, viewLayersAttribute } from '../../layers/view-layers.js';
 import type { Attributes } from '../../model/attributes.js';
-import type { Channel, Header } from '../../model/header.js';
-import { joinChannelName, parseChannelName } from '../../model/names.js';
-import { type CryptomatteKind, cryptomatteKinds } from '../kinds.js';
-import { cutView, parseComponent, type Slot, viewNames } from '../ranks.js';
+import type { Header } from '../../model/header.js';
 import { type NamingPreset, type PassId, passIds, presets } from './preset.js';
-
-/**
- * A string vector of `shown=original`: view layers whose names a preset has left out or changed, so that another preset
- * can give them back.
- */
-export const viewLayersAttribute = 'exrpipe/viewLayers';
 
 /** New names, as `rename` applies them. */
 export interface PresetRenaming {
   /** The convention the file was found to follow. */
   readonly from: NamingPreset;
-  channel(channel: Pick<Channel, 'name'>): string;
-  /** Parts are named `<view layer>.<pass>[-<view>]` by Blender 5; other names stay. */
+  channel(name: string, place: Place): string;
+  /** A part's name that is no layer's: it may be a view layer's. */
   part(name: string): string;
   /** The attributes with what another preset needs to give the names back. */
   attributes(attributes: Attributes): Attributes;
@@ -35,50 +31,40 @@ const untouched = 'Composite';
  * most of its names.
  */
 export function presetRenaming(header: Header, to: NamingPreset, from = followedPreset(header)): PresetRenaming {
-  const views = viewNames(header.parts);
-  const originals = readOriginals(header);
-  const reader = new NameReader(from, channelNames(header), views, originals);
-  const layers = new Set(channelNames(header).map((name) => reader.channel(name).viewLayer));
+  const places = [...placesOf(header).values()];
+  const originals = notedViewLayers(header);
+  const reader = new NameReader(from, places, originals);
+  const layers = new Set(places.map((place) => reader.channel(place).viewLayer));
   layers.delete(untouched);
   const shown = shownNames([...layers], to);
-  const format = (name: Name): string => formatName(name, to, shown.get(name.viewLayer) ?? name.viewLayer);
   return {
     from,
-    channel: ({ name }) => {
-      const parsed = reader.channel(name);
-      return parsed.viewLayer === untouched ? name : format(parsed);
+    channel: (name, place) => {
+      const parsed = reader.channel(place);
+      if (parsed.viewLayer === untouched) return name;
+      const layer = layerOf(parsed, to, shown.get(parsed.viewLayer) ?? parsed.viewLayer);
+      return fullName(place, { layer, component: componentOf(parsed, to) });
     },
-    part: (name) => {
-      const [, stem = name, view = ''] = /^(.*?)(-[^-.]*)?$/s.exec(name) ?? [];
-      const parsed = reader.layer(stem);
-      if (parsed === undefined || parsed.viewLayer === untouched || !stem.includes(from.separator)) return name;
-      return `${layerOf(parsed, to, shown.get(parsed.viewLayer) ?? parsed.viewLayer) || stem}${view}`;
-    },
+    part: (name) => shown.get(originals.get(name) ?? name) || name,
     attributes: (attributes) => {
       const changed = [...shown].filter(([original, name]) => original !== name);
       if (changed.length === 0) return attributes.without(viewLayersAttribute);
-      const value = formatAttribute(
-        'stringvector',
-        changed.map(([original, name]) => `${name}=${original}`),
+      return attributes.with(
+        viewLayersAttribute,
+        makeString(formatNote(changed.map(([original, name]) => [name, original]))),
       );
-      return attributes.with(viewLayersAttribute, { type: 'stringvector', value });
     },
   };
 }
 
 /** The preset that knows most of a header's names; of several the first. */
 export function followedPreset(header: Header): NamingPreset {
-  const views = viewNames(header.parts);
-  const all = channelNames(header);
+  const places = [...placesOf(header).values()];
   const scores = presets.map((preset) => {
-    const reader = new NameReader(preset, all, views, new Map());
-    return { preset, score: all.filter((name) => reader.channel(name).pass !== undefined).length };
+    const reader = new NameReader(preset, places, new Map());
+    return { preset, score: places.filter((place) => reader.channel(place).pass !== undefined).length };
   });
   return scores.reduce((best, one) => (one.score > best.score ? one : best)).preset;
-}
-
-function channelNames({ parts }: Header): string[] {
-  return parts.flatMap(({ channels }) => channels.map(({ name }) => name));
 }
 
 /** What a pass is: one that presets know, a light group, a Cryptomatte, or undefined for one nobody knows. */
@@ -95,44 +81,32 @@ interface LayerName {
 }
 
 interface Name extends LayerName {
-  readonly view: string;
   readonly component: string;
 }
 
 /** Takes names apart by one convention. */
 class NameReader {
   readonly #preset: NamingPreset;
-  readonly #views: ReadonlySet<string>;
   readonly #originals: ReadonlyMap<string, string>;
   readonly #passes: ReadonlyMap<string, Pass>;
   /** View layers as they are shown, found before known passes. */
   readonly #known: ReadonlySet<string>;
 
-  constructor(
-    preset: NamingPreset,
-    channels: readonly string[],
-    views: ReadonlySet<string>,
-    originals: ReadonlyMap<string, string>,
-  ) {
+  constructor(preset: NamingPreset, places: readonly Place[], originals: ReadonlyMap<string, string>) {
     this.#preset = preset;
-    this.#views = views;
     this.#originals = originals;
     this.#passes = passTable(preset);
-    const stems = channels
-      .map((name) => cutView(parseChannelName(name).layer, views).stem)
-      .filter((stem) => !stem.startsWith(`${untouched}.`));
+    const stems = places.map(({ layer }) => layer).filter((layer) => !layer.startsWith(`${untouched}.`));
     this.#known = new Set(stems.flatMap((stem) => this.#divide(stem)?.shown ?? []).filter((shown) => shown !== ''));
   }
 
-  channel(name: string): Name {
-    const { layer, component } = parseChannelName(name);
-    const { stem, view } = cutView(layer, this.#views);
-    if (stem.startsWith(`${untouched}.`)) return { viewLayer: untouched, pass: undefined, text: stem, view, component };
-    if (stem === '') return { ...this.#rootPass(component), view, component };
-    return { ...(this.layer(stem) ?? { viewLayer: this.#original(''), pass: undefined, text: stem }), view, component };
+  channel({ layer, component }: Pick<Place, 'layer' | 'component'>): Name {
+    if (layer.startsWith(`${untouched}.`)) return { viewLayer: untouched, pass: undefined, text: layer, component };
+    if (layer === '') return { ...this.#rootPass(component), component };
+    return { ...(this.layer(layer) ?? { viewLayer: this.#original(''), pass: undefined, text: layer }), component };
   }
 
-  /** A layer's or part's name; undefined when neither view layer nor pass is known. */
+  /** A layer's name; undefined when neither view layer nor pass is known. */
   layer(stem: string): LayerName | undefined {
     const { separator } = this.#preset;
     const division = this.#divide(stem);
@@ -198,11 +172,6 @@ function passTable(preset: NamingPreset): Map<string, Pass> {
   return table;
 }
 
-function formatName(name: Name, to: NamingPreset, shown: string): string {
-  const layer = layerOf(name, to, shown);
-  return joinChannelName(name.view === '' ? layer : joinChannelName(layer, name.view), componentOf(name, to));
-}
-
 /** The layer, '' for the root. */
 function layerOf({ pass, text }: LayerName, to: NamingPreset, shown: string): string {
   if (shown === '' && pass?.kind === 'pass') {
@@ -255,28 +224,4 @@ function shownNames(layers: readonly string[], to: NamingPreset): Map<string, st
 function plainName(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9_]/gu, '_');
   return /^\d/.test(plain) ? `_${plain}` : plain;
-}
-
-/** View layers by the name they are shown under, as an earlier preset has noted them. */
-function readOriginals({ parts }: Header): Map<string, string> {
-  for (const { attributes } of parts) {
-    const attribute = attributes.get(viewLayersAttribute);
-    if (attribute?.type !== 'stringvector') continue;
-    const entries = parseEntries(attribute.value);
-    if (entries) return new Map(entries);
-  }
-  return new Map();
-}
-
-function parseEntries(value: Uint8Array): [string, string][] | undefined {
-  try {
-    const parsed = parseAttribute('stringvector', value);
-    if (!Array.isArray(parsed)) return undefined;
-    return parsed.flatMap((entry): [string, string][] => {
-      const equals = typeof entry === 'string' ? entry.indexOf('=') : -1;
-      return typeof entry === 'string' && equals >= 0 ? [[entry.slice(0, equals), entry.slice(equals + 1)]] : [];
-    });
-  } catch {
-    return undefined; // Damaged notes only mean that shown names are taken for the original ones.
-  }
 }

@@ -1,9 +1,16 @@
 /** Rules about the attributes that make up a set's metadata. */
 import { longestShortName } from '../../format/limits.js';
+import {
+  conversionName,
+  hashName,
+  isSetAttribute,
+  parseSetAttribute,
+  setFields,
+  setPrefix,
+} from '../../layers/set-attributes.js';
 import { groupBy } from '../../model/group-by.js';
 import { textLength } from '../../model/text.js';
 import { layerKey, rawLayerKey } from '../hash.js';
-import { conversionName, hashName, isSetAttribute, parseSetAttribute, setFields, setPrefix } from '../sets.js';
 import { everywhere, type HeaderRule, nameOf } from './rule.js';
 
 const wellFormedNames: HeaderRule = {

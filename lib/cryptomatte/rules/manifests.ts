@@ -1,8 +1,9 @@
 /** Rules about manifests: the names behind the IDs. */
+
+import type { CryptomatteSet } from '../../layers/sets.js';
 import { decodeText } from '../../model/text.js';
 import { bitsToHex, nameBits, nameHash } from '../hash.js';
 import type { ManifestProblem } from '../manifest.js';
-import type { CryptomatteSet } from '../sets.js';
 import { sidecarProblem } from '../sidecar.js';
 import { type Breach, everywhere, type HeaderFacts, type HeaderRule, nameOf } from './rule.js';
 

@@ -1,13 +1,14 @@
 /** Rules about names of sets and their channels. */
 
+import { parseComponent, slots } from '../../layers/components.js';
+import { legalName } from '../../layers/fit.js';
+import { arnoldName } from '../../layers/kinds.js';
+import type { RankLayer } from '../../layers/rank-groups.js';
+import type { CryptomatteSet } from '../../layers/sets.js';
 import { groupBy } from '../../model/group-by.js';
 import { parseChannelName } from '../../model/names.js';
 import { textLength } from '../../model/text.js';
-import { legalName } from '../fit.js';
-import { arnoldName } from '../kinds.js';
 import { nukeChannel } from '../nuke-name.js';
-import { parseComponent, type RankLayer, slots } from '../ranks.js';
-import type { CryptomatteSet } from '../sets.js';
 import { targetFacts } from '../targets.js';
 import { everywhere, type HeaderRule, nameOf } from './rule.js';
 
@@ -22,7 +23,7 @@ const completeRanks: HeaderRule = {
     for (const set of sets)
       for (const [view, layers] of groupBy(set.layers, (layer) => layer.view)) {
         const where = view === '' ? '' : ` in the view ${view}`;
-        const gap = layers.findIndex(({ layer }, index) => layer !== index);
+        const gap = layers.findIndex(({ order }, index) => order !== index);
         if (gap >= 0)
           yield {
             message: `the rank layer ${String(gap).padStart(2, '0')} of ${nameOf(set)} is missing${where}`,
@@ -40,8 +41,8 @@ const completeRanks: HeaderRule = {
   },
 };
 
-function label({ name }: CryptomatteSet, { layer }: RankLayer): string {
-  return `"${name}${String(layer).padStart(2, '0')}"`;
+function label({ name }: CryptomatteSet, { text }: RankLayer): string {
+  return `"${name}${text}"`;
 }
 
 const oneSpelling: HeaderRule = {
@@ -91,7 +92,7 @@ const rankCount: HeaderRule = {
   command: 'drop --layer NAME',
   *check({ sets }) {
     for (const set of sets) {
-      const layers = Math.max(0, ...set.layers.map(({ layer }) => layer + 1));
+      const layers = Math.max(0, ...set.layers.map(({ order }) => order + 1));
       const { fusion, nuke } = targetFacts;
       if (layers > (nuke.rankLayers ?? 0)) yield { message: `${nameOf(set)} has ${layers} rank layers`, set: set.name };
       else if (layers > (fusion.rankLayers ?? 0))
@@ -114,7 +115,7 @@ const nukeFindsIt: HeaderRule = {
       const [channel] = layer?.channels ?? [];
       if (set.name === undefined || !channel || set.fit !== 'exact') continue;
       const seen = nukeChannel(channel.name, views).layer;
-      const looked = `${legalName(set.name)}${String(layer?.layer).padStart(2, '0')}`;
+      const looked = `${legalName(set.name)}${layer?.text}`;
       if (seen !== looked)
         yield {
           message: `Nuke calls the first channels of ${nameOf(set)} "${seen}", its Cryptomatte looks for "${looked}"`,
@@ -224,13 +225,17 @@ const hasMetadata: HeaderRule = {
   mendedBy: 'header',
   command: 'inject-manifest --from DONOR.exr',
   *check({ orphans }) {
-    for (const { name, part, layers } of orphans)
+    for (const { name, layers } of orphans)
       yield /crypto/i.test(name)
-        ? { message: `the channels "${name}" have lost their Cryptomatte metadata`, set: name, part }
+        ? {
+            message: `the channels "${name}" have lost their Cryptomatte metadata`,
+            set: name,
+            part: layers[0]?.part ?? 0,
+          }
         : {
             message: `"${name}" may be a Cryptomatte of ${layers.length} rank layers without metadata`,
             set: name,
-            part,
+            part: layers[0]?.part ?? 0,
             severity: 'info',
             targets: everywhere('info'),
           };

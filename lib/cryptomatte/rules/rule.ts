@@ -1,7 +1,8 @@
+import type { RankGroup } from '../../layers/rank-groups.js';
+import { type CryptomatteSet, headerSets, orphanGroups } from '../../layers/sets.js';
+import { viewNames } from '../../layers/views.js';
 import type { Header } from '../../model/header.js';
 import { type ReadManifest, readManifest } from '../manifest.js';
-import { type RankGroup, viewNames } from '../ranks.js';
-import { type CryptomatteSet, headerSets, orphanGroups } from '../sets.js';
 import { type Target, targets } from '../targets.js';
 
 /** An error breaks every reader or most, a warning some or a recommendation, information nothing. */

@@ -1,7 +1,8 @@
 /** What should stay the same from frame to frame: artists pick mattes in one frame and use them in all. */
+
+import { headerSets } from '../../layers/sets.js';
 import type { Header } from '../../model/header.js';
 import { parseChannelName } from '../../model/names.js';
-import { headerSets } from '../sets.js';
 import { type Breach, everywhere, type RuleInfo } from './rule.js';
 
 export const constantOverFrames: RuleInfo = {

@@ -1,9 +1,9 @@
 /** Rules about how the pixels are stored and where things stand. */
 import { codecOf } from '../../codecs/table.js';
 import { sameBox } from '../../format/geometry.js';
+import type { RankLayer } from '../../layers/rank-groups.js';
+import type { CryptomatteSet } from '../../layers/sets.js';
 import type { Part } from '../../model/header.js';
-import type { RankLayer } from '../ranks.js';
-import type { CryptomatteSet } from '../sets.js';
 import { everywhere, type HeaderFacts, type HeaderRule, nameOf } from './rule.js';
 
 /** Each set, rank groups without metadata among them, with the parts that hold its rank layers. */
@@ -136,25 +136,27 @@ const sameWindows: HeaderRule = {
   },
 };
 
-const besideChannels: HeaderRule = {
+const inFirstPart: HeaderRule = {
   id: 'CM-E01',
-  meaning: 'Metadata stands in the part that holds its channels.',
+  meaning: 'In a file of several parts metadata stands in part 0, the only one that Blender and scripts look at.',
   severity: 'warning',
-  targets: everywhere('warning'),
+  targets: { blender: 'error', arnold: 'warning' },
   mendedBy: 'header',
   command: 'repair',
-  *check({ sets }) {
+  *check({ header, sets }) {
+    if (header.parts.length === 1) return;
     for (const set of sets)
-      if (set.layers.some(({ part }) => !set.parts.includes(part)))
-        yield { message: `the metadata of ${nameOf(set)} stands in another part than its channels`, set: set.name };
+      if (set.layers.length > 0 && !set.parts.includes(0))
+        yield { message: `the metadata of ${nameOf(set)} does not stand in part 0`, set: set.name };
   },
 };
 
 const onePart: HeaderRule = {
   id: 'CM-E02',
-  meaning: 'All rank layers of a set are in one part; Blender 5 gives each a part of its own.',
-  severity: 'warning',
-  targets: everywhere('warning'),
+  meaning:
+    'All rank layers of a set are in one part, for scripts that open one; Blender 5 gives each a part of its own.',
+  severity: 'info',
+  targets: { arnold: 'warning' },
   mendedBy: 'pixels',
   command: 'merge',
   *check({ sets }) {
@@ -203,7 +205,7 @@ export const storageRules: readonly HeaderRule[] = [
   fullSampling,
   fullWindow,
   sameWindows,
-  besideChannels,
+  inFirstPart,
   onePart,
   singlePart,
   otherScheme,

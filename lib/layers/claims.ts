@@ -1,11 +1,11 @@
 /** Which channels a set's metadata speaks of: metadata claims rank groups by its name, over all parts of a file. */
 import { stringAttribute } from '../format/attribute-types.js';
 import { equalBytes } from '../format/bytes.js';
-import { parseSetAttribute, type SetField } from '../layers/set-attributes.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { groupBy } from '../model/group-by.js';
 import { type Fit, FitIndex } from './fit.js';
-import { looksLikeCryptomatte, type RankGroup } from './ranks.js';
+import { distinctRanks, looksLikeCryptomatte, type PartGroup, unite } from './rank-groups.js';
+import { parseSetAttribute, type SetField } from './set-attributes.js';
 
 /** Attributes of one part that make up one set. */
 export interface Declaration {
@@ -22,7 +22,7 @@ export interface Declaration {
 /** A declaration and the channels it speaks of. */
 export interface Claim {
   readonly declaration: Declaration;
-  readonly groups: readonly RankGroup[];
+  readonly groups: readonly PartGroup[];
   readonly fit: Fit | undefined;
 }
 
@@ -60,50 +60,76 @@ export function withoutClaim(declared: readonly Declaration[], claims: readonly 
   return declared.filter((one) => !settled.has(one));
 }
 
-/**
- * Gives declarations their channels, within the reach that `place` gives a part. Exact names go first, so that a loose
- * fit never takes what another set names; a loose fit counts only where it is the only one, both ways.
- */
-export function claim(
-  declared: readonly Declaration[],
-  groups: readonly RankGroup[],
-  place: (part: number) => number | string,
-): Claim[] {
-  const named = groupBy(groups, (group) => JSON.stringify([place(group.part), group.name]));
-  const groupsOf = (declaration: Declaration, name: string): readonly RankGroup[] =>
-    named.get(JSON.stringify([place(declaration.part), name])) ?? [];
+/** Groups by their name, within the reach that metadata has: its own part, or the whole file. */
+class Reach {
+  readonly #place: (part: number) => unknown;
+  readonly #named: ReadonlyMap<string, readonly PartGroup[]>;
 
-  const claims = declared.flatMap((declaration): Claim[] => {
-    const found = declaration.name === undefined ? [] : groupsOf(declaration, declaration.name);
+  constructor(groups: readonly PartGroup[], reach: 'part' | 'file') {
+    this.#place = (part) => (reach === 'part' ? part : 'file');
+    this.#named = groupBy(groups, ({ part, name }) => this.#id(part, name));
+  }
+
+  find({ part }: Declaration, name: string | undefined): readonly PartGroup[] {
+    return name === undefined ? [] : (this.#named.get(this.#id(part, name)) ?? []);
+  }
+
+  /** The names within each reach that may be a Cryptomatte's. */
+  plausible(): (declaration: Declaration) => FitIndex | undefined {
+    const groups = [...this.#named.values()].flat();
+    const indexes = new Map(
+      [...groupBy(groups, ({ part }) => this.#place(part))].map(([place, some]) => [
+        place,
+        new FitIndex(unite(some).flatMap((group) => (looksLikeCryptomatte(group) ? group.name : []))),
+      ]),
+    );
+    return ({ part }) => indexes.get(this.#place(part));
+  }
+
+  #id(part: number, name: string): string {
+    return JSON.stringify([this.#place(part), name]);
+  }
+}
+
+/** Gives declarations the channels that bear their very name. */
+export function claimByName(
+  declared: readonly Declaration[],
+  groups: readonly PartGroup[],
+  reach: 'part' | 'file',
+): Claim[] {
+  const within = new Reach(groups, reach);
+  return declared.flatMap((declaration): Claim[] => {
+    const found = within.find(declaration, declaration.name);
     return found.length === 0 ? [] : [{ declaration, groups: found, fit: 'exact' }];
   });
-  const taken = new Set(claims.flatMap((one) => one.groups));
-  const plausible = groups.filter((group) => !taken.has(group) && looksLikeCryptomatte(group));
-  const indexes = new Map(
-    [...groupBy(plausible, ({ part }) => place(part))].map(([where, some]) => [
-      where,
-      new FitIndex(some.map(({ name }) => name)),
-    ]),
-  );
-  const wishes = withoutClaim(declared, claims).flatMap((declaration): Claim[] => {
-    const best =
-      declaration.name === undefined ? undefined : indexes.get(place(declaration.part))?.best(declaration.name);
+}
+
+/** Gives declarations channels whose name is spelt in another way, where only one could be meant, both ways. */
+export function claimLoosely(
+  declared: readonly Declaration[],
+  groups: readonly PartGroup[],
+  reach: 'part' | 'file',
+): Claim[] {
+  const within = new Reach(groups, reach);
+  const plausible = within.plausible();
+  const wishes = declared.flatMap((declaration): Claim[] => {
+    const best = declaration.name === undefined ? undefined : plausible(declaration)?.best(declaration.name);
     const [only, ...others] = best?.names ?? [];
     if (!best || only === undefined || others.length > 0) return [];
-    return [{ declaration, groups: groupsOf(declaration, only), fit: best.fit }];
+    return [{ declaration, groups: within.find(declaration, only), fit: best.fit }];
   });
-  const suitors = new Map<RankGroup, Set<string>>();
+  const suitors = new Map<PartGroup, Set<string>>();
   for (const wish of wishes)
     for (const group of wish.groups)
       suitors.set(group, (suitors.get(group) ?? new Set()).add(wish.declaration.identity));
-  return [...claims, ...wishes.filter((wish) => wish.groups.every((group) => suitors.get(group)?.size === 1))];
+  return wishes.filter((wish) => wish.groups.every((group) => suitors.get(group)?.size === 1));
 }
 
 /**
  * Rank layers of one set may lie in several parts, with the metadata in some or all of them. Claims that say the same
  * and hold different ranks are one; what nobody claims goes to the only claim of its name whose ranks it continues.
  */
-export function uniteRanks(claims: readonly Claim[], groups: readonly RankGroup[]): Claim[] {
+export function uniteRanks(claims: readonly Claim[], groups: readonly PartGroup[]): Claim[] {
   const claimed = new Set(claims.flatMap((one) => one.groups));
   const free = groupBy(
     groups.filter((group) => !claimed.has(group)),
@@ -112,23 +138,16 @@ export function uniteRanks(claims: readonly Claim[], groups: readonly RankGroup[
   return [...groupBy(claims, ({ declaration }) => declaration.identity).values()].flatMap((same) => {
     const whole = same.flatMap((one) => one.groups);
     const [first] = same;
-    if (!first || !distinctRanks(whole) || !same.every((one) => sameManifest(one.declaration, first.declaration)))
+    if (!first || !areDistinct(whole) || !same.every((one) => sameManifest(one.declaration, first.declaration)))
       return same;
     const rest = free.get(whole[0]?.name ?? '') ?? [];
     const all = rest.length > 0 && first.fit === 'exact' ? [...whole, ...rest] : whole;
-    return same.map((one) => ({ ...one, groups: distinctRanks(all) ? all : whole }));
+    return same.map((one) => ({ ...one, groups: areDistinct(all) ? all : whole }));
   });
 }
 
-function distinctRanks(groups: readonly RankGroup[]): boolean {
-  const seen = new Set<string>();
-  for (const { layers } of groups)
-    for (const { view, layer } of layers) {
-      const rank = `${layer} ${view}`;
-      if (seen.has(rank)) return false;
-      seen.add(rank);
-    }
-  return true;
+function areDistinct(groups: readonly PartGroup[]): boolean {
+  return distinctRanks(groups.flatMap(({ layers }) => layers));
 }
 
 function sameManifest(a: Declaration, b: Declaration): boolean {
@@ -142,7 +161,7 @@ export interface JoinedClaim extends Claim {
 
 /** The same key and name for the same channels, or for none, in several parts is one set declared several times. */
 export function joinCopies(claims: readonly Claim[], declared: readonly Declaration[]): JoinedClaim[] {
-  const numbers = new Map<RankGroup, number>();
+  const numbers = new Map<PartGroup, number>();
   for (const group of claims.flatMap((one) => one.groups)) if (!numbers.has(group)) numbers.set(group, numbers.size);
   const subject = (one: Claim): string =>
     `${one.declaration.identity} ${one.groups.map((group) => numbers.get(group))}`;

@@ -1,0 +1,104 @@
+/**
+ * What a header still needs once it is known which parts share a file. Filters cannot know: a pattern for the output's name may
+ * give each part a file of its own. Touches attributes, part names and a beginning common to all channels of a part: never
+ * planes, their order or types, so that a plan made before stays valid.
+ */
+import { formatAttribute } from '../format/attribute-types.js';
+import { rankChannels } from '../layers/guard.js';
+import { placesOf } from '../layers/place.js';
+import { fullName } from '../layers/respell.js';
+import { type CryptomatteSet, headerSets } from '../layers/sets.js';
+import { listedViews } from '../layers/views.js';
+import type { Attributes } from '../model/attributes.js';
+import type { Channel, Header, Part } from '../model/header.js';
+import { carrySets, type Reporter } from './carry.js';
+import { freeKey, keysOf } from './keys.js';
+
+/**
+ * The header of one output file. `whole` is the wanted header that the file's parts were taken from. Cryptomattes go into
+ * the files that hold their channels, and there into part 0, the only one that Blender looks at; copies stay where they are.
+ * Settling twice changes nothing more.
+ */
+export function settle(file: Header, whole: Header, report: Reporter): Header {
+  const spelt = { ...file, parts: file.parts.map((part) => spellOut(part, file, whole)) };
+  const isAll = file.parts.length === whole.parts.length;
+  const carried = isAll ? spelt : carrySets(whole, spelt, report);
+  const placed = inFirstPart(carried, report);
+  return { ...placed, parts: placed.parts.map((part) => settleViews(part, placed)) };
+}
+
+/**
+ * The only part of a file that holds ranks: Blender puts its name before channels that do not begin with it, so the name goes
+ * there; but not before the ranks bear what it said. A picture's channels stay bare, for viewers.
+ */
+function spellOut(part: Part, file: Header, whole: Header): Part {
+  const ranks = rankChannels(whole);
+  if (file.parts.length > 1 || part.name === undefined || !part.channels.some((one) => ranks.has(one))) return part;
+  const { name } = part;
+  const places = placesOf(whole);
+  const channels = part.channels.map((channel): Channel => {
+    const place = places.get(channel);
+    return place?.speltBy === 'part' ? { ...channel, name: fullName(place) } : channel;
+  });
+  const begins = channels.every((channel) => channel.name.startsWith(name));
+  return begins ? { ...part, channels } : { ...part, name: undefined, channels };
+}
+
+/** The header of a file with the metadata of every Cryptomatte in part 0; in other parts it stays as it is. */
+export function inFirstPart(header: Header, report: Reporter): Header {
+  const [first, ...others] = header.parts;
+  if (!first || others.length === 0) return header;
+  const sets = headerSets(header).filter(({ layers }) => layers.length > 0);
+  const names = new Map<string | undefined, number>();
+  for (const { name } of sets) names.set(name, (names.get(name) ?? 0) + 1);
+  const twins = new Set<string>();
+  let { attributes } = first;
+  for (const set of sets) {
+    const source = header.parts[set.parts[0] ?? 0]?.attributes;
+    if (set.parts.includes(0) || !source) continue;
+    if ((names.get(set.name) ?? 0) > 1) twins.add(set.name ?? set.key);
+    else attributes = withCopy(attributes, source, set);
+  }
+  if (twins.size > 0)
+    report.warn(
+      'SAME_NAME',
+      `several Cryptomattes of one file are called ${quoted([...twins])}, and programs see one of them at most; a file for each part keeps them apart: -o '{name}.exr'`,
+    );
+  return attributes === first.attributes ? header : { ...header, parts: [{ ...first, attributes }, ...others] };
+}
+
+/** Names in a message, not more of them than a person reads. */
+function quoted(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map((name) => `"${name}"`);
+  return names.length > shown.length ? `${shown.join(', ')} and ${names.length - shown.length} more` : shown.join(', ');
+}
+
+function withCopy(
+  attributes: Attributes,
+  source: Attributes,
+  { attributes: fields, key, name = key, prefix }: CryptomatteSet,
+): Attributes {
+  const free = freeKey(name, keysOf(attributes), key);
+  return attributes.merge(
+    [...fields].flatMap(([field, attribute]) => {
+      const stored = source.get(attribute);
+      return stored ? [[`${prefix}${free}/${field}`, stored] as const] : [];
+    }),
+  );
+}
+
+/** `multiView` names the views that are there, in the old order; without any in a name there is nothing to tell apart. */
+function settleViews(part: Part, header: Header): Part {
+  const listed = listedViews(part);
+  if (listed.length === 0) return part;
+  const places = placesOf(header);
+  const own = part.channels.flatMap((channel) => places.get(channel) ?? []);
+  const there = new Set(own.map(({ view }) => view));
+  const left = listed.filter((view) => there.has(view));
+  if (left.length === listed.length) return part;
+  const isNamed = own.some((place) => place.view !== '' && place.channel.name.split('.').includes(place.view));
+  const attributes = isNamed
+    ? part.attributes.with('multiView', { type: 'stringvector', value: formatAttribute('stringvector', left) })
+    : part.attributes.without('multiView');
+  return { ...part, attributes };
+}

@@ -1,0 +1,169 @@
+/**
+ * Layers of channels that hold Cryptomatte pixels. Layer `N00` of a Cryptomatte named N holds two ranks: red is an ID, green its
+ * coverage, blue the next ID, alpha its coverage; `N01` holds the next two (specification 1.2.0, "Channel naming"). Programs
+ * and artists number in other ways as well, and Blender and Nuke read what they write.
+ */
+import { groupBy } from '../model/group-by.js';
+import type { Channel, Header } from '../model/header.js';
+import { onceForParts } from '../model/once.js';
+import { compareText } from '../model/text.js';
+import { parseComponent, type Slot, slots } from './components.js';
+import { placesOf } from './place.js';
+
+/** A layer that has components of a rank layer, in one part and view, whatever it holds. */
+export interface LayerChannels {
+  /** Number of the part in its header. */
+  readonly part: number;
+  /** `Chars.CryptoObject00`, without the view. */
+  readonly layer: string;
+  readonly view: string;
+  /** Every channel with a component of a rank's, in file order. */
+  readonly channels: readonly Channel[];
+  /** The channel in each slot; of twins in two spellings the first. */
+  readonly slots: Readonly<Partial<Record<Slot, Channel>>>;
+}
+
+/** One rank layer of a Cryptomatte. */
+export interface RankLayer extends LayerChannels {
+  /** What follows the Cryptomatte's name in the layer's: `00`, `1`, `00_001`; '' for the only one. */
+  readonly text: string;
+  /** Its place among the rank layers, from 0 on: gaps are numbers that no layer has. */
+  readonly order: number;
+}
+
+/** Rank layers that belong together by their name. Ordered by view, then by their order. */
+export interface RankGroup {
+  readonly name: string;
+  readonly layers: readonly RankLayer[];
+}
+
+/** Those of one part: metadata may speak of one part only. */
+export interface PartGroup extends RankGroup {
+  readonly part: number;
+}
+
+/** The layers of a header that have any of the four components of a rank, in the order they come. */
+export const layersOf: (header: Pick<Header, 'parts'>) => readonly LayerChannels[] = onceForParts((header) => {
+  const placed = [...placesOf(header).values()].flatMap((place) => {
+    const slot = parseComponent(place.component)?.slot;
+    return slot ? [{ ...place, slot }] : [];
+  });
+  const layers = groupBy(placed, ({ part, view, layer }) => JSON.stringify([part, view, layer]));
+  return [...layers.values()].map((own): LayerChannels => {
+    const found: Partial<Record<Slot, Channel>> = {};
+    for (const { slot, channel } of own) found[slot] ??= channel;
+    const [{ part, layer, view }] = own as [(typeof own)[0]];
+    return { part, layer, view, channels: own.map(({ channel }) => channel), slots: found };
+  });
+});
+
+/** A layer's name as a Cryptomatte's, and what follows it. */
+interface Stem {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** As the specification numbers: two digits. */
+export function numberedStem(layer: string): Stem | undefined {
+  return stem(/^(.+)(\d\d)$/s, layer);
+}
+
+/** In any way: `Crypto1`; `CryptoObject00_001` (Blender, where two items have one name). */
+export function looseStem(layer: string): Stem | undefined {
+  return stem(/^(.*?)(\d+(?:_\d+)?)$/s, layer);
+}
+
+function stem(pattern: RegExp, layer: string): Stem | undefined {
+  const [, name, text] = pattern.exec(layer) ?? [];
+  return name && text ? { name, text } : undefined;
+}
+
+/** Every group of layers that is numbered as the specification has it, whether metadata speaks of it or not. */
+export function numberedGroups(layers: readonly LayerChannels[]): PartGroup[] {
+  return grouped(layers, ({ layer }) => numberedStem(layer));
+}
+
+/**
+ * The groups that names lead to in other ways: by numbers of any length, or, where no layer has any, by the very name, as the
+ * only rank layer. `taken` are channels that belong to a name already.
+ */
+export function namedGroups(
+  layers: readonly LayerChannels[],
+  names: ReadonlySet<string>,
+  taken: ReadonlySet<Channel>,
+): PartGroup[] {
+  const free = layers.filter((layer) => hasRank(layer) && !layer.channels.some((channel) => taken.has(channel)));
+  const numbered = grouped(free, ({ layer }) => {
+    const found = looseStem(layer);
+    return found && names.has(found.name) ? found : undefined;
+  });
+  const known = new Set(numbered.map(({ name }) => name));
+  const only = grouped(free, ({ layer }) =>
+    names.has(layer) && !known.has(layer) ? { name: layer, text: '' } : undefined,
+  );
+  return [...numbered, ...only];
+}
+
+function grouped(layers: readonly LayerChannels[], stemOf: (layer: LayerChannels) => Stem | undefined): PartGroup[] {
+  const found = layers.flatMap((layer) => {
+    const own = stemOf(layer);
+    return own ? [{ layer, ...own }] : [];
+  });
+  return [...groupBy(found, ({ name }) => name)].flatMap(([name, members]) => {
+    // Who counts from 1 on lacks nothing; by the specification 00 is the first, and its absence a gap.
+    const start = members.some(({ text }) => numberOf(text) === 0 || /^\d\d$/.test(text)) ? 0 : 1;
+    const ranks = members.map(
+      ({ layer, text }): RankLayer => ({ ...layer, text, order: text === '' ? 0 : numberOf(text) - start }),
+    );
+    return [...groupBy(ranks, ({ part }) => part)].map(
+      ([part, own]): PartGroup => ({ name, part, layers: own.sort(byRank) }),
+    );
+  });
+}
+
+/** Groups of one name as one where their ranks are different ones: Blender 5 and Nuke give each rank layer a part. */
+export function unite(groups: readonly PartGroup[]): RankGroup[] {
+  return [...groupBy(groups, ({ name }) => name)].flatMap(([name, same]): RankGroup[] => {
+    const layers = same.flatMap((group) => group.layers);
+    return distinctRanks(layers) ? [{ name, layers: layers.sort(byRank) }] : same;
+  });
+}
+
+/** Whether no rank of a view is there twice. */
+export function distinctRanks(layers: readonly RankLayer[]): boolean {
+  return new Set(layers.map(({ view, text }) => JSON.stringify([view, text]))).size === layers.length;
+}
+
+function numberOf(text: string): number {
+  return Number.parseInt(text, 10);
+}
+
+/** By view, then from the first rank layer to the last. */
+export function byRank(a: RankLayer, b: RankLayer): number {
+  return compareText(a.view, b.view) || a.order - b.order || compareText(a.text, b.text);
+}
+
+/** An ID and its coverage at least. */
+export function hasRank({ slots: found }: Pick<LayerChannels, 'slots'>): boolean {
+  return found.r !== undefined && found.g !== undefined;
+}
+
+export function isFull({ slots: found }: Pick<LayerChannels, 'slots'>): boolean {
+  return slots.every((slot) => found[slot] !== undefined);
+}
+
+export function isFloat({ channels }: Pick<LayerChannels, 'channels'>): boolean {
+  return channels.every(({ type }) => type === 'float');
+}
+
+/**
+ * Whether a group without metadata may be taken for a Cryptomatte. Names decide nothing for sure: `light00.R` may be a
+ * light's colour. So it either says "crypto", or has at least two full rank layers from 00 on, none of them half.
+ */
+export function looksLikeCryptomatte({ name, layers }: Pick<RankGroup, 'name' | 'layers'>): boolean {
+  const full = layers.filter(isFull);
+  const starts = layers.some(({ order }) => order === 0);
+  if (/crypto/i.test(name)) return starts && full.length > 0;
+  const float = layers.every(isFloat);
+  return float && starts && full.length === layers.length && full.some(({ order }) => order === 1);
+}

@@ -1,0 +1,169 @@
+/** New names for the channels of a file, written where the old ones stood: in the channels, in the parts, or in both. */
+import { longestName } from '../format/limits.js';
+import type { Attributes } from '../model/attributes.js';
+import { sortChannels } from '../model/channels.js';
+import { ExrError } from '../model/error.js';
+import { groupBy } from '../model/group-by.js';
+import type { Channel, Header, Part } from '../model/header.js';
+import { joinChannelName, parseChannelName } from '../model/names.js';
+import { textLength } from '../model/text.js';
+import { type Place, placesOf } from './place.js';
+import { cyclesLayer } from './view-layers.js';
+
+/** What a renaming is asked. */
+export interface Respelling {
+  /** The new full name of a channel, from the one it has: `CryptoObject00.red`, also where the part bears the layer's name. */
+  channel(name: string, place: Place): string;
+  /** The new name of a part that bears no layer's name, or of one whose channels all keep their names. */
+  part(name: string, part: Part): string;
+}
+
+/** More lines than a person reads in an error. */
+const mostProblems = 100;
+
+/** A channel's name with its layer, also where the layer's name is the part's: with other pieces, where some are wanted. */
+export function fullName(
+  { layer, view, viewSpelt, component, speltBy, channel }: Place,
+  changed: { readonly layer?: string; readonly component?: string } = {},
+): string {
+  if (changed.layer === undefined && changed.component === undefined && speltBy !== 'part') return channel.name;
+  const pieces = [
+    viewSpelt === 'before' ? view : '',
+    changed.layer ?? layer,
+    viewSpelt === 'behind' ? view : '',
+  ].filter((piece) => piece !== '');
+  return joinChannelName(pieces.join('.'), changed.component ?? component);
+}
+
+/**
+ * Renames channels and parts. Every channel keeps its plane, the lists are sorted anew, and Cycles' statistics of a view
+ * layer follow it. Cryptomatte metadata is the caller's to carry. Throws one `usage` error that lists everything wrong with
+ * the new names.
+ */
+export function respell(header: Header, respelling: Respelling): Header {
+  const places = placesOf(header);
+  const names = new Map(
+    [...places.values()].map((place) => [place.channel, respelling.channel(fullName(place), place)] as const),
+  );
+  const spelt = header.parts.map((part) => spellPart(part, places, names, respelling));
+  const problems = [
+    ...header.parts.flatMap((part, number) => channelProblems(part, spelt[number]?.nameOf ?? (({ name }) => name))),
+    ...partProblems(
+      header.parts,
+      spelt.map(({ name }) => name),
+    ),
+  ];
+  if (problems.length > 0) throw badNames(problems);
+  const statistics = followViewLayers(header, places, names);
+  const parts = header.parts.map((part, number): Part => {
+    const { name, nameOf } = spelt[number] as SpeltPart;
+    const channels = sortChannels(part.channels.map((channel) => ({ ...channel, name: nameOf(channel) })));
+    return { ...part, name, channels, attributes: statistics(part.attributes) };
+  });
+  return { ...header, parts };
+}
+
+interface SpeltPart {
+  readonly name: string | undefined;
+  readonly nameOf: (channel: Channel) => string;
+}
+
+/** Who spelt the layer goes on doing so, as long as the part's channels agree about one. */
+function spellPart(
+  part: Part,
+  places: ReadonlyMap<Channel, Place>,
+  names: ReadonlyMap<Channel, string>,
+  respelling: Respelling,
+): SpeltPart {
+  const nameOf = (channel: Channel): string => names.get(channel) ?? channel.name;
+  if (part.name === undefined) return { name: undefined, nameOf };
+  const own = part.channels.map((channel) => places.get(channel) as Place);
+  const unchanged = own.every((place) => fullName(place) === nameOf(place.channel));
+  if (unchanged) return { name: respelling.part(part.name, part), nameOf: ({ name }) => name };
+  const bearsLayer = own.length > 0 && own.every(({ speltBy }) => speltBy !== 'channel');
+  const [layer, other] = new Set(part.channels.map((channel) => parseChannelName(nameOf(channel)).layer));
+  const isLayer = bearsLayer && layer !== undefined && layer !== '' && other === undefined;
+  // What follows the layer in the part's name is its view.
+  const view = part.name.slice(own[0]?.layer.length);
+  const name = isLayer ? `${layer}${view}` : respelling.part(part.name, part);
+  const bare = own[0]?.speltBy === 'part' && isLayer;
+  return { name, nameOf: bare ? (channel) => parseChannelName(nameOf(channel)).component : nameOf };
+}
+
+/** What is wrong with a name, or undefined. */
+export function nameProblem(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (textLength(name) > longestName) return `is longer than ${longestName} bytes`;
+  if (name.includes('\0')) return 'has a zero byte in it';
+  if (name.split('.').includes('')) return 'has nothing before, after or between its dots';
+  return undefined;
+}
+
+/** Names that arrived are the file's business, however odd; a new name must not be wrong in a way the old one was not. */
+function channelProblems(part: Part, nameOf: (channel: Channel) => string): string[] {
+  const clashes = [...groupBy(part.channels, nameOf)].flatMap(([name, from]) =>
+    from.length > 1 ? [`${from.map((one) => `"${one.name}"`).join(' and ')} would all be called "${name}"`] : [],
+  );
+  const illegal = part.channels.flatMap((channel) => {
+    const name = nameOf(channel);
+    const problem = nameProblem(name);
+    return problem === undefined || problem === nameProblem(channel.name)
+      ? []
+      : [`"${channel.name}" would become "${name}", which ${problem}`];
+  });
+  return [...clashes, ...illegal];
+}
+
+function partProblems(before: readonly Part[], names: readonly (string | undefined)[]): string[] {
+  const clashes = [...groupBy(names, (name) => name)].flatMap(([name, same]) =>
+    name !== undefined && same.length > 1 ? [`${same.length} parts would be called "${name}"`] : [],
+  );
+  const illegal = names.flatMap((name, number) => {
+    const old = before[number]?.name;
+    if (name === old || name === undefined) return [];
+    const problem = name === '' ? 'is empty' : name.includes('\0') ? 'has a zero byte in it' : undefined;
+    return problem === undefined ? [] : [`the part "${old}" would become "${name}", which ${problem}`];
+  });
+  return [...clashes, ...illegal];
+}
+
+function badNames(problems: readonly string[]): ExrError {
+  const shown = problems.slice(0, mostProblems).join('; ');
+  const more = problems.length > mostProblems ? `; and ${problems.length - mostProblems} more` : '';
+  return new ExrError('usage', 'BAD_NAMES', `the new names do not work: ${shown}${more}`, {
+    hint: 'Give each its own name, or leave one of them out with "drop" first.',
+  });
+}
+
+/** Cycles names its statistics after the view layer (`cycles.main.samples`); they follow when it has another name throughout. */
+function followViewLayers(
+  { parts }: Header,
+  places: ReadonlyMap<Channel, Place>,
+  names: ReadonlyMap<Channel, string>,
+): (attributes: Attributes) => Attributes {
+  const layers = new Set(parts.flatMap((part) => part.attributes.names()).flatMap((name) => cyclesLayer(name) ?? []));
+  const renamed = new Map<string, Set<string>>();
+  for (const place of layers.size === 0 ? [] : places.values()) {
+    const name = fullName(place);
+    for (const layer of beginnings(name)) {
+      if (!layers.has(layer)) continue;
+      const rest = name.slice(layer.length);
+      const now = names.get(place.channel) ?? name;
+      const found = renamed.get(layer) ?? new Set();
+      renamed.set(layer, found.add(now.endsWith(rest) ? now.slice(0, -rest.length) : ''));
+    }
+  }
+  return (attributes) =>
+    attributes.rename((name) => {
+      // What its channels do not agree about keeps its name.
+      const [now, other] = renamed.get(cyclesLayer(name) ?? '') ?? [];
+      return !now || other !== undefined ? name : `cycles.${now}${name.slice(name.lastIndexOf('.'))}`;
+    });
+}
+
+/** What stands before each dot of a name: `a` and `a.b` of `a.b.c`. */
+function beginnings(name: string): string[] {
+  const found: string[] = [];
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) found.push(name.slice(0, dot));
+  return found;
+}

@@ -1,0 +1,164 @@
+/**
+ * Cryptomattes of a file: what the metadata says (`cryptomatte/<key>/name` and its companions) brought together with
+ * the channels it speaks of. One Cryptomatte is called a set here.
+ */
+import type { Attributes } from '../model/attributes.js';
+import { groupBy } from '../model/group-by.js';
+import type { Channel, Header, Part } from '../model/header.js';
+import { onceForParts } from '../model/once.js';
+import {
+  type Claim,
+  claimByName,
+  claimLoosely,
+  type Declaration,
+  declarations,
+  type JoinedClaim,
+  joinCopies,
+  storedField,
+  textField,
+  uniteRanks,
+  withoutClaim,
+} from './claims.js';
+import type { Fit } from './fit.js';
+import {
+  byRank,
+  type LayerChannels,
+  layersOf,
+  looksLikeCryptomatte,
+  namedGroups,
+  numberedGroups,
+  type PartGroup,
+  type RankGroup,
+  type RankLayer,
+  unite,
+} from './rank-groups.js';
+
+export interface CryptomatteSet {
+  readonly key: string;
+  /** `cryptomatte/`, or what a program made of it: `nuke/exr/cryptomatte/`, … */
+  readonly prefix: string;
+  /** Undefined, as the other fields, when the attribute is missing or no string. */
+  readonly name: string | undefined;
+  readonly hash: string | undefined;
+  readonly conversion: string | undefined;
+  /** The manifest's bytes as stored; `readManifest` makes names of them. */
+  readonly manifest: Uint8Array | undefined;
+  readonly manifestFile: string | undefined;
+  /** Names of the set's attributes, by what follows the key; others than the specification's too. */
+  readonly attributes: ReadonlyMap<string, string>;
+  /** Numbers of the parts that hold these attributes. */
+  readonly parts: readonly number[];
+  /** The rank layers, over all parts, ordered by view and rank; empty for a set that has lost its channels. */
+  readonly layers: readonly RankLayer[];
+  /** The deprecated preview `name.R`, `.G`, `.B`, `.A`. */
+  readonly previews: readonly Channel[];
+  /** How the set's name leads to its channels; undefined when it does not. */
+  readonly fit: Fit | undefined;
+}
+
+/** The sets of one part, as if it were a file of its own: what stands in other parts does not count. */
+export function cryptomatteSets(part: Part): readonly CryptomatteSet[] {
+  return headerSets({ parts: [part] });
+}
+
+/**
+ * The sets of a whole file. Metadata beside its channels belongs to them alone. Metadata without channels in its own
+ * part belongs to channels of that name in other parts that have no metadata themselves (Blender 5 keeps all of it in
+ * part 0), and is a mere copy where all of them have (exrmultipart and OpenImageIO copy it to every part).
+ */
+export function headerSets(header: Pick<Header, 'parts'>): readonly CryptomatteSet[] {
+  return known(header).sets;
+}
+
+/** Rank groups that no metadata speaks of and that look like a Cryptomatte, over all parts. */
+export function orphanGroups(header: Pick<Header, 'parts'>): readonly RankGroup[] {
+  return known(header).orphans;
+}
+
+/** Filters and rules ask for each part or set of a file again, so each header is read once. */
+const known = onceForParts((header) => {
+  const layers = layersOf(header);
+  const declared = header.parts.flatMap((part, number) => declarations(part.attributes, number));
+  const groups = rankGroups(layers, new Set(declared.flatMap(({ name }) => name ?? [])));
+  const claims = settleClaims(declared, groups);
+  const claimed = new Set(claims.flatMap((one) => one.groups));
+  const taken = new Set([...claimed].flatMap((group) => group.layers.flatMap(({ channels }) => channels)));
+  const free = groups.filter(
+    (group) =>
+      !claimed.has(group) && !group.layers.some(({ channels }) => channels.some((channel) => taken.has(channel))),
+  );
+  const previews = previewsOf(layers);
+  return {
+    sets: joinCopies(claims, declared).map((joined) => makeSet(joined, previews)),
+    orphans: unite(free).filter(looksLikeCryptomatte),
+  };
+});
+
+/** Numbered as the specification has it; and in other ways, where only they lead to what a declared name speaks of. */
+function rankGroups(layers: readonly LayerChannels[], names: ReadonlySet<string>): PartGroup[] {
+  const numbered = numberedGroups(layers);
+  const met = numbered.filter(({ name }) => names.has(name));
+  const found = new Set(met.map(({ name }) => name));
+  const taken = new Set(met.flatMap((group) => group.layers.flatMap(({ channels }) => channels)));
+  const unmet = new Set([...names].filter((name) => !found.has(name)));
+  return [...numbered, ...namedGroups(layers, unmet, taken)];
+}
+
+/** A claim for each declaration: the very name before others, its own part before the whole file. Those that lead nowhere have no groups. */
+function settleClaims(declared: readonly Declaration[], groups: readonly PartGroup[]): Claim[] {
+  let claims = uniteRanks(claimByName(declared, groups, 'part'), groups);
+  for (const [claim, reach] of [
+    [claimByName, 'file'],
+    [claimLoosely, 'part'],
+    [claimLoosely, 'file'],
+  ] as const) {
+    const claimed = new Set(claims.flatMap((one) => one.groups));
+    const placed = new Set(claims.map(({ declaration }) => declaration.identity));
+    // A copy of what is settled elsewhere is for no channels of its own.
+    const homeless = withoutClaim(declared, claims).filter(({ identity }) => !placed.has(identity));
+    const free = groups.filter((group) => !claimed.has(group));
+    claims = [...claims, ...claim(homeless, free, reach)];
+  }
+  const placed = new Set(claims.map(({ declaration }) => declaration.identity));
+  const dangling = withoutClaim(declared, claims).filter(({ identity }) => !placed.has(identity));
+  return [...claims, ...dangling.map((declaration): Claim => ({ declaration, groups: [], fit: undefined }))];
+}
+
+export function withoutSets(attributes: Attributes, sets: Iterable<Pick<CryptomatteSet, 'attributes'>>): Attributes {
+  const gone = new Set([...sets].flatMap((set) => [...set.attributes.values()]));
+  return gone.size === 0 ? attributes : attributes.filter((name) => !gone.has(name));
+}
+
+function makeSet({ declaration, groups, fit, parts }: JoinedClaim, previewsOfGroup: Previews): CryptomatteSet {
+  const { key, prefix, name, names, values } = declaration;
+  const manifest = storedField(names, values, 'manifest');
+  return {
+    key,
+    prefix,
+    name,
+    hash: textField(names, values, 'hash'),
+    conversion: textField(names, values, 'conversion'),
+    manifest: manifest?.type === 'string' ? manifest.value : undefined,
+    manifestFile: textField(names, values, 'manif_file'),
+    attributes: names,
+    parts,
+    layers: groups.flatMap(({ layers }) => layers).sort(byRank),
+    previews: [...new Set(groups.flatMap(previewsOfGroup))],
+    fit,
+  };
+}
+
+type Previews = (group: PartGroup) => readonly Channel[];
+
+/** Channels of a layer with a group's very name: in its part, or, where parts bear layers' names, in a part of their own. */
+function previewsOf(layers: readonly LayerChannels[]): Previews {
+  const byName = groupBy(layers, ({ layer }) => layer);
+  return ({ name, part, layers: ranks }) => {
+    if (ranks.some(({ text }) => text === '')) return [];
+    const same = byName.get(name) ?? [];
+    const local = same.filter((one) => one.part === part);
+    const [only, ...others] = same;
+    const found = local.length > 0 ? local : only && others.length === 0 ? [only] : [];
+    return found.flatMap(({ channels }) => channels);
+  };
+}
