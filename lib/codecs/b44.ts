@@ -1,4 +1,7 @@
-/** B44 and B44A: blocks of 4 x 4 half samples in 14 bytes, or in 3 where all are alike (B44A). Other types are stored as they are. */
+/**
+ * B44 and B44A: blocks of 4 x 4 half samples in 14 bytes, or in 3 where all are alike (B44A). Infinities and NaNs become zero,
+ * since they would stretch the range of a block. Other types are stored as they are.
+ */
 import type { Codec, CodedChannel } from './codec.js';
 import { byKernels } from './kernels.js';
 
@@ -6,6 +9,6 @@ function halves<Own extends CodedChannel>(channels: readonly Own[]): readonly Ow
   return channels.filter(({ type }) => type === 'half');
 }
 
-export const b44: Codec = { id: 6, name: 'b44', lines: 32, loses: halves, ...byKernels('b44') };
+export const b44: Codec = { id: 6, name: 'b44', lines: 32, loses: halves, clipsToHalf: true, ...byKernels('b44') };
 
-export const b44a: Codec = { id: 7, name: 'b44a', lines: 32, loses: halves, ...byKernels('b44a') };
+export const b44a: Codec = { id: 7, name: 'b44a', lines: 32, loses: halves, clipsToHalf: true, ...byKernels('b44a') };

@@ -40,6 +40,8 @@ export interface Codec {
   readonly lines: number | undefined;
   /** Those of a part's channels (in file order) whose samples change when they are stored with this codec. */
   readonly loses: <Own extends CodedChannel>(channels: readonly Own[]) => readonly Own[];
+  /** In the channels that it loses, samples beyond 65,504 (the range of half), infinities and NaNs become other numbers. */
+  readonly clipsToHalf?: boolean;
   /** What was stored with loss once loses nothing more when it is stored with this codec again. */
   readonly idempotent?: boolean;
   /** Which channels are stored with loss depends on their names: they are safe only as long as they keep them, which `validate` says. */

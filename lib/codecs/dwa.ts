@@ -81,7 +81,19 @@ function settings(attributes: Attributes): CodecSettings {
 function dwa(id: number, name: 'dwaa' | 'dwab', lines: number): Codec {
   const kernels = byKernels(name);
   const splice = { ...kernels.splice, obstacle };
-  return { id, name, lines, loses: colours, losesByName: true, renameObstacle, ...kernels, splice, settings };
+  return {
+    id,
+    name,
+    lines,
+    loses: colours,
+    // Of floats OpenEXR 3.1.5 makes 65,504 of all that is beyond, NaN included; of halves that are infinite or NaN, zero.
+    clipsToHalf: true,
+    losesByName: true,
+    renameObstacle,
+    ...kernels,
+    splice,
+    settings,
+  };
 }
 
 export const dwaa: Codec = dwa(8, 'dwaa', 32);

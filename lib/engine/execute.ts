@@ -1,4 +1,6 @@
 import type { ChunkRef } from '../format/offset-table.js';
+import type { JobResult } from '../jobs/job.js';
+import type { ChunkLosses } from '../jobs/losses.js';
 import { release } from '../jobs/release.js';
 import type { JobRunner } from '../jobs/runner.js';
 import { withPlace } from '../model/error.js';
@@ -9,6 +11,8 @@ import type { Unit } from './schedule.js';
 /** A wanted chunk, ready to be written. */
 export interface DoneChunk extends ChunkRef {
   readonly payload: Uint8Array;
+  /** What samples lost on the way; undefined where they were not touched. */
+  readonly losses: ChunkLosses | undefined;
 }
 
 export interface ExecuteOptions {
@@ -39,7 +43,7 @@ const littleMemory = 16 << 20;
 interface Running {
   readonly unit: Unit;
   readonly bytes: number;
-  readonly results: Promise<readonly Uint8Array[]>;
+  readonly result: Promise<JobResult>;
 }
 
 /**
@@ -70,10 +74,10 @@ export async function* execute(
       running.push(await start(unit, own, reader, options));
       next = pending.next();
     }
-    const { unit, results, bytes: own } = running.shift() as Running;
-    const payloads = await results;
+    const { unit, result, bytes: own } = running.shift() as Running;
+    const { payloads, losses } = await result;
     for (const [position, target] of unit.targets.entries())
-      yield { ...target, payload: payloads[position] as Uint8Array };
+      yield { ...target, payload: payloads[position] as Uint8Array, losses: losses[position] };
     if (options.releases) payloads.forEach(release);
     bytes -= own;
     onMemory?.(bytes);
@@ -92,10 +96,10 @@ async function start(unit: Unit, bytes: number, reader: Reader, options: Execute
   const reading = reader.random
     ? Promise.all(unit.sources.map((chunk) => reader.read(chunk)))
     : Promise.resolve(await readInTurn(unit.sources, reader));
-  const results = reading.then((payloads) => work(unit, payloads, options));
+  const result = reading.then((payloads) => work(unit, payloads, options));
   // Whoever stops early leaves this promise alone; without a handler its error would end the process.
-  results.catch(() => {});
-  return { unit, bytes, results };
+  result.catch(() => {});
+  return { unit, bytes, result };
 }
 
 /** A pipe gives its chunks one after the other; nothing else may be read before these have come. */
@@ -105,9 +109,9 @@ async function readInTurn(chunks: readonly ChunkRef[], reader: Reader): Promise<
   return payloads;
 }
 
-async function work(unit: Unit, payloads: Uint8Array[], options: ExecuteOptions): Promise<readonly Uint8Array[]> {
+async function work(unit: Unit, payloads: Uint8Array[], options: ExecuteOptions): Promise<JobResult> {
   const { job, sources, targets, inline } = unit;
-  if (!job) return targets.map(() => payloads[0] as Uint8Array);
+  if (!job) return { payloads: targets.map(() => payloads[0] as Uint8Array), losses: [] };
   try {
     return await (inline ? options.inline : options.runner).run(job, payloads, options.signal);
   } catch (error) {

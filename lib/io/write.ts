@@ -11,6 +11,7 @@ import type { JobRunner } from '../jobs/runner.js';
 import { ExrError, withPlace } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
 import type { Host } from './host.js';
+import { LossTally } from './losses.js';
 import { type Route, routeParts, settleRoutes } from './route.js';
 import { noPlace, placeSideFiles, writeSideFiles } from './side-files.js';
 import type { ByteSink, ImageSink, OutputFormat, SizedChunk } from './sink.js';
@@ -31,14 +32,17 @@ export interface WriteOptions extends QualityOptions {
   readonly memory?: number | undefined;
   readonly runner?: JobRunner | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told what becomes known only here: what shares a file with what. Throws where that must stop the work. */
-  readonly onNotice?: ((notice: Notice) => void) | undefined;
   /** Told how the pixels will move, before they do. */
   readonly onPlan?: ((plan: Plan) => void) | undefined;
   /** Told the chunks written so far. */
   readonly onProgress?:
     | ((done: { readonly chunks: number; readonly of: number; readonly bytes: number }) => void)
     | undefined;
+  /**
+   * Told what shows only here: what shares a file with what, and, when the pixels have moved, numbers that became infinite as half.
+   * No file is in its place by then: when this throws, none comes to be or changes.
+   */
+  readonly onNotice?: ((notice: Notice) => void) | undefined;
   /**
    * Asked before pixels move, where frames share a memory budget: gets the bytes of all units and of the largest, waits for its
    * turn and gives this frame's budget, instead of {@link memory}.
@@ -112,7 +116,13 @@ async function moveDocument(
         outputs.push({ route, sink: await openOutput(route, bytes, sizes, contiguous, host) });
       }),
     );
-    const bytes = await moveChunks({ plan, header, units: units(), outputs, budget }, document, options, host);
+    const { bytes, losses } = await moveChunks(
+      { plan, header, units: units(), outputs, budget },
+      document,
+      options,
+      host,
+    );
+    for (const notice of losses.notices(header, routes)) options.onNotice?.(notice);
     // An image is there last: whoever waits for it finds all that goes with it.
     await writeSideFiles(sideFiles, create);
     await together(outputs.map(({ sink }) => sink.finish()));
@@ -225,12 +235,19 @@ interface Work {
   readonly budget: number;
 }
 
+interface Moved {
+  /** Payload bytes written. */
+  readonly bytes: number;
+  readonly losses: LossTally;
+}
+
 async function moveChunks(
   { plan, header, units, outputs, budget }: Work,
   { source }: ExrDocument,
   options: WriteOptions,
   host: Host,
-): Promise<number> {
+): Promise<Moved> {
+  const losses = new LossTally();
   const places = new Map(
     outputs.flatMap(({ route, sink }) => route.parts.map((part, own) => [part, { sink, own }] as const)),
   );
@@ -257,7 +274,7 @@ async function moveChunks(
       await sink.writePieces({ part: own, index }, payload);
       written(payload.length);
     }
-    return bytes;
+    return { bytes, losses };
   }
 
   const done = execute(units, source, {
@@ -268,12 +285,13 @@ async function moveChunks(
     signal: options.signal,
     onMemory: options.onMemory,
   });
-  for await (const { part, index, payload } of done) {
+  for await (const { part, index, payload, losses: lost } of done) {
     const { sink, own } = placeOf(part);
     await sink.write({ part: own, index }, payload);
+    losses.add(part, lost);
     written(payload.length);
   }
-  return bytes;
+  return { bytes, losses };
 }
 
 function passesOnly(plan: Plan): boolean {

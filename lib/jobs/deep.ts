@@ -9,7 +9,8 @@ import { deepSizesLength, parseDeepSizes, writeDeepSizes } from '../format/chunk
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { bytesPerSample, isDerived } from '../model/header.js';
-import type { DeepJob, Payload, TargetPart } from './job.js';
+import type { DeepJob, JobResult, Payload, TargetPart } from './job.js';
+import type { ChunkLosses } from './losses.js';
 import { convertSamples } from './planes.js';
 
 /** Unpacked samples of one deep chunk that are taken on; more is refused before memory is reserved. */
@@ -24,7 +25,7 @@ export function deepCodec(compression: Compression): DeepCodec {
   });
 }
 
-export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): Payload[] {
+export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): JobResult {
   const [source] = job.sources;
   if (!source) throw new RangeError('a deep job without a source');
   const { part, region } = source;
@@ -47,10 +48,12 @@ export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): Pa
       `a deep chunk claims ${sizes.unpacked} bytes of samples but its counts make ${unpacked}`,
     );
   const samples = unpack(codec, payload.subarray(samplesAt, samplesAt + sizes.samples), unpacked, kernels);
-  return job.targets.map((target) => {
-    const chosen = chooseChannels(samples, lineCounts, part.planes, target.part);
+  const losses = job.targets.map((): ChunkLosses => new Map());
+  const payloads = job.targets.map((target, number) => {
+    const chosen = chooseChannels(samples, lineCounts, part.planes, target.part, losses[number] as ChunkLosses);
     return pack(target.part, rawTable, chosen, kernels);
   });
+  return { payloads, losses };
 }
 
 function unpack(codec: DeepCodec, packed: Uint8Array, size: number, kernels: Kernels): Uint8Array {
@@ -95,6 +98,7 @@ function chooseChannels(
   lineCounts: readonly number[],
   planes: readonly CodedChannel[],
   target: TargetPart,
+  losses: ChunkLosses,
 ): Uint8Array {
   const total = lineCounts.reduce((sum, count) => sum + count, 0);
   const before = prefixSums(planes.map(({ type }) => bytesPerSample(type)));
@@ -103,14 +107,14 @@ function chooseChannels(
   let at = 0;
   let lineAt = 0;
   for (const count of lineCounts) {
-    for (const wanted of target.planes) {
+    for (const [number, wanted] of target.planes.entries()) {
       if (isDerived(wanted.plane))
         throw new ExrError('unsupported', 'DERIVED_DEEP', 'new channels cannot be computed in deep parts');
       const { index } = wanted.plane;
       const stored = planes[index] as CodedChannel;
       const from = lineAt + count * (before[index] as number);
       const found = samples.subarray(from, from + count * bytesPerSample(stored.type));
-      const bytes = convertSamples(found, stored.type, wanted.type);
+      const bytes = convertSamples(found, stored.type, wanted.type, losses, number);
       out.set(bytes, at);
       at += bytes.length;
     }

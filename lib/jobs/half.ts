@@ -23,6 +23,9 @@ function widen(half: number): number {
   return (sign | (bits[0] as number)) >>> 0;
 }
 
+/** Finite floats that `narrow` has made infinite. Counted where that happens, it costs the others nothing. */
+let overflows = 0;
+
 /** The half for the bits of a float. */
 function narrow(word: number): number {
   const sign = (word >>> 16) & 0x8000;
@@ -32,7 +35,10 @@ function narrow(word: number): number {
     const mantissa = (magnitude >>> 13) & 0x3ff;
     return magnitude === 0x7f800000 ? sign | 0x7c00 : sign | 0x7c00 | mantissa | (mantissa === 0 ? 1 : 0);
   }
-  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  if (magnitude >= 0x477ff000) {
+    overflows += 1;
+    return sign | 0x7c00;
+  }
   if (magnitude >= 0x38800000) {
     const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
     return sign | ((rounded - 0x38000000) >>> 13);
@@ -54,9 +60,44 @@ export function widenHalves(halves: Uint16Array, out: Float32Array): void {
   for (let i = 0; i < halves.length; i++) words[i] = all[halves[i] as number] as number;
 }
 
-export function narrowFloats(floats: Float32Array, out: Uint16Array): void {
+/** Gives the number of finite floats that became infinite: those of at least 65,520. */
+export function narrowFloats(floats: Float32Array, out: Uint16Array): number {
   const words = wordsOf(floats);
+  overflows = 0;
   for (let i = 0; i < words.length; i++) out[i] = narrow(words[i] as number);
+  return overflows;
+}
+
+/**
+ * How many of some whole numbers half cannot hold (odd ones beyond 2,048, for example), apart from those that become infinite.
+ * Undefined where not all are whole numbers, which is soon found out. Infinity and NaN are no obstacle.
+ */
+export function inexactWholes(floats: Float32Array): number | undefined {
+  const words = wordsOf(floats);
+  let inexact = 0;
+  for (let i = 0; i < words.length; i++) {
+    const magnitude = (words[i] as number) & 0x7fffffff;
+    // From 2^23 on there are only whole numbers.
+    if (magnitude === 0 || magnitude >= 0x4b000000) continue;
+    if (magnitude < 0x3f800000) return undefined;
+    const fraction = 150 - (magnitude >>> 23);
+    if ((magnitude & ((1 << fraction) - 1)) !== 0) return undefined;
+    // A half has thirteen bits fewer of the mantissa.
+    if ((magnitude & 0x1fff) !== 0 && magnitude < 0x477ff000) inexact += 1;
+  }
+  return inexact;
+}
+
+/** How many floats or halves are no finite number within the range of half, which ends at 65,504. */
+export function beyondHalf(samples: Float32Array | Uint16Array): number {
+  let count = 0;
+  if (samples instanceof Uint16Array) {
+    for (let i = 0; i < samples.length; i++) if (((samples[i] as number) & 0x7c00) === 0x7c00) count += 1;
+    return count;
+  }
+  const words = wordsOf(samples);
+  for (let i = 0; i < words.length; i++) if (((words[i] as number) & 0x7fffffff) > 0x477fe000) count += 1;
+  return count;
 }
 
 /**

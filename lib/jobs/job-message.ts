@@ -3,14 +3,14 @@
  * to a thread once and has a number from then on: copied with every job, it took 2 % of a split's processor time.
  */
 import type { ExrError } from '../model/error.js';
-import type { Job, JobSource, JobTarget, Payload, SourcePart, TargetPart } from './job.js';
+import type { Job, JobResult, JobSource, JobTarget, Payload, SourcePart, TargetPart } from './job.js';
 
 export interface JobRequest extends NumberedJob {
   readonly payloads: readonly Payload[];
 }
 
 /** The answer to a request. A thread has one request at a time. */
-export type JobReply = { readonly results: Payload[] } | { readonly error: JobFailure };
+export type JobReply = { readonly result: JobResult } | { readonly error: JobFailure };
 
 /** An error's class does not survive the way between threads, its fields do. */
 export type JobFailure = Pick<ExrError, 'kind' | 'code' | 'message' | 'hint'>;

@@ -7,6 +7,7 @@ import type { CodecSettings, CodedChannel } from '../codecs/codec.js';
 import type { Region } from '../format/geometry.js';
 import type { Compression } from '../model/compression.js';
 import type { DerivedPlane, Plane } from '../model/header.js';
+import type { ChunkLosses } from './losses.js';
 
 /** What is the same for all chunks of an arrived part. */
 export interface SourcePart {
@@ -62,3 +63,9 @@ export type Job = TranscodeJob | SpliceJob | DeepJob;
 
 /** A chunk's payload, alone in its buffer so that it can be handed to another thread. */
 export type Payload = Uint8Array;
+
+/** What a job has made, each list in the order of its targets. */
+export interface JobResult {
+  readonly payloads: readonly Payload[];
+  readonly losses: readonly ChunkLosses[];
+}

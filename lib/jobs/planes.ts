@@ -7,8 +7,9 @@ import type { CodedChannel } from '../codecs/codec.js';
 import { type Region, sampleCount } from '../format/geometry.js';
 import { ExrError } from '../model/error.js';
 import { bytesPerSample, isDerived, type PixelType, type Plane, type Samples } from '../model/header.js';
-import { narrowFloats, widenHalves } from './half.js';
+import { beyondHalf, inexactWholes, narrowFloats, widenHalves } from './half.js';
 import type { TargetPart } from './job.js';
+import { type ChunkLosses, type Losses, lossesOf } from './losses.js';
 
 /** A decoded chunk of arrived part `part`, or some planes of one. */
 export interface Block {
@@ -75,7 +76,12 @@ function planeOffsets(planes: readonly CodedChannel[], region: Region): number[]
  * The work per plane is a copy where type and region agree; types are converted where they do not. A block that is just
  * what is wanted is given back as it is.
  */
-export function assemble(target: TargetPart, region: Region, blocks: readonly Block[]): Uint8Array {
+export function assemble(
+  target: TargetPart,
+  region: Region,
+  blocks: readonly Block[],
+  losses: ChunkLosses,
+): Uint8Array {
   const [block] = blocks;
   if (block && blocks.length === 1 && isWanted(block, target, region)) return block.bytes;
   const offsets = planeOffsets(target.planes, region);
@@ -90,11 +96,11 @@ export function assemble(target: TargetPart, region: Region, blocks: readonly Bl
           ? new Uint32Array(out.length / 4)
           : new Float32Array(out.length / bytesPerSample(wanted.type));
       wanted.plane.compute(inputs, result);
-      out.set(fromSamples(result, wanted.type));
+      out.set(fromSamples(result, wanted.type, lossesOf(losses, index)));
       return;
     }
     const [plane, found] = sources.gather(wanted.plane, wanted, region);
-    out.set(convertSamples(found, plane, wanted.type));
+    out.set(convertSamples(found, plane, wanted.type, losses, index));
   });
   return bytes;
 }
@@ -164,35 +170,83 @@ function copyGrid(source: Uint8Array, from: Grid, out: Uint8Array, to: Grid, siz
   }
 }
 
-/** Stored samples as another type; the same bytes where the type is the same. */
-export function convertSamples(bytes: Uint8Array, from: PixelType, to: PixelType): Uint8Array {
-  return from === to ? bytes : fromSamples(asSamples(from, bytes), to);
+/** Stored samples as another type; the same bytes where the type is the same. What is lost is counted for the channel. */
+export function convertSamples(
+  bytes: Uint8Array,
+  from: PixelType,
+  to: PixelType,
+  losses: ChunkLosses,
+  channel: number,
+): Uint8Array {
+  return from === to ? bytes : fromSamples(asSamples(from, bytes), to, lossesOf(losses, channel));
 }
 
 /** Stored samples as numbers. */
 export function asSamples(type: PixelType, bytes: Uint8Array): Samples {
-  // Typed arrays need aligned memory, which a plane inside a chunk may not have.
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const { buffer, byteOffset } = aligned;
-  if (type === 'uint') return new Uint32Array(buffer, byteOffset, aligned.length / 4);
-  if (type === 'float') return new Float32Array(buffer, byteOffset, aligned.length / 4);
-  const out = new Float32Array(aligned.length / 2);
-  widenHalves(new Uint16Array(buffer, byteOffset, aligned.length / 2), out);
+  const { buffer, byteOffset, length } = aligned(bytes);
+  if (type === 'uint') return new Uint32Array(buffer, byteOffset, length / 4);
+  if (type === 'float') return new Float32Array(buffer, byteOffset, length / 4);
+  const out = new Float32Array(length / 2);
+  widenHalves(new Uint16Array(buffer, byteOffset, length / 2), out);
   return out;
 }
 
 /** Numbers as stored samples; floats become integers and back as OpenEXR does: by truncation and within range. */
-function fromSamples(samples: Samples, type: PixelType): Uint8Array {
-  if (type === 'uint') return bytesOf(samples instanceof Uint32Array ? samples : Uint32Array.from(samples, toUint));
+function fromSamples(samples: Samples, type: PixelType, losses: Losses): Uint8Array {
+  if (type === 'uint') return bytesOf(samples instanceof Uint32Array ? samples : toUints(samples, losses));
+  if (type === 'float') return bytesOf(samples instanceof Float32Array ? samples : toFloats(samples, losses));
+  // Whole numbers beyond 2^24 do not fit in a float, but in a half they are infinite either way.
   const floats = samples instanceof Float32Array ? samples : Float32Array.from(samples);
-  if (type === 'float') return bytesOf(floats);
+  const inexact = losses.fractional ? undefined : inexactWholes(floats);
+  if (inexact === undefined) losses.fractional = true;
+  else losses.rounded += inexact;
   const halves = new Uint16Array(floats.length);
-  narrowFloats(floats, halves);
+  losses.overflowed += narrowFloats(floats, halves);
   return bytesOf(halves);
 }
 
-function toUint(value: number): number {
-  return value > 0 ? Math.min(Math.trunc(value), 0xffffffff) : 0;
+function toUints(samples: Float32Array, losses: Losses): Uint32Array {
+  return Uint32Array.from(samples, (value) => {
+    const whole = Math.trunc(value);
+    if (!(whole >= 0 && whole <= 0xffffffff)) losses.outside += 1;
+    else if (whole !== value) losses.truncated += 1;
+    return value > 0 ? Math.min(whole, 0xffffffff) : 0;
+  });
+}
+
+function toFloats(samples: Uint32Array, losses: Losses): Float32Array {
+  const floats = Float32Array.from(samples);
+  for (let i = 0; i < floats.length; i++) if (floats[i] !== samples[i]) losses.rounded += 1;
+  return floats;
+}
+
+/** How many samples of each of some channels a codec does not take that clips to the range of half (see Codec). */
+export function countBeyondHalf(
+  planes: readonly CodedChannel[],
+  region: Region,
+  bytes: Uint8Array,
+  clipped: ReadonlySet<CodedChannel>,
+): ReadonlyMap<number, number> {
+  const offsets = planeOffsets(planes, region);
+  const counts = new Map<number, number>();
+  for (const [number, plane] of planes.entries()) {
+    if (!clipped.has(plane)) continue;
+    const from = offsets[number] as number;
+    const stored = aligned(bytes.subarray(from, from + planeLength(plane, region)));
+    const { buffer, byteOffset, length } = stored;
+    const samples =
+      plane.type === 'half'
+        ? new Uint16Array(buffer, byteOffset, length / 2)
+        : new Float32Array(buffer, byteOffset, length / 4);
+    const count = beyondHalf(samples);
+    if (count > 0) counts.set(number, count);
+  }
+  return counts;
+}
+
+/** Typed arrays need aligned memory, which a plane inside a chunk may not have. */
+function aligned(bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
 }
 
 function bytesOf(array: Uint16Array | Uint32Array | Float32Array): Uint8Array {

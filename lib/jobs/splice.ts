@@ -5,12 +5,12 @@ import type { Region } from '../format/geometry.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { type Channel, isArrived } from '../model/header.js';
-import type { Payload, SourcePart, SpliceJob } from './job.js';
+import type { JobResult, SourcePart, SpliceJob } from './job.js';
 import { chunkLayout } from './planes.js';
 import { release } from './release.js';
 import { runTranscode } from './transcode.js';
 
-export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels: Kernels): Payload[] {
+export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels: Kernels): JobResult {
   const [first] = job.sources;
   const splice = first && codecOf(first.part.compression).splice;
   if (!splice) throw new RangeError('a splice without sources, or of a codec that has none');
@@ -22,7 +22,8 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
   const targets = job.targets.map(({ part, region }) => spliceTarget(part.planes, region, numbers));
   try {
     const { level } = job.targets[0]?.part.settings ?? {};
-    return splice.run(kernels, sources, targets, { ...(level !== undefined && { level }), release });
+    const payloads = splice.run(kernels, sources, targets, { ...(level !== undefined && { level }), release });
+    return { payloads, losses: payloads.map(() => new Map()) };
   } catch (error) {
     if (!isUnsupported(error)) throw error;
     if (job.mayTranscode) return runTranscode({ ...job, kind: 'transcode' }, packed, kernels);

@@ -3,8 +3,9 @@ import { codecOf } from '../codecs/table.js';
 import { sourcePlanes } from '../model/channels.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
-import type { Payload, TranscodeJob } from './job.js';
-import { assemble, type Block, chunkLayout } from './planes.js';
+import type { JobResult, Payload, TranscodeJob } from './job.js';
+import { type ChunkLosses, lossesOf } from './losses.js';
+import { assemble, type Block, chunkLayout, countBeyondHalf } from './planes.js';
 import { release } from './release.js';
 
 /** The functions by which a compression's samples are read and written. Throws `unsupported` for one whose chunks can only be passed on. */
@@ -23,7 +24,7 @@ export function pixelCodec(compression: Compression): Required<Pick<Codec, 'deco
 /** What can be done without a codec. */
 const passesOn = 'Header edits, "split --by part" and "merge --as parts" work';
 
-export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], kernels: Kernels): Payload[] {
+export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], kernels: Kernels): JobResult {
   const blocks = job.sources.map(({ part, region }, index): Block => {
     const indices = usedPlanes(part.part, job.targets);
     const layout = chunkLayout(part.planes, region);
@@ -36,8 +37,11 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], k
     };
   });
   const results: Payload[] = [];
+  const losses: ChunkLosses[] = [];
   for (const [position, { part, region }] of job.targets.entries()) {
-    const planar = assemble(part, region, blocks);
+    const lost: ChunkLosses = new Map();
+    losses.push(lost);
+    const planar = assemble(part, region, blocks, lost);
     // Samples are given back as early as they can: those of several targets behind the last one.
     const isLast = position === job.targets.length - 1;
     const isDone = (bytes: Uint8Array) =>
@@ -48,12 +52,18 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], k
       continue;
     }
     const { encode } = pixelCodec(part.compression);
+    const { clipsToHalf, loses } = codecOf(part.compression);
+    const clipped = clipsToHalf && countBeyondHalf(part.planes, region, planar, new Set(loses(part.planes)));
+    const { length } = planar;
     const settings = isDone(planar) ? { ...part.settings, release } : part.settings;
     const chunk = encode(kernels, chunkLayout(part.planes, region), planar, settings);
     results.push(chunk);
+    // What does not become smaller is stored as it is, and nothing of it clipped.
+    if (clipped && chunk.length < length)
+      for (const [channel, count] of clipped) lossesOf(lost, channel).clipped += count;
     if (isDone(planar)) release(planar);
   }
-  return results;
+  return { payloads: results, losses };
 }
 
 /** The planes of an arrived part that some target is made of, in the order in which they are wanted. */

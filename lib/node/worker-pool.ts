@@ -1,4 +1,4 @@
-import type { Job, Payload } from '../jobs/job.js';
+import type { Job, JobResult, Payload } from '../jobs/job.js';
 import { type JobFailure, type JobReply, type JobRequest, JobSender } from '../jobs/job-message.js';
 import type { JobRunner } from '../jobs/runner.js';
 import { ExrError } from '../model/error.js';
@@ -7,7 +7,7 @@ import { coreCount, startThread, type Thread } from './thread.js';
 interface Pending {
   readonly job: Job;
   readonly payloads: readonly Payload[];
-  readonly resolve: (results: Payload[]) => void;
+  readonly resolve: (result: JobResult) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -40,10 +40,10 @@ export class WorkerPool implements JobRunner {
     this.parallel = Math.max(1, threads);
   }
 
-  async run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<Payload[]> {
+  async run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<JobResult> {
     signal?.throwIfAborted();
     if (this.#closing) throw poolClosed();
-    return new Promise<Payload[]>((resolve, reject) => {
+    return new Promise<JobResult>((resolve, reject) => {
       // A job under way cannot be interrupted inside WASM; its result is dropped. One that waits never starts.
       const abort = () => {
         const at = this.#waiting.indexOf(pending);
@@ -54,9 +54,9 @@ export class WorkerPool implements JobRunner {
       const pending: Pending = {
         job,
         payloads,
-        resolve: (results) => {
+        resolve: (result) => {
           settled();
-          resolve(results);
+          resolve(result);
         },
         reject: (error) => {
           settled();
@@ -120,7 +120,7 @@ export class WorkerPool implements JobRunner {
       this.#idle.push(own);
       own.thread.hold(false);
     }
-    if ('results' in reply) pending?.resolve(reply.results);
+    if ('result' in reply) pending?.resolve(reply.result);
     else pending?.reject(toError(reply.error));
     this.#dispatch();
   }

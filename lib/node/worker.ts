@@ -1,6 +1,7 @@
 /** The other side of the worker pool: one codec instance, one job after the other. */
 import { createCodecs } from 'openexr-wasm';
 import type { Kernels } from '../codecs/codec.js';
+import type { JobResult } from '../jobs/job.js';
 import { JobReceiver, type JobReply, type JobRequest } from '../jobs/job-message.js';
 import { release } from '../jobs/release.js';
 import { runJob } from '../jobs/run-job.js';
@@ -23,7 +24,7 @@ function serve(request: JobRequest, jobs: JobReceiver, kernels: Kernels): void {
 /** Whoever waits for a reply must get one, even where the results cannot be sent: a codec gave away what it returns. */
 function send(reply: JobReply): void {
   try {
-    const transfer = 'results' in reply ? reply.results.map(({ buffer }) => buffer as ArrayBuffer) : [];
+    const transfer = 'result' in reply ? reply.result.payloads.map(({ buffer }) => buffer as ArrayBuffer) : [];
     postToOwner(reply, [...new Set(transfer)]);
   } catch (error) {
     postToOwner(
@@ -34,9 +35,10 @@ function send(reply: JobReply): void {
   }
 }
 
-function answer(work: () => Uint8Array[]): JobReply {
+function answer(work: () => JobResult): JobReply {
   try {
-    return { results: work().map(alone) };
+    const { payloads, losses } = work();
+    return { result: { payloads: payloads.map(alone), losses } };
   } catch (error) {
     if (isExrError(error)) {
       const { kind, code, message, hint } = error;

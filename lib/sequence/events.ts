@@ -109,7 +109,7 @@ export interface FrameFailedEvent extends FrameId {
   readonly error: EventError;
 }
 
-/** A warning or note of a filter about one frame. */
+/** A warning or note about one frame, of a filter or of what became of the pixels. */
 export interface NoticeEvent extends Notice {
   readonly type: 'notice';
   readonly index: number;

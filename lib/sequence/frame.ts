@@ -113,8 +113,8 @@ function write(document: ExrDocument, item: Item, tools: FrameTools, host: Frame
     level,
     signal: host.signal,
     runner: tools.runner,
-    onNotice: (notice) => report(notice, tools.settings, host),
     admit: ({ largest }) => host.admit(largest),
+    onNotice: (notice) => report(notice, tools.settings, host),
     // The host has prepared the folders, once for all frames.
     prepareFolder: async () => {},
     onProgress: ({ chunks, of, bytes }) => {

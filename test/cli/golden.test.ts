@@ -1,6 +1,6 @@
 /**
  * The command line as people use it: every folder in cases/ has a shell script `cmd` and what it must print, `out` and
- * `err`. A first line `# exit N` tells the exit code. `frames` is a link to the fixtures.
+ * `err`. A first line `# exit N` tells the exit code. `frames` is a link to most fixtures, `$FIXTURES` are all.
  * `UPDATE_GOLDEN=1 npx tap dist/test/cli/golden.test.js` writes the files anew; read the difference before committing.
  */
 import { execFile } from 'node:child_process';
@@ -33,7 +33,13 @@ async function runCase(name: string): Promise<Outcome> {
     await writeFile(join(bin, 'exrpipe'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
     await chmod(join(bin, 'exrpipe'), 0o755);
     // An environment of its own: the user's colours, language and tap's settings must not show.
-    const env = { PATH: `${bin}:${PATH}`, TMPDIR: temp, HOME: home, LANG: 'C.UTF-8' };
+    const env = {
+      PATH: `${bin}:${PATH}`,
+      TMPDIR: temp,
+      HOME: home,
+      LANG: 'C.UTF-8',
+      FIXTURES: join(project, 'test/fixtures'),
+    };
     const result = await runScript(join(cases, name, 'cmd'), work, env);
     const left = await readdir(work, { recursive: true });
     const litter = [...left.filter((file) => basename(file).startsWith('.')), ...(await readdir(temp))];

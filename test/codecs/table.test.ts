@@ -4,7 +4,7 @@ import { createCodecs } from 'openexr-wasm';
 import t from 'tap';
 import type { CodedChannel } from '../../lib/codecs/codec.js';
 import { codecOf, codecs, compressionOf, deepCodecs } from '../../lib/codecs/table.js';
-import { blockLength, planeLength } from '../../lib/jobs/planes.js';
+import { asSamples, blockLength, planeLength } from '../../lib/jobs/planes.js';
 import { compressionNames } from '../../lib/model/compression.js';
 import { compareText } from '../../lib/model/text.js';
 
@@ -100,6 +100,27 @@ t.test('property: what a codec is not said to lose, it keeps bit by bit', async 
   );
   for (const codec of ['pxr24', 'b44', 'dwaa', 'dwab'])
     t.ok((seen.get(codec) ?? 0) > 0, `${codec} did lose something, so the property looks at what it means`);
+});
+
+t.test('a codec clips to the range of half what it loses, or says that it does not', async (t) => {
+  const kernels = await createCodecs();
+  const place = { x: 0, y: 0, width: 32, height: 32 };
+  const words = { float: [0x47c35000, 0xc7c35000, 0x7f800000, 0xff800000, 0x7fc00000], half: [0x7c00, 0xfc00, 0x7e00] };
+  let clipping = 0;
+  for (const { name, decode, encode, loses, clipsToHalf = false } of codecs)
+    for (const type of ['float', 'half'] as const)
+      for (const word of words[type]) {
+        const own = [{ name: 'R', type, xSampling: 1, ySampling: 1, linear: false }];
+        if (!decode || !encode || loses(own).length === 0) continue;
+        const samples = new (type === 'half' ? Uint16Array : Uint32Array)(1024).fill(word);
+        const layout = { ...place, channels: own };
+        const packed = encode(kernels, layout, new Uint8Array(samples.buffer.slice(0)), {});
+        const [back = 0] = asSamples(type, decode(kernels, layout, packed, [0]));
+        const isClipped = Math.abs(back) <= 65504;
+        t.equal(isClipped, clipsToHalf, `${name}, ${type} ${word.toString(16)} becomes ${back}`);
+        if (isClipped) clipping += 1;
+      }
+  t.ok(clipping >= 8, 'some do');
 });
 
 /** Bytes that are plausible samples of any type: rough enough to lose something, smooth enough that it pays to pack them. */

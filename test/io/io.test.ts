@@ -289,16 +289,16 @@ t.test('the worker pool: order, errors, death, cancelling, closing', async (t) =
   } as const;
   const job = { kind: 'transcode', sources: [source], targets: [target, target] } as const;
   const payload = () => new Uint8Array(16).fill(7);
-  const here = await inlineRunner(createCodecs).run(job, [payload()]);
+  const { payloads: here } = await inlineRunner(createCodecs).run(job, [payload()]);
   const there = await Promise.all(Array.from({ length: 20 }, () => pool.run(job, [payload()])));
   t.ok(
-    there.every((results) => Buffer.from(results[0] as Uint8Array).equals(here[0] as Uint8Array)),
+    there.every(({ payloads }) => Buffer.from(payloads[0] as Uint8Array).equals(here[0] as Uint8Array)),
     'the same results as on this thread',
   );
 
   const bad = { ...job, sources: [{ ...source, part: { ...source.part, compression: 'zips' as const } }] };
   t.not(await codeOf(pool.run(bad, [new Uint8Array(9)])), 'no error', 'damaged data fails its job');
-  t.equal((await pool.run(job, [payload()])).length, 2, 'and no other');
+  t.equal((await pool.run(job, [payload()])).payloads.length, 2, 'and no other');
 
   const abort = new AbortController();
   const waiting = Array.from({ length: 6 }, () => pool.run(job, [payload()], abort.signal));
@@ -309,7 +309,7 @@ t.test('the worker pool: order, errors, death, cancelling, closing', async (t) =
     'cancelled',
   );
   await t.rejects(pool.run(job, [payload()], abort.signal));
-  t.equal((await pool.run(job, [payload()])).length, 2, 'the pool lives on');
+  t.equal((await pool.run(job, [payload()])).payloads.length, 2, 'the pool lives on');
 
   const fatal = { ...job, targets: [{ ...target, region: { x: 0, y: 0, width: 2 ** 40, height: 1 } }] };
   t.not(await codeOf(pool.run(fatal, [payload()])), 'no error', 'a job that asks for too much fails');

@@ -1,6 +1,7 @@
 /** Halves and floats: every half, bit by bit, however far V8 has optimised the loops. */
+import fc from 'fast-check';
 import t from 'tap';
-import { narrowFloats, widenHalves } from '../../lib/jobs/half.js';
+import { beyondHalf, inexactWholes, narrowFloats, widenHalves } from '../../lib/jobs/half.js';
 
 const all = Uint16Array.from({ length: 65536 }, (_, half) => half);
 
@@ -53,4 +54,66 @@ t.test('floats become the nearest half, ties go to even, NaNs stay NaNs', async 
     [...halves],
     cases.map(([, half]) => half),
   );
+});
+
+/** Bit patterns of any kind, and numbers around those where something changes. */
+const floats = fc
+  .array(
+    fc.oneof(
+      fc.integer(),
+      fc
+        .tuple(fc.constantFrom(0.5, 1, 2048, 4096, 65504, 65520, 2 ** 23, 2 ** 24), fc.integer({ min: -40, max: 40 }))
+        .map(([near, off]) => new Int32Array(new Float32Array([near + off / 4]).buffer)[0] as number),
+      fc.constantFrom(0x7f800000, -0x800000, 0x7fc00000, 0x477fe000, 0x477fefff, 0x477ff000, 0),
+    ),
+    { maxLength: 40 },
+  )
+  .map((words) => new Float32Array(Int32Array.from(words).buffer));
+
+const wholes = fc.array(
+  fc.oneof(
+    fc.integer({ min: -70_000, max: 70_000 }),
+    fc.constantFrom(0, -0, 1e9, 2 ** 24, Number.POSITIVE_INFINITY, Number.NaN),
+  ),
+  { maxLength: 40 },
+);
+
+t.test('property: finite floats that become infinite are counted', async () => {
+  fc.assert(
+    fc.property(floats, (list) => {
+      const halves = new Uint16Array(list.length);
+      const overflows = list.filter((value) => Number.isFinite(value) && Math.abs(value) >= 65520).length;
+      return narrowFloats(list, halves) === overflows;
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+t.test('property: of whole numbers those are counted that change; anything else ends the count', async () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        floats,
+        wholes.map((list) => Float32Array.from(list)),
+      ),
+      (list) => {
+        const halves = new Uint16Array(list.length);
+        const back = new Float32Array(list.length);
+        narrowFloats(list, halves);
+        widenHalves(halves, back);
+        const isWhole = list.every((value) => !Number.isFinite(value) || Number.isInteger(value));
+        const changed = list.filter((value, i) => value !== back[i] && Number.isFinite(back[i])).length;
+        return inexactWholes(list) === (isWhole ? changed : undefined);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+t.test('property: samples that are no number within the range of half are counted', async (t) => {
+  fc.assert(
+    fc.property(floats, (list) => beyondHalf(list) === list.filter((value) => !(Math.abs(value) <= 65504)).length),
+    { numRuns: 1000 },
+  );
+  t.equal(beyondHalf(all), 2 * 1024, 'of all halves infinities and NaNs');
 });
