@@ -3,29 +3,48 @@ import type { NoticeEvent } from '../../lib/sequence/index.js';
 /** A frame's warning mostly is every frame's. Texts beyond this many are not told apart any more. */
 const maxTexts = 200;
 
-/** Lets every text through once, and counts the rest. */
+/** What has been said once, and how often it was to be said. */
+interface Said {
+  readonly level: NoticeEvent['level'];
+  readonly message: string;
+  frames: number;
+  /** Other frames have the same with other numbers. */
+  varies: boolean;
+}
+
+/** Lets every text through once, whatever numbers are in it, and counts the rest. */
 export class NoticeFilter {
-  readonly #counts = new Map<string, number>();
+  readonly #said = new Map<string, Said>();
   #others = 0;
 
   /** True for what has not been said yet. */
   isNew({ level, code, message }: NoticeEvent): boolean {
-    const key = `${level}\n${code}\n${message}`;
-    const count = this.#counts.get(key);
-    if (count === undefined && this.#counts.size >= maxTexts) {
+    const key = `${level}\n${code}\n${withoutNumbers(message)}`;
+    const said = this.#said.get(key);
+    if (said) {
+      said.frames += 1;
+      said.varies ||= said.message !== message;
+      return false;
+    }
+    if (this.#said.size >= maxTexts) {
       this.#others += 1;
       return false;
     }
-    this.#counts.set(key, (count ?? 0) + 1);
-    return count === undefined;
+    this.#said.set(key, { level, message, frames: 1, varies: false });
+    return true;
   }
 
   /** Warnings that were not repeated, with how many frames had them. Of notes once is enough. */
   lines(): string[] {
-    const lines = [...this.#counts].flatMap(([key, count]) => {
-      const [level, , message] = key.split('\n');
-      return level === 'warning' && count > 1 ? [`warning in ${count} frames: ${message}`] : [];
+    const lines = [...this.#said.values()].flatMap(({ level, message, frames, varies }) => {
+      const which = varies ? `${frames} frames, with other numbers` : `${frames} frames`;
+      return level === 'warning' && frames > 1 ? [`warning in ${which}: ${message}`] : [];
     });
     return this.#others > 0 ? [...lines, `${this.#others} more warnings and notes`] : lines;
   }
+}
+
+/** Counts differ from frame to frame where the trouble is the same. Names are in quotes, and their digits belong to them. */
+function withoutNumbers(message: string): string {
+  return message.replace(/"[^"]*"|\d+(?:\.\d+)?/g, (found) => (found.startsWith('"') ? found : '#'));
 }

@@ -208,8 +208,15 @@ t.test('texts', async (t) => {
   );
   for (const index of [4, 5]) notices.isNew({ ...notice(index, 'c'), level: 'note' });
   t.same(notices.lines(), ['warning in 3 frames: a'], 'a note is said once');
-  for (let index = 0; index < 1000; index++) notices.isNew(notice(index, `${index}`));
-  t.match(notices.lines(), ['warning in 3 frames: a', /^\d+ more warnings and notes$/], 'memory is bounded');
+  t.same(
+    ['7 of "R1"', '8 of "R1"', '8 of "R2"', '9.5 of "R1"'].map((text, index) => notices.isNew(notice(index, text))),
+    [true, false, true, false],
+    'counts differ from frame to frame, names do not',
+  );
+  const said = ['warning in 3 frames: a', 'warning in 3 frames, with other numbers: 7 of "R1"'];
+  t.same(notices.lines(), said);
+  for (let index = 0; index < 1000; index++) notices.isNew(notice(index, `"${index}"`));
+  t.match(notices.lines(), [...said, /^\d+ more warnings and notes$/], 'memory is bounded');
 
   const builder = new ReportBuilder();
   for (const event of events) builder.onEvent(event);
