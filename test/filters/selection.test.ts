@@ -256,3 +256,41 @@ t.test('convert leaves Cryptomattes and whole numbers alone', async (t) => {
   );
   t.same(wide.codes, []);
 });
+
+t.test('convert warns of what names say half is bad for, layer by layer', async (t) => {
+  /** The channels named by the two warnings. */
+  const warned = async (...channels: readonly string[]) => {
+    const header = makeHeader(makePart(channels.map((name) => ({ name }))));
+    const { notices } = await run(convert({ to: 'half' }), header);
+    const named = (code: string) =>
+      notices
+        .flatMap((notice) => (notice.code === code ? [...notice.message.matchAll(/"([^"]*)"/g)] : []))
+        .map((found) => found[1]);
+    return [named('HALF_TOO_SMALL'), named('HALF_INDICES')];
+  };
+  // What Mitsuba writes, each layer with its letters.
+  t.same(await warned('pos.X', 'pos.Y', 'pos.Z'), [['pos.X', 'pos.Y', 'pos.Z'], []]);
+  t.same(await warned('dpu.X', 'dpu.Y', 'dpu.Z'), [['dpu.X', 'dpu.Y', 'dpu.Z'], []]);
+  t.same(await warned('gn.X', 'gn.Y', 'gn.Z', 'View.Normal.X', 'View.Normal.Y', 'View.Normal.Z'), [[], []]);
+  t.same(await warned('duv.U', 'duv.V'), [['duv.U', 'duv.V'], []]);
+  t.same(await warned('pi.I', 'si.I', 'dd.y.T'), [[], ['pi.I', 'si.I']]);
+  t.same(await warned('S0.I', 'S0.Q', 'S0.U'), [[], []], 'intensity among other components');
+  t.same(await warned('Y', 'U', 'V'), [[], []], 'colour');
+  t.same(await warned('R', 'G', 'B', 'Z', 'ZBack'), [['Z', 'ZBack'], []]);
+  t.same(await warned('v.Depth.V', 'v.Mist.Z', 'v.Mist.V'), [['v.Depth.V'], []]);
+  t.same(await warned('v.Vector.W', 'v.Vector.X'), [['v.Vector.W', 'v.Vector.X'], []]);
+  t.same(await warned('v.IndexOB.X', 'v.Object Index.X', 'instanceId', 'fluid'), [
+    [],
+    ['instanceId', 'v.IndexOB.X', 'v.Object Index.X'],
+  ]);
+  t.same(await warned('P.R', 'P.G', 'P.B'), [['P.B', 'P.G', 'P.R'], []]);
+
+  const parts = makeHeader(
+    makePart([{ name: 'R' }], {}, { name: 'v.Depth' }),
+    makePart([{ name: 'X' }, { name: 'id', type: 'uint' }], {}, { name: 'v.IndexMA', number: 1 }),
+  );
+  const { codes } = await run(convert({ to: 'half' }), parts);
+  t.same(codes, ['HALF_TOO_SMALL'], 'a part is a layer; uint stays, and beside it X is no index');
+  t.same((await run(convert({ to: 'half', only: ['*'] }), parts)).codes, [], 'what is asked for by name is meant');
+  t.same((await run(convert({ to: 'float' }), parts)).codes, []);
+});
