@@ -3,7 +3,7 @@
  * UTF-8 bytes, one bit changed where the result would not be a normal float, and those 32 bits read as a float.
  */
 import murmur from 'murmurhash3js-revisited';
-import { encodeText } from '../model/text.js';
+import { decodeText, encodeText } from '../model/text.js';
 
 /** Manifests have a hundred thousand names; those up to this many bytes are encoded without new memory for each. */
 const buffer = new Uint8Array(1024);
@@ -35,14 +35,27 @@ export function nameBits(name: string): number {
   return pixelBits(nameHash(name));
 }
 
+/** Whether bits are a name's: as they stand in pixels, or as the plain hash that Cycles writes. */
+export function provesName(name: string, bits: number): boolean {
+  const hash = nameHash(name);
+  return bits === pixelBits(hash) || bits === hash;
+}
+
+/**
+ * A name as EEVEE hashes it: its first 62 bytes (blender/source/blender/blenkernel/intern/cryptomatte.cc,
+ * `CryptomatteLayer::add_ID`: `MAX_NAME - 2` of 64; seen in frames of 3.4 and 5.3). Cycles hashes all of it.
+ */
+export function eeveeName(name: string): string {
+  if (name.length * 3 <= eeveeBytes) return name;
+  const bytes = encodeText(name);
+  return bytes.length <= eeveeBytes ? name : decodeText(bytes.subarray(0, eeveeBytes));
+}
+
+const eeveeBytes = 62;
+
 /** Bits as a manifest writes them: eight lower-case hexadecimal digits. */
 export function bitsToHex(bits: number): string {
   return (bits >>> 0).toString(16).padStart(8, '0');
-}
-
-/** The bits a manifest value stands for, or undefined when it is not eight hexadecimal digits. */
-export function hexToBits(hex: string): number | undefined {
-  return /^[0-9a-fA-F]{8}$/.test(hex) ? Number.parseInt(hex, 16) : undefined;
 }
 
 const scratch = new DataView(new ArrayBuffer(4));

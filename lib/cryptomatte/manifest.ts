@@ -6,33 +6,28 @@
  */
 import { ExrError } from '../model/error.js';
 import { decodeText, encodeText } from '../model/text.js';
-import { bitsToHex, hexToBits, nameHash, pixelBits } from './hash.js';
+import { bitsToHex, nameBits, pixelBits } from './hash.js';
+import type { LegacyEncoding } from './legacy-text.js';
+import { escapeName, findEntries, type ManifestProblem, type ManifestProblems } from './manifest-text.js';
+import { settleNames } from './settle-names.js';
+
+export type { ManifestProblem, ManifestProblems } from './manifest-text.js';
 
 /** Names and the bits they stand for. A Map, since names come from strangers: `__proto__` is one like any other. */
 export type Manifest = ReadonlyMap<string, number>;
 
-/** What is wrong with a manifest's text. */
-export type ManifestProblem =
-  | 'byte-order-mark'
-  | 'not-utf8'
-  | 'unescaped'
-  | 'control-character'
-  | 'truncated'
-  | 'trailing-comma'
-  | 'empty-text'
-  | 'unreadable'
-  | 'duplicate-name'
-  | 'bad-value'
-  | 'upper-case';
-
 export interface ReadManifest {
+  /** Every name with its ID; each is valid Unicode. See {@link settleNames} for names that have several IDs. */
   readonly names: Manifest;
-  /** How often each problem occurs, and where first: the name or the text concerned. */
-  readonly problems: ReadonlyMap<ManifestProblem, { readonly count: number; readonly first: string }>;
+  /** Names whose values cannot be read. */
+  readonly valueless: readonly string[];
+  /** What names were taken for that are not UTF-8; undefined when all are. */
+  readonly encoding: LegacyEncoding | undefined;
+  readonly problems: ManifestProblems;
 }
 
-/** Problems after which the text is still strict JSON of the right shape. */
-const harmless: ReadonlySet<ManifestProblem> = new Set(['duplicate-name', 'upper-case']);
+/** Problems after which the text is still strict JSON of the right shape that says all it means to. */
+const harmless: ReadonlySet<ManifestProblem> = new Set(['duplicate-name', 'upper-case', 'needless-escape']);
 
 /** True when every reader that expects JSON can read the text. */
 export function isStrict({ problems }: Pick<ReadManifest, 'problems'>): boolean {
@@ -41,18 +36,34 @@ export function isStrict({ problems }: Pick<ReadManifest, 'problems'>): boolean 
 
 /** Reads a manifest as well as it can be read; never throws. Time grows with the text's length only. */
 export function readManifest(bytes: Uint8Array): ReadManifest {
-  const decoded = decodeText(bytes);
-  const marked = decoded.startsWith('\ufeff');
-  const text = marked ? decoded.slice(1) : decoded;
-  const reading = bestReading(text);
-  if (marked) reading.report('byte-order-mark', '');
-  if (!text.isWellFormed()) reading.report('not-utf8', '');
-  return reading;
+  const { text, marked } = decodeManifest(bytes);
+  const { entries, valueless, problems } = findEntries(text);
+  if (marked) problems.report('byte-order-mark', '');
+  const { names, encoding, foreign, repeated, contested } = settleNames(entries);
+  for (const name of foreign) problems.report('not-utf8', name);
+  if (foreign.length === 0 && !text.isWellFormed()) problems.report('not-utf8', '');
+  for (const name of repeated) problems.report('duplicate-name', name);
+  for (const name of contested) problems.report('several-ids', name);
+  return { names, valueless, encoding, problems: problems.counts };
 }
 
-/** The text of a manifest, sorted by name so that frames can be compared. Escapes what JSON demands, and nothing else: Blender's reader knows no `\u`. */
+/** UTF-8, or UTF-16 with its mark, as Windows' shell writes it into sidecars. */
+function decodeManifest(bytes: Uint8Array): { text: string; marked: boolean } {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: new TextDecoder('utf-16le').decode(bytes), marked: true };
+  const text = decodeText(bytes);
+  return text.startsWith('\ufeff') ? { text: text.slice(1), marked: true } : { text, marked: false };
+}
+
+/**
+ * The text of a manifest: strict JSON in UTF-8, sorted by name so that frames can be compared. Names that are not
+ * Unicode are written as {@link settleNames} makes them readable.
+ */
 export function formatManifest(names: Iterable<readonly [string, number]>): Uint8Array {
-  const sorted = [...names].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const entries = [...names];
+  const settled = entries.every(([name]) => name.isWellFormed())
+    ? entries
+    : [...settleNames(entries.map(([name, bits]) => ({ name, bits, proved: false }))).names];
+  const sorted = settled.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return encodeText(`{${sorted.map(([name, bits]) => `"${escapeName(name)}":"${bitsToHex(bits)}"`).join(',')}}`);
 }
 
@@ -74,207 +85,36 @@ export function joinManifests(manifests: Iterable<Manifest>): Manifest {
   return joined;
 }
 
-/** Whether a value is its name's: as it stands in pixels, or as the plain hash that Cycles writes. */
-export function provesName(name: string, bits: number): boolean {
-  const hash = nameHash(name);
-  return bits === pixelBits(hash) || bits === hash;
+/** Names with IDs that pixels can have. */
+export interface PossibleNames {
+  readonly names: Manifest;
+  /** How many names got another ID. */
+  readonly changed: number;
+  /** Names of nothing, which are not among the names any more. */
+  readonly nothing: readonly string[];
 }
 
-function escapeName(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
-  return name.replace(/["\\\u0000-\u001f]/g, (character) =>
-    character === '"' || character === '\\'
-      ? `\\${character}`
-      : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-class Reading implements ReadManifest {
-  readonly names = new Map<string, number>();
-  readonly problems = new Map<ManifestProblem, { count: number; first: string }>();
-  /** Entries whose value is not their name's hash. */
-  unproved = 0;
-
-  add(name: string, value: string, proved: boolean): void {
-    const bits = hexToBits(value);
-    if (bits === undefined) {
-      this.report('bad-value', name);
-      return;
-    }
-    if (/[A-F]/.test(value)) this.report('upper-case', name);
-    if (!proved) this.unproved += 1;
-    if (this.names.has(name)) this.report('duplicate-name', name);
-    else this.names.set(name, bits);
-  }
-
-  report(problem: ManifestProblem, first: string): void {
-    const entry = this.problems.get(problem);
-    if (entry) entry.count += 1;
-    else this.problems.set(problem, { count: 1, first });
-  }
-}
+/** What C prints for a name that is not there. Blender 4.5 lists it in CryptoAsset, with the ID 00000000. */
+const noName = '(null)';
 
 /**
- * Text that has the shape of JSON may still mean something else, when names with backslashes or quotes went in
- * unescaped. So unless every entry is proved by its hash, the other reading is tried, and the one that proves more wins.
+ * The names with the IDs that they have in pixels. A value that no pixel has (exponent 0 or 255) is a hash that was
+ * not mended, be it of this spelling or another one. The ID 0 stands for no object: `(null)` names none and goes, any
+ * other name gets its own hash, as do names without a readable value. A value that pixels can have is never changed.
  */
-function bestReading(text: string): Reading {
-  const whole = text.trim();
-  if (whole === '' || whole === '}' || whole === '"}"') {
-    const empty = new Reading();
-    empty.report('empty-text', whole);
-    return empty;
-  }
-  const asJson = readJson(text);
-  if (asJson && asJson.unproved === 0) return asJson;
-  const asPieces = readPieces(text);
-  if (!asJson) return asPieces;
-  return proved(asPieces) > proved(asJson) ? asPieces : asJson;
-}
-
-function proved(reading: Reading): number {
-  return reading.names.size - reading.unproved;
-}
-
-/** Reads an object of strings; only control characters and accidental escapes are forgiven. Undefined when it is none. */
-function readJson(text: string): Reading | undefined {
-  const reading = new Reading();
-  const scanner = new Scanner(text);
-  if (!scanner.take('{')) return undefined;
-  if (scanner.take('}')) return scanner.atEnd() ? reading : undefined;
-  do {
-    const key = scanner.string();
-    if (key === undefined || !scanner.take(':')) return undefined;
-    const value = scanner.string();
-    if (value === undefined) return undefined;
-    addVerified(reading, key, value);
-  } while (scanner.take(','));
-  return scanner.take('}') && scanner.atEnd() ? reading : undefined;
-}
-
-/** Adds an entry whose name was found between quotes in the text: escaped, or as it is where only that gives the hash. */
-function addVerified(reading: Reading, raw: string, value: string): void {
-  const name = unescapeName(raw);
-  const bits = hexToBits(value);
-  if (bits !== undefined && raw.includes('\\') && !(name !== undefined && provesName(name, bits))) {
-    const found = [raw, raw.replace(/\\(["\\])/g, '$1')].find((candidate) => provesName(candidate, bits));
-    if (found !== undefined || name === undefined) {
-      reading.report('unescaped', found ?? raw);
-      reading.add(found ?? raw, value, found !== undefined);
-      return;
+export function possibleNames({ names, valueless }: Pick<ReadManifest, 'names' | 'valueless'>): PossibleNames {
+  const possible = new Map<string, number>();
+  const nothing: string[] = [];
+  let changed = 0;
+  for (const [name, bits] of names) {
+    if (bits === 0 && name === noName) {
+      nothing.push(name);
+      continue;
     }
+    const right = bits === 0 ? nameBits(name) : pixelBits(bits);
+    if (right !== bits) changed += 1;
+    possible.set(name, right);
   }
-  const shown = name ?? raw;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  if (/[\u0000-\u001f]/.test(raw)) reading.report('control-character', shown);
-  reading.add(shown, value, bits !== undefined && provesName(shown, bits));
-}
-
-/** The name an escaped one stands for, undefined when the escapes are not JSON's. */
-function unescapeName(raw: string): string | undefined {
-  if (!raw.includes('\\')) return raw;
-  try {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
-    const quoted = raw.replace(/[\u0000-\u001f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-    const parsed: unknown = JSON.parse(`"${quoted}"`);
-    return typeof parsed === 'string' ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-class Scanner {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  take(character: string): boolean {
-    this.#skipBlanks();
-    if (this.#text[this.#at] !== character) return false;
-    this.#at += 1;
-    return true;
-  }
-
-  atEnd(): boolean {
-    this.#skipBlanks();
-    return this.#at === this.#text.length;
-  }
-
-  /** What stands between the next two quotes, a quote after a backslash not counting. Escapes are left in. */
-  string(): string | undefined {
-    if (!this.take('"')) return undefined;
-    for (let end = this.#at; ; end++) {
-      const code = this.#text.charCodeAt(end);
-      if (Number.isNaN(code)) return undefined;
-      if (code === 0x5c) end += 1;
-      else if (code === 0x22) {
-        const found = this.#text.slice(this.#at, end);
-        this.#at = end + 1;
-        return found;
-      }
-    }
-  }
-
-  #skipBlanks(): void {
-    while (' \t\r\n'.includes(this.#text[this.#at] ?? 'x')) this.#at += 1;
-  }
-}
-
-/** How many `":"hhhhhhhh"` inside one name are looked through, and how many such looks a whole text may cost. */
-const nestedEnds = 8;
-const nestedLooks = 10_000;
-
-/**
- * Reads text with unescaped names: an entry ends with `":"hhhhhhhh"`, and its name is all that stands before, back to
- * the entry before it. A name may hold such an ending itself; then the one that proves the name by its hash counts.
- */
-function readPieces(text: string): Reading {
-  const reading = new Reading();
-  const ends = [...text.matchAll(/"\s*:\s*"([0-9a-fA-F]{8})"/g)];
-  let from = entryStart(text, 0);
-  let index = 0;
-  let looks = nestedLooks;
-  while (index < ends.length) {
-    const candidates = ends.slice(index, index + (looks > 0 ? nestedEnds : 1));
-    const found = candidates.findIndex((end) => provedName(text.slice(from, end.index), end[1] as string));
-    looks -= found < 0 ? candidates.length - 1 : found;
-    const end = candidates[Math.max(found, 0)] as RegExpExecArray;
-    const raw = text.slice(from, end.index);
-    const name = found < 0 ? (unescapeName(raw) ?? raw) : (provedName(raw, end[1] as string)?.name ?? raw);
-    if (escapeName(name) !== raw) reading.report('unescaped', name);
-    reading.add(name, end[1] as string, found >= 0);
-    from = entryStart(text, end.index + end[0].length);
-    index += Math.max(found, 0) + 1;
-  }
-  reportTail(reading, text, ends.at(-1));
-  return reading;
-}
-
-/** Where the name of the entry that begins at or after `at` begins: behind blanks, a comma or brace, and a quote. */
-function entryStart(text: string, at: number): number {
-  const opening = /[\s,{]*"?/y;
-  opening.lastIndex = at;
-  opening.exec(text);
-  return opening.lastIndex;
-}
-
-/** The name that some text between quotes stands for, when its hash says so. */
-function provedName(raw: string, value: string): { name: string } | undefined {
-  const bits = hexToBits(value) ?? 0;
-  const readings = raw.includes('\\') ? [raw, unescapeName(raw), raw.replace(/\\(["\\])/g, '$1')] : [raw];
-  const name = readings.find((reading) => reading !== undefined && provesName(reading, bits));
-  return name === undefined ? undefined : { name };
-}
-
-function reportTail(reading: Reading, text: string, last: RegExpExecArray | undefined): void {
-  if (!last) {
-    reading.report('unreadable', text.slice(0, 40));
-    return;
-  }
-  const tail = text.slice(last.index + last[0].length).trim();
-  if (tail === '}') return;
-  reading.report(/^,\s*\}$/.test(tail) ? 'trailing-comma' : 'truncated', tail.slice(0, 40));
+  for (const name of valueless) if (!possible.has(name)) possible.set(name, nameBits(name));
+  return { names: possible, changed, nothing };
 }

@@ -17,10 +17,17 @@ import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header, Part } from '../model/header.js';
 import type { Reporter } from './carry.js';
-import { layerKey, nameBits, nameHash, rawLayerKey } from './hash.js';
+import { layerKey, rawLayerKey } from './hash.js';
 import { homesOf } from './inject-targets.js';
 import { freeKey, keysOf } from './keys.js';
-import { formatManifest, isStrict, joinManifests, type Manifest, readManifest } from './manifest.js';
+import {
+  formatManifest,
+  joinManifests,
+  type PossibleNames,
+  possibleNames,
+  type ReadManifest,
+  readManifest,
+} from './manifest.js';
 import { inFirstPart } from './settle.js';
 
 export type Remedy = (header: Header, report: Reporter) => Header;
@@ -239,50 +246,53 @@ function dropDangling(header: Header, report: Reporter): Header {
   return mapAttributes(header, (attributes) => withoutSets(attributes, dangling));
 }
 
-/** CM-B02 to CM-B10: manifests written anew as strict JSON, with the IDs that pixels have. */
+/** CM-B02 to CM-B10: manifests rewritten as strict JSON, with the IDs that pixels have. */
 function mendManifests(header: Header, report: Reporter): Header {
   return headerSets(header).reduce((current, set) => {
     if (!set.manifest) return current;
     const reading = readManifest(set.manifest);
-    const names = pixelHashes(reading.names);
-    const escapes = /\\u(?!00[01])[0-9a-f]{4}/i.test(new TextDecoder().decode(set.manifest));
-    if (isStrict(reading) && reading.problems.size === 0 && names.changed === 0 && !escapes) return current;
-    const what = [...reading.problems].map(([problem, { count }]) => (count > 1 ? `${problem} (${count})` : problem));
-    if (names.changed > 0) what.push(`wrong hash (${names.changed})`);
-    if (escapes) what.push('needless escapes');
-    report.note(
-      'MENDED_MANIFEST',
-      `wrote the manifest of "${set.name}" anew, ${names.all.size} names: ${what.join(', ')}`,
-    );
-    if (reading.problems.has('unreadable'))
-      report.warn(
-        'NAMES_LOST',
-        `the manifest of "${set.name}" held no names at all; "inject-manifest" can give it some`,
-      );
-    if (reading.problems.has('truncated'))
-      report.warn(
-        'NAMES_MISSING',
-        `the manifest of "${set.name}" was cut off; "inject-manifest" can add the missing names`,
-      );
-    const attribute = { type: 'string', value: formatManifest(names.all) };
+    const possible = possibleNames(reading);
+    if (reading.problems.size === 0 && possible.changed === 0 && possible.nothing.length === 0) return current;
+    reportMended(set.name, reading, possible, report);
+    const attribute = { type: 'string', value: formatManifest(possible.names) };
     return mapAttributes(current, (attributes, part) =>
       set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/manifest`, attribute) : attributes,
     );
   }, header);
 }
 
-/** Plain hashes become those the pixels have, and the ID 0, which no pixel can have, its name's. */
-function pixelHashes(names: Manifest): { all: Manifest; changed: number } {
-  let changed = 0;
-  const all = new Map(
-    [...names].map(([name, bits]): [string, number] => {
-      const right = nameBits(name);
-      if (bits === right || (bits !== 0 && bits !== nameHash(name))) return [name, bits];
-      changed += 1;
-      return [name, right];
-    }),
-  );
-  return { all, changed };
+/** Says what was wrong with a manifest, and warns of what is not as its writer meant it. */
+function reportMended(
+  set: string | undefined,
+  { problems, encoding, valueless }: ReadManifest,
+  { names, changed, nothing }: PossibleNames,
+  report: Reporter,
+): void {
+  const what = [...problems].map(([problem, { count }]) => (count > 1 ? `${problem} (${count})` : problem));
+  if (changed > 0) what.push(`wrong hash (${changed})`);
+  if (nothing.length > 0) what.push(`without ${quoted(nothing)}, whose ID 00000000 is no object's`);
+  report.note('MENDED_MANIFEST', `wrote the manifest of "${set}" anew, ${names.size} names: ${what.join(', ')}`);
+  const foreign = problems.get('not-utf8');
+  if (foreign && encoding !== undefined)
+    report.warn(
+      'NAMES_NOT_UTF8',
+      `${foreign.count} names of "${set}" are not UTF-8; read as ${encoding}, the first is "${foreign.first}"; their IDs stay as they were`,
+    );
+  const several = problems.get('several-ids');
+  if (several)
+    report.warn(
+      'NAME_HAS_SEVERAL_IDS',
+      `${several.count} IDs of "${set}" share their name with another one, "${several.first}" first; they have the ID behind their names now`,
+    );
+  if (valueless.length > 0)
+    report.warn(
+      'VALUES_UNREADABLE',
+      `${valueless.length} values in the manifest of "${set}" cannot be read, that of "${valueless[0]}" first; these names got the IDs that their hashes give`,
+    );
+  if (problems.has('unreadable'))
+    report.warn('NAMES_LOST', `the manifest of "${set}" held no names at all; "inject-manifest" can give it some`);
+  if (problems.has('truncated'))
+    report.warn('NAMES_MISSING', `the manifest of "${set}" was cut off; "inject-manifest" can add the missing names`);
 }
 
 /** CM-A06 and CM-A07: keys that some reader overlooks, or all that are not made from their names. */

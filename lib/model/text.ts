@@ -25,7 +25,8 @@ export function encodeText(text: string): Uint8Array {
   const pieces: number[] = [];
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    if (code >= 0xdc80 && code <= 0xdcff) pieces.push(code - 0xdc00);
+    if (code < 0x80) pieces.push(code);
+    else if (code >= 0xdc80 && code <= 0xdcff) pieces.push(code - 0xdc00);
     else for (const byte of encoder.encode(character)) pieces.push(byte);
   }
   return Uint8Array.from(pieces);

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { injectManifest } from '../../filters/inject-manifest.js';
 import { merge } from '../../filters/merge.js';
@@ -18,7 +19,7 @@ import { headerSets } from '../../lib/layers/sets.js';
 import { decodeText } from '../../lib/model/text.js';
 import { filterContext } from '../../lib/node/pipeline.js';
 import { StreamSink } from '../../lib/node/stream-sink.js';
-import { breakers, changed, channels, manifest } from '../cryptomatte/breakers.js';
+import { breakers, changed, channels, manifest, withManifest } from '../cryptomatte/breakers.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure } from './support.js';
 
@@ -76,6 +77,68 @@ t.test('sound files stay as they are', async (t) => {
     const before = fixtureHeader(`blender/${file}`);
     t.strictSame(mend(before), { header: before, codes: [] }, file);
   }
+});
+
+t.test('a manifest of any text: mending twice is mending once, and leaves strict JSON', async (t) => {
+  const piece = fc.constantFrom(
+    ...[
+      ...'":,{}\\ []ax0',
+      'a',
+      '(null)',
+      '00000000',
+      '"a":"00f00001"',
+      '"a":"1"',
+      '"b":null',
+      '"b":{',
+      '\\u6728',
+      '\udc83',
+      '\udce4',
+      '\n',
+      '\ufeff',
+      '"obj45":"00734d5c"',
+    ],
+  );
+  const text = fc.array(piece, { maxLength: 12 }).map((list) => list.join(''));
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        text,
+        text.map((inner) => `{${inner}}`),
+      ),
+      (manifest) => {
+        const { header: once } = mend(withManifest(manifest));
+        const bytes = single(headerSets(once)).manifest ?? new Uint8Array();
+        JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+        t.strictSame(mend(once), { header: once, codes: [] });
+      },
+    ),
+  );
+});
+
+t.test('names that cannot stay as they are stay as well as they can, with a warning', async (t) => {
+  const mended = (text: string) => {
+    const { header, codes } = mend(withManifest(text));
+    return {
+      codes,
+      names: Object.fromEntries(readManifest(single(headerSets(header)).manifest ?? new Uint8Array()).names),
+    };
+  };
+  const torus = nameBits('torus');
+  t.strictSame(mended('{"(null)":"00000000","torus":"f19c73fd"}'), { codes: ['MENDED_MANIFEST'], names: { torus } });
+  t.strictSame(mended('{"(null)":"00000000"}'), { codes: ['MENDED_MANIFEST'], names: {} });
+  t.strictSame(mended('{"torus":4053562365}'), { codes: ['MENDED_MANIFEST'], names: { torus } });
+  t.strictSame(mended('{"torus":"F19C73FD"}'), { codes: ['MENDED_MANIFEST'], names: { torus } });
+  t.strictSame(mended('{"torus":"what"}'), { codes: ['MENDED_MANIFEST', 'VALUES_UNREADABLE'], names: { torus } });
+  t.strictSame(mended('{"torus":"f19c73fd","torus":"12345678"}'), {
+    codes: ['MENDED_MANIFEST', 'NAME_HAS_SEVERAL_IDS'],
+    names: { torus, 'torus (12345678)': 0x12345678 },
+  });
+  t.strictSame(mended('{"torus\udce4":"12345678"}'), {
+    codes: ['MENDED_MANIFEST', 'NAMES_NOT_UTF8'],
+    names: { torusä: 0x12345678 },
+  });
+  t.strictSame(mended('{"torus":"f19c73fd","bun'), { codes: ['MENDED_MANIFEST', 'NAMES_MISSING'], names: { torus } });
+  t.strictSame(mended('{"torus":"12345678"}'), { codes: [], names: { torus: 0x12345678 } }, 'the pixels may have it');
 });
 
 t.test('values of the wrong type: text is kept, other things go', async (t) => {

@@ -1,0 +1,73 @@
+import { bitsToHex } from './hash.js';
+import { type LegacyEncoding, legacyEncoding, readableName } from './legacy-text.js';
+
+/** A name as found, and the bits it stands for. Bytes that are not UTF-8 are lone surrogates. */
+export interface NamedId {
+  readonly name: string;
+  readonly bits: number;
+  /** Whether the bits are the name's hash. */
+  readonly proved: boolean;
+}
+
+/** Names with one ID each, and all of them Unicode. */
+export interface SettledNames {
+  readonly names: ReadonlyMap<string, number>;
+  /** The encoding that names were read in which are not UTF-8; undefined when all are. */
+  readonly encoding: LegacyEncoding | undefined;
+  /** Those names, as they read now. */
+  readonly foreign: readonly string[];
+  /** Names that were there again with the same ID. */
+  readonly repeated: readonly string[];
+  /** Names that were there again with another ID. */
+  readonly contested: readonly string[];
+}
+
+/**
+ * Gives every ID a name of its own where one name stands for several, which strict JSON cannot hold: the name stays
+ * with the ID that is its hash, else with the first, and the others get theirs with the ID behind it: `tree (5a1f03c2)`.
+ * Time grows with the number of entries only.
+ */
+export function settleNames(entries: readonly NamedId[]): SettledNames {
+  const broken = entries.filter(({ name }) => !name.isWellFormed());
+  const encoding = broken.length === 0 ? undefined : legacyEncoding(broken.map(({ name }) => name));
+  const owners = new Map<string, NamedId>();
+  const losers: { text: string; bits: number }[] = [];
+  const repeated: string[] = [];
+  const contested: string[] = [];
+  const foreign: string[] = [];
+  for (const entry of entries) {
+    const wellFormed = encoding === undefined || entry.name.isWellFormed();
+    const text = wellFormed ? entry.name : readableName(entry.name, encoding);
+    if (!wellFormed) foreign.push(text);
+    const owner = owners.get(text);
+    if (owner === undefined) owners.set(text, entry);
+    else if (owner.bits === entry.bits) repeated.push(text);
+    else {
+      contested.push(text);
+      const wins = claim(entry) > claim(owner);
+      if (wins) owners.set(text, entry);
+      losers.push({ text, bits: (wins ? owner : entry).bits });
+    }
+  }
+  const names = new Map([...owners].map(([text, { bits }]): [string, number] => [text, bits]));
+  for (const { text, bits } of losers) addBeside(names, text, bits);
+  return { names, encoding, foreign, repeated, contested };
+}
+
+/** How good a claim to its name an entry has. */
+function claim({ name, proved }: NamedId): number {
+  return name.isWellFormed() ? (proved ? 2 : 1) : 0;
+}
+
+/** No two texts have a candidate in common, so all searches together look at each name once at most. */
+function addBeside(names: Map<string, number>, text: string, bits: number): void {
+  const base = `${text} (${bitsToHex(bits)})`;
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? base : `${base} ${number}`;
+    const other = names.get(candidate);
+    if (other === bits) return;
+    if (other !== undefined) continue;
+    names.set(candidate, bits);
+    return;
+  }
+}
