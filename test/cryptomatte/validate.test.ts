@@ -1,5 +1,5 @@
 import t from 'tap';
-import { bitsToFloat, nameBits } from '../../lib/cryptomatte/hash.js';
+import { bitsToFloat, bitsToHex, nameBits } from '../../lib/cryptomatte/hash.js';
 import { pxr24Bits, type SampleReader } from '../../lib/cryptomatte/ids.js';
 import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
 import { type Target, targets } from '../../lib/cryptomatte/targets.js';
@@ -56,6 +56,54 @@ t.test('names that only a split makes plain are mended by one', (t) => {
   t.strictSame(remedies('BG.CryptoObject', 'FG.CryptoObject', 'FG.CryptoMaterial'), [parted, parted, renamed]);
   t.strictSame(remedies('crypto_object'), []);
   t.end();
+});
+
+t.test('what is wrong with values and names, and the command that mends it', async (t) => {
+  const found = (text: string, target?: Target) =>
+    validateHeader(withManifest(text), target ? { target } : {})
+      .filter(({ rule }) => /^CM-B0/.test(rule))
+      .map(({ rule, severity, command }) => `${rule} ${severity} ${command}`);
+  const sound = manifest.slice(1, -1);
+  t.strictSame(found(`{${sound}}`), []);
+  t.strictSame(found(`{${sound},"odd":"12345678"}`), ['CM-B04 warning inject-manifest --rehash'], 'as no other has it');
+  t.strictSame(
+    found('{"odd":"12345678","one":"12345679"}'),
+    ['CM-B04 info inject-manifest --rehash'],
+    'as all have it',
+  );
+  const long = 'long_'.repeat(16);
+  const explained = ['木', 'odd (12345678)', 'cut%E6'].map((name) => `"${name}":"12345678"`);
+  for (const entry of [...explained, `"${long}":"${bitsToHex(nameBits(long.slice(0, 62)))}"`])
+    t.strictSame(found(`{${sound},${entry}}`), ['CM-B04 info inject-manifest --rehash'], entry);
+  const raw = `{${sound},"obj45":"00734d5c"}`;
+  t.strictSame(found(raw, 'nuke'), ['CM-B04 warning repair']);
+  t.strictSame(found(raw, 'blender'), ['CM-B04 info repair']);
+  const nothing = `{${sound},"(null)":"00000000"}`;
+  t.strictSame(found(nothing), ['CM-B06 info repair']);
+  t.strictSame(found(nothing, 'nuke'), ['CM-B06 warning repair']);
+  t.strictSame(found(nothing, 'blender'), ['CM-B06 info repair']);
+  t.strictSame(found(`{${sound},"x":"0x12345678"}`), [
+    'CM-B03 error repair',
+    'CM-B04 warning inject-manifest --rehash',
+  ]);
+  t.strictSame(found(`{${sound},${sound}}`), ['CM-B02 warning repair']);
+  t.strictSame(found(`{${sound},"Hero":"12345678"}`), [
+    'CM-B02 warning repair',
+    'CM-B04 info inject-manifest --rehash',
+  ]);
+  for (const text of [`{"a":{${sound}}}`, `{${sound}}x`, `{${sound},"\udce4":"${bitsToHex(nameBits('\udce4'))}"}`])
+    t.ok(found(text).includes('CM-B02 error repair'), text);
+});
+
+t.test('IDs that the manifest means but does not have: the command that mends it', async (t) => {
+  const found = async (text: string, id: number) =>
+    (await validatePixels(withManifest(text), pixels([id, 0.5, hero, 0.5])))
+      .filter(({ rule }) => rule === 'CM-D09')
+      .map(({ severity, command }) => `${severity} ${command}`);
+  const sound = manifest.slice(1, -1);
+  t.strictSame(await found(`{${sound},"obj45":"00734d5c"}`, 0x00f34d5c), ['warning repair']);
+  t.strictSame(await found(`{${sound},"torus":"12345678"}`, nameBits('torus')), ['error inject-manifest --rehash']);
+  t.strictSame(await found(`{${sound}}`, 0x12345678), ['warning inject-manifest --replace --from DONOR.exr']);
 });
 
 t.test('rules are complete and their texts are sentences', async (t) => {

@@ -1,9 +1,8 @@
 /** Rules about manifests: the names behind the IDs. */
 
 import type { CryptomatteSet } from '../../layers/sets.js';
-import { decodeText } from '../../model/text.js';
-import { bitsToHex, nameBits, nameHash } from '../hash.js';
-import type { ManifestProblem } from '../manifest.js';
+import { bitsToHex, eeveeName, nameBits, pixelBits } from '../hash.js';
+import type { Manifest, ManifestProblem } from '../manifest.js';
 import { sidecarProblem } from '../sidecar.js';
 import { type Breach, everywhere, type HeaderFacts, type HeaderRule, nameOf } from './rule.js';
 
@@ -56,7 +55,7 @@ const inlineForBlender: HeaderRule = {
 
 const isJson: HeaderRule = {
   id: 'CM-B02',
-  meaning: 'A manifest is a JSON object of strings in UTF-8.',
+  meaning: 'A manifest is a JSON object of strings in UTF-8, each name once.',
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
@@ -67,7 +66,28 @@ const isJson: HeaderRule = {
         message: `the manifest of ${nameOf(set)} is not JSON: it begins with "${first}"`,
       }),
       'byte-order-mark': (set) => ({ message: `the manifest of ${nameOf(set)} begins with a byte order mark` }),
-      'not-utf8': (set) => ({ message: `the manifest of ${nameOf(set)} is not valid UTF-8` }),
+      'not-utf8': (set, count, first) => ({
+        message:
+          first === ''
+            ? `the manifest of ${nameOf(set)} is not valid UTF-8`
+            : `${count} of the names of ${nameOf(set)} are not valid UTF-8; the first reads "${first}"`,
+      }),
+      nested: (set, _, first) => ({
+        message: `the manifest of ${nameOf(set)} holds another object, "${first}", where a name should stand`,
+      }),
+      'trailing-text': (set, _, first) => ({
+        message: `text follows the end of the manifest of ${nameOf(set)}: "${first}"`,
+      }),
+      'duplicate-name': (set, count, first) => ({
+        message: `${count} names of ${nameOf(set)} occur twice, "${first}" first`,
+        severity: 'warning',
+        targets: everywhere('warning'),
+      }),
+      'several-ids': (set, count, first) => ({
+        message: `${count} IDs of ${nameOf(set)} share their name with another one, "${first}" first; readers see one of them`,
+        severity: 'warning',
+        targets: everywhere('warning'),
+      }),
       // Fusion's and Blender's readers let control characters pass, strict ones do not.
       'control-character': (set, count, first) => ({
         message: `${count} of the names of ${nameOf(set)} hold control characters that are not escaped, "${first}" first`,
@@ -86,7 +106,10 @@ const values: HeaderRule = {
   check: (facts) =>
     problems(facts, {
       'bad-value': (set, count, first) => ({
-        message: `${count} values in the manifest of ${nameOf(set)} are not eight hexadecimal digits, that of "${first}" first`,
+        message: `${count} values in the manifest of ${nameOf(set)} cannot be read, that of "${first}" first`,
+      }),
+      'odd-value': (set, count, first) => ({
+        message: `${count} values in the manifest of ${nameOf(set)} are not eight hexadecimal digits in quotes, that of "${first}" first`,
       }),
       'upper-case': (set, count, first) => ({
         message: `${count} values in the manifest of ${nameOf(set)} are in upper case, that of "${first}" first`,
@@ -99,44 +122,77 @@ const values: HeaderRule = {
 const rightHash: HeaderRule = {
   id: 'CM-B04',
   meaning:
-    'The values of a manifest are those the pixels have: the hash with its exponent mended where it is no normal float.',
+    'The values of a manifest are those the pixels have: the hash with its exponent changed where it is no normal float.',
   severity: 'warning',
-  targets: { 'after-effects': 'warning', nuke: 'info', fusion: 'info', blender: 'info', arnold: 'info' },
+  // Psyop's plugin for Nuke counts such a layer as broken when it tests manifests; picking works.
+  targets: { 'after-effects': 'warning', nuke: 'warning', fusion: 'info', blender: 'info', arnold: 'info' },
   mendedBy: 'header',
   command: 'repair',
   *check(facts) {
     for (const set of facts.sets) {
-      const names = [...(facts.manifest(set)?.names ?? [])];
-      const raw = names.filter(([name, bits]) => bits !== nameBits(name) && bits === nameHash(name));
-      if (raw.length > 0)
+      const reading = facts.manifest(set);
+      if (!reading) continue;
+      const { impossible, foreign, odd, named } = sortValues(reading.names);
+      if (impossible.length > 0)
         yield {
-          message: `${raw.length} names of ${nameOf(set)} have their plain hash, which no pixel has; After Effects cannot pick them ("${raw[0]?.[0]}")`,
+          message: `${impossible.length} names of ${nameOf(set)} have IDs that no pixel has, as Cycles writes them; After Effects cannot pick them ("${impossible[0]}")`,
           set: set.name,
         };
-      const foreign = names.filter(([name, bits]) => bits !== nameBits(name) && bits !== nameHash(name));
-      if (foreign.length > 0)
+      // Where nearly all values are hashes of their names, another one is a mistake rather than another spelling.
+      const suspect = odd.length * 4 <= named;
+      const spelt = suspect ? foreign : [...odd, ...foreign];
+      if (suspect && odd.length > 0)
         yield {
-          message: `${foreign.length} names of ${nameOf(set)} were hashed from another spelling ("${foreign[0]?.[0]}")`,
+          message: `${odd.length} names of ${nameOf(set)} do not have their hash as ID, as ${named} others do ("${odd[0]}")`,
+          set: set.name,
+          targets: everywhere('warning'),
+          command: rehash,
+        };
+      if (spelt.length > 0)
+        yield {
+          message: `${spelt.length} names of ${nameOf(set)} were hashed from another spelling ("${spelt[0]}")`,
           set: set.name,
           severity: 'info',
           targets: everywhere('info'),
+          command: rehash,
         };
     }
   },
 };
 
+/** The pixels decide which IDs it changes. */
+const rehash = 'inject-manifest --rehash';
+
+/** Names by what their IDs are: the hash (counted in `named`), none that a pixel can have, or one that the spelling does not explain. */
+function sortValues(names: Manifest): { impossible: string[]; foreign: string[]; odd: string[]; named: number } {
+  const impossible: string[] = [];
+  const foreign: string[] = [];
+  const odd: string[] = [];
+  let named = 0;
+  for (const [name, bits] of names) {
+    if (bits === 0) continue;
+    if (bits === nameBits(name)) named += 1;
+    else if (bits !== pixelBits(bits)) impossible.push(name);
+    else if (isOtherSpelling(name, bits)) foreign.push(name);
+    else odd.push(name);
+  }
+  return { impossible, foreign, odd, named };
+}
+
+/** Whether a name shows why its ID is not its hash: EEVEE cut it, it was hashed in another encoding, or it is a stand-in of ours. */
+function isOtherSpelling(name: string, bits: number): boolean {
+  return (
+    bits === nameBits(eeveeName(name)) || /[^ -~]|%[89A-F][0-9A-F]/.test(name) || name.includes(`(${bitsToHex(bits)})`)
+  );
+}
+
 const uniqueIds: HeaderRule = {
   id: 'CM-B05',
-  meaning: 'No two names share an ID, and no name occurs twice.',
+  meaning: 'No two names share an ID.',
   severity: 'warning',
   targets: everywhere('warning'),
   mendedBy: 'render',
   *check(facts) {
-    yield* problems(facts, {
-      'duplicate-name': (set, count, first) => ({
-        message: `${count} names of ${nameOf(set)} occur twice, "${first}" first`,
-      }),
-    });
     for (const set of facts.sets) {
       const seen = new Map<number, string>();
       for (const [name, bits] of facts.manifest(set)?.names ?? []) {
@@ -154,9 +210,10 @@ const uniqueIds: HeaderRule = {
 
 const noZero: HeaderRule = {
   id: 'CM-B06',
-  meaning: 'No name has the ID 00000000, which stands for nothing.',
-  severity: 'warning',
-  targets: everywhere('warning'),
+  meaning: 'No name has the ID 00000000, which stands for nothing; Blender 4.5 writes one, "(null)".',
+  severity: 'info',
+  // Blender and Fusion do not mind; Psyop's plugin for Nuke and After Effects' count it as a mistake.
+  targets: { nuke: 'warning', 'after-effects': 'warning', fusion: 'info', blender: 'info', arnold: 'info' },
   mendedBy: 'header',
   command: 'repair',
   *check(facts) {
@@ -217,14 +274,12 @@ const plainEscapes: HeaderRule = {
   targets: { blender: 'warning' },
   mendedBy: 'header',
   command: 'repair',
-  *check({ sets }) {
-    for (const set of sets) {
-      if (!set.manifest?.includes(0x5c)) continue;
-      const found = /\\u(?!00[01])[0-9a-fA-F]{4}/.exec(decodeText(set.manifest))?.[0];
-      if (found !== undefined)
-        yield { message: `names of ${nameOf(set)} hold ${found}, which Blender reads as letters`, set: set.name };
-    }
-  },
+  check: (facts) =>
+    problems(facts, {
+      'needless-escape': (set, count, first) => ({
+        message: `${count} names of ${nameOf(set)} hold \\u escapes, which Blender reads as letters, "${first}" first`,
+      }),
+    }),
 };
 
 const safeSidecar: HeaderRule = {

@@ -1,6 +1,8 @@
 /** Rules about the pixels of a set, judged by counts made in one pass. */
 
-import { bitsToHex } from '../hash.js';
+import { groupBy } from '../../model/group-by.js';
+import { bitsToHex, nameBits, pixelBits } from '../hash.js';
+import type { FoundId } from '../id-table.js';
 import { type IdStatistics, judgeIds, pxr24Bits } from '../ids.js';
 import { percent } from '../inject.js';
 import type { Manifest } from '../manifest.js';
@@ -65,22 +67,46 @@ const namedIds: PixelRule = {
   severity: 'warning',
   targets: everywhere('warning'),
   mendedBy: 'header',
-  command: 'inject-manifest --from DONOR.exr',
+  command: 'inject-manifest --replace --from DONOR.exr',
   *check({ name, statistics, known, names }) {
     if (!names || !['sound', 'unnamed'].includes(judgeIds(statistics, (bits) => known.has(bits)))) return;
-    const share = statistics.share((bits) => known.has(bits));
     const unknown = [...statistics.found()].filter(({ bits }) => !known.has(bits));
-    const [largest] = unknown.sort((a, b) => b.coverage - a.coverage);
-    if (!largest) return;
-    const severity = share < 0.5 ? 'error' : share < 0.999 ? 'warning' : 'info';
-    yield {
-      message: `${percent(1 - share)} of the coverage of "${name}" has no name: ${unknown.length} IDs, ${bitsToHex(largest.bits)} the largest`,
-      pixel: { x: largest.x, y: largest.y },
-      severity,
-      targets: everywhere(severity),
-    };
+    if (unknown.length === 0) return;
+    unknown.sort((a, b) => b.coverage - a.coverage);
+    const right = rightIds(names);
+    for (const [reason, ids] of groupBy(unknown, ({ bits }) => right.get(bits)?.reason)) {
+      const [largest] = ids as [FoundId];
+      const bits = new Set(ids.map((one) => one.bits));
+      const share = statistics.share((one) => bits.has(one));
+      const owner = right.get(largest.bits)?.name ?? '';
+      yield {
+        message: `${percent(share)} of the coverage of "${name}" ${
+          reason === undefined
+            ? `has no name: ${ids.length} IDs, ${bitsToHex(largest.bits)} the largest`
+            : `has a name with another ID: "${owner}" is ${bitsToHex(largest.bits)}, the manifest says ${bitsToHex(names.get(owner) ?? 0)}`
+        }`,
+        pixel: { x: largest.x, y: largest.y },
+        ...weight(reason === 'wrong' ? 1 : share),
+        ...(reason !== undefined && { command: reason === 'wrong' ? 'inject-manifest --rehash' : 'repair' }),
+      };
+    }
   },
 };
+
+function weight(share: number): Pick<Breach, 'severity' | 'targets'> {
+  const severity = share > 0.5 ? 'error' : share > 0.001 ? 'warning' : 'info';
+  return { severity, targets: everywhere(severity) };
+}
+
+/** IDs that a manifest means: names whose values are no pixel's, and names whose values are not their hash. */
+function rightIds(names: Manifest): Map<number, { name: string; reason: 'impossible' | 'wrong' }> {
+  const right = new Map<number, { name: string; reason: 'impossible' | 'wrong' }>();
+  for (const [name, bits] of names) {
+    if (bits !== nameBits(name)) right.set(nameBits(name), { name, reason: 'wrong' });
+    if (bits !== pixelBits(bits)) right.set(pixelBits(bits), { name, reason: 'impossible' });
+  }
+  return right;
+}
 
 const normalIds: PixelRule = {
   id: 'CM-D06',
