@@ -3,11 +3,11 @@ import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
 import type { Reporter } from './carry.js';
-import { bitsToHex, nameBits } from './hash.js';
+import { bitsToHex, eeveeName, nameBits } from './hash.js';
 import type { FoundId } from './id-table.js';
 import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
 import { type InjectTarget, injectTargets, withManifest } from './inject-targets.js';
-import { formatManifest, isStrict, type Manifest, readManifest } from './manifest.js';
+import { formatManifest, isStrict, type Manifest, possibleNames, readManifest } from './manifest.js';
 
 /** A manifest at hand. */
 export interface NameSource {
@@ -32,11 +32,13 @@ export interface InjectOptions {
 /** Coverage beyond this share counts as completely named: the rest is rounding. */
 const complete = 0.9999;
 
-/** A source from a manifest's text, as it was written or made anew when readers would stumble over it. */
+/** A source from a manifest's text, as it was written, or rewritten where readers would stumble over it or no pixel has its IDs. */
 export function nameSource(name: string, label: string, text: Uint8Array, rehash: boolean): NameSource {
   const reading = readManifest(text);
-  const names = rehash ? rehashed(reading.names) : reading.names;
-  return { label, name, group: label, names, text: isStrict(reading) && !rehash ? text : undefined };
+  const possible = possibleNames(reading);
+  const names = rehash ? rehashed(possible.names) : possible.names;
+  const asWritten = isStrict(reading) && possible.changed === 0 && possible.nothing.length === 0 && !rehash;
+  return { label, name, group: label, names, text: asWritten ? text : undefined };
 }
 
 /** The same names with the IDs that the specification gives them. */
@@ -183,7 +185,7 @@ function scoreOf(group: string, wishes: readonly Wish[], statistics: ReadonlyMap
   for (const { target, sources } of wishes) {
     const counted = statistics.get(target);
     const source = sources.find((one) => one.group === group);
-    if (counted && source) sum += namedShare(counted, source.names).share * counted.coverage;
+    if (counted && source) sum += namedShare(counted, source.names.values()).share * counted.coverage;
   }
   return sum;
 }
@@ -192,16 +194,16 @@ function sameNames(a: Manifest, b: Manifest): boolean {
   return a === b || (a.size === b.size && [...a].every(([name, bits]) => b.get(name) === bits));
 }
 
-/** How much of the coverage a manifest names: as it stands, or taking PXR24's rounding into account where only that fits. */
+/** How much of the coverage a manifest's IDs name: as it stands, or taking PXR24's rounding into account where only that fits. */
 function namedShare(
   statistics: IdStatistics,
-  names: Manifest,
+  ids: Iterable<number>,
 ): { share: number; rounded: boolean; known: Set<number> } {
-  const known = new Set(names.values());
+  const known = new Set(ids);
   const share = statistics.share((bits) => known.has(bits));
   if (share >= 0.5) return { share, rounded: false, known };
   if (judgeIds(statistics, () => false) !== 'rounded') return { share, rounded: false, known };
-  const rounded = new Set([...names.values()].map(pxr24Bits));
+  const rounded = new Set([...known].map(pxr24Bits));
   const roundedShare = statistics.share((bits) => rounded.has(bits));
   return roundedShare > share
     ? { share: roundedShare, rounded: true, known: rounded }
@@ -215,7 +217,10 @@ function finalNames(
   pool: Manifest | undefined,
   report: Reporter,
 ): { text: Uint8Array } | undefined {
-  const extra = pool ? additions(pool, source?.names, statistics) : [];
+  const extra = [
+    ...(pool ? additions(pool, source?.names, statistics) : []),
+    ...(statistics ? additions(eeveeNames(source?.names, pool), source?.names, statistics) : []),
+  ];
   const names: Manifest =
     extra.length === 0 ? (source?.names ?? new Map()) : new Map([...(source?.names ?? []), ...extra]);
   const text = (extra.length === 0 ? source?.text : undefined) ?? formatManifest(names);
@@ -226,18 +231,15 @@ function finalNames(
     report.note('INJECTED', `"${target.name}" got ${names.size} names ${origin}; the pixels were not looked at`);
     return { text };
   }
-  const { share, rounded, known } = namedShare(statistics, names);
+  const { share, rounded, known } = namedShare(statistics, names.values());
   const state = judgeIds(statistics, (bits) => known.has(bits));
   if (state === 'half') throw destroyed([target], 'they were stored as 16-bit half or with a lossy codec once');
   if (state === 'mixed') throw destroyed([target], 'they were filtered, resized, premultiplied or colour-managed');
   if (state === 'rounded' && !rounded)
     throw destroyed([target], 'they were rounded to 24 bits (PXR24), and the names at hand do not determine them');
-  const unknown = [...statistics.found()].filter(({ bits }) => !known.has(bits));
   if (share === 0 && statistics.coverage > 0) {
-    report.warn(
-      'NOTHING_NAMED',
-      `"${target.name}" is left alone: the names ${origin} name none of its ${unknown.length} IDs`,
-    );
+    const ids = [...statistics.found()].length;
+    report.warn('NOTHING_NAMED', `"${target.name}" is left alone: the names ${origin} name none of its ${ids} IDs`);
     return undefined;
   }
   if (rounded)
@@ -245,13 +247,36 @@ function finalNames(
       'IDS_ROUNDED',
       `the IDs of "${target.name}" are rounded to 24 bits, which no reader accepts; "repair" restores them`,
     );
-  if (share < complete)
+  const kept = keptNames(target, names, known, statistics);
+  const all = new Set([...known, ...kept.map(([, bits]) => bits)]);
+  const named = statistics.share((bits) => all.has(bits));
+  const unknown = [...statistics.found()].filter(({ bits }) => !all.has(bits));
+  const own = kept.length === 0 ? '' : `, and keeps ${kept.length} of its own`;
+  if (named < complete)
     report.warn(
       'PARTLY_NAMED',
-      `"${target.name}": ${percent(share)} of the coverage is named ${origin}; ${unnamed(unknown)}`,
+      `"${target.name}": ${percent(named)} of the coverage is named ${origin}${own}; ${unnamed(unknown)}`,
     );
-  else report.note('INJECTED', `"${target.name}" got ${names.size} names ${origin}, ${percent(share)} of the coverage`);
-  return { text };
+  else
+    report.note(
+      'INJECTED',
+      `"${target.name}" got ${names.size} names ${origin}${own}, ${percent(named)} of the coverage`,
+    );
+  return { text: kept.length === 0 ? text : formatManifest([...names, ...kept]) };
+}
+
+/** Names that the target has already, for IDs in its pixels that the new names do not name. */
+function keptNames(
+  { set }: InjectTarget,
+  names: Manifest,
+  known: ReadonlySet<number>,
+  statistics: IdStatistics,
+): [string, number][] {
+  if (!set?.manifest) return [];
+  const unnamed = new Set([...statistics.found()].flatMap(({ bits }) => (known.has(bits) ? [] : bits)));
+  if (unnamed.size === 0) return [];
+  const own = possibleNames(readManifest(set.manifest)).names;
+  return [...own].filter(([name, bits]) => unnamed.has(bits) && !names.has(name));
 }
 
 /** Names of a pool that the manifest lacks: those the pixels speak of, or all when they are not looked at. */
@@ -260,12 +285,23 @@ function additions(
   names: Manifest | undefined,
   statistics: IdStatistics | undefined,
 ): [string, number][] {
-  const used = statistics && usedBits(statistics, namedShare(statistics, pool).known);
+  const used = statistics && usedBits(statistics, namedShare(statistics, pool.values()).known);
   const added: [string, number][] = [];
   // Lists may have a hundred thousand names; only those that are needed are copied.
   for (const [name, bits] of pool)
     if (!names?.has(name) && (!used || used.has(bits) || used.has(pxr24Bits(bits)))) added.push([name, bits]);
   return added;
+}
+
+/** What EEVEE makes of names that Cycles hashes in full, so that a donor of one names a frame of the other. */
+function eeveeNames(...manifests: readonly (Manifest | undefined)[]): Manifest {
+  const cut = new Map<string, number>();
+  for (const manifest of manifests)
+    for (const name of manifest?.keys() ?? []) {
+      const short = eeveeName(name);
+      if (short !== name) cut.set(short, nameBits(short));
+    }
+  return cut;
 }
 
 function usedBits(statistics: IdStatistics, known: ReadonlySet<number>): Set<number> {
@@ -290,24 +326,42 @@ function list(items: readonly { readonly name: string }[]): string {
   return names.length > 12 ? `${shown} and ${names.length - 12} more` : shown || 'nothing';
 }
 
-/** Writes the names of a header's own manifests anew, with the IDs the specification gives them. */
+/**
+ * The header with its own manifests' IDs recomputed from the names, as the specification has it. The pixels, where they
+ * are looked at, decide for each name: an ID that they have stays unless it is another name's hash, as names may have
+ * been hashed from another spelling.
+ */
 export async function rehashSets(header: Header, report: Reporter, samples: SampleReader | undefined): Promise<Header> {
   const targets = injectTargets(header, true).filter(({ set }) => set?.manifest !== undefined);
   const statistics = samples && (await readIds(header, new Map(targets.map((one) => [one, one.layers])), samples));
   return targets.reduce((current, target) => {
-    const old = readManifest(target.set?.manifest ?? new Uint8Array()).names;
-    const names = rehashed(old);
-    if (sameNames(old, names)) return current;
+    const reading = readManifest(target.set?.manifest ?? new Uint8Array());
+    const { names: old } = possibleNames(reading);
     const counted = statistics?.get(target);
-    if (counted && namedShare(counted, names).share < namedShare(counted, old).share) {
+    const { names, kept } = counted ? rehashedByPixels(old, counted) : { names: rehashed(old), kept: [] };
+    if (kept.length > 0)
       report.warn(
         'NOT_REHASHED',
-        `"${target.name}" keeps its IDs: the pixels were made from other names than the manifest shows`,
+        `${kept.length} names of "${target.name}" keep their IDs, which the pixels have: they were made from other names than the manifest shows ("${kept[0]}")`,
       );
-      return current;
-    }
-    const changed = [...names].filter(([name, bits]) => old.get(name) !== bits).length;
+    if (sameNames(reading.names, names)) return current;
+    const changed = [...names].filter(([name, bits]) => reading.names.get(name) !== bits).length;
     report.note('REHASHED', `"${target.name}": the IDs of ${changed} of ${names.size} names were wrong`);
     return withManifest(current, target, formatManifest(names));
   }, header);
+}
+
+/** Names with the IDs that pixels have, and those among them whose IDs are not their hash. */
+function rehashedByPixels(old: Manifest, statistics: IdStatistics): { names: Manifest; kept: string[] } {
+  const right = rehashed(old);
+  const { rounded } = namedShare(statistics, [...old.values(), ...right.values()]);
+  const found = new Set([...statistics.found()].map(({ bits }) => bits));
+  const inPixels = (bits: number): boolean => found.has(rounded ? pxr24Bits(bits) : bits);
+  const hashes = new Set(right.values());
+  const wrong = [...old].filter(([name, bits]) => right.get(name) !== bits);
+  const kept = wrong.filter(([, bits]) => inPixels(bits) && !hashes.has(bits));
+  // Names that cover nothing in this frame go with the others: were these hashed from another spelling, so were they.
+  const silent =
+    kept.length === 0 ? [] : wrong.filter(([name, bits]) => !inPixels(bits) && !inPixels(right.get(name) ?? 0));
+  return { names: new Map([...right, ...kept, ...silent]), kept: kept.map(([name]) => name) };
 }
