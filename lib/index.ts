@@ -68,6 +68,7 @@ export { structuralNames } from './format/structural.js';
 export type { ByteSink, ImageSink, OutputFormat, OutputStart } from './io/sink.js';
 export type { Destination, WriteOptions, WriteReport } from './io/write.js';
 export { isKnownPass } from './layers/blender-passes.js';
+export { colourAttribute, colourFirst, colourSpace, dataColour, settleColour } from './layers/colour.js';
 export type { Slot } from './layers/components.js';
 export { parseComponent } from './layers/components.js';
 export { type Fit, legalName, passName, viewLayerOf } from './layers/fit.js';
