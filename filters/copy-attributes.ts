@@ -6,10 +6,12 @@ import {
   type Header,
   isSetAttribute,
   type Part,
-  sharedAttributes,
+  writableTypes,
 } from '../lib/index.js';
-import { describesPart } from './shared/attributes.js';
+import { isShared } from './shared/agreement.js';
+import { describesPixels, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
+import { preferValue } from './shared/placeholders.js';
 import { listed } from './shared/select.js';
 
 export const copyAttributes = defineFilter({
@@ -18,7 +20,7 @@ export const copyAttributes = defineFilter({
   description: [
     "Brings back the metadata that a compositor lost: camera, lens, frame, time code, render time. Attributes of the same name are replaced, others stay; the pixels are copied as they are. A #### in the file's name follows the frame.",
     'A part takes its attributes from the part of the same name, or else from the first part of the other file.',
-    'What describes the pixels themselves (channels, windows, compression, pixel aspect ratio, views, previews) is never copied. Neither is Cryptomatte metadata, since it must fit the channels: "inject-manifest --from FILE" copies that and checks it.',
+    'What describes the pixels themselves (channels, windows, compression, pixel aspect ratio, colour space, views, previews) is never copied, since these are other pixels. Neither is Cryptomatte metadata, since it must fit the channels: "inject-manifest --from FILE" copies that and checks it.',
   ].join('\n\n'),
   examples: [
     {
@@ -39,7 +41,7 @@ export const copyAttributes = defineFilter({
     const only = compileGlobs(options.only);
     const parts = header.parts.map((part) => {
       const entries = copyable(donorPart(donor, part).attributes, only);
-      return { ...part, attributes: part.attributes.merge(entries) };
+      return { ...part, attributes: part.attributes.merge(worthCopying(entries, part.attributes)) };
     });
     const shared = copyable(firstPart(donor).attributes, only).filter(([name]) => isShared(name));
     const names = new Set(donor.parts.flatMap(({ attributes }) => copyable(attributes, only).map(([name]) => name)));
@@ -56,7 +58,12 @@ export const copyAttributes = defineFilter({
 });
 
 function copyable(attributes: Attributes, only: readonly Glob[]): [string, Attribute][] {
-  return [...attributes].filter(([name]) => !describesPart(name) && (only.length === 0 || matchesAny(only, name)));
+  return [...attributes].filter(([name]) => !describesPixels(name) && (only.length === 0 || matchesAny(only, name)));
+}
+
+/** A placeholder (Camera "<none>") takes no value's place. */
+function worthCopying(entries: readonly [string, Attribute][], own: Attributes): [string, Attribute][] {
+  return entries.map(([name, attribute]) => [name, preferValue(name, attribute, own.get(name) ?? attribute)]);
 }
 
 function donorPart(donor: Header, part: Part): Part {
@@ -69,14 +76,18 @@ function firstPart(header: Header): Part {
   return first;
 }
 
-function isShared(name: string): boolean {
-  return sharedAttributes.some((shared) => shared === name);
-}
-
 function skippedSets(donor: Header, only?: readonly Glob[]): boolean {
   return donor.parts.some(({ attributes }) =>
     attributes.names().some((name) => isSetAttribute(name) && (!only || matchesAny(only, name))),
   );
+}
+
+/** Name and type of the first attribute that was asked for, but belongs to the donor's own pixels. */
+function pixelAttribute(donor: Header, only: readonly Glob[]): [string, string] | undefined {
+  const found = donor.parts
+    .flatMap(({ attributes }) => [...attributes])
+    .find(([name]) => describesPixels(name) && matchesAny(only, name));
+  return found && [found[0], found[1].type];
 }
 
 function nothingToCopy(donor: Header, path: string, only: readonly string[]): ExrError {
@@ -84,6 +95,15 @@ function nothingToCopy(donor: Header, path: string, only: readonly string[]): Ex
   if (skippedSets(donor, compileGlobs(only)) && only.length > 0)
     return new ExrError('usage', 'NOTHING_TO_COPY', 'Cryptomatte metadata is not copied as it is', {
       hint: `Use "inject-manifest --from ${path}", which fits it to the channels.`,
+    });
+  const [own, type] = pixelAttribute(donor, compileGlobs(only)) ?? [];
+  if (own !== undefined && type !== undefined)
+    return new ExrError('usage', 'NOTHING_TO_COPY', `"${own}" describes the pixels of ${path}, and is not copied`, {
+      hint:
+        structuralAdvice(own) ??
+        (writableTypes.includes(type)
+          ? `If it is true of these pixels as well, use "set-attribute ${own}=VALUE".`
+          : 'It was made of those pixels, and says nothing about others.'),
     });
   return new ExrError('usage', 'NOTHING_TO_COPY', `${path} has no attribute to copy`, {
     hint: names.size > 0 ? `It has ${listed(names)}.` : 'It holds nothing but the description of its own pixels.',

@@ -1,5 +1,4 @@
 import {
-  type Attribute,
   type Channel,
   carrySets,
   defineFilter,
@@ -14,10 +13,13 @@ import {
   type Part,
   type Place,
   placesOf,
-  sharedAttributes,
+  settleColour,
   sourcePlanes,
 } from '../lib/index.js';
-import { isShared, joinParts, warnAboutDifferences } from './shared/join-parts.js';
+import { agree, warnAboutDifferences, warnAboutParts } from './shared/agreement.js';
+import { joinParts } from './shared/join-parts.js';
+import { beginWithColour } from './shared/part-order.js';
+import { preferValue } from './shared/placeholders.js';
 import { listed } from './shared/select.js';
 import { checkNamePattern, fillName } from './shared/tokens.js';
 
@@ -30,7 +32,8 @@ export const merge = defineFilter({
   description: [
     'Joins passes that were rendered apart (beauty, volumes, Cryptomattes, utilities) into one EXR. --as single, the default, makes one part with all channels, as every program reads it; --as parts keeps each part as it is, without touching its pixels.',
     "--name puts a name in front of a file's channels (or names its part): {stem} is the file's name without frame and extension, {layer} the part's name, {view} its stereo view, {part} its number. Two files with a channel of the same name are an error, unless --on-clash says that the first or the last one wins, or that later ones get their file's name in front. A Cryptomatte wins or loses as a whole.",
-    'The result follows the first file: metadata, compression, line order and display window. Metadata that only others have is added. --as single takes in all data windows, with zeros where a file had no pixels, and stores scan lines unless all files are tiled alike. A compression that would harm what came without loss becomes zip. All of this is reported.',
+    'The result follows the first file: metadata, compression, line order and display window. Metadata that only others have is added, and values win over placeholders (Camera "<none>"). --as single takes in all data windows, with zeros where a file had no pixels, and stores scan lines unless all files are tiled alike. A compression that would harm what came without loss, or lose quality twice, becomes zip. All of this is reported.',
+    'With --as parts each part keeps the colour space of its pixels. The first part is one of colour, where there is any: programs that know nothing of parts show that one, and Blender takes its colour space for the whole image. Time code and chromaticities are the same in all parts, as readers require.',
     'Cryptomattes are brought along with their metadata; those of the same name are joined when their channels are.',
   ].join('\n\n'),
   examples: [
@@ -56,8 +59,7 @@ export const merge = defineFilter({
   },
   header(header, options, context) {
     const arrivals = header.parts.map((part, number) => arrival(part, number, context.inputs));
-    const [first, ...others] = arrivals;
-    if (!first) throw new ExrError('usage', 'NOTHING_TO_MERGE', 'there is nothing to merge');
+    if (arrivals.length === 0) throw new ExrError('usage', 'NOTHING_TO_MERGE', 'there is nothing to merge');
     const before = context.inputs
       .map((input) => ({ parts: arrivals.filter((one) => one.input === input).map(({ part }) => part) }))
       .filter(({ parts }) => parts.length > 0);
@@ -68,9 +70,13 @@ export const merge = defineFilter({
       const part = joinParts(kept, name, context);
       return carrySets(before, { ...header, parts: [part], multiPart: false }, context);
     }
-    warnAboutDifferences(piece(first), others.map(piece), context);
     const named = resolveParts(arrivals, options.name, options.onClash);
-    const parts = named.map((part, index) => (index === 0 ? part : agreeWith(named[0] as Part, part)));
+    const channels = new Set(named.map((part) => part.channels));
+    const left = arrivals.filter(({ part }) => channels.has(part.channels)).map(piece);
+    warnAboutDifferences(left, context);
+    warnAboutParts(left, context);
+    const settled = settleColour({ parts: agree(named) }).parts;
+    const parts = fillPlaceholders(beginWithColour(settled, context));
     return carrySets(before, { ...header, parts, multiPart: header.multiPart || parts.length > 1 }, context);
   },
 });
@@ -275,12 +281,13 @@ function firstByName(arrivals: readonly { part: Part & { name: string } }[]): Pa
   return [...found.values()];
 }
 
-/** A part that says the same as the first about the whole picture; readers refuse others. */
-function agreeWith(first: Part, part: Part): Part {
-  const entries = sharedAttributes.flatMap((name): [string, Attribute][] => {
-    const attribute = first.attributes.get(name);
-    return attribute && part.attributes.has(name) ? [[name, attribute]] : [];
+/** The parts with a first one that has a value wherever any part has: programs read the metadata of the first for the whole file. */
+function fillPlaceholders(parts: readonly Part[]): readonly Part[] {
+  const [first, ...others] = parts;
+  if (!first) return parts;
+  const filled = [...first.attributes].map(([name, attribute]) => {
+    const values = others.flatMap(({ attributes }) => attributes.get(name) ?? []);
+    return [name, values.reduce((known, value) => preferValue(name, known, value), attribute)] as const;
   });
-  const attributes = part.attributes.filter((name) => !isShared(name) || first.attributes.has(name)).merge(entries);
-  return { ...part, displayWindow: first.displayWindow, attributes };
+  return [{ ...first, attributes: first.attributes.merge(filled) }, ...others];
 }

@@ -11,7 +11,7 @@ import {
   textLength,
   writableTypes,
 } from '../lib/index.js';
-import { structuralAdvice } from './shared/attributes.js';
+import { describesPixels, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { selectParts } from './shared/select.js';
 import { standardType } from './shared/standard-attributes.js';
@@ -116,7 +116,9 @@ function makeAttribute({ name, text, type }: Assignment, part: Part): Attribute 
   if (!writableTypes.includes(chosen))
     throw new ExrError('usage', 'UNKNOWN_ATTRIBUTE_TYPE', `values of the type ${chosen} cannot be written as text`, {
       where,
-      hint: 'Use "copy-attributes --from FILE" to take it from another file.',
+      hint: describesPixels(name)
+        ? 'It was made of the pixels it came with.'
+        : 'Use "copy-attributes --from FILE" to take it from another file.',
     });
   try {
     return { type: chosen, value: formatAttribute(chosen, valueFromText(chosen, text)) };

@@ -1,6 +1,7 @@
 import {
   type Channel,
   carrySets,
+  colourFirst,
   cyclesLayer,
   defineFilter,
   ExrError,
@@ -13,6 +14,7 @@ import {
   type Place,
   placeOf,
   placesOf,
+  settleColour,
   viewLayersOf,
 } from '../lib/index.js';
 import { inheritGlobals } from './shared/attributes.js';
@@ -52,10 +54,11 @@ export const split = defineFilter({
     const groups = uniqueNames(grouping[by](header, context).flatMap((group) => separate(group, header)));
     const newLayer = stripPrefix ? prefixStripper(header) : ({ layer }: Place) => layer;
     const isForeign = foreignStatistics(header);
-    const parts = groups.map((group) => {
+    const joined = groups.map((group) => {
       const whole = joinParts(takePieces(header, group, newLayer), group.name, context);
       return { ...whole, attributes: whole.attributes.filter((name) => !isForeign(name, group)) };
     });
+    const parts = colourFirst(settleColour({ parts: joined }, header).parts);
     const after = { ...header, parts, multiPart: parts.length > 1 };
     return carrySets(header, after, context, { beside: true });
   },

@@ -1,4 +1,12 @@
-import { type Attributes, ExrError, isSetAttribute, type Part, structuralNames } from '../../lib/index.js';
+import {
+  type Attributes,
+  colourAttribute,
+  ExrError,
+  isSetAttribute,
+  type Part,
+  structuralNames,
+} from '../../lib/index.js';
+import { preferValue } from './placeholders.js';
 
 /** Attributes every part needs beside the structural ones (OpenEXR file layout, "Predefined attributes"). */
 const required: ReadonlySet<string> = new Set(['pixelAspectRatio', 'screenWindowCenter', 'screenWindowWidth']);
@@ -6,11 +14,48 @@ const required: ReadonlySet<string> = new Set(['pixelAspectRatio', 'screenWindow
 /** Attributes that say which view of a stereo picture channels belong to. */
 const views: ReadonlySet<string> = new Set(['view', 'multiView']);
 
+/** Structural attributes that only multi-part and deep files need (OpenEXR file layout, "Header attributes"). */
+const severalParts: ReadonlySet<string> = new Set(['name', 'type', 'chunkCount']);
+
+/** Whether an attribute means nothing to readers of a flat single-part file. */
+export function nothingInSingle(name: string): boolean {
+  return severalParts.has(name);
+}
+
+/** What describes one part's own pixels or how they are stored, though readers can do without it (ImfStandardAttributes.h). */
+const ofPart: ReadonlySet<string> = new Set([
+  'idManifest',
+  'preview',
+  colourAttribute,
+  // OpenImageIO's word for the same.
+  'oiio:ColorSpace',
+  'deepImageState',
+  'dwaCompressionLevel',
+  'originalDataWindow',
+]);
+
+/**
+ * What says how the stored numbers are to be read, but may stand in part 0 for all parts: primaries, the luminance of white, the
+ * white that is taken as neutral, a transfer curve (ffmpeg's `gamma`), the claim to be an ACES container, and the projection of an
+ * environment. How a picture is to look (`renderingTransform`, `lookModTransform`) is another thing.
+ */
+const ofPixels: ReadonlySet<string> = new Set([
+  'chromaticities',
+  'whiteLuminance',
+  'adoptedNeutral',
+  'gamma',
+  'acesImageContainerFlag',
+  'envmap',
+]);
+
 /** The right way to change what a structural attribute says. */
 const properWays: ReadonlyMap<string, string> = new Map([
   ['channels', 'Use "rename", "pick", "drop" or "convert" to change channels.'],
   ['compression', 'Use "compress --to CODEC" to change the compression.'],
-  ['name', 'Use "rename --map OLD=NEW" to change a part\'s name.'],
+  [
+    'name',
+    'Use "rename --map OLD=NEW" to change a part\'s name, and "merge --as parts --name \'{layer}{part}\'" to tell parts of one name apart.',
+  ],
   ['type', 'It follows from how the pixels are stored; "merge" turns tiles and scan lines into each other.'],
   ['tiles', 'It follows from how the pixels are stored; "merge" turns tiles and scan lines into each other.'],
 ]);
@@ -29,12 +74,21 @@ export function mustStay(name: string): boolean {
 
 /** Whether an attribute describes one part's own pixels, so that it means nothing in another part. */
 export function describesPart(name: string): boolean {
-  return mustStay(name) || isSetAttribute(name) || name === 'idManifest' || name === 'preview';
+  return mustStay(name) || isSetAttribute(name) || ofPart.has(name);
+}
+
+/** Whether an attribute describes pixels, so that it would be wrong in a file of other pixels. */
+export function describesPixels(name: string): boolean {
+  return describesPart(name) || ofPixels.has(name);
 }
 
 /** What a file says about the whole picture stands in its first part; a part taken out of it needs that too. */
 export function inheritGlobals(own: Attributes, first: Attributes): Attributes {
-  return own.merge([...first].filter(([name]) => !own.has(name) && !describesPart(name)));
+  return own.merge(
+    [...first]
+      .filter(([name]) => !describesPart(name))
+      .map(([name, attribute]) => [name, preferValue(name, own.get(name), attribute)]),
+  );
 }
 
 /** How messages name a part. */

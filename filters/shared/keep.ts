@@ -7,8 +7,10 @@ import {
   type Header,
   headerSets,
   type Part,
+  settleColour,
 } from '../../lib/index.js';
 import { inheritGlobals } from './attributes.js';
+import { beginWithColour } from './part-order.js';
 import { contents } from './select.js';
 
 /** Cryptomattes that an error names one by one. */
@@ -27,9 +29,12 @@ export function keepChannels(
   const kept = new Set(header.parts.flatMap((part) => part.channels.filter((channel) => keep(part, channel))));
   checkTorn(headerSets(header), kept);
   const [first] = header.parts;
-  const [head, ...rest] = header.parts
+  const left = header.parts
     .map((part): Part => ({ ...part, channels: part.channels.filter((channel) => kept.has(channel)) }))
     .filter(({ channels }) => channels.length > 0);
+  const settled = settleColour({ parts: left }, header).parts;
+  const lostFirst = first?.channels.every((channel) => !kept.has(channel));
+  const [head, ...rest] = lostFirst ? beginWithColour(settled, context) : settled;
   if (!head || !first)
     throw new ExrError('usage', 'NOTHING_LEFT', 'no channel would be left', { hint: contents(header) });
   const parts = [{ ...head, attributes: inheritGlobals(head.attributes, first.attributes) }, ...rest];

@@ -1,0 +1,18 @@
+import { colourFirst, type FilterContext, type Part } from '../../lib/index.js';
+import { inheritGlobals, partLabel } from './attributes.js';
+
+/**
+ * The parts in an order that begins with colour, where there is any: Blender takes the colour space of part 0 for the whole image,
+ * and programs that know nothing of parts show that one. What the first part says about the whole picture stays in the first.
+ */
+export function beginWithColour(parts: readonly Part[], context: FilterContext): readonly Part[] {
+  const [first] = parts;
+  const ordered = colourFirst(parts);
+  const [head, ...others] = ordered;
+  if (!first || !head || head === first) return parts;
+  context.note(
+    'PARTS_REORDERED',
+    `${partLabel(head, parts.indexOf(head))} comes first now, before ${partLabel(first, 0)}, which is data: programs go by the first part for the whole image`,
+  );
+  return [{ ...head, attributes: inheritGlobals(head.attributes, first.attributes) }, ...others];
+}

@@ -1,0 +1,20 @@
+import type { Attribute } from '../../lib/index.js';
+import { stringAttribute } from '../../lib/index.js';
+
+/** What Blender writes where it has nothing to say (Camera, Lens, Marker, Strip; File of a scene that was never saved). */
+const nothing: ReadonlySet<string> = new Set(['', '<none>', '<untitled>']);
+
+/** What it writes as the time of a render that has not ended: every File Output node's. */
+const noTime = '00:00.00';
+
+/** Whether an attribute only keeps the place of a value that its writer did not have. */
+export function isPlaceholder(name: string, attribute: Attribute): boolean {
+  const text = stringAttribute(attribute);
+  return text !== undefined && (nothing.has(text) || (name === 'RenderTime' && text === noTime));
+}
+
+/** The value that stands, of one that is there and another that comes after it: the first, unless it is a mere placeholder. */
+export function preferValue(name: string, known: Attribute | undefined, other: Attribute): Attribute {
+  if (!known) return other;
+  return isPlaceholder(name, known) && !isPlaceholder(name, other) ? other : known;
+}
