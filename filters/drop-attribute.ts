@@ -1,5 +1,5 @@
-import { defineFilter, ExrError } from '../lib/index.js';
-import { mustStay, structuralAdvice } from './shared/attributes.js';
+import { type Attributes, defineFilter, ExrError, type Header, isDeep } from '../lib/index.js';
+import { mustStay, nothingInSingle, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
 import { listed, selectParts } from './shared/select.js';
 
@@ -9,6 +9,7 @@ export const dropAttribute = defineFilter({
   description: [
     'Takes metadata out of the header, for example private paths and host names before delivery; the pixels are copied as they are.',
     'A pattern never removes what readers need to understand the picture (channels, windows, compression, views and the like), so "*" leaves a sound file.',
+    'Of a file of one part, "name", "type" and "chunkCount" can be removed by their full names: readers need them only where there are several parts, or deep ones.',
     'It does remove Cryptomatte metadata when a pattern fits: "cryptomatte/*" takes all of it.',
   ].join('\n\n'),
   examples: [
@@ -33,22 +34,34 @@ export const dropAttribute = defineFilter({
     part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name (repeatable)' },
   },
   check: ({ attributes }) => {
-    for (const name of attributes) checkName(name);
+    for (const name of attributes) if (!nothingInSingle(name)) checkName(name);
   },
   header(header, options, context) {
     const selected = selectParts(header, compileGlobs(options.part));
     const globs = compileGlobs(options.attributes);
     const keep = compileGlobs(options.keep);
-    const goes = (name: string): boolean => !mustStay(name) && matchesAny(globs, name) && !matchesAny(keep, name);
+    const named = new Set(options.attributes.filter(nothingInSingle));
+    for (const name of named) if (!isSingle(header)) checkName(name);
+    const goes = (name: string): boolean =>
+      (named.has(name) || !mustStay(name)) && matchesAny(globs, name) && !matchesAny(keep, name);
+    const without = (attributes: Attributes): Attributes => attributes.filter((name) => !goes(name));
     const parts = header.parts.map((part) =>
-      selected.has(part) ? { ...part, attributes: part.attributes.filter((name) => !goes(name)) } : part,
+      selected.has(part)
+        ? { ...part, attributes: without(part.attributes), name: goes('name') ? undefined : part.name }
+        : part,
     );
     const unused = globs.filter((glob) => ![...selected].some(({ attributes }) => fits(glob, attributes.names())));
     if (unused.length > 0)
       context.warn('NO_MATCH', `no attribute is called ${listed(unused.map(({ pattern }) => pattern))}`);
-    return { ...header, parts };
+    // A single part may have been written with the flag of many, which asks for all three.
+    return { ...header, parts, multiPart: header.multiPart && ![...named].some(goes) };
   },
 });
+
+/** Whether the file needs neither a multi-part nor a deep header. */
+function isSingle({ parts }: Header): boolean {
+  return parts.length === 1 && !parts.some(isDeep);
+}
 
 function fits(glob: Glob, names: readonly string[]): boolean {
   return names.some((name) => glob.matches(name));

@@ -140,7 +140,7 @@ function checkTogether(parts: readonly Part[], stored: readonly Attributes[]): v
   for (const { name } of parts) {
     if (seen.has(name ?? ''))
       throw new ExrError('usage', 'DUPLICATE_PART_NAME', `two parts are named "${name}"`, {
-        hint: 'Give them different names with "rename".',
+        hint: `Give them different names, for example with "merge --as parts --name '{layer}{part}'".`,
       });
     seen.add(name ?? '');
   }
@@ -155,7 +155,7 @@ function checkTogether(parts: readonly Part[], stored: readonly Attributes[]): v
           `"${shared}" differs from the first part's, which readers refuse`,
           {
             where: { part, attribute: shared },
-            hint: 'Use "merge --as parts", which takes it from the first part.',
+            hint: 'Use "merge --as parts", which makes all parts say the same.',
           },
         );
     });

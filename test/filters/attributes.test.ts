@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { copyAttributes } from '../../filters/copy-attributes.js';
 import { dropAttribute } from '../../filters/drop-attribute.js';
+import { merge } from '../../filters/merge.js';
 import { setAttribute } from '../../filters/set-attribute.js';
 import { valueFromText } from '../../filters/shared/value-text.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
@@ -9,6 +10,7 @@ import { writeHeader } from '../../lib/format/header-writer.js';
 import {
   formatAttribute,
   type Header,
+  type Part,
   parseAttribute,
   stringAttribute,
   structuralNames,
@@ -228,12 +230,68 @@ t.test('drop-attribute says when nothing fits, and never removes what readers ne
   const { codes, notices } = await run(dropAttribute({ attributes: ['nope', 'Camera'] }), panel);
   t.same(codes, ['NO_MATCH']);
   t.match(notices[0]?.message, /"nope"/);
+  const ofSeveral = ['name', 'type', 'chunkCount'];
   for (const name of [...structuralNames, 'pixelAspectRatio', 'screenWindowWidth', 'view'])
-    t.match(
-      thrown(() => dropAttribute({ attributes: [name] })),
-      { kind: 'usage', code: 'STRUCTURAL_ATTRIBUTE', hint: /.+/ },
-      name,
-    );
+    if (!ofSeveral.includes(name))
+      t.match(
+        thrown(() => dropAttribute({ attributes: [name] })),
+        { kind: 'usage', code: 'STRUCTURAL_ATTRIBUTE', hint: /.+/ },
+        name,
+      );
+});
+
+t.test('drop-attribute removes from a single part what only files of several need', async (t) => {
+  const named = fixtureHeader('cases/27_empty_name.exr');
+  t.equal(single(named.parts).name, '');
+  const { header, codes } = await run(dropAttribute({ attributes: ['name'] }), named);
+  t.same(codes, []);
+  t.equal(single(reread(header).parts).name, undefined);
+  t.notOk(single(reread(header).parts).attributes.has('name'));
+
+  const [one] = multi.parts as [Part];
+  for (const multiPart of [true, false]) {
+    const stripped = await run(dropAttribute({ attributes: ['name', 'type', 'chunkCount'] }), {
+      ...multi,
+      multiPart,
+      parts: [one],
+    });
+    const after = reread(stripped.header);
+    t.equal(after.multiPart, false);
+    for (const name of ['name', 'type', 'chunkCount']) t.notOk(single(after.parts).attributes.has(name), name);
+    t.same(single(after.parts).channels, one.channels);
+  }
+  const kept = await run(dropAttribute({ attributes: ['*'] }), { ...multi, parts: [one] });
+  t.equal(single(kept.header.parts).name, one.name, 'a pattern takes nothing that some reader may need');
+  const spared = await run(dropAttribute({ attributes: ['name'], keep: ['name'] }), { ...multi, parts: [one] });
+  t.equal(single(spared.header.parts).name, one.name);
+  t.equal(spared.header.multiPart, true);
+
+  const deep = makeHeader(makePart([{ name: 'Z' }], {}, { name: 'x', type: 'deepscanline', compression: 'zips' }));
+  for (const several of [multi, deep])
+    for (const name of ['name', 'type', 'chunkCount'])
+      t.match(await failure(dropAttribute({ attributes: [name] }), several), {
+        code: 'STRUCTURAL_ATTRIBUTE',
+        hint: /.+/,
+      });
+});
+
+t.test('parts of one name: what the errors advise works', async (t) => {
+  const twins = fixtureHeader('cases/18_same_part_names.exr');
+  const advice = "merge --as parts --name '{layer}{part}'";
+  const { header: owned } = await run(setAttribute({ attributes: ['owner=x'] }), twins);
+  t.match(
+    thrown(() => writeHeader(owned)),
+    { code: 'DUPLICATE_PART_NAME', hint: advice },
+  );
+  t.match(
+    thrown(() => setAttribute({ attributes: ['name=x'] })),
+    { hint: advice },
+  );
+  const { header } = await run(merge({ as: 'parts', name: '{layer}{part}' }), twins);
+  t.same(
+    reread(header).parts.map(({ name }) => name),
+    ['beauty0', 'beauty1'],
+  );
 });
 
 t.test('copy-attributes brings the render metadata back', async (t) => {
