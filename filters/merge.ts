@@ -17,6 +17,7 @@ import {
   sourcePlanes,
 } from '../lib/index.js';
 import { agree, warnAboutDifferences, warnAboutParts } from './shared/agreement.js';
+import { describesPart } from './shared/attributes.js';
 import { joinParts } from './shared/join-parts.js';
 import { beginWithColour } from './shared/part-order.js';
 import { preferValue } from './shared/placeholders.js';
@@ -286,7 +287,7 @@ function fillPlaceholders(parts: readonly Part[]): readonly Part[] {
   const [first, ...others] = parts;
   if (!first) return parts;
   const filled = [...first.attributes].map(([name, attribute]) => {
-    const values = others.flatMap(({ attributes }) => attributes.get(name) ?? []);
+    const values = describesPart(name) ? [] : others.flatMap(({ attributes }) => attributes.get(name) ?? []);
     return [name, values.reduce((known, value) => preferValue(name, known, value), attribute)] as const;
   });
   return [{ ...first, attributes: first.attributes.merge(filled) }, ...others];

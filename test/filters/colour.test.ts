@@ -237,6 +237,20 @@ t.test('merge: values win over placeholders', async (t) => {
     }
 });
 
+t.test('merge --as parts: an empty value of one part’s own is no placeholder', async (t) => {
+  const own = (colour: string, manifest: string): Record<string, string> => ({
+    ...setStrings('1234567', 'main.CryptoObject', manifest),
+    colorInteropID: colour,
+  });
+  const files = {
+    'a.exr': makeHeader(makePart([...beauty, ...ids], own('', ''))),
+    'b.exr': makeHeader(makePart(ids, own('data', '{"a":"00000001"}'))),
+  };
+  const { header } = await mergeFiles(files, { as: 'parts' });
+  t.same(texts(header, 'colorInteropID'), ['', 'data']);
+  t.same(texts(header, 'cryptomatte/1234567/manifest'), ['', '{"a":"00000001"}']);
+});
+
 t.test('merge --as parts begins with colour and keeps what the first part knew', async (t) => {
   const files = {
     'ids.exr': makeHeader(pass(ids, 'data', 0, { Scene: 'shot', ...setStrings('1234567', 'main.CryptoObject', '{}') })),
