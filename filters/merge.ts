@@ -13,6 +13,7 @@ import {
   type Part,
   type Place,
   placesOf,
+  rankChannels,
   settleColour,
   sourcePlanes,
 } from '../lib/index.js';
@@ -267,10 +268,11 @@ function resolveParts(arrivals: readonly Arrival[], pattern: string | undefined,
 }
 
 /**
- * What the names of all channels begin with, '' for nothing. Blender puts any other name of a part before its channels' names,
- * and then finds no Cryptomatte in it.
+ * What the names of all channels of a part with Cryptomattes begin with, '' for nothing. Blender puts any other name of a part
+ * before its channels' names, and then finds no Cryptomatte in it. Only parts that came alone have no name.
  */
 function commonLayer(part: Part): string {
+  if (rankChannels({ parts: [part] }).size === 0) return '';
   const [first = [], ...others] = part.channels.map(({ name }) => name.split('.').slice(0, -1));
   const length = first.findIndex((piece, index) => others.some((pieces) => pieces[index] !== piece));
   return first.slice(0, length < 0 ? first.length : length).join('.');
