@@ -1,5 +1,6 @@
 /** Which of several Cryptomatte names is meant by another one, where programs and people have changed the spelling. */
 
+import { legalName } from '../layers/seen-by/nuke-name.js';
 import { groupBy } from '../model/group-by.js';
 import { splitKind } from './kinds.js';
 
@@ -12,15 +13,6 @@ const levels: readonly { readonly fit: Fit; readonly fold: (name: string) => str
   { fit: 'case', fold: (name) => legalName(name).toLowerCase() },
   { fit: 'pass', fold: (name) => passName(name) },
 ];
-
-/**
- * A Cryptomatte's name as Psyop's plug-in for Nuke spells it to find its channels: every character but letters, digits,
- * `_` and `-` becomes `_`, and a digit in front gets a `_` before it (cryptomatte_utilities.py, `_legal_nuke_layer_name`).
- */
-export function legalName(name: string): string {
-  const legal = name.replace(/[^A-Za-z0-9_-]/gu, '_');
-  return /^\d/.test(legal) ? `_${legal}` : legal;
-}
 
 /**
  * What a Cryptomatte shows, without the view layer it belongs to: `main.CryptoObject`, `fg_crypto_object` and

@@ -1,14 +1,13 @@
 /** Rules about names of sets and their channels. */
 
 import { parseComponent, slots } from '../../layers/components.js';
-import { legalName } from '../../layers/fit.js';
 import { arnoldName } from '../../layers/kinds.js';
 import type { RankLayer } from '../../layers/rank-groups.js';
+import { legalName, nukeChannel } from '../../layers/seen-by/nuke-name.js';
 import type { CryptomatteSet } from '../../layers/sets.js';
 import { groupBy } from '../../model/group-by.js';
 import { parseChannelName } from '../../model/names.js';
 import { textLength } from '../../model/text.js';
-import { nukeChannel } from '../nuke-name.js';
 import { targetFacts } from '../targets.js';
 import { everywhere, type HeaderRule, nameOf } from './rule.js';
 
