@@ -92,7 +92,7 @@ export const rooms: readonly Room[] = [
   },
   {
     path: 'lib/layers',
-    what: 'names taken apart: views, layers, rank layers, and the guard of IDs',
+    what: 'names taken apart: views, layers, rank layers, the guard of IDs, and what programs see',
     rank: 4,
     portable: true,
   },

@@ -1,0 +1,104 @@
+/** What a program makes of a header: its own names of channels, and what it finds of each Cryptomatte. */
+import type { Attribute } from '../../model/attributes.js';
+import type { Channel, Header } from '../../model/header.js';
+
+/** Readers of Cryptomattes, as far as they differ. `blender3` is Blender 3.0 to 4.4, `arnold` stands for scripts in Python. */
+export const programs = ['blender', 'blender3', 'nuke', 'fusion', 'after-effects', 'arnold'] as const;
+export type Program = (typeof programs)[number];
+
+/** A channel as a program calls it. Channels that it does not show at all are left out. */
+export interface SeenChannel {
+  /** Number of the part in its header. */
+  readonly part: number;
+  readonly channel: Channel;
+  /** '' where the program has no layer for it. */
+  readonly layer: string;
+  readonly name: string;
+  /** '' without views. */
+  readonly view: string;
+}
+
+/** A Cryptomatte that metadata declares: one for each key and name, whatever part says so. */
+export interface DeclaredSet {
+  readonly key: string;
+  /** `cryptomatte/`, or what a program made of it. */
+  readonly prefix: string;
+  readonly name: string | undefined;
+  /** Numbers of the parts that declare it. */
+  readonly parts: readonly number[];
+}
+
+/** Its attributes in one part, by what follows the key (`name`, `manifest`, …). */
+export type SetFields = ReadonlyMap<string, Attribute>;
+
+export interface Declaration {
+  readonly set: DeclaredSet;
+  readonly fields: ReadonlyMap<number, SetFields>;
+}
+
+/** Why mattes come out wrong, or not at all. */
+export type ProblemCode =
+  /** OpenEXR or the program refuses the file. */
+  | 'unreadable'
+  /** The metadata stands where the program does not look: in another part, or behind another prefix. */
+  | 'other-part'
+  | 'other-prefix'
+  /** An attribute stops the program, this set's or another's. */
+  | 'bad-attribute'
+  | 'no-name'
+  | 'no-manifest'
+  /** The program takes the file for one plain image. */
+  | 'no-layers'
+  | 'multi-part'
+  | 'long-name'
+  | 'hidden-layer'
+  | 'colour-space'
+  /** No layer of the file bears the name. */
+  | 'no-channels'
+  /** The layers are there, but the program calls them otherwise. */
+  | 'other-name'
+  | 'missing-ranks'
+  | 'foreign-ranks'
+  | 'repeated-ranks'
+  /** A rank layer has not the channels a rank needs, or they come in another order. */
+  | 'rank-channels'
+  | 'not-float'
+  | 'unequal-windows';
+
+export interface Problem {
+  readonly code: ProblemCode;
+  /** A sentence without its full stop, as messages have it. */
+  readonly text: string;
+}
+
+/** What works, with something to know about it. */
+export interface Note {
+  readonly code: 'rank-order' | 'escapes' | 'no-names' | 'sidecar';
+  readonly text: string;
+}
+
+/** What a program finds of one Cryptomatte. */
+export interface Finding {
+  /** How the program lists it; undefined where it does not. */
+  readonly listed: string | undefined;
+  /** For each rank layer found, its channels in the order red, green, blue, alpha as the program takes them. */
+  readonly ranks: readonly (readonly Channel[])[];
+  readonly problem?: Problem | undefined;
+  readonly notes?: readonly Note[] | undefined;
+}
+
+/** A program's way of reading. Both functions are pure and linear, and nothing in a header makes them throw. */
+export interface Reader {
+  channels(header: Pick<Header, 'parts'>): readonly SeenChannel[];
+  /** One finding for each declaration, in their order. */
+  find(
+    header: Pick<Header, 'parts'>,
+    channels: readonly SeenChannel[],
+    declarations: readonly Declaration[],
+  ): readonly Finding[];
+}
+
+/** A set that a program does not list. */
+export function unlisted(code: ProblemCode, text: string): Finding {
+  return { listed: undefined, ranks: [], problem: { code, text } };
+}
