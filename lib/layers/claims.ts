@@ -147,7 +147,8 @@ export function uniteRanks(claims: readonly Claim[], groups: readonly PartGroup[
 }
 
 function areDistinct(groups: readonly PartGroup[]): boolean {
-  return distinctRanks(groups.flatMap(({ layers }) => layers));
+  // Of one part no two layers have one name.
+  return groups.length < 2 || distinctRanks(groups.flatMap(({ layers }) => layers));
 }
 
 function sameManifest(a: Declaration, b: Declaration): boolean {

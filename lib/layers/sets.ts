@@ -87,9 +87,9 @@ const known = onceForParts((header) => {
     (group) =>
       !claimed.has(group) && !group.layers.some(({ channels }) => channels.some((channel) => taken.has(channel))),
   );
-  const previews = previewsOf(layers);
+  const contents = contentsOf(previewsOf(layers));
   return {
-    sets: joinCopies(claims, declared).map((joined) => makeSet(joined, previews)),
+    sets: joinCopies(claims, declared).map((joined) => makeSet(joined, contents(joined.groups))),
     orphans: unite(free).filter(looksLikeCryptomatte),
   };
 });
@@ -129,7 +129,10 @@ export function withoutSets(attributes: Attributes, sets: Iterable<Pick<Cryptoma
   return gone.size === 0 ? attributes : attributes.filter((name) => !gone.has(name));
 }
 
-function makeSet({ declaration, groups, fit, parts }: JoinedClaim, previewsOfGroup: Previews): CryptomatteSet {
+function makeSet(
+  { declaration, fit, parts }: JoinedClaim,
+  { layers, previews }: Pick<CryptomatteSet, 'layers' | 'previews'>,
+): CryptomatteSet {
   const { key, prefix, name, names, values } = declaration;
   const manifest = storedField(names, values, 'manifest');
   return {
@@ -142,9 +145,27 @@ function makeSet({ declaration, groups, fit, parts }: JoinedClaim, previewsOfGro
     manifestFile: textField(names, values, 'manif_file'),
     attributes: names,
     parts,
-    layers: groups.flatMap(({ layers }) => layers).sort(byRank),
-    previews: [...new Set(groups.flatMap(previewsOfGroup))],
+    layers,
+    previews,
     fit,
+  };
+}
+
+/** The layers and previews of some groups. Many keys may claim the same ones, so they are put in order once. */
+function contentsOf(
+  previewsOfGroup: Previews,
+): (groups: readonly PartGroup[]) => Pick<CryptomatteSet, 'layers' | 'previews'> {
+  const known = new Map<
+    PartGroup | undefined,
+    { groups: readonly PartGroup[]; layers: RankLayer[]; previews: Channel[] }
+  >();
+  return (groups) => {
+    const last = known.get(groups[0]);
+    if (last?.groups.length === groups.length && groups.every((group, at) => group === last.groups[at])) return last;
+    const layers = groups.flatMap((group) => group.layers).sort(byRank);
+    const found = { groups, layers, previews: [...new Set(groups.flatMap(previewsOfGroup))] };
+    known.set(groups[0], found);
+    return found;
   };
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parseHeader } from '../../lib/format/header-parser.js';
-import { type Channel, type Header, isArrived } from '../../lib/index.js';
+import type { Channel, Header } from '../../lib/index.js';
 import { type Program, programs } from '../../lib/layers/seen-by/program.js';
 import { type Sighting, seenBy, seenChannels, works } from '../../lib/layers/seen-by/seen-by.js';
 import { Attributes } from '../../lib/model/attributes.js';
@@ -349,14 +349,4 @@ t.test('notes do not count against a Cryptomatte', async (t) => {
     'blender',
   );
   t.same(plain.notes, [], 'a backslash of its own before the letter u');
-});
-
-t.test('who asks may say what the true ranks are', async (t) => {
-  const header = makeHeader(makePart([...twoRanks, ...layer('CryptoObjectHi00', 'rgba')], ids));
-  t.equal(code(header, 'blender'), 'foreign-ranks');
-  const all = header.parts.flatMap(({ channels }) => channels).filter(({ plane }) => isArrived(plane));
-  const slots = (layer: string) =>
-    ['r', 'g', 'b', 'a'].map((slot) => all.find(({ name }) => name === `${layer}.${slot}`) as Channel);
-  const ranks = ['CryptoObject00', 'CryptoObject01', 'CryptoObjectHi00'].map(slots);
-  t.ok(seenBy(header, 'blender', () => [ranks]).every(works));
 });

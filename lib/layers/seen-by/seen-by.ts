@@ -30,16 +30,15 @@ export function seenChannels(header: Pick<Header, 'parts'>, program: Program): r
 }
 
 /**
- * One sighting for each Cryptomatte that the metadata declares, in its order. `ranksOf` says what the ranks of a name
- * really are; without it they are the layers called like it and digits. Pure and linear, and nothing in a header makes it throw.
+ * One sighting for each Cryptomatte that the metadata declares, in its order. Pure and linear, and nothing in a header makes it
+ * throw.
  */
-export function seenBy(header: Pick<Header, 'parts'>, program: Program, ranksOf?: RanksOf): Sighting[] {
+export function seenBy(header: Pick<Header, 'parts'>, program: Program): Sighting[] {
   const declarations = declarationsOf(header);
   if (declarations.length === 0) return [];
   const { label, read } = programTable[program];
   const channels = read.channels(header);
-  const names = new Set(declarations.flatMap(({ set }) => set.name ?? []));
-  const diagnosis = new Diagnosis(label, channels, ranksOf ?? trueRanks(header, names));
+  const diagnosis = new Diagnosis(label, channels, trueRanks(header));
   const findings = read.find(header, channels, declarations);
   return declarations.map(({ set }, index) => sighting(set, findings[index] as Finding, diagnosis));
 }
