@@ -74,6 +74,7 @@ async function pipelineOptions(common: CommonOptions, session: Session): Promise
     level,
     table: table === 'zero' ? 'zero' : 'auto',
     allowLossy,
+    for: common.for,
     signal,
     memory: memory === undefined ? undefined : parseSize(memory),
     runner: threads === undefined ? undefined : await makeRunner(threads),
@@ -97,7 +98,7 @@ async function explainPicture(
   const document = await openFrame(openInputs(inputs, session), steps, options);
   try {
     const plan = makePlan(document.header, document.arrived, options);
-    const routes = settleRoutes(routeParts(document, output), document, reporter(options.onNotice));
+    const routes = settleRoutes(routeParts(document, output), document, reporter(options.onNotice), options.for);
     for (const line of [...renamingLines(document), ...planLines(plan), ...routeLines(routes)])
       session.reporter.line(line);
   } finally {

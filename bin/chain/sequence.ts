@@ -87,6 +87,7 @@ function sequenceOptionsOf({ steps, inputs, common }: SequenceChain): SequenceOp
     strict,
     dryRun,
     allowLossy,
+    for: common.for,
     level,
     mark: !common.noMark,
     jobs: common.jobs ?? common.threads,

@@ -1,4 +1,5 @@
 import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
+import { programs } from '../../lib/layers/seen-by/program.js';
 import { sequenceOptions } from './sequence-options.js';
 import { usageError } from './usage.js';
 
@@ -19,6 +20,12 @@ export const commonOptions = {
   dryRun: { type: 'flag', summary: 'only explain: read the headers, check everything, write nothing' },
   strict: { type: 'flag', summary: 'fail where there would be a warning' },
   quiet: { type: 'flag', summary: 'no warnings and notes on stderr, only errors' },
+  for: {
+    type: 'choices',
+    choices: programs,
+    placeholder: 'PROGRAM',
+    summary: 'warn only of what this program does not find any more (repeatable); of any program without it',
+  },
   allowLossy: { type: 'flag', summary: 'accept that pixels stored with loss are coded with loss again' },
   level: {
     type: 'number',

@@ -37,5 +37,6 @@ export function applyPreset(
     const before = header.parts[number];
     return before && selected.has(before) ? { ...part, attributes: preset.attributes(part.attributes) } : part;
   });
-  return { ...renamed, parts };
+  // A convention that bears a program's name is chosen for that program.
+  return { ...renamed, parts, madeFor: [to.name] };
 }

@@ -4,6 +4,7 @@
  * planes, their order or types, so that a plan made before stays valid.
  */
 import { formatAttribute } from '../format/attribute-types.js';
+import { settleColour } from '../layers/colour.js';
 import { rankChannels } from '../layers/guard.js';
 import { placesOf } from '../layers/place.js';
 import { fullName } from '../layers/respell.js';
@@ -23,7 +24,7 @@ export function settle(file: Header, whole: Header, report: Reporter): Header {
   const spelt = { ...file, parts: file.parts.map((part) => spellOut(part, file, whole)) };
   const isAll = file.parts.length === whole.parts.length;
   const carried = isAll ? spelt : carrySets(whole, spelt, report);
-  const placed = inFirstPart(carried, report);
+  const placed = settleColour(inFirstPart(carried, report), whole);
   return { ...placed, parts: placed.parts.map((part) => settleViews(part, placed)) };
 }
 
@@ -40,7 +41,7 @@ function spellOut(part: Part, file: Header, whole: Header): Part {
     const place = places.get(channel);
     return place?.speltBy === 'part' ? { ...channel, name: fullName(place) } : channel;
   });
-  const begins = channels.every((channel) => channel.name.startsWith(name));
+  const begins = channels.every((channel) => channel.name.startsWith(`${name}.`));
   return begins ? { ...part, channels } : { ...part, name: undefined, channels };
 }
 

@@ -28,6 +28,7 @@ export type OptionSpec = OptionBase &
         readonly required?: boolean;
         readonly default?: string;
       }
+    | { readonly type: 'choices'; readonly choices: readonly string[] }
     | (FileFacts & { readonly type: 'file' | 'files' })
   );
 
@@ -50,10 +51,12 @@ type ValueOf<Spec extends OptionSpec> = Spec extends { type: 'number' }
       ? readonly string[]
       : Spec extends { type: 'choice'; choices: readonly (infer Choice)[] }
         ? Choice
-        : string;
+        : Spec extends { type: 'choices'; choices: readonly (infer Choice)[] }
+          ? readonly Choice[]
+          : string;
 
 type Always<Spec extends OptionSpec> = Spec extends
-  | { type: 'flag' | 'list' | 'files' }
+  | { type: 'flag' | 'list' | 'choices' | 'files' }
   | { required: true }
   | { default: unknown }
   ? true
@@ -75,7 +78,7 @@ export type OptionInput<Specs extends OptionSpecs> = {
 
 /** Whether an option's value is a list: it may be given several times. */
 export function takesList(spec: OptionSpec): boolean {
-  return spec.type === 'list' || spec.type === 'files';
+  return spec.type === 'list' || spec.type === 'choices' || spec.type === 'files';
 }
 
 /**
@@ -138,6 +141,11 @@ function checkValue(filter: string, name: string, spec: OptionSpec, value: unkno
       const list = typeof value === 'string' ? [value] : value;
       if (Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === 'string')) return list;
       throw usage(filter, `the option "${name}" is text or a list of texts, not ${JSON.stringify(value)}`);
+    }
+    case 'choices': {
+      const list: unknown[] = [value].flat();
+      if (list.every((item) => typeof item === 'string' && spec.choices.includes(item))) return list;
+      throw usage(filter, `the option "${name}" is any of ${spec.choices.join(', ')}, not ${JSON.stringify(value)}`);
     }
     case 'choice':
       if (typeof value === 'string' && spec.choices.includes(value)) return value;

@@ -1,7 +1,9 @@
 import type { Reporter } from '../cryptomatte/carry.js';
 import { settle } from '../cryptomatte/settle.js';
+import { reportUnseen } from '../cryptomatte/still-seen.js';
 import type { ExrDocument } from '../engine/document.js';
 import { partView } from '../format/attribute-types.js';
+import { isProgram, type Program } from '../layers/seen-by/program.js';
 import { ExrError } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
 import { isTokenWord, listTokens, replaceTokens, type TokenWord, tokenWords } from '../model/tokens.js';
@@ -60,16 +62,27 @@ export function routeParts(
   return [...routes].map(([path, parts]) => ({ path, parts, header: subset(header, parts), format }));
 }
 
-/** The routes with headers that are complete for their files, which nothing before knew the contents of. */
+/**
+ * The routes with headers that are complete for their files, which nothing before knew the contents of. Reports what programs
+ * do not find any more; `programs` are those that matter, all where there are none.
+ */
 export function settleRoutes(
   routes: readonly Route[],
-  { header, arrived }: Pick<ExrDocument, 'header' | 'arrived'>,
+  { header, arrived, inputs }: Pick<ExrDocument, 'header' | 'arrived' | 'inputs'>,
   report: Reporter,
+  programs: readonly Program[] = [],
 ): Route[] {
   // What nobody has changed passes as it came.
   if (header.parts === arrived.parts && routes.every(({ parts }) => parts.length === header.parts.length))
     return [...routes];
-  return routes.map((route) => ({ ...route, header: settle(route.header, header, report) }));
+  const settled = routes.map((route) => ({ ...route, header: settle(route.header, header, report) }));
+  reportUnseen(
+    inputs.map(({ parts }) => ({ parts: parts.flatMap((part) => arrived.parts[part] ?? []) })),
+    settled.map((route) => route.header),
+    report,
+    [...programs, ...(header.madeFor ?? []).filter(isProgram)],
+  );
+  return settled;
 }
 
 function subset(header: Header, parts: readonly number[]): Header {

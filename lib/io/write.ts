@@ -8,6 +8,7 @@ import { schedule, type Unit } from '../engine/schedule.js';
 import { Geometry } from '../format/geometry.js';
 import type { ChunkRef } from '../format/offset-table.js';
 import type { JobRunner } from '../jobs/runner.js';
+import type { Program } from '../layers/seen-by/program.js';
 import { ExrError, withPlace } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
 import type { Host } from './host.js';
@@ -31,6 +32,8 @@ export interface WriteOptions extends QualityOptions {
    */
   readonly memory?: number | undefined;
   readonly runner?: JobRunner | undefined;
+  /** The programs that the result must work in as the input did; all without it. What one of them loses is warned of. */
+  readonly for?: readonly Program[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told how the pixels will move, before they do. */
   readonly onPlan?: ((plan: Plan) => void) | undefined;
@@ -93,7 +96,7 @@ async function moveDocument(
   host: Host,
 ): Promise<WriteReport> {
   const { arrived, source } = document;
-  const routes = settleRoutes(chooseRoutes(document, to, options), document, reporter(options.onNotice));
+  const routes = settleRoutes(chooseRoutes(document, to, options), document, reporter(options.onNotice), options.for);
   const { header, plan, planar } = planRoutes(document, routes, options);
   options.onPlan?.(plan);
   const { level, allowLossy } = options;

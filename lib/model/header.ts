@@ -101,6 +101,8 @@ export interface Header {
   readonly longNames: boolean;
   /** The version field's multi-part flag as it arrived; more than one part always sets it. */
   readonly multiPart: boolean;
+  /** The programs that the steps so far have made the file for, by exrpipe's names for them. */
+  readonly madeFor?: readonly string[];
   /** Files to be written beside each picture whose attributes name them. */
   readonly sideFiles?: readonly SideFile[];
 }

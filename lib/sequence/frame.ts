@@ -6,6 +6,7 @@ import { type Route, routeParts } from '../io/route.js';
 import { placeSideFiles } from '../io/side-files.js';
 import type { WriteReport } from '../io/write.js';
 import type { JobRunner } from '../jobs/runner.js';
+import type { Program } from '../layers/seen-by/program.js';
 import { ExrError } from '../model/error.js';
 import { lookAt, mustBeThere } from '../node/files.js';
 import { join } from '../node/paths.js';
@@ -30,6 +31,7 @@ export interface FrameSettings {
   readonly strict: boolean;
   readonly dryRun: boolean;
   readonly allowLossy: boolean;
+  readonly for: readonly Program[] | undefined;
   readonly level: number | undefined;
 }
 
@@ -110,6 +112,7 @@ function write(document: ExrDocument, item: Item, tools: FrameTools, host: Frame
   let reported = performance.now();
   return writeDocument(document, makeRoutes(document, target, item), {
     allowLossy,
+    for: tools.settings.for,
     level,
     signal: host.signal,
     runner: tools.runner,

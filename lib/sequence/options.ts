@@ -1,5 +1,6 @@
 import type { Step } from '../engine/filter.js';
 import type { QualityOptions } from '../engine/quality.js';
+import type { Program } from '../layers/seen-by/program.js';
 import type { SequenceEvent } from './events.js';
 
 /** What becomes of frames that an input lacks. They are listed before work starts, whatever is chosen. */
@@ -70,6 +71,8 @@ export interface SequenceOptions extends QualityOptions {
   readonly strict?: boolean | undefined;
   /** Only plans: reads the headers, runs the filters, checks everything, writes nothing. */
   readonly dryRun?: boolean | undefined;
+  /** As in WriteOptions: the programs that the results must work in as the inputs did. */
+  readonly for?: readonly Program[] | undefined;
   /** zlib level 1 to 9 for what is coded anew; 4 by default. */
   readonly level?: number | undefined;
   /**

@@ -29,6 +29,7 @@ export async function makeSettings(options: SequenceOptions): Promise<FrameSetti
     strict: options.strict ?? false,
     dryRun: options.dryRun ?? false,
     allowLossy: options.allowLossy ?? false,
+    for: options.for,
     level: options.level,
   };
 }

@@ -6,6 +6,10 @@ import type { Channel, Header } from '../../model/header.js';
 export const programs = ['blender', 'blender3', 'nuke', 'fusion', 'after-effects', 'arnold'] as const;
 export type Program = (typeof programs)[number];
 
+export function isProgram(text: string): text is Program {
+  return programs.some((program) => program === text);
+}
+
 /** A channel as a program calls it. Channels that it does not show at all are left out. */
 export interface SeenChannel {
   /** Number of the part in its header. */

@@ -1,0 +1,89 @@
+/** What programs found in the inputs they find in the outputs, or the user hears of it. */
+import { type Program, programs } from '../layers/seen-by/program.js';
+import { seenBy, works } from '../layers/seen-by/seen-by.js';
+import { programTable } from '../layers/seen-by/table.js';
+import { headerSets } from '../layers/sets.js';
+import { sourcePlanes } from '../model/channels.js';
+import type { Channel, Header } from '../model/header.js';
+import type { Reporter } from './carry.js';
+
+/** Cryptomattes that a message names one by one. */
+const mostNamed = 5;
+
+/**
+ * Warns (PROGRAM_LOSES) of Cryptomattes that a program found in one of the headers that arrived and does not find in the outputs
+ * any more, although their channels and metadata are there. Cryptomattes are told by the plane of their first ID.
+ */
+export function reportUnseen(
+  arrived: readonly Pick<Header, 'parts'>[],
+  outputs: readonly Pick<Header, 'parts'>[],
+  report: Reporter,
+  asked: readonly Program[] = [],
+): void {
+  const declared = outputs.map(declaredPlanes);
+  if (declared.every(({ size }) => size === 0)) return;
+  const known = new Set<string>();
+  for (const program of asked.length > 0 ? asked : programs) {
+    const before = new Map(arrived.flatMap((header) => [...seenPlanes(header, program)]));
+    if (before.size === 0) continue;
+    const after = new Set(outputs.flatMap((header) => [...seenPlanes(header, program).keys()]));
+    const lost = [...before].filter(([plane]) => !after.has(plane) && declared.some((own) => own.has(plane)));
+    const names = [...new Set(lost.map(([, name]) => `"${name}"`))];
+    // Where old and new versions of a program agree, once is enough.
+    const id = `${programTable[program].label.split(' ')[0]} ${names}`;
+    if (names.length === 0 || known.has(id)) continue;
+    const hint = known.size === 0 ? '; --for says which programs matter' : '';
+    known.add(id);
+    const why = reason(
+      outputs,
+      program,
+      lost.map(([plane]) => plane),
+    );
+    const shown = names.slice(0, mostNamed).join(', ');
+    const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+    report.warn(
+      'PROGRAM_LOSES',
+      `${programTable[program].label} found ${shown}${more} in the input and does not any more: ${why}${hint}`,
+    );
+  }
+}
+
+/** The names of the Cryptomattes that work in a program, by the plane of the first ID. */
+function seenPlanes(header: Pick<Header, 'parts'>, program: Program): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const sighting of seenBy(header, program)) {
+    const channel = works(sighting) ? sighting.ranks[0]?.[0] : undefined;
+    const plane = channel && planeOf(channel);
+    if (plane !== undefined) found.set(plane, sighting.set.name ?? sighting.set.key);
+  }
+  return found;
+}
+
+/** First IDs of all Cryptomattes that metadata speaks of. */
+function declaredPlanes(header: Pick<Header, 'parts'>): Set<string> {
+  return new Set(
+    headerSets(header).flatMap(({ layers }) => {
+      const channel = layers[0]?.slots.r;
+      return (channel && planeOf(channel)) ?? [];
+    }),
+  );
+}
+
+function planeOf(channel: Channel): string | undefined {
+  const [plane] = sourcePlanes(channel);
+  return plane && `${plane.part}:${plane.index}`;
+}
+
+/** What the program says of the first of some Cryptomattes. */
+function reason(outputs: readonly Pick<Header, 'parts'>[], program: Program, planes: readonly string[]): string {
+  for (const header of outputs) {
+    const sets = headerSets(header).filter(({ layers: [first] }) => {
+      const plane = first?.slots.r && planeOf(first.slots.r);
+      return plane !== undefined && planes.includes(plane);
+    });
+    const names = new Set(sets.map(({ name }) => name));
+    const problem = seenBy(header, program).find(({ set, problem: one }) => one && names.has(set.name))?.problem;
+    if (problem) return problem.text;
+  }
+  return 'another Cryptomatte of its name is in the way';
+}
