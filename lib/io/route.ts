@@ -3,7 +3,10 @@ import { settle } from '../cryptomatte/settle.js';
 import { reportUnseen } from '../cryptomatte/still-seen.js';
 import type { ExrDocument } from '../engine/document.js';
 import { partView } from '../format/attribute-types.js';
+import { colourAttribute } from '../layers/colour.js';
 import { isProgram, type Program } from '../layers/seen-by/program.js';
+import { isSetAttribute } from '../layers/set-attributes.js';
+import { viewLayersAttribute } from '../layers/view-layers.js';
 import { ExrError } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
 import { isTokenWord, listTokens, replaceTokens, type TokenWord, tokenWords } from '../model/tokens.js';
@@ -72,9 +75,7 @@ export function settleRoutes(
   report: Reporter,
   programs: readonly Program[] = [],
 ): Route[] {
-  // What nobody has changed passes as it came.
-  if (header.parts === arrived.parts && routes.every(({ parts }) => parts.length === header.parts.length))
-    return [...routes];
+  if (routes.length === 1 && isSameToPrograms(header, arrived)) return [...routes];
   const settled = routes.map((route) => ({ ...route, header: settle(route.header, header, report) }));
   reportUnseen(
     inputs.map(({ parts }) => ({ parts: parts.flatMap((part) => arrived.parts[part] ?? []) })),
@@ -83,6 +84,34 @@ export function settleRoutes(
     [...programs, ...(header.madeFor ?? []).filter(isProgram)],
   );
   return settled;
+}
+
+/** Attributes that decide how programs read names and IDs, beside those of Cryptomattes. */
+const readingAttributes = [
+  'view',
+  'multiView',
+  'chromaticities',
+  'acesImageContainerFlag',
+  colourAttribute,
+  viewLayersAttribute,
+];
+
+/** Whether nothing has changed that settling looks at: what came as it is goes as it is, and most frames need no more than this. */
+function isSameToPrograms({ parts }: Header, arrived: Header): boolean {
+  return (
+    parts.length === arrived.parts.length &&
+    parts.every((part, number) => {
+      const old = arrived.parts[number] as Part;
+      if (part === old) return true;
+      if (part.channels !== old.channels || part.name !== old.name || part.dataWindow !== old.dataWindow) return false;
+      const decides = (name: string): boolean => isSetAttribute(name) || readingAttributes.includes(name);
+      const [now, then] = [part, old].map(({ attributes }) => [...attributes].filter(([name]) => decides(name)));
+      return (
+        now?.length === then?.length &&
+        now?.every(([name, attribute], at) => name === then?.[at]?.[0] && attribute === then[at][1])
+      );
+    })
+  );
 }
 
 function subset(header: Header, parts: readonly number[]): Header {
