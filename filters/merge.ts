@@ -102,7 +102,8 @@ function arrival(part: Part, number: number, inputs: readonly InputInfo[]): Arri
   const stem = input?.stem ?? `input${number}`;
   const file = input?.path ?? stem;
   const several = (input?.parts.length ?? 1) > 1;
-  return { part, number, input, stem, label: several ? `${file}, part ${part.name ?? number}` : file };
+  const own = `part "${part.name ?? number}"`;
+  return { part, number, input, stem, label: inputs.length === 1 ? own : several ? `${file}, ${own}` : file };
 }
 
 function piece({ part, label }: Arrival): { part: Part; channels: readonly Channel[]; label: string } {
