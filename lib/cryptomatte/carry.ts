@@ -4,10 +4,7 @@
  */
 import { makeString } from '../format/attribute-types.js';
 import { equalBytes } from '../format/bytes.js';
-import { parseComponent } from '../layers/components.js';
 import { suspectLayers } from '../layers/guard.js';
-import { type Place, placeOf } from '../layers/place.js';
-import { numberedStem, type RankLayer } from '../layers/rank-groups.js';
 import { parseSetAttribute } from '../layers/set-attributes.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
@@ -17,12 +14,10 @@ import { type Channel, type Header, isArrived, type Part } from '../model/header
 import { layerKey } from './hash.js';
 import { freeKey } from './keys.js';
 import { formatManifest, joinManifests, readManifest } from './manifest.js';
+import { type Landing, type Move, newNames } from './new-names.js';
+import type { Reporter } from './report.js';
 
-/** Where {@link carrySets} tells what it did; a filter's context has this shape. */
-export interface Reporter {
-  warn(code: string, message: string): void;
-  note(code: string, message: string): void;
-}
+export type { Reporter } from './report.js';
 
 export interface CarryOptions {
   /**
@@ -80,15 +75,11 @@ interface CarriedSet {
   readonly home: Set<number>;
 }
 
-interface Landing {
-  readonly part: number;
-  readonly channel: Channel;
-}
-
 /** Where in the new header the planes of the old one are. */
 class Landings {
   readonly header: Header;
   readonly #byPlane = new Map<unknown, Landing[]>();
+  readonly #descendants = new Map<Part, ReadonlySet<number>>();
 
   constructor(header: Header) {
     this.header = header;
@@ -109,9 +100,13 @@ class Landings {
     );
   }
 
-  /** Parts made, at least partly, of a part of the old header. */
-  descendants(part: Part | undefined): Set<number> {
-    return new Set(part?.channels.flatMap((channel) => this.of(channel).map((landing) => landing.part)));
+  /** Parts made, at least partly, of a part of the old header. Many sets ask for the same one. */
+  descendants(part: Part): ReadonlySet<number> {
+    const found =
+      this.#descendants.get(part) ??
+      new Set(part.channels.flatMap((channel) => this.of(channel).map((one) => one.part)));
+    this.#descendants.set(part, found);
+    return found;
   }
 }
 
@@ -131,7 +126,7 @@ function carrySet(
   const moves = set.layers.flatMap((layer) =>
     layer.channels.flatMap((channel) => landings.of(channel).map((landing) => ({ ...landing, layer, from: channel }))),
   );
-  const kept = new Set(set.parts.flatMap((part) => [...landings.descendants(before.parts[part])]));
+  const kept = new Set(set.parts.flatMap((part) => [...landings.descendants(before.parts[part] as Part)]));
   if (set.layers.length === 0) return carryDangling(set, source, kept, before, landings, beside, report);
   if (moves.length === 0) return [];
   reportGaps(set, moves, beside, report);
@@ -142,7 +137,7 @@ function carrySet(
   });
 }
 
-/** Metadata without channels stays; where parts go apart, with the layers that could be what it speaks of. */
+/** Metadata without channels stays; where parts go apart, or its own ones go away, with the layers that it may speak of. */
 function carryDangling(
   set: CryptomatteSet,
   source: Attributes,
@@ -152,8 +147,9 @@ function carryDangling(
   beside: boolean,
   report: Reporter,
 ): CarriedSet[] {
-  const suspects = beside ? suspectLayers(before).flatMap(({ channels }) => channels) : [];
-  const home = beside ? new Set(suspects.flatMap((channel) => landings.of(channel).map(({ part }) => part))) : kept;
+  const stays = !beside && kept.size > 0;
+  const suspects = stays ? [] : suspectLayers(before).flatMap(({ channels }) => channels);
+  const home = stays ? kept : new Set(suspects.flatMap((channel) => landings.of(channel).map(({ part }) => part)));
   if (home.size === 0) report.note('SET_DROPPED', `"${set.name}" has no channels; its metadata is left out`);
   return home.size === 0 ? [] : [{ set, source, name: set.name, channelParts: new Set(), home }];
 }
@@ -165,87 +161,6 @@ function reportGaps(set: CryptomatteSet, moves: readonly Move[], beside: boolean
   const views = [...groupBy(moves, ({ layer }) => layer.view).values()];
   if (beside && views.some((own) => new Set(own.map(({ part }) => part)).size > 1))
     report.warn('SET_SCATTERED', `the rank layers of "${set.name}" go to different outputs; readers need them in one`);
-}
-
-interface Move extends Landing {
-  readonly layer: RankLayer;
-  readonly from: Channel;
-}
-
-interface NamedMoves {
-  readonly name: string | undefined;
-  readonly moves: readonly Move[];
-}
-
-/**
- * The name the channels have now, or the old one (with a warning) where they no longer agree about one. Views whose names
- * differ are Cryptomattes of their own from now on.
- */
-function newNames(
-  set: CryptomatteSet,
-  moves: readonly Move[],
-  before: Pick<Header, 'parts'>,
-  after: Header,
-  report: Reporter,
-): NamedMoves[] {
-  const steps = moves.map(
-    (move): Step => ({ ...move, was: placeOf(before, move.from), is: placeOf(after, move.channel) }),
-  );
-  const isSame = ({ was, is }: Step): boolean => was.layer === is.layer && was.component === is.component;
-  if (steps.every(isSame)) return [{ name: set.name, moves }];
-  const named = [...groupBy(steps, ({ layer }) => layer.view).values()].map((own) => ({ name: commonName(own), own }));
-  const broken = named.find(({ name }) => name === undefined);
-  if (broken) {
-    const moved = broken.own.find((step) => !isSame(step)) ?? broken.own[0];
-    const [from, to] = [moved?.from.name, moved?.channel.name];
-    report.warn(
-      'SET_TORN',
-      `the Cryptomatte "${set.name}" no longer fits its channels: "${from}" became "${to}", and they agree about no name`,
-    );
-    return [{ name: set.name, moves }];
-  }
-  return [...groupBy(named, ({ name }) => name)].map(([name, same]) => ({
-    name,
-    moves: same.flatMap(({ own }) => own),
-  }));
-}
-
-interface Step extends Move {
-  readonly was: Place;
-  readonly is: Place;
-}
-
-/** What the layers are called now, without what numbers them; undefined where they are no ranks of one Cryptomatte any more. */
-function commonName(steps: readonly Step[]): string | undefined {
-  const isSlot = ({ was, is }: Step): boolean =>
-    parseComponent(was.component)?.slot === parseComponent(is.component)?.slot;
-  if (!steps.every(isSlot)) return undefined;
-  const kept = agreed(steps.map(({ layer: { text }, is: { layer } }) => withoutEnd(layer, text)));
-  return kept ?? renumbered(steps);
-}
-
-function withoutEnd(layer: string, text: string): string | undefined {
-  return layer.endsWith(text) && layer.length > text.length ? layer.slice(0, layer.length - text.length) : undefined;
-}
-
-/** Ranks may get other numbers, as when a gap is closed, but not another order. */
-function renumbered(steps: readonly Step[]): string | undefined {
-  const stems = steps.map(({ layer, is }) => ({ order: layer.order, stem: numberedStem(is.layer) }));
-  const orders = new Map<number, number>();
-  for (const { order, stem } of stems) {
-    const now = Number(stem?.text);
-    if (!stem || (orders.get(order) ?? now) !== now) return undefined;
-    orders.set(order, now);
-  }
-  const sorted = [...orders].sort(([a], [b]) => a - b).map(([, now]) => now);
-  const ascends = sorted.every((now, index) => index === 0 || now > (sorted[index - 1] as number));
-  return ascends ? agreed(stems.map(({ stem }) => stem?.name)) : undefined;
-}
-
-/** What all say; undefined where they do not agree, or one says nothing. */
-function agreed(names: readonly (string | undefined)[]): string | undefined {
-  const [name, ...others] = new Set(names);
-  return others.length === 0 ? name : undefined;
 }
 
 /**
