@@ -35,6 +35,8 @@ const cli = fileURLToPath(new URL('../cli/bin/exrpipe.js', import.meta.url));
 const page = fileURLToPath(new URL('../../docs/blender5-trials.md', import.meta.url));
 /** What is slower on frames this small hangs. */
 const promptly = 60_000;
+/** To a loss for the second time: colours are another matter than IDs. */
+const consent = '--allow-lossy';
 /** Commands before their outputs are judged and thrown away: what a small disk holds. */
 const wave = 300;
 
@@ -114,7 +116,7 @@ async function work(job: Job): Promise<Done> {
     if (ended.code === 0) continue;
     advised = trial.lossy
       ? await each(advice(ended.stderr), (command) =>
-          exrpipe([...wordsOf(command, {}, {}), 'then', ...words.slice(0, -1), join(own, 'advised.exr')], own),
+          exrpipe([...wordsOf(command, {}, {}), 'then', ...words.slice(0, -1), join(own, 'advised.exr'), consent], own),
         )
       : [];
     break;
