@@ -8,14 +8,16 @@ import {
   type Header,
   isDeep,
   joinChannelName,
+  listed,
   lossyChannels,
+  mostListed,
   type Part,
   parseChannelName,
   rankChannels,
 } from '../lib/index.js';
 import { partLabel } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
-import { listed, selectParts } from './shared/select.js';
+import { selectParts } from './shared/select.js';
 
 /** Every compression that exrpipe writes. Others are passed on, but not written. */
 const targets: readonly Compression[] = codecs.flatMap(({ name, encode }) => (encode ? name : []));
@@ -106,12 +108,19 @@ function leavingOut(header: Header, harmed: readonly (readonly Channel[])[]): st
   );
   if (onlyIds.every(Boolean) || !bare.every((number) => onlyIds[number])) return '';
   layers.delete('');
-  const isPlain = layers.size > 0 && [...layers].every((layer) => layer.includes('rypto'));
+  const bearers = bare.map((number) => header.parts[number]?.name ?? '');
+  const inShort = header.parts.every(({ name }, number) => onlyIds[number] || !saysCrypto(name ?? ''));
   const steps = [
-    (isPlain ? ['*rypto*'] : [...layers]).map((layer) => `--layer '${layer}'`),
-    bare.map((number) => `--part '${header.parts[number]?.name}'`),
+    (layers.size > 0 && [...layers].every(saysCrypto) ? ['*rypto*'] : [...layers]).map((layer) => `--layer '${layer}'`),
+    (bare.length > 1 && inShort && bearers.every(saysCrypto) ? ['*rypto*'] : bearers).map((name) => `--part '${name}'`),
   ];
+  // Nobody types more.
+  if (steps.flat().length > mostListed) return '';
   return steps.flatMap((words) => (words.length > 0 ? `drop ${words.join(' ')}` : [])).join(' then ');
+}
+
+function saysCrypto(name: string): boolean {
+  return name.includes('rypto');
 }
 
 /** DWA looks at names: it keeps components spelled as the Cryptomatte specification spells them. */

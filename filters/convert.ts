@@ -1,6 +1,6 @@
-import { type Channel, defineFilter, groupBy, type Header, placesOf, rankChannels } from '../lib/index.js';
+import { type Channel, defineFilter, groupBy, type Header, listed, placesOf, rankChannels } from '../lib/index.js';
 import { compileGlobs, type Glob } from './shared/glob.js';
-import { channelLayers, listed } from './shared/select.js';
+import { channelLayers } from './shared/select.js';
 
 export const convert = defineFilter({
   name: 'convert',

@@ -5,6 +5,7 @@ import {
   ExrError,
   type Header,
   isSetAttribute,
+  listed,
   type Part,
   writableTypes,
 } from '../lib/index.js';
@@ -12,7 +13,6 @@ import { isShared } from './shared/agreement.js';
 import { describesPixels, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
 import { preferValue } from './shared/placeholders.js';
-import { listed } from './shared/select.js';
 
 export const copyAttributes = defineFilter({
   name: 'copy-attributes',

@@ -1,7 +1,7 @@
-import { type Attributes, defineFilter, ExrError, type Header, isDeep } from '../lib/index.js';
+import { type Attributes, defineFilter, ExrError, type Header, isDeep, listed } from '../lib/index.js';
 import { mustStay, nothingInSingle, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
-import { listed, selectParts } from './shared/select.js';
+import { selectParts } from './shared/select.js';
 
 export const dropAttribute = defineFilter({
   name: 'drop-attribute',

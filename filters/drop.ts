@@ -1,8 +1,8 @@
-import { defineFilter } from '../lib/index.js';
+import { defineFilter, listed } from '../lib/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs, matchesAny } from './shared/glob.js';
 import { keepChannels } from './shared/keep.js';
-import { channelMatcher, listed, unusedGlobs } from './shared/select.js';
+import { channelMatcher, unusedGlobs } from './shared/select.js';
 
 export const drop = defineFilter({
   name: 'drop',

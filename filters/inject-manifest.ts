@@ -11,6 +11,7 @@ import {
   injectNames,
   injectTargets,
   isExrError,
+  listed,
   type Manifest,
   type NameSource,
   nameBits,
@@ -107,8 +108,8 @@ function chosenTargets(targets: readonly InjectTarget[], layers: readonly string
   if (layers.length === 0) return targets;
   const missing = layers.filter((layer) => !targets.some(({ name }) => name === layer));
   if (missing.length > 0)
-    throw new ExrError('usage', 'NO_SUCH_LAYER', `no Cryptomatte without names is called "${missing.join('", "')}"`, {
-      hint: `There are: ${targets.map(({ name }) => `"${name}"`).join(', ') || 'none'}.`,
+    throw new ExrError('usage', 'NO_SUCH_LAYER', `no Cryptomatte without names is called ${listed(missing)}`, {
+      hint: `There are: ${listed(targets.map(({ name }) => name)) || 'none'}.`,
     });
   return targets.filter(({ name }) => layers.includes(name));
 }
@@ -140,7 +141,7 @@ async function donorSources(
   const chosen = sources.filter(({ name }) => viewLayerOf(name) === donorLayer);
   if (paths.length > 0 && chosen.length === 0)
     throw new ExrError('usage', 'NO_SUCH_LAYER', `the donor has no view layer "${donorLayer}"`, {
-      hint: `It has: ${[...new Set(sources.map(({ name }) => `"${viewLayerOf(name)}"`))].join(', ')}.`,
+      hint: `It has: ${listed(new Set(sources.map(({ name }) => viewLayerOf(name))))}.`,
     });
   return chosen;
 }
@@ -160,7 +161,7 @@ async function sidecarSources(
     const layer = layers[index] ?? only?.name;
     if (layer === undefined)
       throw new ExrError('usage', 'SEVERAL_FIT', `the sidecar ${path} could be for several Cryptomattes`, {
-        hint: `Add --layer with one of: ${targets.map(({ name }) => `"${name}"`).join(', ')}.`,
+        hint: `Add --layer with one of: ${listed(targets.map(({ name }) => name))}.`,
       });
     const source = nameSource(layer, path, await context.readFile(path), rehash);
     if (source.names.size === 0)

@@ -9,6 +9,7 @@ import {
   groupBy,
   type Header,
   headerSets,
+  listed,
   type Manifest,
   mattePlane,
   nameProblem,
@@ -64,7 +65,7 @@ export const matte = defineFilter({
     const as = asked ?? (only ? 'Y' : 'matte');
     context.note(
       'MATTE',
-      `"${as}" is the coverage of ${names.length} names of "${set.name}": ${shorten(names.map(([name]) => name))}`,
+      `"${as}" is the coverage of ${names.length} names of "${set.name}": ${listed(names.map(([name]) => name))}`,
     );
     const views = groupBy(set.layers, ({ view }) => view);
     const mattes = [...views].map(([view, layers]) => matteOf(header, view, layers, ids, as));
@@ -182,7 +183,7 @@ async function chosenSet(
       {
         hint:
           sets.length > 0
-            ? `There are: ${shorten(sets.map(({ name }) => name ?? ''))}.`
+            ? `There are: ${listed(sets.map(({ name }) => name ?? ''))}.`
             : '"inject-manifest" gives lost names back.',
       },
     );
@@ -196,20 +197,15 @@ async function chosenSet(
   }
   const [only, ...others] = fitting;
   if (!only)
-    throw new ExrError(
-      'usage',
-      'NO_SUCH_NAME',
-      `no name fits ${patterns.map((pattern) => `"${pattern}"`).join(' or ')}`,
-      {
-        hint:
-          all.length > 0
-            ? `There are: ${shorten(all)}.`
-            : 'The file has no names; "inject-manifest" gives lost names back.',
-      },
-    );
+    throw new ExrError('usage', 'NO_SUCH_NAME', `no name fits ${listed(patterns)}`, {
+      hint:
+        all.length > 0
+          ? `There are: ${listed(new Set(all))}.`
+          : 'The file has no names; "inject-manifest" gives lost names back.',
+    });
   if (others.length > 0)
     throw new ExrError('usage', 'SEVERAL_FIT', 'names fit in several Cryptomattes', {
-      hint: `Add --layer with one of: ${fitting.map(({ set }) => `"${set.name}"`).join(', ')}.`,
+      hint: `Add --layer with one of: ${listed(fitting.map(({ set }) => set.name ?? ''))}.`,
     });
   return only;
 }
@@ -219,11 +215,4 @@ async function manifestOf(set: CryptomatteSet, { inputs, readFile }: FilterConte
   if (set.manifestFile === undefined || picture === undefined)
     return set.manifest ? readManifest(set.manifest).names : new Map();
   return readManifest(await readFile(sidecarPath(picture, set.manifestFile))).names;
-}
-
-function shorten(names: readonly string[]): string {
-  const distinct = [...new Set(names)].map((name) => `"${name}"`);
-  return distinct.length > 20
-    ? `${distinct.slice(0, 20).join(', ')} and ${distinct.length - 20} more`
-    : distinct.join(', ');
 }

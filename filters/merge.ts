@@ -3,11 +3,13 @@ import {
   carrySets,
   defineFilter,
   ExrError,
+  firstFew,
   fullName,
   groupBy,
   type Header,
   headerSets,
   type InputInfo,
+  listed,
   nameProblem,
   orphanGroups,
   type Part,
@@ -22,7 +24,6 @@ import { describesPart } from './shared/attributes.js';
 import { joinParts } from './shared/join-parts.js';
 import { beginWithColour } from './shared/part-order.js';
 import { preferValue } from './shared/placeholders.js';
-import { listed } from './shared/select.js';
 import { checkNamePattern, fillName } from './shared/tokens.js';
 
 const clashAnswers = ['error', 'first', 'last', 'prefix'] as const;
@@ -82,9 +83,6 @@ export const merge = defineFilter({
     return carrySets(before, { ...header, parts, multiPart: header.multiPart || parts.length > 1 }, context);
   },
 });
-
-/** Channels that an error names one by one. */
-const mostNamed = 5;
 
 /** A part and the input it came with. */
 interface Arrival {
@@ -209,11 +207,8 @@ function inUnits(channels: readonly NamedChannel[], unitOf: (channel: NamedChann
 function checkNames(channels: readonly NamedChannel[], pattern: string): void {
   const clashes = [...groupBy(channels, ({ name }) => name)].filter(([, same]) => same.length > 1);
   if (clashes.length > 0) {
-    const shown = clashes
-      .slice(0, mostNamed)
-      .map(([name, same]) => `"${name}" in ${same.map(({ arrival: { label } }) => label).join(' and ')}`);
-    const more = clashes.length > shown.length ? `; and ${clashes.length - shown.length} more` : '';
-    throw new ExrError('usage', 'CHANNELS_CLASH', `several inputs have the same channels: ${shown.join('; ')}${more}`, {
+    const shown = clashes.map(([name, same]) => `"${name}" in ${inputsOf(same)}`);
+    throw new ExrError('usage', 'CHANNELS_CLASH', `several inputs have the same channels: ${firstFew(shown, '; ')}`, {
       hint: clashHint(
         clashes.flatMap(([, same]) => same),
         pattern,
@@ -228,6 +223,12 @@ function checkNames(channels: readonly NamedChannel[], pattern: string): void {
     throw new ExrError('usage', 'BAD_NAMES', `these names would not work: ${listed(bad.map(({ name }) => name))}`, {
       hint: 'Choose a shorter or simpler --name.',
     });
+}
+
+/** Labels of the inputs that channels came with. */
+function inputsOf(channels: readonly NamedChannel[]): string {
+  const labels = channels.map(({ arrival: { label } }) => label);
+  return labels.length > 2 ? firstFew(labels, ', ', 2) : labels.join(' and ');
 }
 
 /** The first of the words that would tell all the clashing channels apart. */
@@ -262,7 +263,7 @@ function resolveParts(arrivals: readonly Arrival[], pattern: string | undefined,
     return { ...part, name };
   });
   if (clashes.length > 0)
-    throw new ExrError('usage', 'PARTS_CLASH', `part names are taken already: ${clashes.join('; ')}`, {
+    throw new ExrError('usage', 'PARTS_CLASH', `part names are taken already: ${firstFew(clashes, '; ')}`, {
       hint: "Use --name '{stem}.{layer}', or --on-clash first, last or prefix.",
     });
   return parts;

@@ -1,8 +1,8 @@
-import { defineFilter } from '../lib/index.js';
+import { defineFilter, listed } from '../lib/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { keepChannels } from './shared/keep.js';
-import { channelMatcher, listed, selectParts, unusedGlobs } from './shared/select.js';
+import { channelMatcher, selectParts, unusedGlobs } from './shared/select.js';
 
 export const pick = defineFilter({
   name: 'pick',

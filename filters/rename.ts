@@ -8,6 +8,7 @@ import {
   type Header,
   headerSets,
   isPresetFile,
+  listed,
   orphanGroups,
   type Part,
   type Place,
@@ -18,7 +19,7 @@ import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { applyPreset, loadPreset } from './shared/preset.js';
 import { applyRenaming } from './shared/renaming.js';
-import { listed, selectParts } from './shared/select.js';
+import { selectParts } from './shared/select.js';
 import { parseSubstitution } from './shared/substitution.js';
 
 const presetNames = presets.map(({ name }) => name);

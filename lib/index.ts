@@ -102,6 +102,7 @@ export {
   type SideFile,
   type TileDescription,
 } from './model/header.js';
+export { firstFew, listed, mostListed } from './model/listed.js';
 export { joinChannelName, layerNames, parseChannelName } from './model/names.js';
 export { compareText, decodeText, textLength } from './model/text.js';
 export { listTokens, replaceTokens, type TokenWord } from './model/tokens.js';

@@ -8,6 +8,8 @@ import { type CryptomatteSet, headerSets } from '../../lib/layers/sets.js';
 import { sourcePlanes } from '../../lib/model/channels.js';
 import { printable } from '../../lib/model/error.js';
 import type { Channel, Header } from '../../lib/model/header.js';
+import { firstFew } from '../../lib/model/listed.js';
+import { formatFrames } from '../../lib/sequence/frames.js';
 import { alignColumns } from '../terminal/table.js';
 
 const methods: Readonly<Record<Method, string>> = {
@@ -22,15 +24,20 @@ const methods: Readonly<Record<Method, string>> = {
 export function planLines(plan: Plan): string[] {
   return plan.map(({ wanted, method, reason, sources }, number) => {
     const name = wanted.name === undefined ? '' : ` "${wanted.name}"`;
-    const from = sources.length === 0 ? '' : ` from part ${sources.join(', ')}`;
+    const from = sources.length === 0 ? '' : ` from part ${numbers(sources)}`;
     return printable(`plan: part ${number}${name}${from}: ${method}, ${methods[method]}: ${reason}`);
   });
+}
+
+/** `0-7, 9, 12-14`, and how many more there are. */
+function numbers(parts: readonly number[]): string {
+  return firstFew(formatFrames(parts).split(','));
 }
 
 /** One line for each file that would be written. */
 export function routeLines(routes: readonly Route[]): string[] {
   const pictures = routes.map(({ path, parts }) => {
-    const which = parts.length === 1 ? `part ${parts[0]}` : `parts ${parts.join(', ')}`;
+    const which = parts.length === 1 ? `part ${parts[0]}` : `parts ${numbers(parts)}`;
     return `plan: ${which} to ${path ?? 'stdout'}`;
   });
   const sideFiles = [...placeSideFiles(routes).keys()].map((path) => `plan: a manifest to ${path}`);

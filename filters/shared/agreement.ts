@@ -4,11 +4,12 @@ import {
   colourSpace,
   dataColour,
   type FilterContext,
+  firstFew,
+  listed,
   type Part,
   sameBox,
   sharedAttributes,
 } from '../../lib/index.js';
-import { listed } from './select.js';
 
 /** A part, and how messages call it: a file's name, a part's name. */
 export interface Source {
@@ -113,9 +114,8 @@ export function warnAboutParts(sources: readonly Source[], context: FilterContex
   if (taken && differing.length > 0)
     context.warn(
       'COLOURS_DIFFER',
-      `the parts are in different colour spaces: "${taken.label}" is in ${colourSpace(taken.part)}, ${differing
-        .slice(0, 3)
-        .map(({ part, label }) => `"${label}" in ${colourSpace(part)}`)
-        .join(', ')}; Blender takes that of the first part for the whole image`,
+      `the parts are in different colour spaces: "${taken.label}" is in ${colourSpace(taken.part)}, ${firstFew(
+        differing.map(({ part, label }) => `"${label}" in ${colourSpace(part)}`),
+      )}; Blender takes that of the first part for the whole image`,
     );
 }

@@ -7,12 +7,12 @@ import {
   guardedChannels,
   type Header,
   isArrived,
+  listed,
   lossyChannels,
   makePlan,
   type Part,
   rankChannels,
 } from '../../lib/index.js';
-import { listed } from './select.js';
 
 /** A part of which channels are taken, under their new names. */
 interface Giver {

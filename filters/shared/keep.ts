@@ -4,6 +4,7 @@ import {
   carrySets,
   ExrError,
   type FilterContext,
+  firstFew,
   type Header,
   headerSets,
   type Part,
@@ -12,9 +13,6 @@ import {
 import { inheritGlobals } from './attributes.js';
 import { beginWithColour } from './part-order.js';
 import { contents } from './select.js';
-
-/** Cryptomattes that an error names one by one. */
-const mostNamed = 5;
 
 /**
  * The header with only some of its channels; parts that lose all of theirs go. Metadata follows: a Cryptomatte goes with
@@ -47,12 +45,11 @@ function checkTorn(sets: readonly CryptomatteSet[], kept: ReadonlySet<Channel>):
   const torn = sets.filter((set) => isTorn(set, kept));
   const [one] = torn;
   if (!one) return;
-  const lines = torn.slice(0, mostNamed).map((set) => {
+  const lines = torn.map((set) => {
     const all = rankChannelsOf(set);
     return `"${set.name}" would keep ${all.filter((channel) => kept.has(channel)).length} of its ${all.length} channels`;
   });
-  const more = torn.length > lines.length ? `; and ${torn.length - lines.length} more` : '';
-  throw new ExrError('usage', 'CRYPTOMATTE_TORN', `a Cryptomatte cannot be taken apart: ${lines.join('; ')}${more}`, {
+  throw new ExrError('usage', 'CRYPTOMATTE_TORN', `a Cryptomatte cannot be taken apart: ${firstFew(lines, '; ')}`, {
     hint: `Name it as a whole, with --layer "${one.name}".`,
   });
 }

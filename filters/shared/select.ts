@@ -3,6 +3,7 @@ import {
   ExrError,
   type Header,
   headerSets,
+  listed,
   orphanGroups,
   type Part,
   parseChannelName,
@@ -75,13 +76,6 @@ export function contents(header: Header): string {
   const parts = header.parts.flatMap(({ name }) => (name === undefined ? [] : [name]));
   const named = parts.length > 0 ? ` Its parts: ${listed(parts)}.` : '';
   return `The layers of the file: ${listed([...layers].map((layer) => (layer === '' ? '(root)' : layer)))}.${named}`;
-}
-
-/** Names in a message: quoted, and not more of them than a person reads. */
-export function listed(names: Iterable<string>, most = 12): string {
-  const all = [...names];
-  const shown = all.slice(0, most).map((name) => `"${name}"`);
-  return all.length > most ? `${shown.join(', ')} and ${all.length - most} more` : shown.join(', ');
 }
 
 /** Everything a dotted name begins with, itself included: `a`, `a.b` and `a.b.c`. */

@@ -2,6 +2,7 @@ import { type Fit, FitIndex, viewLayerOf } from '../layers/fit.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
+import { listed } from '../model/listed.js';
 import type { Reporter } from './carry.js';
 import { bitsToHex, eeveeName, nameBits } from './hash.js';
 import type { FoundId } from './id-table.js';
@@ -321,9 +322,7 @@ export function percent(share: number): string {
 }
 
 function list(items: readonly { readonly name: string }[]): string {
-  const names = [...new Set(items.map(({ name }) => `"${name}"`))];
-  const shown = names.slice(0, 12).join(', ');
-  return names.length > 12 ? `${shown} and ${names.length - 12} more` : shown || 'nothing';
+  return listed(new Set(items.map(({ name }) => name))) || 'nothing';
 }
 
 /**

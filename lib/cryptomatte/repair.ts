@@ -16,6 +16,7 @@ import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header, Part } from '../model/header.js';
+import { listed } from '../model/listed.js';
 import type { Reporter } from './carry.js';
 import { layerKey, rawLayerKey } from './hash.js';
 import { homesOf } from './inject-targets.js';
@@ -99,7 +100,7 @@ function dropMalformed(header: Header, report: Reporter): Header {
   return mapAttributes(header, (attributes) => {
     const bad = attributes.names().filter((name) => isSetAttribute(name) && !parseSetAttribute(name));
     if (bad.length === 0) return attributes;
-    report.note('DROPPED_ATTRIBUTE', `dropped ${quoted(bad)}: not of the form cryptomatte/<key>/<what>`);
+    report.note('DROPPED_ATTRIBUTE', `dropped ${listed(bad)}: not of the form cryptomatte/<key>/<what>`);
     return attributes.filter((name) => !bad.includes(name));
   });
 }
@@ -241,7 +242,7 @@ function dropDangling(header: Header, report: Reporter): Header {
   if (dangling.length === 0) return header;
   report.note(
     'DROPPED_SET',
-    `dropped the metadata of ${quoted(dangling.map(({ name }) => name ?? ''))}: there are no such channels`,
+    `dropped the metadata of ${listed(dangling.map(({ name }) => name ?? ''))}: there are no such channels`,
   );
   return mapAttributes(header, (attributes) => withoutSets(attributes, dangling));
 }
@@ -270,7 +271,7 @@ function reportMended(
 ): void {
   const what = [...problems].map(([problem, { count }]) => (count > 1 ? `${problem} (${count})` : problem));
   if (changed > 0) what.push(`wrong hash (${changed})`);
-  if (nothing.length > 0) what.push(`without ${quoted(nothing)}, whose ID 00000000 is no object's`);
+  if (nothing.length > 0) what.push(`without ${listed(nothing)}, whose ID 00000000 is no object's`);
   report.note('MENDED_MANIFEST', `wrote the manifest of "${set}" anew, ${names.size} names: ${what.join(', ')}`);
   const foreign = problems.get('not-utf8');
   if (foreign && encoding !== undefined)
@@ -334,9 +335,4 @@ function gatherInFirstPart(header: Header, report: Reporter): Header {
   if (after > before)
     report.note('MOVED', 'put the metadata of all Cryptomattes into part 0, where Blender looks for it');
   return gathered;
-}
-
-function quoted(names: readonly string[]): string {
-  const shown = names.slice(0, 8).map((name) => `"${name}"`);
-  return names.length > 8 ? `${shown.join(', ')} and ${names.length - 8} more` : shown.join(', ');
 }

@@ -12,6 +12,7 @@ import { type CryptomatteSet, headerSets } from '../layers/sets.js';
 import { listedViews } from '../layers/views.js';
 import type { Attributes } from '../model/attributes.js';
 import type { Channel, Header, Part } from '../model/header.js';
+import { listed } from '../model/listed.js';
 import { carrySets, type Reporter } from './carry.js';
 import { freeKey, keysOf } from './keys.js';
 
@@ -63,15 +64,9 @@ export function inFirstPart(header: Header, report: Reporter): Header {
   if (twins.size > 0)
     report.warn(
       'SAME_NAME',
-      `several Cryptomattes of one file are called ${quoted([...twins])}, and programs see one of them at most; a file for each part keeps them apart: -o '{name}.exr'`,
+      `several Cryptomattes of one file are called ${listed(twins)}, and programs see one of them at most; a file for each part keeps them apart: -o '{name}.exr'`,
     );
   return attributes === first.attributes ? header : { ...header, parts: [{ ...first, attributes }, ...others] };
-}
-
-/** Names in a message, not more of them than a person reads. */
-function quoted(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map((name) => `"${name}"`);
-  return names.length > shown.length ? `${shown.join(', ')} and ${names.length - shown.length} more` : shown.join(', ');
 }
 
 function withCopy(

@@ -2,6 +2,7 @@
 import type { Notice } from '../engine/filter.js';
 import { addLosses, type ChunkLosses, type LossCounts, type Losses, noLosses } from '../jobs/losses.js';
 import type { Header, Part } from '../model/header.js';
+import { firstFew } from '../model/listed.js';
 import type { Route } from './route.js';
 
 /** A channel with what it has lost. */
@@ -108,15 +109,10 @@ export class LossTally {
   }
 }
 
-/** Channels that a message names. */
-const mostNamed = 5;
-
 /** Those that lost most first, each with its number of samples. */
 function listChannels(channels: readonly LosingChannel[], count: keyof LossCounts): string {
   const sorted = channels.toSorted((a, b) => b.losses[count] - a.losses[count]);
-  const named = sorted.slice(0, mostNamed).map((channel) => `${label(channel)} (${channel.losses[count]})`);
-  const more = sorted.length - named.length;
-  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
+  return firstFew(sorted.map((channel) => `${label(channel)} (${channel.losses[count]})`));
 }
 
 /** In many files each part has channels of the same bare names. */

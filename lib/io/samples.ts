@@ -8,6 +8,7 @@ import { type ChunkRef, chunkKey } from '../format/offset-table.js';
 import { asSamples, planeLength } from '../jobs/planes.js';
 import { ExrError } from '../model/error.js';
 import { type Box, type Header, isDeep, type Part, type Samples } from '../model/header.js';
+import { listed } from '../model/listed.js';
 import type { Runners } from './host.js';
 
 export interface ReadOptions extends SampleOptions {
@@ -59,8 +60,7 @@ export async function* readSamples(
 /** The part with these channels only. Where whole chunks are asked for by number it stays cut as it is. */
 function onlyChannels(part: Part, names: readonly string[], sameChunks: boolean): Part {
   const missing = names.filter((name) => !part.channels.some((channel) => channel.name === name));
-  if (missing.length > 0)
-    throw new ExrError('usage', 'NO_SUCH_CHANNEL', `there is no channel "${missing.join('", "')}"`);
+  if (missing.length > 0) throw new ExrError('usage', 'NO_SUCH_CHANNEL', `there is no channel ${listed(missing)}`);
   if (isDeep(part))
     throw new ExrError('unsupported', 'DEEP_UNSUPPORTED', 'the pixels of deep parts cannot be looked at');
   const channels = part.channels.filter(({ name }) => names.includes(name));

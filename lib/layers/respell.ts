@@ -5,6 +5,7 @@ import { sortChannels } from '../model/channels.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Channel, Header, Part } from '../model/header.js';
+import { firstFew, listed } from '../model/listed.js';
 import { joinChannelName, parseChannelName } from '../model/names.js';
 import { textLength } from '../model/text.js';
 import { type Place, placesOf } from './place.js';
@@ -17,9 +18,6 @@ export interface Respelling {
   /** The new name of a part that bears no layer's name, or of one whose channels all keep their names. */
   part(name: string, part: Part): string;
 }
-
-/** More lines than a person reads in an error. */
-const mostProblems = 100;
 
 /** A channel's name with its layer, also where the layer's name is the part's: with other pieces, where some are wanted. */
 export function fullName(
@@ -37,8 +35,8 @@ export function fullName(
 
 /**
  * Renames channels and parts. Every channel keeps its plane, the lists are sorted anew, and Cycles' statistics of a view
- * layer follow it. Cryptomatte metadata is the caller's to carry. Throws one `usage` error that lists everything wrong with
- * the new names.
+ * layer follow it. Cryptomatte metadata is the caller's to carry. Throws one `usage` error about everything that is wrong
+ * with the new names.
  */
 export function respell(header: Header, respelling: Respelling): Header {
   const places = placesOf(header);
@@ -102,7 +100,7 @@ export function nameProblem(name: string): string | undefined {
 /** Names that arrived are the file's business, however odd; a new name must not be wrong in a way the old one was not. */
 function channelProblems(part: Part, nameOf: (channel: Channel) => string): string[] {
   const clashes = [...groupBy(part.channels, nameOf)].flatMap(([name, from]) =>
-    from.length > 1 ? [`${from.map((one) => `"${one.name}"`).join(' and ')} would all be called "${name}"`] : [],
+    from.length > 1 ? [`${bothOf(from.map((one) => one.name))} would all be called "${name}"`] : [],
   );
   const illegal = part.channels.flatMap((channel) => {
     const name = nameOf(channel);
@@ -112,6 +110,11 @@ function channelProblems(part: Part, nameOf: (channel: Channel) => string): stri
       : [`"${channel.name}" would become "${name}", which ${problem}`];
   });
   return [...clashes, ...illegal];
+}
+
+/** Names in a sentence. */
+function bothOf([first = '', second = '', ...others]: readonly string[]): string {
+  return others.length > 0 ? listed([first, second, ...others], 2) : `"${first}" and "${second}"`;
 }
 
 function partProblems(before: readonly Part[], names: readonly (string | undefined)[]): string[] {
@@ -128,9 +131,7 @@ function partProblems(before: readonly Part[], names: readonly (string | undefin
 }
 
 function badNames(problems: readonly string[]): ExrError {
-  const shown = problems.slice(0, mostProblems).join('; ');
-  const more = problems.length > mostProblems ? `; and ${problems.length - mostProblems} more` : '';
-  return new ExrError('usage', 'BAD_NAMES', `the new names do not work: ${shown}${more}`, {
+  return new ExrError('usage', 'BAD_NAMES', `the new names do not work: ${firstFew(problems, '; ')}`, {
     hint: 'Give each its own name, or leave one of them out with "drop" first.',
   });
 }

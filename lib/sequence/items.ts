@@ -1,5 +1,6 @@
 import type { NamedInput } from '../io/pipeline.js';
 import { ExrError } from '../model/error.js';
+import { firstFew } from '../model/listed.js';
 import { basename } from '../node/paths.js';
 import type { MissingFrames } from './events.js';
 import type { FoundFile, FoundSequence } from './find.js';
@@ -168,7 +169,7 @@ function replaceLast(text: string, old: string, by: string): string {
 
 function framesMissing(missing: readonly MissingFrames[]): ExrError {
   const list = missing.map(({ input, view, frames }) => `${input}${view === undefined ? '' : ` (${view})`}: ${frames}`);
-  return new ExrError('usage', 'FRAMES_MISSING', `frames are missing: ${list.join('; ')}`, {
+  return new ExrError('usage', 'FRAMES_MISSING', `frames are missing: ${firstFew(list, '; ')}`, {
     hint: "Leave them out (missing: 'skip'), show the frame before in their place (missing: 'hold'), or name the frames that are wanted.",
   });
 }

@@ -152,11 +152,12 @@ t.test('keys stay, or are made anew', async (t) => {
   t.ok(headerSets(made.header).some(({ key, name }) => key === '5db8bfa' && name === 'BG.CryptoObject'));
 });
 
-t.test('bad names are one error that lists them all', async (t) => {
+t.test('bad names are one error that lists the first of them', async (t) => {
   const clash = await failure(rename({ map: ['Chars=BG'] }), panel);
   t.match(clash, { kind: 'usage', code: 'BAD_NAMES', hint: /drop/ });
-  for (const name of ['Combined.R', 'Depth.Z', 'CryptoAsset02.a'])
+  for (const name of ['Combined.A', 'Combined.R'])
     t.match(clash.message, `"BG.${name}" and "Chars.${name}" would all be called "BG.${name}"`);
+  t.match(clash.message, /and \d+ more$/);
   const illegal = await failure(rename({ map: ['BG.Depth.Z=', 'BG.Mist.Z=.x', 'BG.Combined=a..b'] }), panel);
   t.match(illegal.message, /"BG\.Depth\.Z" would become "", which is empty/);
   t.match(illegal.message, /"BG\.Mist\.Z" would become "\.x"/);
