@@ -1,4 +1,4 @@
-/** The header of a file as a page for people. */
+/** All of a file's header, for people: what `info --verbose` prints. */
 
 import type {
   AttributeDescription,
@@ -11,6 +11,7 @@ import type { AttributeValue } from '../../lib/format/attribute-types.js';
 import { parseSetAttribute } from '../../lib/layers/set-attributes.js';
 import { printable } from '../../lib/model/error.js';
 import type { Box } from '../../lib/model/header.js';
+import { firstFew } from '../../lib/model/listed.js';
 import { alignColumns } from '../terminal/table.js';
 
 /** Longer values are cut. */
@@ -25,23 +26,39 @@ const storage = {
 
 /** The page, without a newline at its end. Names from the file cannot drive the terminal. */
 export function infoText(file: string, description: FileDescription): string {
-  const { viewLayers, parts, cryptomattes, cryptomattesWithoutMetadata, idManifests } = description;
+  const { parts, cryptomattes, cryptomattesWithoutMetadata } = description;
   const keys = new Set(cryptomattes.map(({ key }) => key));
   const several = parts.length > 1;
   const lines = [
     `${file}${several ? `: ${parts.length} parts` : ''}`,
-    ...(viewLayers.length === 0 ? [] : [`  View layers: ${viewLayers.join(', ')}`]),
+    ...viewLayersLine(description),
     ...parts.flatMap((part) => partLines(part, parts[0], keys)),
     ...section('Cryptomattes', [
       ...(cryptomattes.length > 0 ? cryptomatteRows(cryptomattes, several) : []),
       ...cryptomattesWithoutMetadata.map((name) => [name, '-', '', '', 'no metadata']),
     ]),
-    ...section(
-      'ID manifests',
-      idManifests.map(({ part, attribute, bytes }) => [attribute, `part ${part}`, `${bytes} bytes`]),
-    ),
+    ...section('ID manifests', idManifestRows(description)),
   ];
   return lines.map(printable).join('\n');
+}
+
+export function idManifestRows({ idManifests }: FileDescription): string[][] {
+  return idManifests.map(({ part, attribute, bytes }) => [attribute, `part ${part}`, `${bytes} bytes`]);
+}
+
+/** The view layers in a line, or no line. */
+export function viewLayersLine({ viewLayers, parts }: FileDescription): string[] {
+  if (viewLayers.length === 0) return [];
+  const shown = viewLayers.map((name) => (isCompositor(name, parts) ? `${name} (the compositor's result)` : name));
+  return [`  View layers: ${shown.join(', ')}`];
+}
+
+/** Blender writes what its compositor made as the pass Combined of a view layer that no scene has, without statistics. */
+function isCompositor(name: string, parts: readonly PartDescription[]): boolean {
+  if (name !== 'Composite') return false;
+  const layers = parts.flatMap((part) => part.layers.filter(({ viewLayer }) => viewLayer === name));
+  const isRendered = parts.some(({ attributes }) => attributes.some((one) => one.name.startsWith(`cycles.${name}.`)));
+  return layers.every(({ layer }) => layer === `${name}.Combined`) && !isRendered;
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): string[] {
@@ -53,7 +70,7 @@ function section(title: string, rows: readonly (readonly string[])[]): string[] 
  * the same as the first part's.
  */
 function partLines(part: PartDescription, first: PartDescription | undefined, keys: ReadonlySet<string>): string[] {
-  const { name, type, compression, lineOrder, tiles, layers, attributes } = part;
+  const { name, compression, lineOrder, layers, attributes } = part;
   const known = new Set(part === first ? [] : first?.attributes.map((attribute) => JSON.stringify(attribute)));
   const shown = attributes.filter(
     (attribute) => !keys.has(parseSetAttribute(attribute.name)?.key ?? '') && !known.has(JSON.stringify(attribute)),
@@ -61,9 +78,7 @@ function partLines(part: PartDescription, first: PartDescription | undefined, ke
   const title = name === undefined ? `Part ${part.part}` : `Part ${part.part} "${name}"`;
   const facts = [
     windowText(part),
-    tiles
-      ? `${storage[type]} of ${tiles.width} x ${tiles.height}${tiles.levels === 'one' ? '' : `, ${tiles.levels}`}`
-      : storage[type],
+    storageText(part),
     compression === 'none' ? 'no compression' : compression,
     ...(lineOrder === 'increasing' ? [] : [`lines ${lineOrder}`]),
   ];
@@ -74,8 +89,13 @@ function partLines(part: PartDescription, first: PartDescription | undefined, ke
   ];
 }
 
+export function storageText({ type, tiles }: PartDescription): string {
+  if (!tiles) return storage[type];
+  return `${storage[type]} of ${tiles.width} x ${tiles.height}${tiles.levels === 'one' ? '' : `, ${tiles.levels}`}`;
+}
+
 /** `1920 x 1080`, and where the data lies when it is not exactly the picture. */
-function windowText({ dataWindow, displayWindow }: PartDescription): string {
+export function windowText({ dataWindow, displayWindow }: PartDescription): string {
   const display = `${sizeText(displayWindow)}${atText(displayWindow)}`;
   const same = (['xMin', 'yMin', 'xMax', 'yMax'] as const).every((side) => dataWindow[side] === displayWindow[side]);
   return same ? display : `${display} with data ${sizeText(dataWindow)} at ${dataWindow.xMin}, ${dataWindow.yMin}`;
@@ -113,8 +133,23 @@ const usualOrder = [
   'w',
 ];
 
-function byUsualOrder(a: string, b: string): number {
+export function byUsualOrder(a: string, b: string): number {
   return usualOrder.indexOf(a) - usualOrder.indexOf(b);
+}
+
+/** Letters of a cell with components: some programs have hundreds of channels in one layer, or in none. */
+const componentLetters = 36;
+
+/** Components in a cell, as many as there is room for. */
+export function componentsText(components: readonly string[]): string {
+  let letters = 0;
+  let fitting = 0;
+  for (const component of components) {
+    letters += component.length + 1;
+    if (letters > componentLetters + 1) break;
+    fitting += 1;
+  }
+  return firstFew(components, ' ', fitting === components.length ? fitting : Math.max(1, fitting - 1));
 }
 
 function layerRow({ name, channels }: LayerDescription): string[] {
@@ -134,7 +169,7 @@ function attributeRow({ name, type, bytes, value }: AttributeDescription): strin
   return [name, type, value === undefined ? `(${bytes} bytes)` : shorten(valueText(value))];
 }
 
-function valueText(value: AttributeValue): string {
+export function valueText(value: AttributeValue): string {
   if (typeof value === 'string') return value;
   // Nine digits tell all 32-bit floats apart, and no double's tail of noise is shown.
   if (typeof value === 'number') return String(Number(value.toPrecision(9)));

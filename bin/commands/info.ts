@@ -1,18 +1,28 @@
 /** `exrpipe info`: what is in files, from their headers alone. */
 import { stat } from 'node:fs/promises';
 import { describeHeader } from '../../lib/cryptomatte/describe.js';
-import type { OptionSpecs } from '../../lib/engine/options.js';
+import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
+import type { FileSizes } from '../../lib/format/offset-table.js';
+import { programs } from '../../lib/layers/seen-by/program.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
-import { readExrHeader } from '../../lib/node/read-header.js';
+import { readExrSizes } from '../../lib/node/read-header.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
+import { terminalWidth } from '../terminal/table.js';
 import { helpOption } from '../words/common-options.js';
 import { checkValues, optionValues, splitWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 
 const options = {
+  as: {
+    type: 'choice',
+    choices: programs,
+    placeholder: 'PROGRAM',
+    summary: 'what that program sees: its layers and channels by its own names, and which Cryptomattes work there',
+  },
+  verbose: { type: 'flag', summary: 'show every part, channel and attribute by itself' },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   ...helpOption,
 } as const satisfies OptionSpecs;
@@ -20,17 +30,24 @@ const options = {
 export const command: Command = {
   name: 'info',
   summary: 'Show what is in EXR files',
-  description:
-    "Shows parts, layers, channels, windows, codecs, Cryptomattes and attributes. Reads only the files' headers, so it is quick on files of any size. A file that cannot be read gives its error on stderr, the others are shown, and the exit code is 1.",
+  description: [
+    "Shows a table of parts, layers, views, channels, types and codecs, with each part's share of the file, then the Cryptomattes and the attributes that tell most; --verbose shows everything. Reads only the files' headers and offset tables, so it is quick on files of any size. A file that cannot be read gives its error on stderr, the others are shown, and the exit code is 1.",
+    'With --as it shows what a program makes of the file: Nuke, Blender and others call layers by names of their own, and leave some out. For each Cryptomatte it says whether the program finds it, and if not, why; codecs and pixels are not looked at. `arnold` stands for scripts on OpenImageIO.',
+  ].join('\n\n'),
   usage: 'FILE…',
   examples: [
     { command: 'info shot.0001.exr', what: 'one file, for people' },
     { command: "info 'shots/hero.####.exr'", what: 'all frames of a sequence; a folder or a glob will do as well' },
+    {
+      command: 'info --as nuke shot.0001.exr',
+      what: 'the layers by the names Nuke gives them, and whether its Cryptomatte works',
+    },
     { command: "info --json renders/*.exr | jq -r '.cryptomattes[].name'", what: 'many files, for programs' },
   ],
   options,
   async run(words, { signal, reporter }) {
-    const { json, inputs } = parse(words);
+    const { inputs, ...settings } = parse(words);
+    const { json } = settings;
     let shown = 0;
     let failed = 0;
     /** What goes wrong with one file or input is said, and the others are shown all the same. */
@@ -47,8 +64,8 @@ export const command: Command = {
     };
     const show = async (file: string): Promise<void> => {
       signal.throwIfAborted();
-      const header = await readHeader(file);
-      await writeStdout(json ? jsonLine({ file, ...describeHeader(header) }) : await asText(file, header, shown > 0));
+      const read = await readHeader(file);
+      await writeStdout(json ? await asJson(file, read, settings) : await asText(file, read, shown > 0, settings));
       shown += 1;
     };
     for (const input of inputs)
@@ -59,10 +76,12 @@ export const command: Command = {
   },
 };
 
-function parse(words: readonly string[]): { json: boolean; inputs: readonly string[] } {
+type Settings = Omit<OptionValues<typeof options>, 'help'>;
+
+function parse(words: readonly string[]): Settings & { readonly inputs: readonly string[] } {
   const { named, bare: inputs } = splitWords(words, options, 'info');
   if (inputs.length === 0) throw usageError('info: name one or more files', 'A single - stands for stdin.');
-  return { json: checkValues(options, optionValues(named, options, 'info'), 'info').json, inputs };
+  return { ...checkValues(options, optionValues(named, options, 'info'), 'info'), inputs };
 }
 
 /** The files an input stands for. What finds patterns is loaded only for an input that is no file itself. */
@@ -73,14 +92,47 @@ async function filesOf(input: string): Promise<readonly string[]> {
   return (await inputFiles(input)).map(({ path }) => path);
 }
 
-async function readHeader(file: string): Promise<Header> {
-  return file === '-' ? (await import('./info-stream.js')).readStdinHeader() : readExrHeader(file);
+interface ReadHeader {
+  readonly header: Header;
+  readonly sizes?: FileSizes | undefined;
+}
+
+async function readHeader(file: string): Promise<ReadHeader> {
+  return file === '-' ? { header: await (await import('./info-stream.js')).readStdinHeader() } : readExrSizes(file);
+}
+
+async function asJson(file: string, { header, sizes }: ReadHeader, { as }: Settings): Promise<string> {
+  const description = { file, ...describeHeader(header, sizes) };
+  if (as === undefined) return jsonLine(description);
+  const { describeSeen } = await import('../../lib/cryptomatte/describe-seen.js');
+  return jsonLine({ ...description, seen: describeSeen(header, as) });
 }
 
 /** Only people's output needs to be laid out. */
-async function asText(file: string, header: Header, apart: boolean): Promise<string> {
-  const { infoText } = await import('./info-text.js');
-  return `${apart ? '\n' : ''}${infoText(file === '-' ? 'stdin' : file, describeHeader(header))}\n`;
+async function asText(
+  file: string,
+  { header, sizes }: ReadHeader,
+  apart: boolean,
+  settings: Settings,
+): Promise<string> {
+  return `${apart ? '\n' : ''}${await page(file === '-' ? 'stdin' : file, header, sizes, settings)}\n`;
+}
+
+async function page(
+  file: string,
+  header: Header,
+  sizes: FileSizes | undefined,
+  { as, verbose: all }: Settings,
+): Promise<string> {
+  const width = terminalWidth();
+  if (as !== undefined) {
+    const { describeSeen } = await import('../../lib/cryptomatte/describe-seen.js');
+    const { seenText } = await import('./info-seen.js');
+    return seenText(file, describeSeen(header, as), { ...(width !== undefined && { width }), all });
+  }
+  const description = describeHeader(header, sizes);
+  if (all) return (await import('./info-text.js')).infoText(file, description);
+  return (await import('./info-table.js')).infoTable(file, description, width);
 }
 
 function jsonLine(value: object): string {

@@ -11,7 +11,7 @@ import { isExrError } from '../../lib/model/error.js';
 import { suggest, usageError } from './usage.js';
 
 /** Options that have a letter of their own. */
-export const letters: Readonly<Record<string, string>> = { o: 'output', h: 'help' };
+export const letters: Readonly<Record<string, string>> = { o: 'output', h: 'help', v: 'verbose' };
 
 /** `stripPrefix` on the command line: `strip-prefix`. */
 export function kebabCase(name: string): string {

@@ -1,8 +1,9 @@
 /** What a file's header says, as plain JSON values: the pure part of `exrpipe info`. The pixels are not needed. */
 
 import { type AttributeValue, parseAttribute } from '../format/attribute-types.js';
+import type { FileSizes } from '../format/offset-table.js';
 import { structuralNames } from '../format/structural.js';
-import { viewLayersOf } from '../layers/place.js';
+import { type Place, placesOf, type Speller, viewLayersOf, viewsOf } from '../layers/place.js';
 import { type CryptomatteSet, headerSets, orphanGroups } from '../layers/sets.js';
 import type { Attribute } from '../model/attributes.js';
 import type { Compression } from '../model/compression.js';
@@ -21,8 +22,16 @@ export interface ChannelDescription {
 }
 
 export interface LayerDescription {
-  /** '' for channels without a dot in their names. */
+  /** As the channels' names have it; '' for channels without a dot in their names. */
   readonly name: string;
+  /** The layer that it is, whoever spells it: the channels or the part. Without the view. */
+  readonly layer: string;
+  /** Absent in files without views. */
+  readonly view?: string;
+  /** Absent where nothing proves one. */
+  readonly viewLayer?: string;
+  /** Who carries the layer's name. */
+  readonly speltBy: Speller;
   readonly channels: readonly ChannelDescription[];
 }
 
@@ -45,6 +54,8 @@ export interface PartDescription {
   readonly dataWindow: Box;
   readonly displayWindow: Box;
   readonly tiles?: TileDescription;
+  /** Bytes of its chunks in the file, where the file tells. */
+  readonly bytes?: number;
   readonly layers: readonly LayerDescription[];
   /** In file order, without those that the fields above tell. */
   readonly attributes: readonly AttributeDescription[];
@@ -60,6 +71,10 @@ export interface CryptomatteDescription {
   readonly parts: readonly number[];
   /** Its layers of channels, as `CryptoObject00`; none when the metadata has lost its channels. */
   readonly layers: readonly string[];
+  /** Numbers of the parts with these layers. */
+  readonly layerParts: readonly number[];
+  /** The views it is there for; absent in files without views. */
+  readonly views?: readonly string[];
   /** IDs each pixel has room for. */
   readonly ranks: number;
   readonly manifest: 'embedded' | 'sidecar' | 'none';
@@ -81,6 +96,10 @@ export interface IdManifestDescription {
 export interface FileDescription {
   readonly multiPart: boolean;
   readonly longNames: boolean;
+  /** Of the whole file, where its offset tables tell how much of it each part takes. */
+  readonly bytes?: number;
+  /** Names of the views that channels belong to. */
+  readonly views: readonly string[];
   /** Names of the view layers, those of channels without one left out. */
   readonly viewLayers: readonly string[];
   readonly parts: readonly PartDescription[];
@@ -91,21 +110,30 @@ export interface FileDescription {
 }
 
 /** Describes a header in JSON values. Never throws for what a file may hold: values that cannot be read are left out. */
-export function describeHeader(header: Header): FileDescription {
+export function describeHeader(header: Header, sizes?: FileSizes): FileDescription {
   const sets = headerSets(header);
+  const places = placesOf(header);
   const manifests = new Set(sets.flatMap(({ attributes }) => attributes.get('manifest') ?? []));
   return {
     multiPart: header.multiPart || header.parts.length > 1,
     longNames: header.longNames,
+    ...(sizes && { bytes: sizes.file }),
+    views: viewsOf(header),
     viewLayers: viewLayersOf(header),
-    parts: header.parts.map((part, number) => describePart(part, number, manifests)),
+    parts: header.parts.map((part, number) => describePart(part, number, manifests, places, sizes?.parts[number])),
     cryptomattes: sets.map(describeSet),
     cryptomattesWithoutMetadata: [...new Set(orphanGroups(header).map(({ name }) => name))],
     idManifests: header.parts.flatMap(describeIdManifest),
   };
 }
 
-function describePart(part: Part, number: number, manifests: ReadonlySet<string>): PartDescription {
+function describePart(
+  part: Part,
+  number: number,
+  manifests: ReadonlySet<string>,
+  places: ReadonlyMap<Channel, Place>,
+  bytes: number | undefined,
+): PartDescription {
   const { name, type, compression, lineOrder, dataWindow, displayWindow, tiles, channels, attributes } = part;
   return {
     part: number,
@@ -116,20 +144,37 @@ function describePart(part: Part, number: number, manifests: ReadonlySet<string>
     dataWindow,
     displayWindow,
     ...(tiles && { tiles }),
-    layers: describeLayers(channels),
+    ...(bytes !== undefined && { bytes }),
+    layers: describeLayers(channels, places),
     attributes: [...attributes].flatMap(([attribute, stored]) =>
       structuralNames.has(attribute) ? [] : [describeAttribute(attribute, stored, manifests.has(attribute))],
     ),
   };
 }
 
-function describeLayers(channels: readonly Channel[]): LayerDescription[] {
-  const layers = new Map(layerNames(channels).map((name): [string, ChannelDescription[]] => [name, []]));
-  for (const { name, type, xSampling, ySampling } of channels) {
-    const { layer, component } = parseChannelName(name);
-    layers.get(layer)?.push({ name, component, type, xSampling, ySampling });
-  }
-  return [...layers].map(([name, own]) => ({ name, channels: own }));
+function describeLayers(channels: readonly Channel[], places: ReadonlyMap<Channel, Place>): LayerDescription[] {
+  const layers = groupBy(channels, ({ name }) => parseChannelName(name).layer);
+  return layerNames(channels).map((name) => {
+    const own = layers.get(name) ?? [];
+    // Of channels with one layer's name in one part all have the same place.
+    const { layer, view, viewLayer, speltBy } = places.get(own[0] as Channel) as Place;
+    return {
+      name,
+      layer,
+      ...(view !== '' && { view }),
+      ...(viewLayer !== '' && { viewLayer }),
+      speltBy,
+      channels: own.map(
+        (channel): ChannelDescription => ({
+          name: channel.name,
+          component: parseChannelName(channel.name).component,
+          type: channel.type,
+          xSampling: channel.xSampling,
+          ySampling: channel.ySampling,
+        }),
+      ),
+    };
+  });
 }
 
 function describeAttribute(name: string, { type, value }: Attribute, manifest: boolean): AttributeDescription {
@@ -150,6 +195,7 @@ function describeSet(set: CryptomatteSet): CryptomatteDescription {
   const manifest = set.manifest && readManifest(set.manifest);
   // Stereo files hold each rank once for every view.
   const perView = groupBy(layers, ({ view }) => view);
+  const views = [...perView.keys()].filter((view) => view !== '');
   const halves = [...perView.values()].map((own) => own.reduce((sum, { slots }) => sum + Object.keys(slots).length, 0));
   return {
     ...(name !== undefined && { name }),
@@ -158,6 +204,8 @@ function describeSet(set: CryptomatteSet): CryptomatteDescription {
     ...(conversion !== undefined && { conversion }),
     parts,
     layers: layers.map(({ layer, view }) => (view === '' ? layer : `${layer} (${view})`)),
+    layerParts: [...new Set(layers.map(({ part }) => part))].sort((a, b) => a - b),
+    ...(views.length > 0 && { views }),
     // A rank is an ID and its coverage: two channels.
     ranks: Math.floor(Math.max(0, ...halves) / 2),
     manifest: manifest ? 'embedded' : manifestFile === undefined ? 'none' : 'sidecar',

@@ -63,3 +63,45 @@ export function fileOrder(tables: readonly Float64Array[], first: number, end: n
   }
   return chunks;
 }
+
+/** Bytes of a file. */
+export interface FileSizes {
+  /** The whole file, headers and offset tables included. */
+  readonly file: number;
+  /** The chunks of each part, what describes them included. */
+  readonly parts: readonly number[];
+}
+
+/**
+ * How much of a file each part takes: a chunk reaches to the next one, or to the end of the file. Undefined where the tables
+ * cannot be right, as for {@link fileOrder}.
+ */
+export function partSizes(tables: readonly Float64Array[], first: number, end: number): FileSizes | undefined {
+  const count = tables.reduce((sum, { length }) => sum + length, 0);
+  const starts = new Float64Array(count + 1);
+  let at = 0;
+  for (const table of tables) {
+    starts.set(table, at);
+    at += table.length;
+  }
+  starts[count] = end;
+  starts.sort();
+  if ((starts[0] as number) < first || starts[count] !== end) return undefined;
+  for (let index = 0; index < count; index++) if (starts[index] === starts[index + 1]) return undefined;
+  const parts = tables.map((table) =>
+    table.reduce((sum, start) => sum + (starts[indexOf(starts, start) + 1] as number) - start, 0),
+  );
+  return { file: end, parts };
+}
+
+/** Where a number stands in a sorted list that has it. */
+function indexOf(sorted: Float64Array, wanted: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
