@@ -95,6 +95,8 @@ interface Column<Item> {
   readonly title: string;
   readonly text: (item: Item) => string;
   readonly cuttable?: boolean;
+  /** Set to the right, as numbers are. */
+  readonly right?: boolean;
 }
 
 function layerRows({ parts }: FileDescription): Row[] {
@@ -131,9 +133,8 @@ function isLayerName({ name, layers }: PartDescription): boolean {
   return name === only.layer || ['-', '.', '_'].some((mark) => name === `${only.layer}${mark}${only.view}`);
 }
 
-function partColumns({ parts, views }: FileDescription): Column<Rows>[] {
+function partColumns({ parts, views, bytes: size = 0 }: FileDescription): Column<Rows>[] {
   const several = parts.length > 1;
-  const size = parts.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
   const differ = (textOf: (part: PartDescription) => string): boolean => several && common(parts, textOf).length === 0;
   const columns: (Column<Rows> & { readonly isShown: boolean })[] = [
     { title: 'part', text: partsText, isShown: several },
@@ -148,7 +149,7 @@ function partColumns({ parts, views }: FileDescription): Column<Rows>[] {
     { title: 'channels', text: ({ first }) => first.channels, isShown: true },
     { title: 'type', text: ({ first }) => first.type, isShown: true },
     { title: 'codec', text: ({ first }) => first.codec, isShown: several },
-    { title: 'share', text: ({ bytes }) => shareText(bytes, size), isShown: several && size > 0 },
+    { title: 'share', text: ({ bytes }) => shareText(bytes, size), right: true, isShown: several && size > 0 },
     {
       title: 'colour',
       text: ({ first }) => first.colour,
@@ -161,7 +162,12 @@ function partColumns({ parts, views }: FileDescription): Column<Rows>[] {
 }
 
 function table<Item>(columns: readonly Column<Item>[], items: readonly Item[], width: number | undefined): string[] {
-  const rows = [columns.map(({ title }) => title), ...items.map((item) => columns.map(({ text }) => text(item)))];
+  const cells = columns.map(({ title, text, right }) => {
+    const own = [title, ...items.map(text)];
+    const widest = Math.max(...own.map(({ length }) => length));
+    return right ? own.map((cell) => cell.padStart(widest)) : own;
+  });
+  const rows = ['title', ...items].map((_, row) => cells.map((own) => own[row] ?? ''));
   const cuttable = columns.flatMap((column, number) => (column.cuttable ? [number] : []));
   const indent = '  ';
   const fitted = width === undefined ? rows : fitColumns(rows, cuttable, width - indent.length);
@@ -247,7 +253,7 @@ function partsText({ first, last }: Rows): string {
 function shareText(bytes: number | undefined, size: number): string {
   if (bytes === undefined) return '';
   const share = (100 * bytes) / size;
-  return `${share > 0 && share < 0.1 ? '<0.1' : share.toFixed(1)} %`.padStart(7);
+  return `${share > 0 && share < 0.1 ? '<0.1' : share.toFixed(1)} %`;
 }
 
 function channelsText(channels: readonly ChannelDescription[]): string {

@@ -1,6 +1,8 @@
 import t from 'tap';
 import { describeHeader } from '../../lib/cryptomatte/describe.js';
+import { describeSeen } from '../../lib/cryptomatte/describe-seen.js';
 import { makeString } from '../../lib/format/attribute-types.js';
+import { programs } from '../../lib/layers/seen-by/program.js';
 import { Attributes } from '../../lib/model/attributes.js';
 import { fixtureHeader, layer, makeHeader, makePart, single } from '../cryptomatte/fixtures.js';
 
@@ -35,8 +37,9 @@ t.test('a real frame', async (t) => {
 t.test('stereo: ranks count once, not once for every view', async (t) => {
   const found = describeHeader(fixtureHeader('blender/headers/panel_stereo.header'));
   t.equal(found.cryptomattes.length, 9);
-  for (const { ranks, layers } of found.cryptomattes)
-    t.strictSame({ ranks, layers: layers.length }, { ranks: 6, layers: 6 });
+  t.strictSame(found.views, ['left', 'right']);
+  for (const { ranks, layers, views } of found.cryptomattes)
+    t.strictSame({ ranks, layers: layers.length, views }, { ranks: 6, layers: 6, views: ['left', 'right'] });
 });
 
 t.test('lost, dangling and sidecar sets', async (t) => {
@@ -53,6 +56,7 @@ t.test('lost, dangling and sidecar sets', async (t) => {
     key: '1234567',
     parts: [0],
     layers: [],
+    layerParts: [],
     ranks: 0,
     manifest: 'sidecar',
     manifestFile: 'gone.json',
@@ -83,4 +87,59 @@ t.test('values that cannot be read are left out, and nothing throws', async (t) 
   const set = single(found.cryptomattes);
   t.equal(set.names, 0);
   t.ok((set.problems?.length ?? 0) > 0);
+});
+
+t.test('layers are called what they are, whoever spells them', async (t) => {
+  const header = makeHeader(
+    makePart(layer('', 'RGBA'), {}, { name: 'rgba' }),
+    makePart(layer('', 'RGBA'), { view: 'left' }, { number: 1, name: 'crypto00.left' }),
+    makePart(layer('Chars.Depth', 'Z'), {}, { number: 2, name: 'Chars.Depth' }),
+  );
+  const found = describeHeader(header, { file: 100, parts: [30, 20, 10] });
+  t.strictSame(
+    found.parts.map(({ bytes, layers: [own] }) => ({ bytes, ...own, channels: undefined })),
+    [
+      { bytes: 30, name: '', layer: '', speltBy: 'channel', channels: undefined },
+      { bytes: 20, name: '', layer: 'crypto00', view: 'left', speltBy: 'part', channels: undefined },
+      {
+        bytes: 10,
+        name: 'Chars.Depth',
+        layer: 'Chars.Depth',
+        viewLayer: 'Chars',
+        speltBy: 'both',
+        channels: undefined,
+      },
+    ],
+  );
+  t.equal(found.bytes, 100);
+  t.notOk('bytes' in describeHeader(header), 'nothing is said where nobody knows');
+});
+
+t.test('what a program sees', async (t) => {
+  const frame = fixtureHeader('blender/headers/panel_f32_zip.header');
+  for (const program of programs) {
+    const seen = describeSeen(frame, program);
+    t.equal(seen.cryptomattes.length, 9, program);
+    t.ok(
+      seen.cryptomattes.every(({ works, problem }) => works === (problem === undefined)),
+      `${program} says why not`,
+    );
+    const shown = seen.layers.flatMap(({ channels }) => channels).length;
+    t.equal(
+      shown + seen.hidden,
+      frame.parts.flatMap(({ channels }) => channels).length,
+      `${program}: no channel is lost`,
+    );
+  }
+  const nuke = describeSeen(frame, 'nuke');
+  t.ok(nuke.layers.some(({ name }) => name === 'FG_elements_CryptoObject00'));
+  t.match(
+    nuke.cryptomattes.find(({ name }) => name === 'Chars.CryptoObject'),
+    { listed: 'Chars_CryptoObject', works: true, rankLayers: 3 },
+  );
+  const parts = makeHeader(
+    makePart(layer('a', 'RGB')),
+    makePart(layer('b', 'RGB'), {}, { displayWindow: { xMin: 0, yMin: 0, xMax: 1, yMax: 1 } }),
+  );
+  t.match(describeSeen(parts, 'nuke').refused, /display window/);
 });

@@ -158,7 +158,7 @@ t.test('bad names are one error that lists the first of them', async (t) => {
   for (const name of ['Combined.A', 'Combined.R'])
     t.match(clash.message, `"BG.${name}" and "Chars.${name}" would all be called "BG.${name}"`);
   t.match(clash.message, /and \d+ more$/);
-  const illegal = await failure(rename({ map: ['BG.Depth.Z=', 'BG.Mist.Z=.x', 'BG.Combined=a..b'] }), panel);
+  const illegal = await failure(rename({ map: ['BG.Depth.Z=', 'BG.Mist.Z=.x', 'BG.Combined.R=a..b.R'] }), panel);
   t.match(illegal.message, /"BG\.Depth\.Z" would become "", which is empty/);
   t.match(illegal.message, /"BG\.Mist\.Z" would become "\.x"/);
   t.match(illegal.message, /"BG\.Combined\.R" would become "a\.\.b\.R"/);
