@@ -1,7 +1,7 @@
 /**
- * `npm run demo [-- FOLDER]`: the main job on real frames. A Blender File Output frame has lost its Cryptomatte names; a
- * render of one sample of the same scene knows them. The names come back, view layers are renamed, and each gets a file of
- * its own: as one chain, and again as a pipe of three processes, which must give the same bytes.
+ * `npm run demo [-- FOLDER]`: the main job on a real frame. A File Output node of Blender 5.3 has lost its Cryptomatte names; a
+ * donor knows them. The names come back, a view layer is renamed, and each gets a file of its own: as one chain, and again
+ * as a pipe of three processes, which must give the same bytes.
  * The results stay in FOLDER when one is named.
  */
 import { spawnSync } from 'node:child_process';
@@ -12,12 +12,12 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../cli/bin/exrpipe.js', import.meta.url));
 const frames = fileURLToPath(new URL('../../examples/frames/', import.meta.url));
-const lost = 'b4_three_layers_lost.0001.exr';
-const donor = 'c_donor_1spp.0001.exr';
+const lost = 'blender5_lost.0001.exr';
+const donor = 'blender5_donor.0001.exr';
 
-const rename = `rename --map Chars=characters --map 'FG elements=foreground'`;
+const rename = 'rename --map Chars=characters';
 const inject = `inject-manifest --from ${donor}`;
-const split = 'split --by view-layer';
+const split = 'split --by view-layer --strip-prefix';
 
 /** Shows a command as a shell has it, runs it, and ends the demo when it fails. */
 function run(folder: string, command: string): void {
@@ -41,15 +41,20 @@ async function demo(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const frame of [lost, donor]) await copyFile(join(frames, frame), join(folder, frame));
 
-  console.log('Before: three view layers in one file, the Cryptomattes without their names.\n');
+  console.log('Before: a frame of Blender 5.3, a part for each pass. Its Cryptomattes have lost their metadata.\n');
   run(folder, `exrpipe info ${lost}`);
-  console.log('One chain:\n');
+  console.log('A donor knows the names, and for every ID in the pixels it is checked that they fit:\n');
+  run(folder, `exrpipe ${inject} ${lost} -o named.0001.exr`);
+  run(folder, 'exrpipe info --as blender named.0001.exr');
+  console.log('More in one chain: a new name for a view layer, and a file for each of them.\n');
   run(folder, `exrpipe ${rename} then ${inject} then ${split} ${lost} -o 'chain/{layer}.0001.exr'`);
   console.log('The same as a pipe of three processes:\n');
   run(folder, `exrpipe ${rename} < ${lost} | exrpipe ${inject} --quiet | exrpipe ${split} -o 'pipe/{layer}.0001.exr'`);
   const names = await sameFiles(join(folder, 'chain'), join(folder, 'pipe'));
   console.log(`After: ${names.length} files, the same from the chain and from the pipe, byte for byte.\n`);
-  run(folder, `exrpipe info ${names.map((name) => `'chain/${name}'`).join(' ')}`);
+  const files = names.map((name) => `'chain/${name}'`).join(' ');
+  run(folder, `exrpipe info ${files}`);
+  run(folder, `exrpipe validate --pixels ${files}`);
 }
 
 const [wanted] = process.argv.slice(2);

@@ -351,7 +351,13 @@ const telling = [
 ];
 
 /** What nearly every file says in the same way, and statistics of the renderer. */
-const usual: readonly RegExp[] = [/^cycles\./, /^screenWindow/, /^BlenderMultiChannel$/, /^[xy]Density$/];
+const usual: readonly RegExp[] = [
+  /^cycles\./,
+  /^screenWindow/,
+  /^BlenderMultiChannel$/,
+  /^[xy]Density$/,
+  /^colorInteropID$/,
+];
 
 /** The attributes of part 0 that tell most. */
 function attributeLines({ parts, cryptomattes }: FileDescription, width: number | undefined): string[] {
@@ -374,11 +380,9 @@ function attributeLines({ parts, cryptomattes }: FileDescription, width: number 
 }
 
 function isUsual({ name, value }: AttributeDescription): boolean {
-  return (
-    usual.some((pattern) => pattern.test(name)) ||
-    (name === 'pixelAspectRatio' && value === 1) ||
-    name === 'colorInteropID'
-  );
+  // Blender's words for what it does not know.
+  const isEmpty = value === '' || value === '<none>' || value === '<untitled>';
+  return isEmpty || usual.some((pattern) => pattern.test(name)) || (name === 'pixelAspectRatio' && value === 1);
 }
 
 function rankOf({ name }: AttributeDescription): number {

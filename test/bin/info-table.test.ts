@@ -149,7 +149,7 @@ t.test('columns that are too wide', async (t) => {
     ['a very long name of a layer that goes on', 'half'],
   ];
   t.strictSame(fitColumns(rows, [0], 80), rows, 'nothing is cut that fits');
-  t.strictSame(alignColumns(fitColumns(rows, [0], 24)), ['layer               type', 'a very long…t goes on  half']);
+  t.strictSame(alignColumns(fitColumns(rows, [0], 24)), ['layer               type', 'a very lo… goes on  half']);
   t.equal([...(fitColumns(rows, [0], 5)[1]?.[0] ?? '')].length, 12, 'something is left of every name');
   t.equal(terminalWidth({ isTTY: true, columns: 100 }, {}), 100);
   t.equal(terminalWidth({ isTTY: true, columns: 100 }, { COLUMNS: '90' }), 90);
