@@ -27,7 +27,7 @@ export const split = defineFilter({
   summary: 'Take a frame apart: one part for each view layer, layer or part',
   description: [
     "Each output is complete: it has its own Cryptomattes with their metadata, and the file's other metadata (camera, frame, scene). With -o 'dir/{layer}.exr' every part becomes a file of its own; without a pattern the result is one multi-part EXR, which also works on a pipe.",
-    "--by view-layer follows Blender's view layers, whose names may hold dots and blanks, and brings together what Blender 5 writes as one part for each pass. --by layer makes an output of each pass, a Cryptomatte with all its ranks being one. --by part keeps parts as they are and makes each complete by itself. Channels that are in no layer go to an output called root.",
+    "--by view-layer follows Blender's view layers, whose names may hold dots and blanks, and brings together what Blender 5 writes as one part for each pass. --by layer makes an output of each pass, a Cryptomatte with all its ranks being one. --by part keeps parts as they are and makes each complete by itself. What Blender's compositor made comes as the view layer Composite and gets an output of its own. Channels that are in no layer go to an output called root.",
     '--strip-prefix takes the name of the layer off the channels and Cryptomattes in it, so that every file has the same names.',
   ].join('\n\n'),
   examples: [

@@ -1,6 +1,6 @@
 /**
- * Writes docs/reference.md, docs/presets.md and docs/pipeline.schema.json from the definitions of filters, commands,
- * rules and presets (`npm run docs`).
+ * Writes docs/reference.md, docs/presets.md, docs/layers.md and docs/pipeline.schema.json from the definitions of filters,
+ * commands, rules, presets and programs (`npm run docs`).
  * With --check nothing is written, and it fails when a page is not what it would write (`npm run docs:check`).
  */
 import { execFileSync } from 'node:child_process';
@@ -14,6 +14,7 @@ import { kebabCase, letters } from '../bin/words/option-words.js';
 import type { AnyFilter } from '../lib/engine/filter.js';
 import { type OptionSpec, type OptionSpecs, takesList } from '../lib/engine/options.js';
 import { presetsPage, rulesSection } from './cryptomatte-pages.js';
+import { layersPage } from './layers-page.js';
 import { code, prose, table } from './markdown.js';
 
 const docs = new URL('../../docs/', import.meta.url);
@@ -195,6 +196,7 @@ function valueSchema(spec: OptionSpec): object {
 const pages = {
   'reference.md': await referencePage(),
   'presets.md': presetsPage(),
+  'layers.md': layersPage(),
   'pipeline.schema.json': await pipelineSchema(),
 };
 const check = process.argv.includes('--check');
