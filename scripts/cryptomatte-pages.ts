@@ -1,6 +1,6 @@
 /** Pages of the documentation that are made from what the library knows about Cryptomattes. */
 
-import { passIds, presets } from '../lib/cryptomatte/presets/preset.js';
+import { passIds, passNames, presets } from '../lib/cryptomatte/presets/preset.js';
 import { cryptomatteRules } from '../lib/cryptomatte/validate.js';
 import { type RuleInfo, type Severity, targetFacts, targets } from '../lib/index.js';
 import { cryptomatteKinds } from '../lib/layers/kinds.js';
@@ -53,7 +53,10 @@ export function presetsPage(): string {
           code(field),
           ...presets.map((preset) => yesNo(preset[field])),
         ]),
-        ...passIds.map((id) => [code(`passes.${id}`), ...presets.map(({ passes }) => name(passes[id]))]),
+        ...passIds.map((id) => [
+          code(`passes.${id}`),
+          ...presets.map((preset) => passNames(preset, id).map(code).join(', ')),
+        ]),
         ['`lightGroup`', ...presets.map(({ lightGroup }) => code(lightGroup))],
         ...cryptomatteKinds.map((kind) => [
           code(`cryptomattes.${kind}`),

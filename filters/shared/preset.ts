@@ -5,10 +5,12 @@ import {
   isPresetFile,
   type NamingPreset,
   type Part,
+  type PresetRenaming,
   parsePreset,
   presetRenaming,
 } from '../../lib/index.js';
 import { applyRenaming } from './renaming.js';
+import { listed } from './select.js';
 
 /** A preset that comes with exrpipe, or one from a file of the user's. Throws `usage` when there is none or it is wrong. */
 export async function loadPreset(name: string, context: FilterContext): Promise<NamingPreset> {
@@ -28,15 +30,34 @@ export function applyPreset(
     header,
     {
       channel: (name, place) => (selected.has(header.parts[place.part] as Part) ? preset.channel(name, place) : name),
-      part: (name, part) => (selected.has(part) ? preset.part(name) : name),
+      part: (name, part) => (selected.has(part) ? preset.part(name, part) : name),
     },
     context,
     { rekey },
   );
+  const first = header.parts.findIndex((part) => selected.has(part));
   const parts = renamed.parts.map((part, number) => {
-    const before = header.parts[number];
-    return before && selected.has(before) ? { ...part, attributes: preset.attributes(part.attributes) } : part;
+    const isSelected = selected.has(header.parts[number] as Part);
+    return isSelected ? { ...part, attributes: preset.attributes(part.attributes, number === first) } : part;
   });
+  noteUnknown(header, selected, preset, to, context);
   // A convention that bears a program's name is chosen for that program.
   return { ...renamed, parts, madeFor: [to.name] };
+}
+
+/** Passes that a note names one by one. */
+const mostNamed = 5;
+
+function noteUnknown(
+  { parts }: Header,
+  selected: ReadonlySet<Part>,
+  { unknown }: PresetRenaming,
+  { name }: NamingPreset,
+  context: FilterContext,
+): void {
+  const channels = parts.flatMap((part) => (selected.has(part) ? part.channels : []));
+  const passes = new Set(channels.flatMap((channel) => unknown.get(channel) ?? []));
+  if (passes.size === 0) return;
+  const keep = passes.size === 1 ? 'this pass, which keeps its name' : 'these passes, which keep their names';
+  context.note('PASSES_UNKNOWN', `${name} has no name for ${keep}: ${listed(passes, mostNamed)}`);
 }

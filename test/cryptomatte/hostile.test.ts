@@ -153,9 +153,9 @@ t.test('presets rename any header without an error, one name for each channel', 
   fc.assert(
     fc.property(header, fc.constantFrom(...presets.map(({ name }) => name)), (one, preset) => {
       const renaming = presetRenaming(one, findPreset(preset));
-      for (const { attributes, name } of one.parts) {
-        renaming.attributes(attributes);
-        if (name !== undefined) renaming.part(name);
+      for (const [number, part] of one.parts.entries()) {
+        renaming.attributes(part.attributes, number === 0);
+        if (part.name !== undefined) renaming.part(part.name, part);
       }
       return [...placesOf(one).values()].every((place) => typeof renaming.channel(fullName(place), place) === 'string');
     }),

@@ -19,7 +19,10 @@ function renamed(header: Header, to: string | NamingPreset): Header {
   const result = applyRenaming(header, preset, silent);
   return {
     ...result,
-    parts: result.parts.map((part) => ({ ...part, attributes: preset.attributes(part.attributes) })),
+    parts: result.parts.map((part, number) => ({
+      ...part,
+      attributes: preset.attributes(part.attributes, number === 0),
+    })),
   };
 }
 

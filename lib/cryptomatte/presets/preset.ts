@@ -24,10 +24,33 @@ export const passIds = [
   'transmissionColor',
   'transmissionDirect',
   'transmissionIndirect',
+  'subsurfaceColor',
+  'subsurfaceDirect',
+  'subsurfaceIndirect',
   'volumeDirect',
   'volumeIndirect',
+  'volumeScatter',
+  'volumeTransmit',
+  'volumeMajorant',
+  'uv',
+  'objectIndex',
+  'materialIndex',
+  'shadowCatcher',
+  'greasePencil',
+  'sampleCount',
+  'renderTime',
+  'denoisingAlbedo',
+  'denoisingNormal',
+  'denoisingDepth',
+  'denoisingRoughness',
+  'denoisingSpecularAlbedo',
+  'denoisingBackwardMotion',
+  'denoisingSpecularMotion',
 ] as const;
 export type PassId = (typeof passIds)[number];
+
+/** What a pass is called: of several names, as versions of a program have them, the first is written and all are read. */
+export type PassNames = string | readonly string[];
 
 export interface NamingPreset {
   readonly name: string;
@@ -37,13 +60,13 @@ export interface NamingPreset {
   readonly separator: '.' | '_';
   /** Whether the view layer of a picture that has only one is left out. */
   readonly dropsOnlyViewLayer: boolean;
-  /** Whether view layers consist of A-Z, a-z, 0-9 and _ only. */
+  /** Whether all names consist of A-Z, a-z, 0-9 and _ only, without a digit in front. */
   readonly plainNames: boolean;
   /** Whether, without a view layer, the beauty stands in R, G, B, A and the depth in Z, outside of any layer. */
   readonly beautyInRoot: boolean;
   readonly depthInRoot: boolean;
-  /** Layers of passes. A pass without an entry keeps the name it has. */
-  readonly passes: Readonly<Partial<Record<PassId, string>>>;
+  /** Layers of passes. A pass without an entry keeps the name it has, and so does one that has a name of several here already. */
+  readonly passes: Readonly<Partial<Record<PassId, PassNames>>>;
   /** What stands before a light group's name. */
   readonly lightGroup: string;
   readonly cryptomattes: Readonly<Record<CryptomatteKind, string>>;
@@ -51,7 +74,10 @@ export interface NamingPreset {
   readonly cryptomatteComponents: 'lower' | 'upper';
 }
 
-/** Blender's render panel, 3.0 and later (docs.blender.org, "Passes"; names as in RE_pipeline.h). */
+/**
+ * Blender's render panel, 3.0 and later: up to 4.5 with the short names (docs.blender.org, "Passes"; RE_pipeline.h), from 5.0 on
+ * with the long ones (as seen in files of 5.3).
+ */
 const blender: NamingPreset = {
   name: 'blender',
   summary: 'Names as Blender writes them from its render panel: ViewLayer.Combined, ViewLayer.CryptoObject00.r.',
@@ -67,21 +93,41 @@ const blender: NamingPreset = {
     position: 'Position',
     motion: 'Vector',
     mist: 'Mist',
-    ao: 'AO',
+    ao: ['AO', 'Ambient Occlusion'],
     shadow: 'Shadow',
-    emission: 'Emit',
-    background: 'Env',
-    diffuseColor: 'DiffCol',
-    diffuseDirect: 'DiffDir',
-    diffuseIndirect: 'DiffInd',
-    glossyColor: 'GlossCol',
-    glossyDirect: 'GlossDir',
-    glossyIndirect: 'GlossInd',
-    transmissionColor: 'TransCol',
-    transmissionDirect: 'TransDir',
-    transmissionIndirect: 'TransInd',
-    volumeDirect: 'VolumeDir',
-    volumeIndirect: 'VolumeInd',
+    emission: ['Emit', 'Emission'],
+    background: ['Env', 'Environment'],
+    diffuseColor: ['DiffCol', 'Diffuse Color'],
+    diffuseDirect: ['DiffDir', 'Diffuse Direct'],
+    diffuseIndirect: ['DiffInd', 'Diffuse Indirect'],
+    glossyColor: ['GlossCol', 'Glossy Color'],
+    glossyDirect: ['GlossDir', 'Glossy Direct'],
+    glossyIndirect: ['GlossInd', 'Glossy Indirect'],
+    transmissionColor: ['TransCol', 'Transmission Color'],
+    transmissionDirect: ['TransDir', 'Transmission Direct'],
+    transmissionIndirect: ['TransInd', 'Transmission Indirect'],
+    subsurfaceColor: ['SubsurfaceCol', 'Subsurface Color'],
+    subsurfaceDirect: ['SubsurfaceDir', 'Subsurface Direct'],
+    subsurfaceIndirect: ['SubsurfaceInd', 'Subsurface Indirect'],
+    volumeDirect: ['VolumeDir', 'Volume Direct'],
+    volumeIndirect: ['VolumeInd', 'Volume Indirect'],
+    volumeScatter: 'Volume Scatter',
+    volumeTransmit: 'Volume Transmit',
+    volumeMajorant: 'Volume Majorant',
+    uv: 'UV',
+    objectIndex: ['IndexOB', 'Object Index'],
+    materialIndex: ['IndexMA', 'Material Index'],
+    shadowCatcher: 'Shadow Catcher',
+    greasePencil: ['GreasePencil', 'Grease Pencil'],
+    sampleCount: 'Debug Sample Count',
+    renderTime: 'Render Time',
+    denoisingAlbedo: 'Denoising Albedo',
+    denoisingNormal: 'Denoising Normal',
+    denoisingDepth: 'Denoising Depth',
+    denoisingRoughness: 'Denoising Roughness',
+    denoisingSpecularAlbedo: 'Denoising Specular Albedo',
+    denoisingBackwardMotion: 'Denoising Backward Motion',
+    denoisingSpecularMotion: 'Denoising Specular Motion',
   },
   lightGroup: 'Combined_',
   cryptomattes: { object: 'CryptoObject', material: 'CryptoMaterial', asset: 'CryptoAsset' },
@@ -116,6 +162,9 @@ const arnold: NamingPreset = {
     transmissionColor: 'transmission_albedo',
     transmissionDirect: 'transmission_direct',
     transmissionIndirect: 'transmission_indirect',
+    subsurfaceColor: 'sss_albedo',
+    subsurfaceDirect: 'sss_direct',
+    subsurfaceIndirect: 'sss_indirect',
     volumeDirect: 'volume_direct',
     volumeIndirect: 'volume_indirect',
   },
@@ -123,6 +172,11 @@ const arnold: NamingPreset = {
   cryptomattes: { object: 'crypto_object', material: 'crypto_material', asset: 'crypto_asset' },
   cryptomatteComponents: 'upper',
 };
+
+/** The names of Blender's passes that do not depend on its version, so that one comp takes the files of all. */
+function oneName(plain: (name: string) => string): NamingPreset['passes'] {
+  return Object.fromEntries(passIds.map((id) => [id, plain(passNames(blender, id)[0] ?? id)]));
+}
 
 /** One dot at most, so that every version of Nuke and of its Cryptomatte plug-in finds everything (NDK, exrReader.cpp). */
 const nuke: NamingPreset = {
@@ -133,7 +187,7 @@ const nuke: NamingPreset = {
   dropsOnlyViewLayer: true,
   plainNames: true,
   beautyInRoot: true,
-  passes: { ...blender.passes, depth: 'depth' },
+  passes: { ...oneName((name) => name.replaceAll(' ', '_')), depth: 'depth' },
 };
 
 /** Fusion's Loader shows R, G, B, A and Z by themselves (Fusion manual, "Loader"). */
@@ -144,10 +198,17 @@ const fusion: NamingPreset = {
   dropsOnlyViewLayer: true,
   beautyInRoot: true,
   depthInRoot: true,
+  passes: oneName((name) => name),
 };
 
 /** The presets that come with exrpipe. */
 export const presets: readonly NamingPreset[] = [blender, nuke, arnold, fusion];
+
+/** What a preset calls a pass, the name that it writes first; nothing where it has none. */
+export function passNames({ passes }: Pick<NamingPreset, 'passes'>, id: PassId): readonly string[] {
+  const names = passes[id] ?? [];
+  return typeof names === 'string' ? [names] : names;
+}
 
 /** A preset by its name. Throws `usage` with the names there are. */
 export function findPreset(name: string): NamingPreset {
@@ -192,27 +253,38 @@ function read(field: string, value: unknown, base: NamingPreset): Partial<Naming
       if (typeof value === 'boolean') return { [field]: value };
       throw wrong(field, 'is true or false');
     case 'passes':
-      return { passes: { ...base.passes, ...names(value, field, passIds) } };
+      return { passes: { ...base.passes, ...names(value, field, passIds, layerNames) } };
     case 'cryptomattes':
-      return { cryptomattes: { ...base.cryptomattes, ...names(value, field, cryptomatteKinds) } };
+      return { cryptomattes: { ...base.cryptomattes, ...names(value, field, cryptomatteKinds, layerName) } };
     default:
       throw wrong(field, 'is no field of a preset');
   }
 }
 
-function names<Id extends string>(value: unknown, field: string, known: readonly Id[]): Partial<Record<Id, string>> {
+function names<Id extends string, Names>(
+  value: unknown,
+  field: string,
+  known: readonly Id[],
+  parse: (name: unknown, field: string) => Names,
+): Partial<Record<Id, Names>> {
   const entries = Object.entries(fields(value, field)).map(([id, name]) => {
     const found = known.find((one) => one === id);
     if (!found) throw wrong(`${field}.${id}`, `is not one of ${known.join(', ')}`);
-    return [found, layerName(name, `${field}.${id}`)] as const;
+    return [found, parse(name, `${field}.${id}`)] as const;
   });
-  return Object.fromEntries(entries) as Partial<Record<Id, string>>;
+  return Object.fromEntries(entries) as Partial<Record<Id, Names>>;
 }
 
 function layerName(value: unknown, field: string): string {
   const name = text(value, field);
   if (name === '' || name.includes('.')) throw wrong(field, 'is a name without dots');
   return name;
+}
+
+function layerNames(value: unknown, field: string): PassNames {
+  if (!Array.isArray(value)) return layerName(value, field);
+  if (value.length === 0) throw wrong(field, 'is a name or a list of names');
+  return value.map((name) => layerName(name, field));
 }
 
 function fields(value: unknown, field: string): Readonly<Record<string, unknown>> {

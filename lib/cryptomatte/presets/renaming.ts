@@ -3,225 +3,233 @@
  * convention the file follows, and put together by the wanted one. What no convention knows keeps its name.
  */
 import { makeString } from '../../format/attribute-types.js';
-import { parseComponent, type Slot } from '../../layers/components.js';
-import { type CryptomatteKind, cryptomatteKinds } from '../../layers/kinds.js';
 import { type Place, placesOf } from '../../layers/place.js';
-import { fullName } from '../../layers/respell.js';
+import { fullName, nameProblem } from '../../layers/respell.js';
 import { formatNote, notedViewLayers, viewLayersAttribute } from '../../layers/view-layers.js';
 import type { Attributes } from '../../model/attributes.js';
-import type { Header } from '../../model/header.js';
-import { type NamingPreset, type PassId, passIds, presets } from './preset.js';
+import { groupBy } from '../../model/group-by.js';
+import type { Channel, Header, Part } from '../../model/header.js';
+import { joinChannelName, parseChannelName } from '../../model/names.js';
+import { formatNames, type NamesNote, namesAttribute, notedNames } from './note.js';
+import { type NamingPreset, presets } from './preset.js';
+import { type Name, type NamedPlace, NameReader, untouched } from './reader.js';
+import { NameWriter, type SpeltName } from './writer.js';
 
 /** New names, as `rename` applies them. */
 export interface PresetRenaming {
   /** The convention the file was found to follow. */
   readonly from: NamingPreset;
+  /** Passes that the wanted convention has no name for, by their channels: they keep the one they have. */
+  readonly unknown: ReadonlyMap<Channel, string>;
   channel(name: string, place: Place): string;
-  /** A part's name that is no layer's: it may be a view layer's. */
-  part(name: string): string;
-  /** The attributes with what another preset needs to give the names back. */
-  attributes(attributes: Attributes): Attributes;
+  /** A part's name where its layer's is not simply written back. */
+  part(name: string, part: Part): string;
+  /** The attributes of a part with what another preset needs to give the names back; most of it stands in the first part only. */
+  attributes(attributes: Attributes, isFirst: boolean): Attributes;
 }
-
-/** What is left of Blender's compositor is no view layer's, and keeps its name. */
-const untouched = 'Composite';
 
 /**
  * The renaming that brings a header to a convention. `from` is the one it follows; without it, it is the one that knows
  * most of its names.
  */
-export function presetRenaming(header: Header, to: NamingPreset, from = followedPreset(header)): PresetRenaming {
+export function presetRenaming(
+  header: Pick<Header, 'parts'>,
+  to: NamingPreset,
+  from = followedPreset(header),
+): PresetRenaming {
   const places = [...placesOf(header).values()];
-  const originals = notedViewLayers(header);
-  const reader = new NameReader(from, places, originals);
-  const layers = new Set(places.map((place) => reader.channel(place).viewLayer));
-  layers.delete(untouched);
-  const shown = shownNames([...layers], to);
+  const reader = new NameReader(from, places, notedViewLayers(header));
+  const names = places.map((place) => reader.channel(place));
+  const writer = new NameWriter(to, names);
+  const history = new History(header, to, from);
+  const spelt = new Map<Channel, SpeltName>();
+  const unknown = new Map<Channel, string>();
+  const reads = new NameReader(to, [], new Map());
+  for (const [index, place] of places.entries()) {
+    const name = names[index] as Name;
+    const written = writer.write(name);
+    const first = history.first(place);
+    spelt.set(place.channel, first && history.isBack && fits(first, to) ? first : written);
+    if (!history.isBack && isUnknown(name, from, to, writer, reads)) unknown.set(place.channel, name.text);
+  }
+  const shown = [...writer.shown].filter(([original, name]) => original !== name);
+  const note = history.note(places, spelt, writer.shown);
   return {
     from,
-    channel: (name, place) => {
-      const parsed = reader.channel(place);
-      if (parsed.viewLayer === untouched) return name;
-      const layer = layerOf(parsed, to, shown.get(parsed.viewLayer) ?? parsed.viewLayer);
-      return fullName(place, { layer, component: componentOf(parsed, to) });
-    },
-    part: (name) => shown.get(originals.get(name) ?? name) || name,
-    attributes: (attributes) => {
-      const changed = [...shown].filter(([original, name]) => original !== name);
-      if (changed.length === 0) return attributes.without(viewLayersAttribute);
-      return attributes.with(
-        viewLayersAttribute,
-        makeString(formatNote(changed.map(([original, name]) => [name, original]))),
-      );
+    unknown,
+    channel: (_, place) => channelName(place, spelt.get(place.channel) ?? place, history.isBack),
+    part: (name, part) => partName(name, part, header, spelt, writer.shown),
+    attributes: (attributes, isFirst) => {
+      const layers =
+        shown.length === 0
+          ? attributes.without(viewLayersAttribute)
+          : attributes.with(
+              viewLayersAttribute,
+              makeString(formatNote(shown.map(([original, name]) => [name, original]))),
+            );
+      return isFirst && note ? layers.with(namesAttribute, formatNames(note)) : layers.without(namesAttribute);
     },
   };
 }
 
-/** The preset that knows most of a header's names; of several the first. */
-export function followedPreset(header: Header): NamingPreset {
+/** The preset that knows most of a header's names; of several the first. One that an earlier run has noted goes before others. */
+export function followedPreset(header: Pick<Header, 'parts'>): NamingPreset {
   const places = [...placesOf(header).values()];
+  const now = notedNames(header)?.now;
   const scores = presets.map((preset) => {
     const reader = new NameReader(preset, places, new Map());
     return { preset, score: places.filter((place) => reader.channel(place).pass !== undefined).length };
   });
-  return scores.reduce((best, one) => (one.score > best.score ? one : best)).preset;
+  const noted = scores.find(({ preset, score }) => preset.name === now && score > 0);
+  return (noted ?? scores.reduce((best, one) => (one.score > best.score ? one : best))).preset;
 }
 
-/** What a pass is: one that presets know, a light group, a Cryptomatte, or undefined for one nobody knows. */
-type Pass =
-  | { readonly kind: 'pass'; readonly id: PassId }
-  | { readonly kind: 'light'; readonly group: string }
-  | { readonly kind: 'cryptomatte'; readonly of: CryptomatteKind; readonly digits: string };
-
-interface LayerName {
-  readonly viewLayer: string;
-  readonly pass: Pass | undefined;
-  /** The pass as it is called in the file. */
-  readonly text: string;
+/** Names of the root layer and of the compositor's result say no pass. */
+function isUnknown(name: Name, from: NamingPreset, to: NamingPreset, writer: NameWriter, reads: NameReader): boolean {
+  if (from.name === to.name || name.viewLayer === untouched || name.text === '') return false;
+  return !writer.knows(name) && !reads.knows(name.text);
 }
 
-interface Name extends LayerName {
-  readonly component: string;
+/** First names that no file should have, or that the program does not take, do not come back. */
+function fits({ layer, component }: SpeltName, { plainNames }: NamingPreset): boolean {
+  if (nameProblem(joinChannelName(layer, component)) !== undefined) return false;
+  return !plainNames || (/^(?!\d)\w*$/.test(layer) && /^(?!\d)\w*$/.test(component));
 }
 
-/** Takes names apart by one convention. */
-class NameReader {
-  readonly #preset: NamingPreset;
-  readonly #originals: ReadonlyMap<string, string>;
-  readonly #passes: ReadonlyMap<string, Pass>;
-  /** View layers as they are shown, found before known passes. */
-  readonly #known: ReadonlySet<string>;
-
-  constructor(preset: NamingPreset, places: readonly Place[], originals: ReadonlyMap<string, string>) {
-    this.#preset = preset;
-    this.#originals = originals;
-    this.#passes = passTable(preset);
-    const stems = places.map(({ layer }) => layer).filter((layer) => !layer.startsWith(`${untouched}.`));
-    this.#known = new Set(stems.flatMap((stem) => this.#divide(stem)?.shown ?? []).filter((shown) => shown !== ''));
-  }
-
-  channel({ layer, component }: Pick<Place, 'layer' | 'component'>): Name {
-    if (layer.startsWith(`${untouched}.`)) return { viewLayer: untouched, pass: undefined, text: layer, component };
-    if (layer === '') return { ...this.#rootPass(component), component };
-    return { ...(this.layer(layer) ?? { viewLayer: this.#original(''), pass: undefined, text: layer }), component };
-  }
-
-  /** A layer's name; undefined when neither view layer nor pass is known. */
-  layer(stem: string): LayerName | undefined {
-    const { separator } = this.#preset;
-    const division = this.#divide(stem);
-    if (division) {
-      const { shown, pass } = division;
-      const text = stem.slice(shown === '' ? 0 : shown.length + 1);
-      return { viewLayer: this.#original(shown), pass, text };
-    }
-    for (let at = stem.lastIndexOf(separator); at > 0; at = stem.lastIndexOf(separator, at - 1)) {
-      const shown = stem.slice(0, at);
-      if (this.#known.has(shown))
-        return { viewLayer: this.#original(shown), pass: undefined, text: stem.slice(at + 1) };
-    }
-    return undefined;
-  }
-
-  #rootPass(component: string): LayerName {
-    const { beautyInRoot, depthInRoot } = this.#preset;
-    const beauty = beautyInRoot && /^[RGBA]$/.test(component);
-    const depth = depthInRoot && component === 'Z';
-    const pass = beauty
-      ? ({ kind: 'pass', id: 'beauty' } as const)
-      : depth
-        ? ({ kind: 'pass', id: 'depth' } as const)
-        : undefined;
-    return { viewLayer: this.#original(''), pass, text: '' };
-  }
-
-  /** Divides at the first separator after which a known pass stands. */
-  #divide(stem: string): { shown: string; pass: Pass } | undefined {
-    const { separator } = this.#preset;
-    for (let at = -1; ; ) {
-      const pass = this.#pass(stem.slice(at + 1));
-      if (pass) return { shown: stem.slice(0, Math.max(0, at)), pass };
-      at = stem.indexOf(separator, at + 1);
-      if (at < 0) return undefined;
-    }
-  }
-
-  #pass(text: string): Pass | undefined {
-    const known = this.#passes.get(text);
-    if (known) return known;
-    const digits = text.slice(-2);
-    const cryptomatte = /^\d\d$/.test(digits) ? this.#passes.get(text.slice(0, -2)) : undefined;
-    if (cryptomatte?.kind === 'cryptomatte') return { ...cryptomatte, digits };
-    const { lightGroup } = this.#preset;
-    const group = text.startsWith(lightGroup) ? text.slice(lightGroup.length) : '';
-    return group === '' || group.includes('.') ? undefined : { kind: 'light', group };
-  }
-
-  #original(shown: string): string {
-    return this.#originals.get(shown) ?? shown;
-  }
+function channelName(place: Place, { layer, component }: SpeltName, isBack: boolean): string {
+  const wanted = {
+    ...(layer !== place.layer && { layer }),
+    ...(component !== place.component && { component }),
+  };
+  // In the root layer a view has no other place than in front; Blender, which drops nothing by itself, has it behind.
+  const wasRoot = isBack && place.layer === '' && place.viewSpelt === 'before';
+  return fullName(wasRoot ? { ...place, viewSpelt: 'behind' } : place, wanted);
 }
 
-function passTable(preset: NamingPreset): Map<string, Pass> {
-  const table = new Map<string, Pass>();
-  for (const id of passIds) {
-    const name = preset.passes[id];
-    if (name !== undefined) table.set(name, { kind: 'pass', id });
-  }
-  for (const of of cryptomatteKinds) table.set(preset.cryptomattes[of], { kind: 'cryptomatte', of, digits: '' });
-  return table;
+/** What parts of the root layer are called, which is read as no layer's name. */
+function rootName(part: Part, spelt: ReadonlyMap<Channel, SpeltName>): string {
+  const isDepth = part.channels.every((channel) => spelt.get(channel)?.component === 'Z');
+  return isDepth ? 'depth' : 'rgba';
 }
 
-/** The layer, '' for the root. */
-function layerOf({ pass, text }: LayerName, to: NamingPreset, shown: string): string {
-  if (shown === '' && pass?.kind === 'pass') {
-    if (pass.id === 'beauty' && to.beautyInRoot) return '';
-    if (pass.id === 'depth' && to.depthInRoot) return '';
+/**
+ * A part whose only layer becomes the root layer, or was it, goes on saying so; one that is called after a view layer follows
+ * that. What stands behind a layer's name is the view.
+ */
+function partName(
+  name: string,
+  part: Part,
+  header: Pick<Header, 'parts'>,
+  spelt: ReadonlyMap<Channel, SpeltName>,
+  shown: ReadonlyMap<string, string>,
+): string {
+  const places = placesOf(header);
+  const [before, otherBefore] = new Set(part.channels.map((channel) => places.get(channel)?.layer ?? ''));
+  const [after, otherAfter] = new Set(part.channels.map((channel) => spelt.get(channel)?.layer ?? ''));
+  const isOne = before !== undefined && after !== undefined && otherBefore === undefined && otherAfter === undefined;
+  if (isOne && header.parts.length > 1 && before !== after) {
+    const { speltBy = 'channel', view = '' } = places.get(part.channels[0] as Channel) ?? {};
+    if (after === '' && speltBy !== 'channel') return rootName(part, spelt) + name.slice(before.length);
+    if (before === '') return after + viewSuffix(name, view);
   }
-  const name = passText(pass, to) ?? text;
-  return shown === '' ? name : name === '' ? shown : `${shown}${to.separator}${name}`;
+  const original = notedViewLayers(header).get(name) ?? name;
+  return shown.get(original) || name;
 }
 
-function passText(pass: Pass | undefined, to: NamingPreset): string | undefined {
-  switch (pass?.kind) {
-    case 'pass':
-      return to.passes[pass.id];
-    case 'light':
-      return `${to.lightGroup}${pass.group}`;
-    case 'cryptomatte':
-      return `${to.cryptomattes[pass.of]}${pass.digits}`;
-    default:
-      return undefined;
+/** What a part's name ends with to say its view: Blender writes `-left`, others `.left` or `_left`. */
+function viewSuffix(name: string, view: string): string {
+  const suffix = name.slice(-view.length - 1);
+  return view !== '' && /^[-._]/.test(suffix) && suffix.slice(1) === view ? suffix : '';
+}
+
+/** The names that a file had before the first preset. */
+class History {
+  /** Whether the wanted preset is the one it had then. */
+  readonly isBack: boolean;
+  readonly #note: NamesNote | undefined;
+  readonly #before: string;
+  readonly #to: NamingPreset;
+
+  constructor(header: Pick<Header, 'parts'>, to: NamingPreset, from: NamingPreset) {
+    this.#note = notedNames(header);
+    this.#before = this.#note?.before ?? (isBlenders(header) ? 'blender' : from.name);
+    this.#to = to;
+    this.isBack = this.#note !== undefined && this.#before === to.name;
+  }
+
+  /** The noted name of a channel. */
+  first(place: NamedPlace): SpeltName | undefined {
+    const noted = this.#note?.names;
+    const name = noted?.get(joinChannelName(place.layer, place.component));
+    if (name !== undefined) return parseChannelName(name);
+    const layer = noted?.get(joinChannelName(place.layer, '*'));
+    return layer === undefined ? undefined : { layer: parseChannelName(layer).layer, component: place.component };
+  }
+
+  /** What to note beside the new names; undefined where they are the first ones again, or no other than before. */
+  note(
+    places: readonly Place[],
+    spelt: ReadonlyMap<Channel, SpeltName>,
+    shown: ReadonlyMap<string, string>,
+  ): NamesNote | undefined {
+    const before = presets.find(({ name }) => name === this.#before);
+    const now = this.#to.name;
+    if (this.#before === now || !before) return undefined;
+    const originals = new Map([...shown].map(([original, name]) => [name, original]));
+    const news = places.map((place): NamedPlace => {
+      const { layer, component } = spelt.get(place.channel) ?? place;
+      return { layer, component, viewLayer: longestBeginning(layer, originals, this.#to.separator) };
+    });
+    const reader = new NameReader(this.#to, news, originals);
+    const read = news.map((place) => reader.channel(place));
+    const writer = new NameWriter(before, read);
+    const steps = places.map((place, index): Step => {
+      const back = writer.write(read[index] as Name);
+      const first = this.first(place) ?? (this.#note ? back : place);
+      return { now: news[index] as NamedPlace, first, back };
+    });
+    const names = exceptions(steps);
+    const isSame = steps.every(({ now, first }) => isEqual(now, first));
+    return isSame && names.size === 0 ? undefined : { now, before: before.name, names };
   }
 }
 
-function componentOf({ pass, component }: Name, to: NamingPreset): string {
-  if (pass?.kind === 'pass' && pass.id === 'depth' && component === 'V') return 'Z';
-  const slot = pass?.kind === 'cryptomatte' ? parseComponent(component)?.slot : undefined;
-  return slot === undefined ? component : slotName(slot, to);
+/** A view layer as it is shown at the beginning of a layer's name, '' for none. */
+function longestBeginning(layer: string, shown: ReadonlyMap<string, string>, separator: string): string {
+  if (shown.has(layer)) return layer;
+  for (let end = layer.lastIndexOf(separator); end > 0; end = layer.lastIndexOf(separator, end - 1))
+    if (shown.has(layer.slice(0, end))) return layer.slice(0, end);
+  return '';
 }
 
-function slotName(slot: Slot, to: NamingPreset): string {
-  return to.cryptomatteComponents === 'upper' ? slot.toUpperCase() : slot;
+/** Blender writes this in every image; a convention of the artist's is Blender's too then. */
+function isBlenders({ parts }: Pick<Header, 'parts'>): boolean {
+  return parts.some(({ attributes }) => attributes.has('BlenderMultiChannel'));
 }
 
-/** What each view layer is called in a convention; no two the same. */
-function shownNames(layers: readonly string[], to: NamingPreset): Map<string, string> {
-  if (to.dropsOnlyViewLayer && layers.length === 1) return new Map(layers.map((layer) => [layer, '']));
-  const taken = new Set<string>();
-  return new Map(
-    layers.map((layer) => {
-      const plain = to.plainNames ? plainName(layer) : layer;
-      let name = plain;
-      for (let number = 2; taken.has(name); number++) name = `${plain}_${number}`;
-      taken.add(name);
-      return [layer, name];
-    }),
-  );
+/** A channel's name of now, the first one, and what the preset of before would make of the one of now. */
+interface Step {
+  readonly now: SpeltName;
+  readonly first: SpeltName;
+  readonly back: SpeltName;
 }
 
-/** Nuke drops digits in front and takes dots for ends of layers, so neither may be there. */
-function plainName(name: string): string {
-  const plain = name.replace(/[^A-Za-z0-9_]/gu, '_');
-  return /^\d/.test(plain) ? `_${plain}` : plain;
+function isEqual(one: SpeltName, other: SpeltName): boolean {
+  return one.layer === other.layer && one.component === other.component;
+}
+
+/** The first names that cannot be found without a note: a line for a layer where one will do. */
+function exceptions(steps: readonly Step[]): Map<string, string> {
+  const noted = new Map<string, string>();
+  for (const [layer, own] of groupBy(steps, ({ now }) => now.layer)) {
+    if (own.every(({ first, back }) => isEqual(first, back))) continue;
+    const [first, other] = new Set(own.map((step) => step.first.layer));
+    const keep = own.every(({ now, first: { component } }) => now.component === component);
+    if (first !== undefined && other === undefined && keep)
+      noted.set(joinChannelName(layer, '*'), joinChannelName(first, '*'));
+    else
+      for (const step of own)
+        noted.set(joinChannelName(layer, step.now.component), joinChannelName(step.first.layer, step.first.component));
+  }
+  return noted;
 }

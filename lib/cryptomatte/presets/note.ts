@@ -1,0 +1,50 @@
+/** The note that a preset leaves in a file, so that the way back gives exactly the names that it had. */
+import { makeString, stringAttribute } from '../../format/attribute-types.js';
+import type { Attribute } from '../../model/attributes.js';
+import type { Header } from '../../model/header.js';
+
+/**
+ * The attribute, a string that holds a JSON object: `{"now":"arnold","before":"blender","names":{"Z":"main.Depth.V"}}`. It
+ * stands in the first part; `exrpipe/viewLayers` beside it says what view layers were called.
+ */
+export const namesAttribute = 'exrpipe/names';
+
+export interface NamesNote {
+  /** The preset whose names the file has now. */
+  readonly now: string;
+  /** The preset whose names it had at first. */
+  readonly before: string;
+  /**
+   * First names by those of now, without views, where the preset of before would not write them by itself. `a.*` stands for
+   * all channels of a layer that keep their component.
+   */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** The note of a header. Damaged ones are as good as none: names are then those that presets write. */
+export function notedNames({ parts }: Pick<Header, 'parts'>): NamesNote | undefined {
+  for (const { attributes } of parts) {
+    const note = parseNames(attributes.get(namesAttribute));
+    if (note) return note;
+  }
+  return undefined;
+}
+
+export function formatNames({ now, before, names }: NamesNote): Attribute {
+  return makeString(JSON.stringify({ now, before, names: Object.fromEntries(names) }));
+}
+
+function parseNames(attribute: Attribute | undefined): NamesNote | undefined {
+  try {
+    const parsed: unknown = JSON.parse(stringAttribute(attribute) ?? '');
+    if (typeof parsed !== 'object' || parsed === null) return undefined;
+    const { now, before, names } = parsed as Record<string, unknown>;
+    if (typeof now !== 'string' || typeof before !== 'string' || typeof names !== 'object') return undefined;
+    const entries = Object.entries(names ?? {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    );
+    return { now, before, names: new Map(entries) };
+  } catch {
+    return undefined;
+  }
+}
