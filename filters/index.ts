@@ -6,6 +6,7 @@ import { copyAttributes } from './copy-attributes.js';
 import { drop } from './drop.js';
 import { dropAttribute } from './drop-attribute.js';
 import { injectManifest } from './inject-manifest.js';
+import { layout } from './layout.js';
 import { matte } from './matte.js';
 import { merge } from './merge.js';
 import { pick } from './pick.js';
@@ -20,6 +21,7 @@ export const filters: readonly AnyFilter[] = [
   repair,
   split,
   merge,
+  layout,
   pick,
   drop,
   matte,
@@ -37,6 +39,7 @@ export {
   drop,
   dropAttribute,
   injectManifest,
+  layout,
   matte,
   merge,
   pick,

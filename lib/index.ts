@@ -81,6 +81,7 @@ export { legalName } from './layers/seen-by/nuke-name.js';
 export { isSetAttribute, type SetDefinition, withSet } from './layers/set-attributes.js';
 export { type CryptomatteSet, cryptomatteSets, headerSets, orphanGroups, withoutSets } from './layers/sets.js';
 export { cyclesLayer, viewLayersAttribute } from './layers/view-layers.js';
+export { listedViews } from './layers/views.js';
 export { type Attribute, Attributes } from './model/attributes.js';
 export { sortChannels, sourcePlanes } from './model/channels.js';
 export type { Compression } from './model/compression.js';

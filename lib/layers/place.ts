@@ -27,7 +27,11 @@ export interface Place {
 }
 
 /** Names of parts that are no layer's: what programs call a part when they have to call it something. */
-const generic = /^(|rgba?|colou?r|c|main|beauty|depth|z|other|root|part\d*|subimage\d*)$/i;
+const generic = /^(|rgba?|colou?r|c|main|beauty|other|root|part\d*|subimage\d*)$/i;
+
+/** Names of parts that are no layer's where they hold the depth of the root layer and nothing else. `Depth` with `V` or `R, G, B` is one. */
+const genericDepth = /^(depth|z)$/i;
+const depthComponent = /^z(back)?$/i;
 
 /** The place of every channel, in the order of the parts and their channels. Asking again is free. */
 export const placesOf: (header: Pick<Header, 'parts'>) => ReadonlyMap<Channel, Place> = onceForParts((header) => {
@@ -70,7 +74,8 @@ function placePart(
   });
   const label = withoutView(part.name ?? '', own, views);
   const bare = named.every(({ layer }) => layer === '');
-  const isLayer = several && bare && !generic.test(label) && !views.has(label);
+  const isDepth = genericDepth.test(label) && named.every(({ component }) => depthComponent.test(component));
+  const isLayer = several && bare && !generic.test(label) && !isDepth && !views.has(label);
   return named.map((place) => {
     if (isLayer) return { ...place, part: number, layer: label, speltBy: 'part' };
     return { ...place, part: number, speltBy: label !== '' && place.layer === label ? 'both' : 'channel' };

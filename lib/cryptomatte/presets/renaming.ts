@@ -49,16 +49,18 @@ export function presetRenaming(
     const name = names[index] as Name;
     const written = writer.write(name);
     const first = history.first(place);
-    spelt.set(place.channel, first && history.isBack && fits(first, to) ? first : written);
+    const wanted = first && history.isBack && fits(first, to) ? first : written;
+    spelt.set(place.channel, partSays(wanted.layer, place, header) ? { ...wanted, layer: '' } : wanted);
     if (!history.isBack && isUnknown(name, from, to, writer, reads)) unknown.set(place.channel, name.text);
   }
   const shown = [...writer.shown].filter(([original, name]) => original !== name);
+  const partNames = newPartNames(header, spelt, writer.shown);
   const note = history.note(places, spelt, writer.shown);
   return {
     from,
     unknown,
     channel: (_, place) => channelName(place, spelt.get(place.channel) ?? place, history.isBack),
-    part: (name, part) => partName(name, part, header, spelt, writer.shown),
+    part: (name, part) => partNames.get(part) ?? name,
     attributes: (attributes, isFirst) => {
       const layers =
         shown.length === 0
@@ -96,6 +98,15 @@ function fits({ layer, component }: SpeltName, { plainNames }: NamingPreset): bo
   return !plainNames || (/^(?!\d)\w*$/.test(layer) && /^(?!\d)\w*$/.test(component));
 }
 
+/**
+ * Whether a channel without a layer stands in a part that is called like the layer it would get: `Z` in the part `depth`. Nuke
+ * would take no part's name for a layer any more, were there a dot in one channel's name.
+ */
+function partSays(layer: string, place: Place, { parts }: Pick<Header, 'parts'>): boolean {
+  if (place.layer !== '' || layer === '' || parts.length < 2) return false;
+  return parts[place.part]?.name === layer + viewSuffix(parts[place.part]?.name ?? '', place.view);
+}
+
 function channelName(place: Place, { layer, component }: SpeltName, isBack: boolean): string {
   const wanted = {
     ...(layer !== place.layer && { layer }),
@@ -110,6 +121,19 @@ function channelName(place: Place, { layer, component }: SpeltName, isBack: bool
 function rootName(part: Part, spelt: ReadonlyMap<Channel, SpeltName>): string {
   const isDepth = part.channels.every((channel) => spelt.get(channel)?.component === 'Z');
   return isDepth ? 'depth' : 'rgba';
+}
+
+/** Names of parts that are no two the same: of several that would be called alike, as `R`, `G` and `B` of one layer, all keep theirs. */
+function newPartNames(
+  header: Pick<Header, 'parts'>,
+  spelt: ReadonlyMap<Channel, SpeltName>,
+  shown: ReadonlyMap<string, string>,
+): Map<Part, string> {
+  const wanted = header.parts.flatMap((part): [Part, string][] =>
+    part.name === undefined ? [] : [[part, partName(part.name, part, header, spelt, shown)]],
+  );
+  const counts = groupBy(wanted, ([, name]) => name);
+  return new Map(wanted.filter(([, name]) => counts.get(name)?.length === 1));
 }
 
 /**
