@@ -55,7 +55,7 @@ export function presetRenaming(
   }
   const shown = [...writer.shown].filter(([original, name]) => original !== name);
   const partNames = newPartNames(header, spelt, writer.shown);
-  const note = history.note(places, spelt, writer.shown);
+  const note = history.note(places, names, spelt, writer.shown);
   return {
     from,
     unknown,
@@ -193,6 +193,7 @@ class History {
   /** What to note beside the new names; undefined where they are the first ones again, or no other than before. */
   note(
     places: readonly Place[],
+    arrived: readonly Name[],
     spelt: ReadonlyMap<Channel, SpeltName>,
     shown: ReadonlyMap<string, string>,
   ): NamesNote | undefined {
@@ -207,9 +208,11 @@ class History {
     const reader = new NameReader(this.#to, news, originals);
     const read = news.map((place) => reader.channel(place));
     const writer = new NameWriter(before, read);
+    // What an earlier note does not mention is what the preset of before would have made of the names that arrived.
+    const unnoted = new NameWriter(before, arrived);
     const steps = places.map((place, index): Step => {
       const back = writer.write(read[index] as Name);
-      const first = this.first(place) ?? (this.#note ? back : place);
+      const first = this.first(place) ?? (this.#note ? unnoted.write(arrived[index] as Name) : place);
       return { now: news[index] as NamedPlace, first, back };
     });
     const names = exceptions(steps);
