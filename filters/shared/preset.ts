@@ -8,6 +8,7 @@ import {
   type PresetRenaming,
   parsePreset,
   presetRenaming,
+  rankChannels,
 } from '../../lib/index.js';
 import { applyRenaming } from './renaming.js';
 import { listed } from './select.js';
@@ -55,9 +56,16 @@ function noteUnknown(
   { name }: NamingPreset,
   context: FilterContext,
 ): void {
+  const ranks = rankChannels({ parts });
   const channels = parts.flatMap((part) => (selected.has(part) ? part.channels : []));
-  const passes = new Set(channels.flatMap((channel) => unknown.get(channel) ?? []));
+  const passes = new Set(
+    channels.flatMap((channel) => {
+      const pass = unknown.get(channel);
+      // A Cryptomatte is one pass, however many ranks it has.
+      return pass === undefined ? [] : ranks.has(channel) ? pass.replace(/\d+$/, '') || pass : pass;
+    }),
+  );
   if (passes.size === 0) return;
-  const keep = passes.size === 1 ? 'this pass, which keeps its name' : 'these passes, which keep their names';
-  context.note('PASSES_UNKNOWN', `${name} has no name for ${keep}: ${listed(passes, mostNamed)}`);
+  const what = passes.size === 1 ? 'name of its own for the pass' : 'names of its own for the passes';
+  context.note('PASSES_UNKNOWN', `${name} has no ${what} ${listed(passes, mostNamed)}`);
 }
