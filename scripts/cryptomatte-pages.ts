@@ -39,7 +39,6 @@ function remedy({ mendedBy, command }: RuleInfo): string {
 
 /** `docs/presets.md`. */
 export function presetsPage(): string {
-  const name = (text: string | undefined): string => (text === undefined ? '' : code(text));
   const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
   return [
     presetsIntroduction,
