@@ -8,6 +8,7 @@ import {
   type Header,
   headerSets,
   isArrived,
+  isExrError,
   isSetAttribute,
   makePlan,
   type Part,
@@ -389,3 +390,75 @@ t.test('property: another layout tells no other story, and a second time changes
     ),
   );
 });
+
+const oddName = fc.oneof(
+  fc.constantFrom(
+    '',
+    '.',
+    '..',
+    'a.',
+    '.a',
+    'a..b',
+    'R',
+    'rgba',
+    'depth',
+    'left',
+    'a.left',
+    'left.a.R',
+    'Combined',
+    'VL.Combined.R',
+    '_',
+    '00',
+  ),
+  fc.string({ unit: 'grapheme', maxLength: 6 }),
+);
+const oddHeader = fc
+  .array(
+    fc.record({
+      name: fc.option(oddName, { nil: undefined }),
+      channels: fc.uniqueArray(oddName, { maxLength: 5 }),
+      view: fc.option(fc.constantFrom('left', 'right', ''), { nil: undefined }),
+      listed: fc.option(fc.uint8Array({ maxLength: 12 }), { nil: undefined }),
+      note: fc.option(fc.constantFrom('{', '{"now":"nuke","before":"blender","names":{"R":"..","a.*":"R"}}'), {
+        nil: undefined,
+      }),
+    }),
+    { maxLength: 4 },
+  )
+  .map((parts) =>
+    makeHeader(
+      ...parts.map(({ name, channels, view, listed, note }, number) => {
+        const part = makePart(
+          channels.map((channel) => ({ name: channel })),
+          { ...(view !== undefined && { view }), ...(note !== undefined && { 'exrpipe/names': note }) },
+          { number, name },
+        );
+        if (!listed) return part;
+        return { ...part, attributes: part.attributes.with('multiView', { type: 'stringvector', value: listed }) };
+      }),
+    ),
+  );
+
+t.test(
+  'property: no header makes layout or a preset fail with anything but an error that says what to do',
+  async () => {
+    const steps = [
+      ...programs.flatMap((program) => (['single', 'parts'] as const).map((to) => layout({ to, for: program }))),
+      ...['blender', 'nuke', 'arnold'].map((preset) => rename({ preset })),
+    ];
+    await fc.assert(
+      fc.asyncProperty(oddHeader, fc.constantFrom(...steps), async (header, step) => {
+        try {
+          const after = (await run(step, header)).header;
+          const planes = ({ parts }: Header): unknown[] =>
+            parts.flatMap(({ channels }) => channels.map(({ plane }) => JSON.stringify(plane))).toSorted();
+          t.strictSame(planes(after), planes(header));
+        } catch (error) {
+          if (!isExrError(error)) throw error;
+          t.equal(error.kind, 'usage');
+        }
+      }),
+      { numRuns: 500 },
+    );
+  },
+);

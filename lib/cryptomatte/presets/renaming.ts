@@ -38,7 +38,8 @@ export function presetRenaming(
   from = followedPreset(header),
 ): PresetRenaming {
   const places = [...placesOf(header).values()];
-  const reader = new NameReader(from, places, notedViewLayers(header));
+  const originals = notedViewLayers(header);
+  const reader = new NameReader(from, places, originals);
   const names = places.map((place) => reader.channel(place));
   const writer = new NameWriter(to, names);
   const history = new History(header, to, from);
@@ -54,7 +55,7 @@ export function presetRenaming(
     if (!history.isBack && isUnknown(name, from, to, writer, reads)) unknown.set(place.channel, name.text);
   }
   const shown = [...writer.shown].filter(([original, name]) => original !== name);
-  const partNames = newPartNames(header, spelt, writer.shown);
+  const partNames = newPartNames(header, spelt, (name) => writer.shown.get(originals.get(name) ?? name) || name);
   const note = history.note(places, names, spelt, writer.shown);
   return {
     from,
@@ -127,37 +128,33 @@ function rootName(part: Part, spelt: ReadonlyMap<Channel, SpeltName>): string {
 function newPartNames(
   header: Pick<Header, 'parts'>,
   spelt: ReadonlyMap<Channel, SpeltName>,
-  shown: ReadonlyMap<string, string>,
+  viewLayerName: (name: string) => string,
 ): Map<Part, string> {
   const wanted = header.parts.flatMap((part): [Part, string][] =>
-    part.name === undefined ? [] : [[part, partName(part.name, part, header, spelt, shown)]],
+    part.name === undefined ? [] : [[part, partName(part.name, part, header, spelt) ?? viewLayerName(part.name)]],
   );
   const counts = groupBy(wanted, ([, name]) => name);
   return new Map(wanted.filter(([, name]) => counts.get(name)?.length === 1));
 }
 
 /**
- * A part whose only layer becomes the root layer, or was it, goes on saying so; one that is called after a view layer follows
- * that. What stands behind a layer's name is the view.
+ * The name of a part whose only layer becomes the root layer, or was it. What stands behind a layer's name is the view. Undefined
+ * for other parts: they are called after a view layer, or something else.
  */
 function partName(
   name: string,
   part: Part,
   header: Pick<Header, 'parts'>,
   spelt: ReadonlyMap<Channel, SpeltName>,
-  shown: ReadonlyMap<string, string>,
-): string {
+): string | undefined {
   const places = placesOf(header);
   const [before, otherBefore] = new Set(part.channels.map((channel) => places.get(channel)?.layer ?? ''));
   const [after, otherAfter] = new Set(part.channels.map((channel) => spelt.get(channel)?.layer ?? ''));
   const isOne = before !== undefined && after !== undefined && otherBefore === undefined && otherAfter === undefined;
-  if (isOne && header.parts.length > 1 && before !== after) {
-    const { speltBy = 'channel', view = '' } = places.get(part.channels[0] as Channel) ?? {};
-    if (after === '' && speltBy !== 'channel') return rootName(part, spelt) + name.slice(before.length);
-    if (before === '') return after + viewSuffix(name, view);
-  }
-  const original = notedViewLayers(header).get(name) ?? name;
-  return shown.get(original) || name;
+  if (!isOne || header.parts.length < 2 || before === after) return undefined;
+  const { speltBy = 'channel', view = '' } = places.get(part.channels[0] as Channel) ?? {};
+  if (after === '' && speltBy !== 'channel') return rootName(part, spelt) + name.slice(before.length);
+  return before === '' ? after + viewSuffix(name, view) : undefined;
 }
 
 /** What a part's name ends with to say its view: Blender writes `-left`, others `.left` or `_left`. */
