@@ -21,6 +21,7 @@ export { type InjectTarget, injectTargets } from './cryptomatte/inject-targets.j
 export { formatManifest, isStrict, type Manifest, type ReadManifest, readManifest } from './cryptomatte/manifest.js';
 export { mattePlane } from './cryptomatte/matte.js';
 export { isPresetFile, parsePreset } from './cryptomatte/presets/file.js';
+export { namesAttribute } from './cryptomatte/presets/note.js';
 export { findPreset, type NamingPreset, presetFrom, presets } from './cryptomatte/presets/preset.js';
 export { type PresetRenaming, presetRenaming } from './cryptomatte/presets/renaming.js';
 export { repairHeader } from './cryptomatte/repair.js';

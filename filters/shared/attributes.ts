@@ -3,8 +3,10 @@ import {
   colourAttribute,
   ExrError,
   isSetAttribute,
+  namesAttribute,
   type Part,
   structuralNames,
+  viewLayersAttribute,
 } from '../../lib/index.js';
 import { preferValue } from './placeholders.js';
 
@@ -48,6 +50,9 @@ const ofPixels: ReadonlySet<string> = new Set([
   'envmap',
 ]);
 
+/** What presets note about the names of this very file. */
+const ofNames: ReadonlySet<string> = new Set([viewLayersAttribute, namesAttribute]);
+
 /** The right way to change what a structural attribute says. */
 const properWays: ReadonlyMap<string, string> = new Map([
   ['channels', 'Use "rename", "pick", "drop" or "convert" to change channels.'],
@@ -77,9 +82,9 @@ export function describesPart(name: string): boolean {
   return mustStay(name) || isSetAttribute(name) || ofPart.has(name);
 }
 
-/** Whether an attribute describes pixels, so that it would be wrong in a file of other pixels. */
+/** Whether an attribute describes pixels or their names, so that it would be wrong in a file of others. */
 export function describesPixels(name: string): boolean {
-  return describesPart(name) || ofPixels.has(name);
+  return describesPart(name) || ofPixels.has(name) || ofNames.has(name);
 }
 
 /** What a file says about the whole picture stands in its first part; a part taken out of it needs that too. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { rename } from '../../filters/index.js';
+import { copyAttributes, rename } from '../../filters/index.js';
 import { namesAttribute, notedNames } from '../../lib/cryptomatte/presets/note.js';
 import { findPreset, passNames, presetFrom } from '../../lib/cryptomatte/presets/preset.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
@@ -204,6 +204,14 @@ t.test('the note: one small attribute in the first part, and damage in it does n
     '{"now":"x","before":"y","names":{"Z":7}}',
   ])
     t.ok(channelNames(await renamed(text(value), 'blender')).includes('shot.main.Depth.Z'), value);
+});
+
+t.test('notes about names are not copied to other files', async (t) => {
+  const donor = await renamed(fixtureHeader('seen-by/b2_two_dots.header'), 'arnold');
+  const header = makeHeader(makePart(layer('VL.Combined', 'RGB')));
+  const { header: after } = await run(copyAttributes({ from: 'donor.exr' }), header, { files: { 'donor.exr': donor } });
+  t.ok(after.parts[0]?.attributes.has('Software'));
+  t.notOk(after.parts[0]?.attributes.names().some((name) => name.startsWith('exrpipe/')));
 });
 
 t.test('a preset file may give several names to a pass', (t) => {
