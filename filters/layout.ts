@@ -36,7 +36,7 @@ export const layout = defineFilter({
   name: 'layout',
   summary: 'Store the same layers in one part, or in a part for each layer',
   description: [
-    'Only changes where layers stand in the file, never what they are called: --to single makes one part in which the channels bear the names of their layers, as Blender up to 4.5 writes and programs that know nothing of parts can read; --to parts makes a part of each layer and view. --for says whose way of writing it is.',
+    'Only changes where layers stand in the file, never what they are called: --to single makes one part in which the channels bear the names of their layers, as Blender up to 4.5 writes and programs that know nothing of parts can read; --to parts makes a part of each layer and view. --for blender, the default, or --for nuke says whose way of writing it is.',
     'For blender a part is called like its layer, LAYER.PASS or LAYER.PASS-VIEW, and its channels bear full names, as in files of Blender 5. For nuke the part alone bears the name, with the view behind a dot, and the channels are R, G, B. In one part views stand behind the layer (main.Combined.left.R) for blender; for nuke the first view has none and the others come first (right.main.Combined.R).',
     'What the file says of the whole image stands in the first part, Cryptomattes included, where Blender looks for it. The first part is one of colour, where there is any. Where the file names colour spaces, parts without red, green and blue are "data".',
     'Both ways together give all names, channels and metadata back; parts then come in the order of their names. What could not come back, as data windows of different size, is noted. Names for another program are the business of "rename --preset", which goes well behind this.',
@@ -54,17 +54,26 @@ export const layout = defineFilter({
   ],
   options: {
     to: { type: 'choice', choices: ['single', 'parts'], summary: 'one part, or one for each layer and view' },
-    for: { type: 'choice', choices: programs, default: 'blender', summary: 'the program whose way of writing it is' },
   },
   check: ({ to }) => {
     if (to === undefined) throw nothingAsked('layout', 'say what to make, with --to single or --to parts');
   },
-  header(header, { to = 'single', for: program }, context) {
-    const result = ways[to](header, program, context);
+  header(header, { to = 'single' }, context) {
+    const program = layoutProgram(context);
+    const result = { ...ways[to](header, program, context), madeFor: [program] };
     noteLosses(header, result, { to, program }, context);
     return result;
   },
 });
+
+/** The first program that was asked for, if its way of writing is known; Blender's where nobody asked. */
+function layoutProgram({ programs: asked }: FilterContext): Program {
+  const known = programs.find((program) => asked.includes(program));
+  if (known || asked.length === 0) return known ?? 'blender';
+  throw new ExrError('usage', 'NO_SUCH_LAYOUT', `there is no layout for ${asked.join(', ')}`, {
+    hint: `--for can be ${programs.join(' or ')} here; "layout --to single" without it is read by every program.`,
+  });
+}
 
 const ways = { single: toSingle, parts: toParts } as const;
 

@@ -24,7 +24,7 @@ export const commonOptions = {
     type: 'choices',
     choices: programs,
     placeholder: 'PROGRAM',
-    summary: 'warn only of what this program does not find any more (repeatable); of any program without it',
+    summary: 'the program that the result is for (repeatable): others that find less than before are not warned of',
   },
   allowLossy: { type: 'flag', summary: 'accept that pixels stored with loss are coded with loss again' },
   level: {

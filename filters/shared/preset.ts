@@ -3,6 +3,7 @@ import {
   findPreset,
   type Header,
   isPresetFile,
+  listed,
   type NamingPreset,
   type Part,
   type PresetRenaming,
@@ -11,7 +12,6 @@ import {
   rankChannels,
 } from '../../lib/index.js';
 import { applyRenaming } from './renaming.js';
-import { listed } from './select.js';
 
 /** A preset that comes with exrpipe, or one from a file of the user's. Throws `usage` when there is none or it is wrong. */
 export async function loadPreset(name: string, context: FilterContext): Promise<NamingPreset> {

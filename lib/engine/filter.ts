@@ -1,4 +1,5 @@
 import type { Region } from '../format/geometry.js';
+import type { Program } from '../layers/seen-by/program.js';
 import { isExrError } from '../model/error.js';
 import type { Box, Header, Part, Samples } from '../model/header.js';
 import { type ExrDocument, type InputInfo, inputPlace } from './document.js';
@@ -53,6 +54,8 @@ export interface OpenFile {
 export interface FilterContext {
   /** Where the document's parts came from. */
   readonly inputs: readonly InputInfo[];
+  /** The programs that the result is made for; none where nobody has said. */
+  readonly programs: readonly Program[];
   /** Reports trouble that does not stop the work; with `--strict` it does. */
   warn(code: string, message: string): void;
   /** Reports what was done. */

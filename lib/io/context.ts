@@ -1,11 +1,14 @@
 import type { ExrDocument, InputInfo } from '../engine/document.js';
 import { type FilterContext, type Notice, reporter } from '../engine/filter.js';
+import type { Program } from '../layers/seen-by/program.js';
 import { ExrError } from '../model/error.js';
 import { framePath, isFramePattern, otherPaddings } from './frame-path.js';
 import type { Host } from './host.js';
 import { readSamples } from './samples.js';
 
 export interface ContextOptions {
+  /** The programs that the result is made for: filters whose work depends on it ask. */
+  readonly for?: readonly Program[] | undefined;
   readonly onNotice?: ((notice: Notice) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told every other file (donor, sidecar) that a filter reads, by the path after following the frame. */
@@ -23,6 +26,7 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
   };
   return {
     inputs: document.inputs,
+    programs: options.for ?? [],
     signal,
     ...reporter(onNotice),
     readHeader: async (path) => host.readHeader(await follow(path)),

@@ -77,7 +77,7 @@ export interface FrameTools {
 export async function processFrame(item: Item, tools: FrameTools, host: FrameHost): Promise<FrameResult> {
   const { steps, settings } = tools;
   const inputs = item.inputs.map(({ path }) => path);
-  const mark = makeMark({ version, steps, level: settings.level }, inputs);
+  const mark = makeMark({ version, steps, level: settings.level, for: settings.for }, inputs);
   // In place the steps must not even be tried on their own result: a prefix taken off is not there to be taken off again.
   if (settings.target.kind === 'inPlace' && settings.skipExisting && (await isOwnWork(inputs, mark))) {
     await host.claim(inputs);
@@ -87,6 +87,7 @@ export async function processFrame(item: Item, tools: FrameTools, host: FrameHos
   const sources = [...inputs];
   const document = await openFrame(item.inputs, steps, {
     signal: host.signal,
+    for: settings.for,
     onNotice: (notice) => void notices.push(notice),
     onRead: (path) => void sources.push(path),
   });

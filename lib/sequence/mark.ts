@@ -14,14 +14,16 @@ export const markName = 'exrpipe/pipeline';
 export interface Pipeline {
   readonly version: string;
   readonly steps: readonly Pick<Step, 'filter' | 'options'>[];
-  /** zlib level: the one choice beside the steps that changes an output's bytes. */
+  /** zlib level. It and the programs are what changes an output's bytes beside the steps. */
   readonly level: number | undefined;
+  readonly for?: readonly string[] | undefined;
 }
 
 /** 32 hex digits for a pipeline and the files of one frame. Folders do not count, so that a shot can be moved. */
-export function makeMark({ version, steps, level }: Pipeline, inputs: readonly string[]): string {
+export function makeMark({ version, steps, level, for: programs }: Pipeline, inputs: readonly string[]): string {
   const chain = steps.map(({ filter, options }) => [filter, options]);
-  return sha256(canonicalText([version, chain, level ?? null, inputs.map((path) => basename(path))])).slice(0, 32);
+  const names = inputs.map((path) => basename(path));
+  return sha256(canonicalText([version, chain, level ?? null, programs ?? [], names])).slice(0, 32);
 }
 
 /** A value as JSON that does not depend on the order of keys. */

@@ -239,6 +239,7 @@ t.test('wrong IDs are made anew from their names', async (t) => {
   const step = injectManifest({ rehash: true, noVerify: true });
   const after = await step.header(before, {
     inputs: [],
+    programs: [],
     warn: () => t.fail('nothing to warn of'),
     note: (code) => t.equal(code, 'REHASHED'),
     readHeader: () => Promise.reject(new Error('no file is needed')),

@@ -40,9 +40,19 @@ const frames = [
 ].map((path) => [path, fixtureHeader(path)] as const);
 const programs = ['blender', 'nuke'] as const;
 
-async function laidOut(header: Header, ...steps: Parameters<typeof layout>[0][]): Promise<Header> {
+/** What to lay out, and the program that it is for, which the command line tells all filters. */
+interface Wish {
+  readonly to: 'single' | 'parts';
+  readonly for?: (typeof programs)[number];
+}
+
+function lay({ to, for: program }: Wish, header: Header): ReturnType<typeof run> {
+  return run(layout({ to }), header, { programs: program === undefined ? [] : [program] });
+}
+
+async function laidOut(header: Header, ...wishes: Wish[]): Promise<Header> {
   let after = header;
-  for (const step of steps) after = (await run(layout(step), after)).header;
+  for (const wish of wishes) after = (await lay(wish, after)).header;
   return after;
 }
 
@@ -77,7 +87,7 @@ t.test('in every layout all channels stand where they stood, whoever spells it',
   for (const [path, header] of frames)
     for (const program of programs)
       for (const to of ['single', 'parts'] as const) {
-        const { header: after, codes } = await run(layout({ to, for: program }), header);
+        const { header: after, codes } = await lay({ to, for: program }, header);
         t.strictSame(places(after), places(header), `${path} to ${to} for ${program}`);
         t.strictSame(
           codes.filter((code) => code !== 'ONE_WAY'),
@@ -241,8 +251,8 @@ t.test('channels without a layer go to parts that say so', async (t) => {
 });
 
 t.test('what would not come back is noted', async (t) => {
-  const note = async (header: Header, options: Parameters<typeof layout>[0]): Promise<string> =>
-    (await run(layout(options), header)).notices
+  const note = async (header: Header, wish: Wish): Promise<string> =>
+    (await lay(wish, header)).notices
       .filter(({ code }) => code === 'ONE_WAY')
       .map(({ level, message }) => `${level}: ${message}`)
       .join();
@@ -379,7 +389,7 @@ t.test('property: another layout tells no other story, and a second time changes
       fc.constantFrom(...programs),
       fc.constantFrom('single', 'parts'),
       async (header, program, to) => {
-        const { header: after, codes } = await run(layout({ to, for: program }), header);
+        const { header: after, codes } = await lay({ to, for: program }, header);
         const again = await laidOut(after, { to, for: program });
         t.strictSame(
           again.parts.map(({ name, channels }) => [name, channels]),
@@ -443,13 +453,15 @@ t.test(
   'property: no header makes layout or a preset fail with anything but an error that says what to do',
   async () => {
     const steps = [
-      ...programs.flatMap((program) => (['single', 'parts'] as const).map((to) => layout({ to, for: program }))),
-      ...['blender', 'nuke', 'arnold'].map((preset) => rename({ preset })),
+      ...programs.flatMap((program) =>
+        (['single', 'parts'] as const).map((to) => (header: Header) => lay({ to, for: program }, header)),
+      ),
+      ...['blender', 'nuke', 'arnold'].map((preset) => (header: Header) => run(rename({ preset }), header)),
     ];
     await fc.assert(
       fc.asyncProperty(oddHeader, fc.constantFrom(...steps), async (header, step) => {
         try {
-          const after = (await run(step, header)).header;
+          const after = (await step(header)).header;
           const planes = ({ parts }: Header): unknown[] =>
             parts.flatMap(({ channels }) => channels.map(({ plane }) => JSON.stringify(plane))).toSorted();
           t.strictSame(planes(after), planes(header));

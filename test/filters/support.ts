@@ -8,6 +8,8 @@ export interface Setting {
   readonly files?: Readonly<Record<string, Header>>;
   /** Texts of the side files it may read, by path. */
   readonly texts?: Readonly<Record<string, string>>;
+  /** The programs that the result is made for. */
+  readonly programs?: FilterContext['programs'];
 }
 
 /** Runs one step on a header, as a pipeline does, and collects what it reports. */
@@ -19,6 +21,7 @@ export async function run(
   const notices: Notice[] = [];
   const context: FilterContext = {
     inputs: setting.inputs ?? [inputInfo('shot.exr', header)],
+    programs: setting.programs ?? [],
     warn: (code, message) => void notices.push({ level: 'warning', code, message }),
     note: (code, message) => void notices.push({ level: 'note', code, message }),
     readHeader: async (path) => {
