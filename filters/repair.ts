@@ -1,5 +1,6 @@
 import {
   type CryptomatteSet,
+  completeSets,
   defineFilter,
   ExrError,
   type FilterContext,
@@ -8,14 +9,18 @@ import {
   headerSets,
   type IdStatistics,
   judgeIds,
+  mendSets,
+  noteOddNumbers,
   pxr24Bits,
   readIds,
   readManifest,
   refuseDestroyed,
-  repairHeader,
+  renumberRanks,
   restoreIds,
+  reuniteSets,
 } from '../lib/index.js';
 import { embedSidecars, moveToSidecars } from './shared/sidecars.js';
+import { stemsOf } from './shared/stems.js';
 
 export const repair = defineFilter({
   name: 'repair',
@@ -48,15 +53,24 @@ export const repair = defineFilter({
       summary: 'put the names into JSON files beside the output; {stem}, {layer} and {frame} stand for what they say',
     },
     rekey: { type: 'flag', summary: "make all keys anew from the Cryptomattes' names" },
+    renumber: {
+      type: 'flag',
+      summary: 'number all ranks 00, 01, 02, without gaps, as Fusion and After Effects need it',
+    },
+    dropDangling: { type: 'flag', summary: 'remove metadata that no channels are found for' },
     pixels: { type: 'flag', summary: 'look at the pixels for IDs that were rounded or destroyed earlier' },
   },
   check: ({ sidecarOut }) => {
     if (sidecarOut !== undefined) fillSidecarName(sidecarOut, { stem: 's', layer: 'l', frame: '1' });
   },
-  async header(header, { embed, sidecarOut, rekey, pixels }, context) {
+  async header(header, { embed, sidecarOut, rekey, pixels, dropDangling, renumber }, context) {
     refuseDestroyed(header);
-    const mended = repairHeader(header, context, { rekey });
-    const embedded = embed ? await embedSidecars(mended, context) : mended;
+    const mended = mendSets(header, context);
+    const reunited = await reuniteSets(mended, context, { samples: context.samples, stemOf: stemsOf(context) });
+    const numbered = renumber ? renumberRanks(reunited, context) : reunited;
+    const complete = completeSets(numbered, context, { rekey, dropDangling });
+    if (!renumber) noteOddNumbers(complete, context);
+    const embedded = embed ? await embedSidecars(complete, context) : complete;
     const restored = await restoreRounded(embedded, pixels, context);
     const result = sidecarOut === undefined ? restored : moveToSidecars(restored, sidecarOut, context);
     if (result === header) context.note('NOTHING_TO_DO', 'nothing needed to be mended');

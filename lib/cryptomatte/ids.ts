@@ -1,7 +1,7 @@
 /** What the pixels of a Cryptomatte hold: which IDs, how much coverage each has, and whether they can be IDs at all. */
 import type { Region } from '../format/geometry.js';
 import { slots } from '../layers/components.js';
-import type { RankLayer } from '../layers/rank-groups.js';
+import type { LayerChannels } from '../layers/rank-groups.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header, Part, Samples } from '../model/header.js';
 import { type FoundId, IdTable } from './id-table.js';
@@ -10,6 +10,7 @@ import { type FoundId, IdTable } from './id-table.js';
 export type SampleReader = (
   part: Part,
   channels: readonly string[],
+  options?: { readonly chunks?: 'spread' | undefined },
 ) => AsyncIterable<{ readonly region: Region; readonly samples: readonly Samples[] }>;
 
 /** Positions in the list of samples that hold one rank: its ID and its coverage. */
@@ -20,6 +21,9 @@ interface RankPair {
 
 /** Coverage may exceed its bounds by this much from rounding alone. */
 const tolerance = 1e-4;
+
+/** Coverage that no filter, however sharp, and no sum of samples makes. Colour divided by a small alpha does. */
+const wildCoverage = 16;
 
 /** Counts made over all pixels of one set. Each `…Pixels` and `…Samples` field counts what the name says is wrong. */
 export class IdStatistics {
@@ -34,6 +38,10 @@ export class IdStatistics {
   brokenIdSamples = 0;
   /** Coverage below 0, above 1 or no number. */
   badCoverageSamples = 0;
+  /** Those among them that are so far off that the samples were calculated with as if they were colour. */
+  wildCoverageSamples = 0;
+  /** The largest coverage that is none of these. */
+  maxCoverage = 0;
   /** Pixels whose coverages add up to more than 1. */
   overfullPixels = 0;
   /** Pixels whose ranks do not descend by coverage. */
@@ -111,6 +119,7 @@ export class IdStatistics {
       const bits = ids[from + column] as number;
       if (!(coverage > -tolerance && coverage < 1 + tolerance)) {
         this.#trouble('badCoverage', x + column, y);
+        if (Math.abs(coverage) > wildCoverage) this.wildCoverageSamples += 1;
         pixels.suspicious = true;
         continue;
       }
@@ -124,6 +133,7 @@ export class IdStatistics {
       const exponent = (bits >>> 23) & 0xff;
       if (exponent === 0 || exponent === 0xff) this.#trouble('brokenId', x + column, y);
       this.samples += 1;
+      if (coverage > this.maxCoverage) this.maxCoverage = coverage;
       runCoverage += coverage;
     }
     this.#addRun(run, runCoverage, x + runStart, y);
@@ -178,8 +188,9 @@ function asBits(samples: Samples): Uint32Array {
 /** Statistics for several sets in one pass over each part: chunks hold all channels, so another pass would unpack them again. */
 export async function readIds<Key>(
   header: Pick<Header, 'parts'>,
-  sets: ReadonlyMap<Key, readonly RankLayer[]>,
+  sets: ReadonlyMap<Key, readonly LayerChannels[]>,
   read: SampleReader,
+  options: { readonly chunks?: 'spread' | undefined } = {},
 ): Promise<Map<Key, IdStatistics>> {
   const results = new Map([...sets.keys()].map((key) => [key, new IdStatistics()]));
   const jobs = [...sets].flatMap(([key, layers]) =>
@@ -197,14 +208,14 @@ export async function readIds<Key>(
       statistics: results.get(key) as IdStatistics,
       ranks: layers.flatMap(rankPairs).map(({ id, coverage }) => ({ id: place(id), coverage: place(coverage) })),
     }));
-    for await (const { region, samples } of read(part, names))
+    for await (const { region, samples } of read(part, names, options))
       for (const { statistics, ranks } of tasks) if (ranks.length > 0) statistics.add(region, samples, ranks);
   }
   return results;
 }
 
 /** The ranks a layer holds, as channel names: red with green, blue with alpha. */
-function rankPairs(layer: RankLayer): { id: string; coverage: string }[] {
+function rankPairs(layer: LayerChannels): { id: string; coverage: string }[] {
   return [slots.slice(0, 2), slots.slice(2)].flatMap((pair) => {
     const [id, coverage] = pair.map((slot) => layer.slots[slot]?.name);
     return id === undefined || coverage === undefined ? [] : [{ id, coverage }];
@@ -235,11 +246,49 @@ export type IdState =
   /** Good for IDs, but nobody knows their names. */
   | 'unnamed';
 
+/** The ID of the empty name, which Arnold gives objects without an asset and EEVEE those without a material. No manifest need list it. */
+const emptyName = 0x00800000;
+
 /** Judges IDs by their bits, given a test for bits that have a name. */
-export function judgeIds(statistics: IdStatistics, named: (bits: number) => boolean): IdState {
-  if (statistics.samples === 0 || statistics.share(named) >= 0.5) return 'sound';
+export function judgeIds(statistics: IdStatistics, inManifest: (bits: number) => boolean): IdState {
+  const named = (bits: number): boolean => bits === emptyName || inManifest(bits);
+  if (statistics.wildCoverageSamples * 1000 > statistics.samples) return 'mixed';
+  if (statistics.samples === 0) return 'sound';
+  const share = statistics.share(named);
+  if (share >= complete) return 'sound';
+  if (isBlended(statistics, named)) return 'mixed';
+  if (share >= 0.5) return 'sound';
   if (statistics.share((bits) => (bits & 0x1fff) === 0) > 0.99) return 'half';
   if (statistics.share((bits) => (bits & 0xff) === 0) > 0.99) return 'rounded';
   if (statistics.overflow || (statistics.ids > 256 && statistics.ids * 3 > statistics.samples)) return 'mixed';
   return 'unnamed';
+}
+
+/** Coverage beyond this share counts as completely named: the rest is rounding. */
+const complete = 0.9999;
+
+/** So many of the largest IDs are compared with all others. */
+const heavyIds = 16;
+
+/** Unnamed IDs, at least, that tell anything together. */
+const fewestBlends = 12;
+
+/**
+ * Whether IDs were blended with their neighbours, as resizing does. A hash may be any float, so of two IDs one is larger by
+ * many orders of magnitude as a rule, and blends of both are that one times a weight: of its sign, and a little
+ * smaller. Of the IDs of other objects few lie there by chance.
+ */
+function isBlended(statistics: IdStatistics, named: (bits: number) => boolean): boolean {
+  const found = [...statistics.found()].sort((a, b) => b.coverage - a.coverage);
+  const heavy = found
+    .slice(0, heavyIds)
+    .filter(({ bits, coverage }) => named(bits) || coverage * 64 > statistics.coverage);
+  const unnamed = found.filter((one) => !heavy.includes(one) && !named(one.bits));
+  if (unnamed.length < fewestBlends) return false;
+  // Exponents from the larger ID's down to a weight of 1/256, of the 254 that IDs have, in two signs.
+  const below = new Set(heavy.flatMap(({ bits }) => Array.from({ length: 9 }, (_, down) => (bits >>> 23) - down)));
+  const chance = Math.min(1, below.size / 508);
+  const hits = unnamed.filter(({ bits }) => below.has(bits >>> 23)).length;
+  const expected = unnamed.length * chance;
+  return hits > 0.6 * unnamed.length && hits > expected + 5 * Math.sqrt(expected * (1 - chance));
 }

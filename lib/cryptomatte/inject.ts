@@ -130,7 +130,7 @@ function refuseHalf(header: Header, targets: readonly InjectTarget[]): void {
 
 function destroyed(targets: readonly { readonly name: string }[], why: string): ExrError {
   return new ExrError('invalid', 'IDS_DESTROYED', `the IDs of ${list(targets)} are destroyed: ${why}`, {
-    hint: 'No name can be matched to them any more; only a file with 32-bit float channels, or a new render, helps.',
+    hint: 'No name can be matched to them any more; only a new render helps, or a copy of the file from before.',
   });
 }
 

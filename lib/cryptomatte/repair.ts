@@ -39,28 +39,60 @@ const maxRounds = 8;
 /** Far more sets than any renderer writes. Remedies look at sets one by one, so their number must have a bound. */
 const maxSets = 4096;
 
+export interface RepairOptions {
+  /** Make all keys anew. */
+  readonly rekey?: boolean;
+  /** Drop metadata that leads to no channels. By default it is kept, as its names may be needed. */
+  readonly dropDangling?: boolean;
+}
+
 /**
  * All remedies for a header, in an order where each finds what the ones before it have put right.
  * Throws `limit` for a header with absurdly many sets.
  */
-export function repairHeader(header: Header, report: Reporter, { rekey = false } = {}): Header {
+export function repairHeader(header: Header, report: Reporter, options: RepairOptions = {}): Header {
+  const once = withoutRepeats(report);
+  return completeSets(mendSets(header, once), once, options);
+}
+
+/** What metadata says, put right: the first half of {@link repairHeader}, after which it is known whose channels are missing. */
+export function mendSets(header: Header, report: Reporter): Header {
   const sets = headerSets(header).length;
   if (sets > maxSets)
     throw new ExrError('limit', 'TOO_MANY_SETS', `the header has ${sets} Cryptomattes, more than ${maxSets}`);
+  return rounds(header, mending, report);
+}
+
+/** The second half: what becomes of metadata without channels, of channels without metadata, and where all of it stands. */
+export function completeSets(
+  header: Header,
+  report: Reporter,
+  { rekey = false, dropDangling = false }: RepairOptions = {},
+): Header {
   const remedies: Remedy[] = [
-    dropMalformed,
-    mendTypes,
-    plainPrefixes,
-    recoverNames,
-    fillRequired,
-    joinTwins,
-    nameAfterChannels,
-    dropDangling,
-    mendManifests,
+    ...mending,
+    ...(dropDangling ? [dropDanglingSets] : []),
     (current, reporter) => mendKeys(current, reporter, rekey),
     declareOrphans,
     gatherInFirstPart,
   ];
+  const done = rounds(header, remedies, report);
+  if (!dropDangling) warnOfDangling(done, report);
+  return done;
+}
+
+const mending: readonly Remedy[] = [
+  dropMalformed,
+  mendTypes,
+  plainPrefixes,
+  recoverNames,
+  fillRequired,
+  joinTwins,
+  nameAfterChannels,
+  mendManifests,
+];
+
+function rounds(header: Header, remedies: readonly Remedy[], report: Reporter): Header {
   const once = withoutRepeats(report);
   let current = header;
   for (let round = 0; round < maxRounds; round++) {
@@ -237,14 +269,28 @@ function channelsName({ layers: [first] }: CryptomatteSet): string | undefined {
 }
 
 /** CM-C10, channels gone: metadata of nothing misleads readers. */
-function dropDangling(header: Header, report: Reporter): Header {
-  const dangling = headerSets(header).filter(({ layers, name }) => layers.length === 0 && name !== undefined);
+function dropDanglingSets(header: Header, report: Reporter): Header {
+  const dangling = danglingSets(header);
   if (dangling.length === 0) return header;
-  report.note(
-    'DROPPED_SET',
-    `dropped the metadata of ${listed(dangling.map(({ name }) => name ?? ''))}: there are no such channels`,
-  );
+  report.note('DROPPED_SET', `dropped the metadata of ${listed(dangling.map(setName))}: there are no such channels`);
   return mapAttributes(header, (attributes) => withoutSets(attributes, dangling));
+}
+
+function warnOfDangling(header: Header, report: Reporter): void {
+  const dangling = danglingSets(header);
+  if (dangling.length > 0)
+    report.warn(
+      'DANGLING',
+      `no channels are known to be those of ${listed(dangling.map(setName))}; the metadata is kept, and "repair --drop-dangling" removes it`,
+    );
+}
+
+function danglingSets(header: Header): CryptomatteSet[] {
+  return headerSets(header).filter(({ layers, name }) => layers.length === 0 && name !== undefined);
+}
+
+function setName({ name = '' }: CryptomatteSet): string {
+  return name;
 }
 
 /** CM-B02 to CM-B10: manifests rewritten as strict JSON, with the IDs that pixels have. */

@@ -1,7 +1,7 @@
 /** Which channels of a file must arrive as they are, float and without loss: their bits are Cryptomatte IDs and coverages. */
 import { stringAttribute } from '../format/attribute-types.js';
 import { groupBy } from '../model/group-by.js';
-import type { Channel, Header } from '../model/header.js';
+import { type Channel, type Header, isDeep } from '../model/header.js';
 import { onceForParts } from '../model/once.js';
 import { textLength } from '../model/text.js';
 import { beforeKnownPass } from './blender-passes.js';
@@ -11,6 +11,8 @@ import { headerSets, orphanGroups } from './sets.js';
 
 /** What speaks for a layer's channels being IDs and coverages, the surest first. */
 export type Evidence =
+  /** The pixels or the user said so: {@link Channel.ids}. */
+  | 'told'
   /** Metadata names the Cryptomatte, or something that the layer's name was made of. */
   | 'declared'
   /** The name of the layer or of its part says "crypto". */
@@ -29,6 +31,8 @@ export const guardedChannels: (header: Pick<Header, 'parts'>) => ReadonlyMap<Cha
       for (const { channels } of layers)
         for (const channel of channels) if (!guarded.has(channel)) guarded.set(channel, evidence);
     };
+    const channels = header.parts.flatMap((part) => part.channels);
+    for (const channel of channels) if (channel.ids === 'yes') guarded.set(channel, 'told');
     for (const { layers } of headerSets(header)) add('declared', layers);
     const all = layersOf(header).filter(hasRank);
     const numbered = groupBy(all, ({ view, layer }) => JSON.stringify([view, looseStem(layer)?.name]));
@@ -44,6 +48,7 @@ export const guardedChannels: (header: Pick<Header, 'parts'>) => ReadonlyMap<Cha
       plain.filter((one) => isFloat(one) && saysCrypto(one, header) && (isFull(one) || looseStem(one.layer))),
     );
     for (const same of numbered.values()) if (isSeries(same)) add('numbered', same);
+    for (const channel of channels) if (channel.ids === 'no') guarded.delete(channel);
     return guarded;
   },
 );
@@ -53,7 +58,9 @@ export const rankChannels: (header: Pick<Header, 'parts'>) => ReadonlySet<Channe
   (header) =>
     new Set([
       ...guardedChannels(header).keys(),
-      ...orphanGroups(header).flatMap(({ layers }) => layers.flatMap(({ channels }) => channels)),
+      ...orphanGroups(header).flatMap(({ layers }) =>
+        layers.flatMap(({ channels }) => channels.filter(({ ids }) => ids !== 'no')),
+      ),
     ]),
 );
 
@@ -69,9 +76,30 @@ export const suspectLayers: (header: Pick<Header, 'parts'>) => readonly LayerCha
       hasRank(layer) &&
       isFloat(layer) &&
       beforeKnownPass(layer.layer) === undefined &&
-      !layer.channels.some((channel) => ranks.has(channel)),
+      !layer.channels.some((channel) => ranks.has(channel) || channel.ids !== undefined),
   );
 });
+
+/**
+ * Layers that only pixels can tell from IDs: {@link suspectLayers}, and float ones that say "crypto" and are not guarded by their
+ * name alone, such as the previews that some renderers write; with all of a part's where what it came in says so
+ * (`saysCrypto`, by the number of the part). Deep parts are left out.
+ */
+export function doubtfulLayers(
+  header: Pick<Header, 'parts'>,
+  isCrypto: (part: number) => boolean,
+): readonly LayerChannels[] {
+  const ranks = rankChannels(header);
+  const suspects = new Set(suspectLayers(header));
+  return layersOf(header).filter((layer) => {
+    const part = header.parts[layer.part];
+    if (!part || isDeep(part)) return false;
+    if (suspects.has(layer)) return true;
+    if (!hasRank(layer) || layer.channels.some((one) => ranks.has(one) || one.ids !== undefined)) return false;
+    if (!layer.channels.some(({ type }) => type === 'float')) return false;
+    return saysCrypto(layer, header) || (isCrypto(layer.part) && beforeKnownPass(layer.layer) === undefined);
+  });
+}
 
 function saysCrypto({ layer, part }: LayerChannels, { parts }: Pick<Header, 'parts'>): boolean {
   return /crypto/i.test(layer) || /crypto/i.test(parts[part]?.name ?? '');

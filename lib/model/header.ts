@@ -63,6 +63,11 @@ export interface Channel {
   /** pLinear: B44 and DWA treat the channel as perceptually linear. */
   readonly linear: boolean;
   readonly plane: Plane | DerivedPlane | PiecedPlane;
+  /**
+   * Whether the samples are Cryptomatte IDs and coverages, where the pixels or the user have said so. Undefined where names and
+   * metadata decide. Never stored in a file.
+   */
+  readonly ids?: 'yes' | 'no';
 }
 
 /**

@@ -1,0 +1,319 @@
+/**
+ * Which layers hold the IDs of which Cryptomattes, by the pixels: an ID is the hash of a name, so a manifest that names what a layer
+ * holds is that layer's, whatever it is called. Names decide only where no pixel is covered.
+ */
+import { FitIndex } from '../layers/fit.js';
+import { splitKind } from '../layers/kinds.js';
+import type { LayerChannels } from '../layers/rank-groups.js';
+import { looseStem } from '../layers/rank-groups.js';
+import type { CryptomatteSet } from '../layers/sets.js';
+import { groupBy } from '../model/group-by.js';
+import type { Header } from '../model/header.js';
+import { compareText, textLength } from '../model/text.js';
+import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
+import { possibleNames, readManifest } from './manifest.js';
+
+/** Layers that may be the ranks of one Cryptomatte: `ids00` and `ids01`, or one that no number ties to others. */
+export interface Candidate {
+  /** What their names have in common; the layer's whole name where there is one. */
+  readonly name: string;
+  readonly layers: readonly LayerChannels[];
+}
+
+/** Cryptomattes that say the same names: the items of a File Output node each get a copy of the metadata. */
+export interface Claimant {
+  readonly sets: readonly CryptomatteSet[];
+  /** The IDs of its names. Empty for metadata that lists none. */
+  readonly ids: ReadonlySet<number>;
+}
+
+export interface Match {
+  readonly claimant: Claimant;
+  /** One Cryptomatte's rank layers, from the first on. */
+  readonly layers: readonly LayerChannels[];
+  /** What tells: the IDs in the pixels; or the name, where nothing is covered. */
+  readonly by: 'pixels' | 'name';
+}
+
+export interface Weighing {
+  readonly matches: readonly Match[];
+  /** Claimants that several layers fit equally well, with these. */
+  readonly undecided: readonly { readonly claimant: Claimant; readonly candidates: readonly Candidate[] }[];
+}
+
+export type Weights = ReadonlyMap<LayerChannels, IdStatistics>;
+
+/** From this share of the coverage on, a manifest names a layer completely; a manifest that was cut off names less of it. */
+const shares = [0.9999, 0.5] as const;
+
+/** Bytes from which on Blender may have cut a layer's name. */
+const cutLength = 58;
+
+/** Cryptomattes by what their manifests say. */
+export function claimantsOf(sets: readonly CryptomatteSet[]): Claimant[] {
+  const read = sets.map((set) => {
+    const { names } = set.manifest ? possibleNames(readManifest(set.manifest)) : { names: new Map<string, number>() };
+    const entries = [...names].sort(([a], [b]) => compareText(a, b));
+    // Without a name in them, nothing says that two are the same.
+    return { set, ids: new Set(names.values()), same: names.size === 0 ? set : JSON.stringify(entries) };
+  });
+  return [...groupBy(read, ({ same }) => same).values()].map((same) => ({
+    sets: same.map(({ set }) => set),
+    ids: same[0]?.ids ?? new Set(),
+  }));
+}
+
+/**
+ * What the layers hold: by a few chunks of each, spread over its part; all of those where that shows nothing.
+ * `thorough` false leaves it at the few.
+ */
+export async function weighLayers(
+  header: Pick<Header, 'parts'>,
+  layers: readonly LayerChannels[],
+  read: SampleReader,
+  thorough = true,
+): Promise<Weights> {
+  const few = await readIds(header, new Map(layers.map((layer) => [layer, [layer]])), read, { chunks: 'spread' });
+  const empty = layers.filter((layer) => isEmpty(few.get(layer)));
+  if (!thorough || empty.length === 0) return few;
+  const all = await readIds(header, new Map(empty.map((layer) => [layer, [layer]])), read);
+  return new Map([...few, ...all]);
+}
+
+function isEmpty(statistics: IdStatistics | undefined): boolean {
+  return statistics === undefined || statistics.samples + statistics.badCoverageSamples === 0;
+}
+
+/** The share of a layer's coverage that has one of the IDs, also where PXR24 has rounded them. */
+export function namedShare(statistics: IdStatistics, ids: ReadonlySet<number>): number {
+  const share = statistics.share((bits) => ids.has(bits));
+  if (share > 0.5 || judgeIds(statistics, () => false) !== 'rounded') return share;
+  const rounded = new Set([...ids].map(pxr24Bits));
+  return statistics.share((bits) => rounded.has(bits));
+}
+
+/** Values of colour have such magnitudes. Four of five hashes have not. */
+const ordinary = { least: 1e-8, most: 1e6 };
+
+/** So many distinct values may be masks, or a few IDs that happen to look ordinary. */
+const fewValues = 4;
+
+/**
+ * Whether a layer holds IDs: some of the manifests name them, or they are such numbers as hashes are. Undefined where the pixels
+ * do not tell.
+ */
+export function holdsIds(statistics: IdStatistics, manifests: readonly ReadonlySet<number>[]): boolean | undefined {
+  if (isEmpty(statistics)) return undefined;
+  // Chance gives no ID a name. Of the colours that some programs write beside the ranks, red alone is an ID.
+  if (statistics.samples > 0 && manifests.some((ids) => namedShare(statistics, ids) > 0.01)) return true;
+  const float = new Float32Array(1);
+  const bits = new Uint32Array(float.buffer);
+  const isOdd = (id: number): boolean => {
+    bits[0] = id;
+    const size = Math.abs(float[0] as number);
+    return !(size > ordinary.least && size < ordinary.most);
+  };
+  if (statistics.samples > 0 && statistics.share(isOdd) > 0.01) return true;
+  const isMask = statistics.badCoverageSamples === 0 && statistics.overfullPixels === 0 && statistics.ids <= fewValues;
+  return isMask ? undefined : false;
+}
+
+/** Layers by the name they share, views and parts together. */
+export function candidatesOf(layers: readonly LayerChannels[]): Candidate[] {
+  return [...groupBy(layers, ({ layer }) => looseStem(layer)?.name || layer)].map(([name, own]) => {
+    const isOne = new Set(own.map(({ layer }) => layer)).size === 1;
+    return { name: isOne ? (own[0]?.layer ?? name) : name, layers: own };
+  });
+}
+
+/** Far more pairs than files have: a bound for hostile ones, as each pair costs a look at all IDs of a layer. */
+const mostPairs = 1 << 16;
+
+/**
+ * Brings Cryptomattes and layers together where only one could be meant, both ways. Each layer is one Cryptomatte's at most, and no
+ * manifest gets a layer whose IDs it does not name. Layers without any coverage are matched by name alone, where Blender cut it.
+ */
+export function weighGroups(
+  claimants: readonly Claimant[],
+  candidates: readonly Candidate[],
+  weights: Weights,
+): Weighing {
+  const layers = candidates.flatMap((one) => one.layers);
+  if (claimants.length * layers.length > mostPairs)
+    return { matches: [], undecided: claimants.map((claimant) => ({ claimant, candidates: [] })) };
+  const scales = new Scales(weights);
+  const free = new Set(candidates.flatMap((candidate) => separate(candidate, claimants, scales)));
+  const open = new Set(claimants.filter(({ ids }) => ids.size > 0));
+  const matches: Match[] = [];
+  const undecided = new Map<Claimant, readonly Candidate[]>();
+  const settle = ({ claimant, candidates: found }: Wish): boolean => {
+    const ranks = ranksOf(claimant, found, scales);
+    if (!ranks) return false;
+    matches.push({ claimant, layers: ranks, by: 'pixels' });
+    open.delete(claimant);
+    for (const one of found) if (one.layers.some((layer) => ranks.includes(layer))) free.delete(one);
+    return true;
+  };
+  for (const least of shares) {
+    for (let progress = true; progress; ) {
+      const wishes = wishesOf([...open], [...free], scales, least);
+      // Who is sure goes first: of what is left then, more may be sure.
+      progress = wishes.filter(({ isSure }) => isSure).filter(settle).length > 0;
+      if (!progress) for (const { claimant, candidates: found } of wishes) undecided.set(claimant, found);
+    }
+  }
+  for (const { claimant } of matches) undecided.delete(claimant);
+  const left = claimants.filter((one) => !undecided.has(one) && !matches.some(({ claimant }) => claimant === one));
+  matches.push(...cutNames(left, [...free], scales));
+  return { matches, undecided: [...undecided].map(([claimant, found]) => ({ claimant, candidates: found })) };
+}
+
+/** What layers hold, and how much of it Cryptomattes name. */
+class Scales {
+  readonly weights: Weights;
+  readonly #shares = new Map<Claimant, Map<LayerChannels, number>>();
+
+  constructor(weights: Weights) {
+    this.weights = weights;
+  }
+
+  isEmpty(layer: LayerChannels): boolean {
+    return isEmpty(this.weights.get(layer));
+  }
+
+  /** The share of several layers' coverage that a claimant names; 0 where nothing is covered. */
+  share(claimant: Claimant, layers: readonly LayerChannels[]): number {
+    let [named, covered] = [0, 0];
+    for (const layer of layers) {
+      const statistics = this.weights.get(layer);
+      if (!statistics || isEmpty(statistics)) continue;
+      // What cannot be coverage speaks against IDs.
+      covered += statistics.coverage + statistics.badCoverageSamples;
+      named += this.#named(claimant, layer, statistics);
+    }
+    return covered === 0 ? 0 : named / covered;
+  }
+
+  #named(claimant: Claimant, layer: LayerChannels, statistics: IdStatistics): number {
+    const known = this.#shares.get(claimant) ?? new Map<LayerChannels, number>();
+    this.#shares.set(claimant, known);
+    const named =
+      known.get(layer) ?? (statistics.coverage > 0 ? namedShare(statistics, claimant.ids) * statistics.coverage : 0);
+    known.set(layer, named);
+    return named;
+  }
+}
+
+/** A candidate whose layers belong to different Cryptomattes is none: `ids1` and `ids2` may be two. */
+function separate(candidate: Candidate, claimants: readonly Claimant[], scales: Scales): Candidate[] {
+  const covered = candidate.layers.filter((layer) => !scales.isEmpty(layer));
+  const isCommon = (one: Claimant): boolean => covered.every((layer) => scales.share(one, [layer]) >= shares[1]);
+  if (candidate.layers.length < 2 || covered.length === 0 || claimants.some(isCommon)) return [candidate];
+  return candidate.layers.map((layer) => ({ name: layer.layer, layers: [layer] }));
+}
+
+interface Wish {
+  readonly claimant: Claimant;
+  readonly candidates: readonly Candidate[];
+  /** Whether no other could be meant. */
+  readonly isSure: boolean;
+}
+
+/** What each claimant may take: candidates that no other wants, or the one of its name. */
+function wishesOf(
+  claimants: readonly Claimant[],
+  candidates: readonly Candidate[],
+  scales: Scales,
+  least: number,
+): Wish[] {
+  const suitors = new Map(
+    candidates.map((one) => [one, claimants.filter((claimant) => isSuitor(claimant, one, scales, least))]),
+  );
+  const wanted = new Map<Claimant, Candidate[]>();
+  for (const [candidate, own] of suitors)
+    for (const claimant of own) wanted.set(claimant, [...(wanted.get(claimant) ?? []), candidate]);
+  const wishes = [...wanted].map(([claimant, found]): Wish => {
+    const own = found.filter((one) => suitors.get(one)?.length === 1);
+    return own.length > 0
+      ? { claimant, candidates: own, isSure: true }
+      : { claimant, candidates: found, isSure: false };
+  });
+  if (wishes.some(({ isSure }) => isSure)) return wishes;
+  const liked = new Map(wishes.map(({ claimant, candidates: found }) => [claimant, likest(claimant, found)]));
+  return wishes.map((wish): Wish => {
+    const best = liked.get(wish.claimant);
+    const isOnly = best && [...liked.values()].filter((one) => one === best).length === 1;
+    return isOnly ? { ...wish, candidates: [best], isSure: true } : wish;
+  });
+}
+
+function isSuitor(claimant: Claimant, candidate: Candidate, scales: Scales, least: number): boolean {
+  const kind = kindOf(candidate.name);
+  // The names of CryptoObject are good for a CryptoAsset's IDs as a rule, and it is another Cryptomatte all the same.
+  const isKind = kind === undefined || claimant.sets.some(({ name = '' }) => [undefined, kind].includes(kindOf(name)));
+  return isKind && scales.share(claimant, candidate.layers) >= least;
+}
+
+function kindOf(name: string): string | undefined {
+  const plain = name.replace(/[\d.]+$/, '');
+  return splitKind(plain)?.kind;
+}
+
+/** The only candidate that is called as a claimant is, or nearly. */
+function likest({ sets }: Claimant, candidates: readonly Candidate[]): Candidate | undefined {
+  const index = new FitIndex(candidates.map(({ name }) => name));
+  const names = new Set(sets.flatMap(({ name }) => (name === undefined ? [] : (index.best(name)?.names ?? []))));
+  const [only, other] = names;
+  return other === undefined ? candidates.find(({ name }) => name === only) : undefined;
+}
+
+/**
+ * The layers of one Cryptomatte, from the first rank on; undefined where they cannot be one. Candidates that are numbered are
+ * in order. Of others the first ranks cover most.
+ */
+function ranksOf(
+  claimant: Claimant,
+  candidates: readonly Candidate[],
+  scales: Scales,
+): readonly LayerChannels[] | undefined {
+  const [only, ...others] = candidates;
+  if (!only || others.length === 0) return only?.layers;
+  const layers = candidates.flatMap((one) => one.layers);
+  // Each rank that was an item of its own brought its own metadata.
+  const wereItems = claimant.sets.length >= candidates.length && layers.length === candidates.length;
+  const sorted = inOrder(layers, scales.weights);
+  if (wereItems && mayBeRanks(sorted, scales.weights)) return sorted;
+  return claimant.sets.length === 1 ? likest(claimant, candidates)?.layers : undefined;
+}
+
+/** Layers from the first rank on: the first ones cover most. */
+export function inOrder<Layer extends LayerChannels>(layers: readonly Layer[], weights: Weights): Layer[] {
+  const coverage = (layer: Layer): number => weights.get(layer)?.coverage ?? 0;
+  return [...layers].sort((a, b) => coverage(b) - coverage(a) || compareText(a.layer, b.layer));
+}
+
+/** Some renderers' coverages add up to more than 1; never to half as much again. */
+const slack = 1.5;
+
+/**
+ * Whether layers in this order may be ranks of one Cryptomatte. Coverages of a pixel descend and add up to 1, so the third is at
+ * most a third. Of two Cryptomattes each has pixels that are covered completely.
+ */
+export function mayBeRanks(layers: readonly LayerChannels[], weights: Weights): boolean {
+  return layers.every(
+    (layer, index) => index === 0 || (weights.get(layer)?.maxCoverage ?? 0) <= slack / (2 * index + 1),
+  );
+}
+
+/** Layers without coverage whose name is the beginning of one Cryptomatte's, cut off where Blender cuts. */
+function cutNames(claimants: readonly Claimant[], candidates: readonly Candidate[], scales: Scales): Match[] {
+  const isCut = ({ sets }: Claimant, { layers }: Candidate): boolean =>
+    layers.every((one) => scales.isEmpty(one)) &&
+    layers.some(({ layer }) => textLength(layer) >= cutLength) &&
+    sets.some(({ name }) => layers.every(({ layer }) => name?.startsWith(layer)));
+  return claimants.flatMap((claimant): Match[] => {
+    const [only, other] = candidates.filter((one) => isCut(claimant, one));
+    if (!only || other || claimants.some((rival) => rival !== claimant && isCut(rival, only))) return [];
+    return [{ claimant, layers: only.layers, by: 'name' }];
+  });
+}
