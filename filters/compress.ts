@@ -5,6 +5,7 @@ import {
   codecs,
   defineFilter,
   ExrError,
+  guardedChannels,
   type Header,
   isDeep,
   joinChannelName,
@@ -13,11 +14,13 @@ import {
   mostListed,
   type Part,
   parseChannelName,
+  placesOf,
   rankChannels,
 } from '../lib/index.js';
 import { partLabel } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { selectParts } from './shared/select.js';
+import { idOptions, judgeSuspects } from './shared/suspects.js';
 
 /** Every compression that exrpipe writes. Others are passed on, but not written. */
 const targets: readonly Compression[] = codecs.flatMap(({ name, encode }) => (encode ? name : []));
@@ -31,6 +34,7 @@ export const compress = defineFilter({
   description: [
     'none, rle, zips, zip and piz keep every bit. pxr24 rounds float channels to 24 bits; b44 and b44a change half channels; dwaa and dwab change colour channels named R, G, B, Y, BY and RY, and keep all others.',
     'Cryptomatte IDs are bit patterns, so a compression that would change them is refused. Deep parts can be none, rle or zips.',
+    'Where names do not tell what holds IDs (the file or a layer says "crypto", or there is Cryptomatte metadata whose channels are called otherwise), a few pixels do. --ids and --not-ids decide instead.',
     'Naming a lossy compression here is your consent to its loss, but only once: pixels that were stored with loss before are not coded with loss again unless you add --allow-lossy.',
   ].join('\n\n'),
   examples: [
@@ -47,9 +51,16 @@ export const compress = defineFilter({
   options: {
     to: { type: 'choice', choices: targets, required: true, placeholder: 'CODEC', summary: 'the compression' },
     part: { type: 'list', placeholder: 'GLOB', summary: 'only parts of this name (repeatable)' },
+    ...idOptions,
   },
-  header(header, { to, part: names }) {
-    const selected = selectParts(header, compileGlobs(names));
+  async header(arrived, { to, part: names, ids, notIds }, context) {
+    const globs = compileGlobs(names);
+    const harmedIn = (one: Header) => {
+      const harmed = new Set([...selectParts(one, globs)].flatMap((part) => changedFloats(part, to)));
+      return (channel: Channel): boolean => harmed.has(channel);
+    };
+    const header = await judgeSuspects(arrived, { ids, notIds }, harmedIn, context);
+    const selected = selectParts(header, globs);
     for (const [number, part] of header.parts.entries()) if (selected.has(part)) checkDeep(part, number, to);
     checkIds(header, selected, to);
     return {
@@ -79,18 +90,22 @@ function checkIds(header: Header, selected: ReadonlySet<Part>, to: Compression):
   const drops = leavingOut(header, harmed);
   throw new ExrError('usage', 'CRYPTOMATTE_LOSSY', `${to} would destroy the Cryptomatte IDs in ${names}`, {
     where: { part: first },
-    hint: `Choose zip or piz${wayOut(part, to)}${drops && `, or leave the mattes out with "${drops}"`}.`,
+    hint: `Choose zip or piz${wayOut(part, to)}${drops && `, or leave the mattes out with "${drops}"`}${denial(header, harmed)}.`,
   });
 }
 
 /** The channels of a part whose IDs its new compression would change. */
 function harmedIds(header: Header, part: Part, to: Compression): Channel[] {
-  // A part that has the codec already is not coded again.
-  if (part.compression === to) return [];
   const ranks = rankChannels(header);
+  return changedFloats(part, to).filter((one) => ranks.has(one));
+}
+
+/** The float channels of a part that its new compression would change. A rank that is not float has lost its IDs already. */
+function changedFloats(part: Part, to: Compression): Channel[] {
+  // A part that has the codec already is not coded again.
+  if (part.compression === to || isDeep(part)) return [];
   const losing = lossyChannels({ compression: to, channels: part.channels });
-  // A rank that is not float has lost its IDs already.
-  return part.channels.filter((one) => ranks.has(one) && one.type === 'float' && losing.has(one));
+  return part.channels.filter((one) => one.type === 'float' && losing.has(one));
 }
 
 /**
@@ -121,6 +136,16 @@ function leavingOut(header: Header, harmed: readonly (readonly Channel[])[]): st
 
 function saysCrypto(name: string): boolean {
   return name.includes('rypto');
+}
+
+/** What says that channels hold none, where nothing but their names tells that they do. */
+function denial(header: Header, harmed: readonly (readonly Channel[])[]): string {
+  const evidence = guardedChannels(header);
+  const byName = harmed.flat().filter((one) => ['named', 'numbered'].includes(evidence.get(one) ?? ''));
+  if (byName.length === 0 || byName.length < harmed.flat().length) return '';
+  const places = placesOf(header);
+  const layers = new Set(byName.map((one) => places.get(one)?.layer ?? ''));
+  return `; if they hold none, say so: ${[...layers].map((layer) => `--not-ids '${layer}'`).join(' ')}`;
 }
 
 /** DWA looks at names: it keeps components spelled as the Cryptomatte specification spells them. */

@@ -1,6 +1,7 @@
 import { type Channel, defineFilter, groupBy, type Header, listed, placesOf, rankChannels } from '../lib/index.js';
 import { compileGlobs, type Glob } from './shared/glob.js';
 import { channelLayers } from './shared/select.js';
+import { idOptions, judgeSuspects } from './shared/suspects.js';
 
 export const convert = defineFilter({
   name: 'convert',
@@ -9,6 +10,7 @@ export const convert = defineFilter({
     'half takes two bytes for each sample instead of four and is enough for colour. It holds about three digits, values up to 65504 and whole numbers up to 2048. Without --only everything becomes half, with a warning about channels whose names suggest depth, motion, UV, positions (X, Y and Z of one layer, unless it is called normal), IDs or indices: use --only to name what may become half.',
     'Once the pixels are converted, warnings tell how many samples became infinite and, in channels with nothing but whole numbers, how many were rounded. With --strict a warning means failure, and no file is written.',
     'Cryptomatte channels always stay as they are, because half would destroy their IDs; channels of whole numbers (uint) stay too. float holds every half value exactly.',
+    'Where names do not tell (the file or a layer says "crypto", or there is Cryptomatte metadata whose channels are called otherwise), a few pixels do. --ids and --not-ids decide instead.',
   ].join('\n\n'),
   examples: [
     {
@@ -20,13 +22,16 @@ export const convert = defineFilter({
   options: {
     to: { type: 'choice', choices: ['half', 'float'], required: true, placeholder: 'TYPE', summary: 'the pixel type' },
     only: { type: 'list', placeholder: 'GLOB', summary: 'only channels of this name or in this layer (repeatable)' },
+    ...idOptions,
   },
-  header(header, { to, only }, context) {
+  async header(arrived, { to, only, ids, notIds }, context) {
     const globs = compileGlobs(only);
-    const layersOf = channelLayers(header);
-    const fits = (glob: Glob, channel: Channel): boolean =>
-      glob.matches(channel.name) || layersOf(channel).some((layer) => glob.matches(layer));
-    const chosen = (channel: Channel): boolean => globs.length === 0 || globs.some((glob) => fits(glob, channel));
+    const harmedIn = (one: Header) => {
+      const isMeant = fitting(one, globs);
+      return (channel: Channel): boolean => to === 'half' && channel.type === 'float' && isMeant(channel);
+    };
+    const header = await judgeSuspects(arrived, { ids, notIds }, harmedIn, context);
+    const chosen = fitting(header, globs);
     const protectedNames: string[] = [];
     const measured: string[] = [];
     const indices: string[] = [];
@@ -45,9 +50,7 @@ export const convert = defineFilter({
       });
       return { ...part, channels };
     });
-    const unused = globs.filter(
-      (glob) => !header.parts.some(({ channels }) => channels.some((one) => fits(glob, one))),
-    );
+    const unused = globs.filter((glob) => !header.parts.some(({ channels }) => channels.some(fitting(header, [glob]))));
     if (unused.length > 0)
       context.warn('NO_MATCH', `nothing is called ${listed(unused.map(({ pattern }) => pattern))}`);
     if (protectedNames.length > 0)
@@ -68,6 +71,14 @@ export const convert = defineFilter({
     return { ...header, parts };
   },
 });
+
+/** Which channels are meant: by their own name or that of a layer; without globs all. */
+function fitting(header: Header, globs: readonly Glob[]): (channel: Channel) => boolean {
+  const layersOf = channelLayers(header);
+  const fits = (glob: Glob, channel: Channel): boolean =>
+    glob.matches(channel.name) || layersOf(channel).some((layer) => glob.matches(layer));
+  return (channel) => globs.length === 0 || globs.some((glob) => fits(glob, channel));
+}
 
 /** `measured` in scene units or pixels: beyond the 11 bits and 65504 that half has. An `index` beyond 2048 becomes another. */
 type Meaning = 'measured' | 'index';

@@ -18,6 +18,7 @@ import {
   rankChannels,
   settleColour,
   sourcePlanes,
+  suspectLayers,
 } from '../lib/index.js';
 import { agree, warnAboutDifferences, warnAboutParts } from './shared/agreement.js';
 import { describesPart } from './shared/attributes.js';
@@ -115,6 +116,8 @@ interface NamedChannel {
   readonly set: unknown;
   readonly place: Place;
   readonly name: string;
+  /** Whether it may be what Cryptomatte metadata of its file speaks of under another name. */
+  readonly isMissed: boolean;
 }
 
 /** The channels of every part under names that do not clash. */
@@ -126,11 +129,19 @@ function resolveChannels(
 ): { part: Part; channels: Channel[]; label: string }[] {
   const sets = new Map(before.flatMap((input) => [...cryptomattesOf(input)]));
   const places = new Map(before.flatMap((input) => [...placesOf(input)]));
+  const missed = new Set(before.flatMap((input) => suspectLayers(input).flatMap(({ channels }) => channels)));
   const named = arrivals.flatMap((one) => {
     const prefix = fillName(pattern, one);
     return one.part.channels.map((channel): NamedChannel => {
       const place = places.get(channel) as Place;
-      return { channel, arrival: one, set: sets.get(channel), place, name: prefixed(prefix, place) };
+      return {
+        channel,
+        arrival: one,
+        set: sets.get(channel),
+        place,
+        name: prefixed(prefix, place),
+        isMissed: missed.has(channel),
+      };
     });
   });
   const resolved = answers[onClash](named);
@@ -238,7 +249,11 @@ function clashHint(clashing: readonly NamedChannel[], pattern: string): string {
     return candidate !== pattern && new Set(names).size === names.length;
   });
   const answers = '--on-clash first, last or prefix, or --as parts';
-  return tellApart === undefined ? `Use ${answers}.` : `Use --name '${tellApart}' to tell them apart, ${answers}.`;
+  if (tellApart === undefined) return `Use ${answers}.`;
+  const joined = clashing.some(({ isMissed }) => isMissed)
+    ? ` "merge --name '${tellApart}' then repair" also makes one Cryptomatte of ranks that lie in files of their own.`
+    : '';
+  return `Use --name '${tellApart}' to tell them apart, ${answers}.${joined}`;
 }
 
 /** The parts under names that do not clash. */

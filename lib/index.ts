@@ -40,6 +40,7 @@ export {
   validateSequence,
   validateSidecars,
 } from './cryptomatte/validate.js';
+export { type Claimant, claimantsOf, holdsIds, type Weights, weighLayers } from './cryptomatte/weigh.js';
 export type { ExrDocument, InputInfo } from './engine/document.js';
 export type {
   AnyFilter,
@@ -75,7 +76,7 @@ export { colourAttribute, colourFirst, colourSpace, dataColour, settleColour } f
 export type { Slot } from './layers/components.js';
 export { parseComponent } from './layers/components.js';
 export { type Fit, passName, viewLayerOf } from './layers/fit.js';
-export { doubtfulLayers, type Evidence, guardedChannels, rankChannels } from './layers/guard.js';
+export { doubtfulLayers, type Evidence, guardedChannels, rankChannels, suspectLayers } from './layers/guard.js';
 export { type CryptomatteKind, cryptomatteKinds } from './layers/kinds.js';
 export { type Place, placeOf, placesOf, type Speller, viewLayersOf, viewsOf } from './layers/place.js';
 export type { LayerChannels, RankGroup, RankLayer } from './layers/rank-groups.js';

@@ -69,7 +69,7 @@ export function restoreIds(
     if (!parts.has(number)) return part;
     const channels = part.channels.map((channel) => {
       const compute = planes.get(channel);
-      return compute ? { ...channel, plane: deriveFrom([channel], compute) } : channel;
+      return compute ? { ...channel, plane: deriveFrom([channel], compute), ids: 'yes' as const } : channel;
     });
     return { ...part, channels, compression: part.compression === 'pxr24' ? 'zip' : part.compression };
   });

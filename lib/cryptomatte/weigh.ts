@@ -106,6 +106,8 @@ export function holdsIds(statistics: IdStatistics, manifests: readonly ReadonlyS
   if (isEmpty(statistics)) return undefined;
   // Chance gives no ID a name. Of the colours that some programs write beside the ranks, red alone is an ID.
   if (statistics.samples > 0 && manifests.some((ids) => namedShare(statistics, ids) > 0.01)) return true;
+  // Depth beside an alpha of 1 looks like an ID and its coverage; not so what stands for the other coverage.
+  if (statistics.badCoverageSamples * 3 > statistics.samples) return false;
   const float = new Float32Array(1);
   const bits = new Uint32Array(float.buffer);
   const isOdd = (id: number): boolean => {

@@ -1,9 +1,11 @@
 /** Which codecs lose what, and when that is refused. Losing quality is never silent. */
 
 import { codecOf } from '../codecs/table.js';
-import { guardedChannels, rankChannels } from '../layers/guard.js';
+import { guardedChannels, rankChannels, suspectLayers } from '../layers/guard.js';
+import { placesOf } from '../layers/place.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
+import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isArrived, type Part } from '../model/header.js';
 
 export interface QualityOptions {
@@ -22,7 +24,11 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
   const guarded = guardedChannels(arrived);
   const losing = lossyChannels(wanted);
   const lost = new Map<Part, ReadonlySet<Channel>>();
+  const harmed: Channel[] = [];
+  const suspects = new Set(suspectLayers(arrived).flatMap(({ channels }) => channels));
   for (const channel of wanted.channels) {
+    if (channel.ids === 'yes' && !isArrived(channel.plane))
+      checkRank(channel, channel, wanted.compression, losing.has(channel));
     if (!isArrived(channel.plane)) continue;
     const from = arrived.parts[channel.plane.part];
     const stored = from?.channels[channel.plane.index];
@@ -31,12 +37,14 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
     // 24-bit floats, for example, stay what they are when rounded to 24 bits again.
     const losesAgain = from.compression !== wanted.compression || !codecOf(wanted.compression).idempotent;
     // Whatever the channel is called by now, and whatever became of the metadata: what arrived as IDs stays IDs.
-    if ((ranks.has(channel) || guarded.has(stored)) && stored.type === 'float')
-      checkRank(channel, stored, wanted.compression, isLost && losesAgain);
-    if (!isLost) continue;
+    const isGuarded = channel.ids === undefined ? ranks.has(channel) || guarded.has(stored) : channel.ids === 'yes';
+    if (isGuarded && stored.type === 'float') checkRank(channel, stored, wanted.compression, isLost && losesAgain);
     const lostBefore = lost.get(from) ?? lossyChannels(from);
     lost.set(from, lostBefore);
     const wasLossy = lostBefore.has(stored);
+    const isHarmed = isLost || (stored.type === 'float' && channel.type !== 'float');
+    if (channel.ids === undefined && isHarmed && !wasLossy && suspects.has(stored)) harmed.push(channel);
+    if (!isLost) continue;
     if (wasLossy && !losesAgain) continue;
     const codec = wanted.compression.toUpperCase();
     if (wasLossy && !options.allowLossy)
@@ -56,6 +64,30 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
         },
       );
   }
+  refuseSuspects(harmed, wanted);
+}
+
+/** The planner reads no pixels. Steps that do, and the user, say what such channels hold. */
+function refuseSuspects(suspects: readonly Channel[], wanted: Part): void {
+  const [first] = suspects;
+  if (!first) return;
+  const [what, step] =
+    first.type === 'float'
+      ? [wanted.compression.toUpperCase(), `compress --to ${wanted.compression}`]
+      : [first.type, `convert --to ${first.type}`];
+  const places = placesOf({ parts: [wanted] });
+  const layers = groupBy(suspects, (channel) => places.get(channel)?.layer ?? '');
+  const denials = [...layers].map(([layer, own]) =>
+    layer === '' ? `--not-ids '{${own.map(({ name }) => name).join(',')}}'` : `--not-ids '${layer}'`,
+  );
+  throw new ExrError(
+    'usage',
+    'CRYPTOMATTE_POSSIBLE',
+    `"${first.name}" may hold the IDs of a Cryptomatte whose channels are missing, which ${what} would destroy`,
+    {
+      hint: `Put "${step}" first, where metadata and pixels tell, or say that there are none: "${step} ${denials.join(' ')}".`,
+    },
+  );
 }
 
 /** Cryptomatte IDs are bit patterns: any rounding destroys them, so not even consent lets them through. */
