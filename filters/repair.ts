@@ -26,9 +26,11 @@ export const repair = defineFilter({
   name: 'repair',
   summary: 'Mend Cryptomatte metadata',
   description: [
-    'Mends everything about Cryptomattes that can be mended without a new render, and says what it did: manifests that are not escaped (Cycles) or cut off (Arnold), IDs written as plain hashes, missing or misspelt attributes, keys that some readers overlook, names that Nuke has put a prefix before, metadata whose channels are gone or called otherwise, channels without metadata, metadata in another part than its channels.',
+    'Mends everything about Cryptomattes that can be mended without a new render, and says what it did: manifests that are not escaped (Cycles) or cut off (Arnold), IDs written as plain hashes, missing or misspelt attributes, keys that some readers overlook, names that Nuke has put a prefix before, metadata whose channels are called otherwise, channels without metadata, metadata in another part than its channels.',
+    'Metadata that leads to no channels is matched with layers by the IDs in their pixels, whatever they are called: ranks in files of their own, items of a File Output node with names like ids_A and ids_B, names that were cut off. Where nothing fits it is kept, with a warning, unless --drop-dangling is given. Pixels are read only where there is such metadata.',
+    '--renumber gives ranks that are numbered in another way, such as 1, 2, 3, or with a gap, the numbers 00, 01, 02. Blender and Nuke read either; Fusion, After Effects and scripts do not.',
     'IDs that PXR24 has rounded to 24 bits are restored where the manifest determines them, and the part is compressed with ZIP from then on. By itself this happens in files that are compressed with PXR24; with --pixels the pixels of all files are looked at, also those that were stored anew since.',
-    'IDs that were stored as half or with a lossy codec cannot be brought back; that is an error.',
+    'IDs that were stored as half or with a lossy codec cannot be brought back; that is an error, and with --pixels also for IDs that were resized, filtered or multiplied by alpha.',
     '--embed puts the names of sidecar files into the picture; --sidecar-out does the opposite: the names go to a JSON file beside the picture that is written, one for each Cryptomatte, and the picture says where they are. Both together make new sidecars of old ones. Blender reads no sidecars.',
     'Names that are in no manifest cannot be made up either: use "inject-manifest".',
   ].join('\n\n'),
@@ -38,6 +40,10 @@ export const repair = defineFilter({
     {
       command: "repair --sidecar-out '{stem}.{layer}.{frame}.json' shot.0001.exr -o out/shot.0001.exr",
       what: 'the names into files beside the picture',
+    },
+    {
+      command: "merge --name '{stem}' then repair b6_*.exr -o b6.exr",
+      what: 'one Cryptomatte of a file for each rank, as Blender\'s media "image" writes them',
     },
     {
       command: 'inject-manifest --from donor.exr then repair lost.exr -o shot.exr',
@@ -73,7 +79,8 @@ export const repair = defineFilter({
     const embedded = embed ? await embedSidecars(complete, context) : complete;
     const restored = await restoreRounded(embedded, pixels, context);
     const result = sidecarOut === undefined ? restored : moveToSidecars(restored, sidecarOut, context);
-    if (result === header) context.note('NOTHING_TO_DO', 'nothing needed to be mended');
+    const isDangling = headerSets(result).some(({ layers }) => layers.length === 0);
+    if (result === header && !isDangling) context.note('NOTHING_TO_DO', 'nothing needed to be mended');
     return result;
   },
 });

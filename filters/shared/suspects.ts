@@ -79,9 +79,14 @@ function withChoices(header: Header, { ids, notIds }: IdChoices, context: Filter
 function refuseDeclared(header: Header, isNo: (channel: Channel) => boolean): void {
   const set = headerSets(header).find(({ layers }) => layers.some(({ channels }) => channels.some(isNo)));
   if (!set) return;
-  throw new ExrError('usage', 'IDS_DECLARED', `the metadata of "${set.name}" says that they hold Cryptomatte IDs`, {
-    hint: `Drop that first, if it is wrong: "drop-attribute '${set.prefix}${set.key}/*'".`,
-  });
+  throw new ExrError(
+    'usage',
+    'IDS_DECLARED',
+    `the metadata of "${set.name}" says that its channels hold Cryptomatte IDs`,
+    {
+      hint: `Drop that first, if it is wrong: "drop-attribute '${set.prefix}${set.key}/*'".`,
+    },
+  );
 }
 
 function names(channels: readonly Channel[]): string[] {
@@ -141,7 +146,7 @@ function withVerdicts(header: Header, verdicts: ReadonlyMap<Channel, 'yes' | 'no
   const parts = header.parts.map((part) => {
     if (!part.channels.some((channel) => verdicts.has(channel))) return part;
     const channels = part.channels.map((channel): Channel => {
-      const ids = verdicts.get(channel);
+      const ids = channel.ids ?? verdicts.get(channel);
       return ids === undefined ? channel : { ...channel, ids };
     });
     return { ...part, channels };

@@ -282,7 +282,7 @@ function isBlended(statistics: IdStatistics, named: (bits: number) => boolean): 
   const found = [...statistics.found()].sort((a, b) => b.coverage - a.coverage);
   const heavy = found
     .slice(0, heavyIds)
-    .filter(({ bits, coverage }) => named(bits) || coverage * 64 > statistics.coverage);
+    .filter(({ bits, coverage }) => named(bits) || coverage * 16 > statistics.coverage);
   const unnamed = found.filter((one) => !heavy.includes(one) && !named(one.bits));
   if (unnamed.length < fewestBlends) return false;
   // Exponents from the larger ID's down to a weight of 1/256, of the 254 that IDs have, in two signs.

@@ -76,7 +76,8 @@ export const suspectLayers: (header: Pick<Header, 'parts'>) => readonly LayerCha
       hasRank(layer) &&
       isFloat(layer) &&
       beforeKnownPass(layer.layer) === undefined &&
-      !layer.channels.some((channel) => ranks.has(channel) || channel.ids !== undefined),
+      !layer.channels.some((channel) => ranks.has(channel) && channel.ids === undefined) &&
+      layer.channels.some(({ ids }) => ids === undefined),
   );
 });
 
@@ -95,7 +96,8 @@ export function doubtfulLayers(
     const part = header.parts[layer.part];
     if (!part || isDeep(part)) return false;
     if (suspects.has(layer)) return true;
-    if (!hasRank(layer) || layer.channels.some((one) => ranks.has(one) || one.ids !== undefined)) return false;
+    if (!hasRank(layer) || layer.channels.some((one) => ranks.has(one) && one.ids === undefined)) return false;
+    if (layer.channels.every(({ ids }) => ids !== undefined)) return false;
     if (!layer.channels.some(({ type }) => type === 'float')) return false;
     return saysCrypto(layer, header) || (isCrypto(layer.part) && beforeKnownPass(layer.layer) === undefined);
   });
