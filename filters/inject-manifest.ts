@@ -91,6 +91,11 @@ export const injectManifest = defineFilter({
       context.note('NOTHING_TO_DO', 'every Cryptomatte of the file has names; --replace would change them');
       return header;
     }
+    if (headerSets(header).some(({ layers }) => layers.length === 0))
+      context.note(
+        'DANGLING',
+        'the file has Cryptomatte names that lead to no channels; "repair" matches them by the pixels, without a donor',
+      );
     const sources = [
       ...(await donorSources(options.from, options.donorLayer, options.rehash, context)),
       ...(await sidecarSources(options.sidecar, options.layer, targets, options.rehash, context)),

@@ -28,6 +28,8 @@ import {
   holdsIds,
   inOrder,
   mayBeRanks,
+  plainName,
+  sharedBeginning,
   type Weights,
   weighGroups,
   weighLayers,
@@ -138,7 +140,9 @@ function emptyImage(
   if (layer.layer !== '' || part.channels.length !== 4 || !isFull(layer)) return [];
   const isLower = layer.channels.every(({ name }) => parseComponent(name)?.spelling === 'lower');
   const stem = stemOf?.(part) ?? '';
-  const isNamed = claimant.sets.some(({ name = '' }) => name !== '' && stem.includes(withoutEnd(plain(name)) || name));
+  const isNamed = claimant.sets.some(
+    ({ name = '' }) => name !== '' && stem.includes(withoutEnd(plainName(name)) || name),
+  );
   return isLower || isNamed ? [{ claimant, layers: [layer], by: 'name' }] : [];
 }
 
@@ -199,7 +203,7 @@ class Names {
     }
     const [{ name: setName = '' } = {}] = claimant.sets;
     const distinct = [...new Set(layers.map(({ layer }) => layer))];
-    const fromSet = withoutEnd(plain(setName));
+    const fromSet = withoutEnd(plainName(setName));
     const name = this.#free([withoutEnd(series ?? commonName(distinct)), fromSet]);
     const first = distinct.length > 1 ? 0 : this.#numberOf(layers[0] as LayerChannels, setName, fromSet);
     const numbered = (layer: string): string => name + `${distinct.indexOf(layer) + first}`.padStart(2, '0');
@@ -211,7 +215,7 @@ class Names {
    * the Cryptomatte's name.
    */
   #numberOf({ layer, part }: LayerChannels, setName: string, base: string): number {
-    const said = numberedStem(plain(layer === '' ? setName : layer))?.text;
+    const said = numberedStem(plainName(layer === '' ? setName : layer))?.text;
     const stem = this.#stemOf(part) ?? '';
     const inFile = layer === '' && stem.slice(0, -2).endsWith(base) ? numberedStem(stem)?.text : undefined;
     return Number(said ?? inFile ?? 0);
@@ -226,11 +230,6 @@ class Names {
   }
 }
 
-/** Without dots at its ends, which make no names of layers. */
-function plain(name: string): string {
-  return name.replace(/^\.+|\.+$/g, '').replace(/\.{2,}/g, '.');
-}
-
 /** Digits at the end count as a rank's number, and what stood before them is no name's end. */
 function withoutEnd(name: string): string {
   return name.replace(/[\s\d._-]+$/, '');
@@ -238,10 +237,7 @@ function withoutEnd(name: string): string {
 
 /** What names begin with, or are but for their ends. */
 function commonName(names: readonly string[]): string {
-  const [first = '', ...others] = names.map((name) => withoutEnd(plain(name)));
-  let length = first.length;
-  while (!others.every((name) => name.startsWith(first.slice(0, length)))) length -= 1;
-  return first.slice(0, length);
+  return sharedBeginning(names.map((name) => withoutEnd(plainName(name))));
 }
 
 /** As many characters as the bytes hold. */

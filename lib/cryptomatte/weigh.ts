@@ -5,7 +5,7 @@
 import { FitIndex } from '../layers/fit.js';
 import { splitKind } from '../layers/kinds.js';
 import type { LayerChannels } from '../layers/rank-groups.js';
-import { looseStem } from '../layers/rank-groups.js';
+import { looseStem, numberedStem } from '../layers/rank-groups.js';
 import type { CryptomatteSet } from '../layers/sets.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
@@ -133,7 +133,7 @@ const mostPairs = 1 << 16;
 
 /**
  * Brings Cryptomattes and layers together where only one could be meant, both ways. Each layer is one Cryptomatte's at most, and no
- * manifest gets a layer whose IDs it does not name. Layers without any coverage are matched by name alone, where Blender cut it.
+ * manifest gets a layer whose IDs it does not name. Layers without any coverage are matched by name alone, see {@link byName}.
  */
 export function weighGroups(
   claimants: readonly Claimant[],
@@ -166,7 +166,7 @@ export function weighGroups(
   }
   for (const { claimant } of matches) undecided.delete(claimant);
   const left = claimants.filter((one) => !undecided.has(one) && !matches.some(({ claimant }) => claimant === one));
-  matches.push(...cutNames(left, [...free], scales));
+  matches.push(...byName(left, [...free], scales));
   return { matches, undecided: [...undecided].map(([claimant, found]) => ({ claimant, candidates: found })) };
 }
 
@@ -299,23 +299,55 @@ const slack = 1.5;
 
 /**
  * Whether layers in this order may be ranks of one Cryptomatte. Coverages of a pixel descend and add up to 1, so the third is at
- * most a third. Of two Cryptomattes each has pixels that are covered completely.
+ * most a third. Of two Cryptomattes each has pixels that are covered completely; where one covers nothing, names tell them apart.
  */
 export function mayBeRanks(layers: readonly LayerChannels[], weights: Weights): boolean {
-  return layers.every(
-    (layer, index) => index === 0 || (weights.get(layer)?.maxCoverage ?? 0) <= slack / (2 * index + 1),
-  );
+  const isLater = (layer: LayerChannels, index: number): boolean =>
+    index === 0 || (weights.get(layer)?.maxCoverage ?? 0) <= slack / (2 * index + 1);
+  const [, ...later] = layers;
+  return layers.every(isLater) && (later.every((layer) => !isEmpty(weights.get(layer))) || differAtEnd(layers));
 }
 
-/** Layers without coverage whose name is the beginning of one Cryptomatte's, cut off where Blender cuts. */
-function cutNames(claimants: readonly Claimant[], candidates: readonly Candidate[], scales: Scales): Match[] {
-  const isCut = ({ sets }: Claimant, { layers }: Candidate): boolean =>
+/** More differs between names of two things than between `A` and `B`, `00` and `01`. */
+const longestEnd = 3;
+
+/** Names such as `ids_A` and `ids_B`; not `hero_ids` and `villain_ids`. */
+function differAtEnd(layers: readonly LayerChannels[]): boolean {
+  const names = layers.map(({ layer }) => plainName(layer));
+  const shared = sharedBeginning(names).length;
+  return shared > 0 && names.every(({ length }) => length - shared <= longestEnd);
+}
+
+/** A name without dots at its ends, which make no names of layers. */
+export function plainName(name: string): string {
+  return name.replace(/^\.+|\.+$/g, '').replace(/\.{2,}/g, '.');
+}
+
+/** What all names begin with. */
+export function sharedBeginning([first = '', ...others]: readonly string[]): string {
+  let length = first.length;
+  while (!others.every((name) => name.startsWith(first.slice(0, length)))) length -= 1;
+  return first.slice(0, length);
+}
+
+/**
+ * Layers without coverage whose name is the beginning of one Cryptomatte's, cut off where Blender cuts, or is that of its item with
+ * more in front: `b6_CryptoObject` of the file b6_CryptoObject00.exr.
+ */
+function byName(claimants: readonly Claimant[], candidates: readonly Candidate[], scales: Scales): Match[] {
+  const isNamed = ({ sets }: Claimant, { name: own, layers }: Candidate): boolean =>
     layers.every((one) => scales.isEmpty(one)) &&
-    layers.some(({ layer }) => textLength(layer) >= cutLength) &&
-    sets.some(({ name }) => layers.every(({ layer }) => name?.startsWith(layer)));
+    sets.some(({ name = '' }) => {
+      const item = plainName(name);
+      const base = numberedStem(item)?.name ?? item;
+      const isCut = layers.every(({ layer }) => textLength(layer) >= cutLength && name.startsWith(layer));
+      return (
+        isCut || (base !== '' && (own === base || (own.endsWith(base) && /[._ -]$/.test(own.slice(0, -base.length)))))
+      );
+    });
   return claimants.flatMap((claimant): Match[] => {
-    const [only, other] = candidates.filter((one) => isCut(claimant, one));
-    if (!only || other || claimants.some((rival) => rival !== claimant && isCut(rival, only))) return [];
+    const [only, other] = candidates.filter((one) => isNamed(claimant, one));
+    if (!only || other || claimants.some((rival) => rival !== claimant && isNamed(rival, only))) return [];
     return [{ claimant, layers: only.layers, by: 'name' }];
   });
 }

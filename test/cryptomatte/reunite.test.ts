@@ -103,6 +103,32 @@ t.test('Cryptomattes that name the same objects stay two', async (t) => {
   t.strictSame(setsOf((await repaired(header, planes)).header), ['a_ids: a_ids00 (Hero)', 'b_ids: b_ids00 (Hero)']);
 });
 
+t.test('where one of two covers nothing, names keep them apart', async (t) => {
+  const names = ['hero_ids', 'villain_ids'];
+  const header = makeHeader(
+    makePart(
+      names.flatMap((name) => layer(name, 'rgba')),
+      Object.assign({}, ...names.map((name, index) => setStrings(`123456${index}`, name, manifestOf(heroes)))),
+    ),
+  );
+  const done = await repaired(header, rankPlanes(['hero_ids'], heroes));
+  t.strictSame(setsOf(done.header), ['hero_ids: hero_ids00 (Hero)', 'villain_ids: villain_ids00 (Hero)']);
+});
+
+t.test('a black frame is named as the others of its shot', async (t) => {
+  const items = ['CryptoObject00.', 'CryptoObject01.'];
+  const layers = ['b6_CryptoObject00', 'b6_CryptoObject01'];
+  const header = makeHeader(
+    makePart(
+      [...layers, 'b6_Combined'].flatMap((name) => layer(name, 'rgba')),
+      Object.assign({}, ...items.map((name, index) => setStrings(`123456${index}`, name, manifestOf(heroes)))),
+    ),
+  );
+  const expected = ['b6_CryptoObject: b6_CryptoObject00 b6_CryptoObject01 (Hero)'];
+  t.strictSame(setsOf((await repaired(header, rankPlanes(layers, heroes))).header), expected);
+  t.strictSame(setsOf((await repaired(header, new Map())).header), expected);
+});
+
 t.test('what could be either is left and reported', async (t) => {
   const header = makeHeader(
     makePart([...layer('one', 'rgba'), ...layer('two', 'rgba')], setStrings('1234567', 'lost', manifestOf(heroes))),
