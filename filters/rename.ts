@@ -92,7 +92,7 @@ export const rename = defineFilter({
     const affixes = affixRenaming(options.regex, options.stripPrefix, options.addPrefix ?? '');
     const renaming: Respelling = {
       channel: (name, place) =>
-        selected.has(arrived.parts[place.part] as Part) ? affixes(maps.channel(name, place)) : name,
+        selected.has(arrived.parts[place.part] as Part) ? affixes(maps.channel(name, place), place) : name,
       part: (name, part) => (selected.has(part) ? affixes(maps.plain(name)) || name : name),
     };
     const result = applyRenaming(arrived, renaming, context, { rekey: options.rekey });
@@ -211,19 +211,29 @@ function rankNames(header: Header): Map<Channel, RankName> {
   return names;
 }
 
-/** Regular expressions, then prefixes. A dot left at the front by a prefix without one goes too. */
+/**
+ * Regular expressions, then prefixes. A dot left at the front by a prefix without one goes too. Where a view stands in front of a
+ * layer, prefixes are the layer's unless they begin with the view: behind a layer it would be no view any more.
+ */
 function affixRenaming(
   regex: readonly string[],
   stripPrefix: readonly string[],
   addPrefix: string,
-): (name: string) => string {
+): (name: string, place?: Place) => string {
   const substitutions = regex.map(parseSubstitution);
   const prefixes = stripPrefix.toSorted((a, b) => b.length - a.length);
-  return (name) => {
+  const strip = (name: string): string | undefined => {
+    const prefix = prefixes.find((one) => name.startsWith(one));
+    if (prefix === undefined) return undefined;
+    const rest = name.slice(prefix.length);
+    return prefix.endsWith('.') ? rest : rest.replace(/^\./, '');
+  };
+  return (name, place) => {
     const replaced = substitutions.reduce((text, substitute) => substitute(text), name);
-    const prefix = prefixes.find((one) => replaced.startsWith(one));
-    const rest = prefix === undefined ? replaced : replaced.slice(prefix.length);
-    const stripped = prefix !== undefined && !prefix.endsWith('.') ? rest.replace(/^\./, '') : rest;
-    return addPrefix + stripped;
+    const whole = strip(replaced);
+    const view = whole === undefined && place?.viewSpelt === 'before' ? `${place.view}.` : '';
+    if (view === '' || !replaced.startsWith(view)) return addPrefix + (whole ?? replaced);
+    const rest = replaced.slice(view.length);
+    return view + addPrefix + (strip(rest) ?? rest);
   };
 }
