@@ -73,6 +73,18 @@ export function looseStem(layer: string): Stem | undefined {
   return stem(/^(.*?)(\d+(?:_\d+)?)$/s, layer);
 }
 
+/** By one of the names. They may end in digits themselves: the longest leaves the fewest to the rank. */
+function knownStem(layer: string, names: ReadonlySet<string>): Stem | undefined {
+  const loose = looseStem(layer);
+  if (!loose) return undefined;
+  const digits = /^\d*/.exec(loose.text)?.[0].length ?? 0;
+  for (let end = loose.name.length + digits - 1; end >= loose.name.length; end--) {
+    const name = layer.slice(0, end);
+    if (names.has(name)) return { name, text: layer.slice(end) };
+  }
+  return undefined;
+}
+
 function stem(pattern: RegExp, layer: string): Stem | undefined {
   const [, name, text] = pattern.exec(layer) ?? [];
   return name && text ? { name, text } : undefined;
@@ -93,10 +105,7 @@ export function namedGroups(
   taken: ReadonlySet<Channel>,
 ): PartGroup[] {
   const free = layers.filter((layer) => hasRank(layer) && !layer.channels.some((channel) => taken.has(channel)));
-  const numbered = grouped(free, ({ layer }) => {
-    const found = looseStem(layer);
-    return found && names.has(found.name) ? found : undefined;
-  });
+  const numbered = grouped(free, ({ layer }) => knownStem(layer, names));
   const known = new Set(numbered.map(({ name }) => name));
   const only = grouped(free, ({ layer }) =>
     names.has(layer) && !known.has(layer) ? { name: layer, text: '' } : undefined,
