@@ -38,12 +38,13 @@ export function storedAttributes(part: Part, multiPart: boolean): Attributes {
     return [[name, attribute]];
   });
   const known = new Set(kept.map(([name]) => name));
+  // New fields come first, so that their place does not depend on when other attributes were added.
   return new Attributes([
+    ...[...fields].filter(([name]) => !known.has(name) && !optional(name, part, multiPart)),
     ...kept.map(([name, attribute]): [string, Attribute] => [
       name,
       reconcile(name, attribute, fields.get(name), multiPart || isDeep(part)),
     ]),
-    ...[...fields].filter(([name]) => !known.has(name) && !optional(name, part, multiPart)),
   ]);
 }
 

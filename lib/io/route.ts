@@ -76,7 +76,10 @@ export function settleRoutes(
   programs: readonly Program[] = [],
 ): Route[] {
   if (routes.length === 1 && isSameToPrograms(header, arrived)) return [...routes];
-  const settled = routes.map((route) => ({ ...route, header: settle(route.header, header, report) }));
+  const settled = routes.map((route) => ({
+    ...route,
+    header: settle(singled(route.header, arrived), header, report),
+  }));
   reportUnseen(
     inputs.map(({ parts }) => ({ parts: parts.flatMap((part) => arrived.parts[part] ?? []) })),
     settled.map((route) => route.header),
@@ -112,6 +115,13 @@ function isSameToPrograms({ parts }: Header, arrived: Header): boolean {
       );
     })
   );
+}
+
+/** A file of one part that was one of several when it arrived. */
+function singled(file: Header, arrived: Header): Header {
+  return file.multiPart || file.parts.length > 1 || !arrived.multiPart
+    ? file
+    : { ...file, parts: file.parts.map(alone) };
 }
 
 function subset(header: Header, parts: readonly number[]): Header {
