@@ -51,8 +51,8 @@ export const split = defineFilter({
     stripPrefix: { type: 'flag', summary: "take the layer's name off its channels and Cryptomattes" },
   },
   header(header, { by, stripPrefix }, context) {
-    const groups = uniqueNames(grouping[by](header, context).flatMap((group) => separate(group, header)));
     const newLayer = stripPrefix ? prefixStripper(header) : ({ layer }: Place) => layer;
+    const groups = uniqueNames(grouping[by](header, context).flatMap((group) => separate(group, header, newLayer)));
     const isForeign = foreignStatistics(header);
     const joined = groups.map((group) => {
       const whole = joinParts(takePieces(header, group, newLayer), group.name, context);
@@ -103,22 +103,33 @@ function byViewLayer(header: Header): Group[] {
   return [...found].map(([layer, members]) => ({ name: layer || rootName, layer, members }));
 }
 
+/** Gives the layer that a channel is in from now on, within the group that its own layer is in. */
+type NewLayer = (place: Place, layer: string) => string;
+
 /** Channels of the same name cannot share a part: stereo parts go apart by view, others one by one. */
-function separate(group: Group, header: Header): Group[] {
-  if (!hasTwins(group.members)) return [group];
-  const divide = (nameOf: (part: Part | undefined, number: number) => string): Group[] => {
+function separate(group: Group, header: Header, newLayer: NewLayer): Group[] {
+  const nameOf = (channel: Channel): string => {
+    const place = placeOf(header, channel);
+    return fullName(place, { layer: newLayer(place, group.layer) });
+  };
+  if (!hasTwins(group.members, nameOf)) return [group];
+  const divide = (labelOf: (part: Part | undefined, number: number) => string): Group[] => {
     const found = new Collection();
     for (const [number, channels] of group.members)
-      for (const channel of channels) found.add(nameOf(header.parts[number], number), number, channel);
+      for (const channel of channels) found.add(labelOf(header.parts[number], number), number, channel);
     return [...found].map(([name, members]) => ({ ...group, name, members }));
   };
   const views = divide((part) => [group.name, viewName(part)].filter((piece) => piece !== '').join('.'));
-  if (!views.some(({ members }) => hasTwins(members))) return views;
-  return divide((part, number) => `${part?.name ?? `part${number}`}.${group.name}`);
+  if (!views.some(({ members }) => hasTwins(members, nameOf))) return views;
+  return divide((part, number) => {
+    // A part that bears its layer's name is called well, and Blender looks for that at the beginning of its channels' names.
+    const bears = part?.channels.every((channel) => placeOf(header, channel).speltBy !== 'channel');
+    return bears && part?.name ? part.name : `${part?.name ?? `part${number}`}.${group.name}`;
+  });
 }
 
-function hasTwins(members: Group['members']): boolean {
-  const names = [...members.values()].flatMap((channels) => channels.map(({ name }) => name));
+function hasTwins(members: Group['members'], nameOf: (channel: Channel) => string): boolean {
+  const names = [...members.values()].flatMap((channels) => channels.map(nameOf));
   return new Set(names).size < names.length;
 }
 
@@ -140,11 +151,7 @@ class Collection implements Iterable<[string, Group['members']]> {
 }
 
 /** What each arrived part gives to a group. A part that stays whole goes on bearing its layer's name; of others the channels do. */
-function takePieces(
-  header: Header,
-  { name, layer, members }: Group,
-  newLayer: (place: Place, layer: string) => string,
-): Piece[] {
+function takePieces(header: Header, { name, layer, members }: Group, newLayer: NewLayer): Piece[] {
   const globals = header.parts[0]?.attributes;
   return [...members].flatMap(([number, channels]): Piece[] => {
     const part = header.parts[number];
@@ -188,7 +195,7 @@ function uniqueNames(groups: readonly Group[]): Group[] {
  * A layer's name without the name of the group in front. A rank keeps at least the Cryptomatte's own name, since `00.r` alone
  * would say nothing.
  */
-function prefixStripper(header: Header): (place: Place, layer: string) => string {
+function prefixStripper(header: Header): NewLayer {
   const sets = setNames(header);
   return ({ channel, layer: old }, layer) => {
     const set = sets.get(channel);

@@ -464,3 +464,30 @@ t.test('every filter explains itself', (t) => {
   }
   t.end();
 });
+
+t.test(
+  'split by layer and by view layer: ranks of a part each come together where parts bear the names of their layers',
+  async (t) => {
+    const bare = (name: string, number: number, strings: Readonly<Record<string, string>> = {}) =>
+      makePart(
+        ['r', 'g', 'b', 'a'].map((one) => ({ name: one })),
+        strings,
+        { name, number },
+      );
+    const parts = [
+      makePart(layer('Chars.Combined', 'RGBA'), setStrings('abcdefa', 'ids', '{}'), { name: 'Chars.Combined' }),
+      bare('ids00', 1),
+      bare('ids01', 2),
+    ];
+    const expected = ['ids00.a', 'ids00.b', 'ids00.g', 'ids00.r', 'ids01.a', 'ids01.b', 'ids01.g', 'ids01.r'];
+    for (const by of ['layer', 'view-layer'] as const) {
+      const { header, codes } = await run(split({ by }), makeHeader(...parts));
+      t.same(partNames(header), by === 'layer' ? ['Chars.Combined', 'ids'] : ['Chars', 'root']);
+      t.same(
+        header.parts[1]?.channels.map(({ name }) => name),
+        expected,
+      );
+      t.notOk(codes.includes('SET_SCATTERED'), 'all ranks are in one output');
+    }
+  },
+);
