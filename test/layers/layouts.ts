@@ -4,6 +4,8 @@
  */
 import fc from 'fast-check';
 import { formatAttribute, makeString } from '../../lib/format/attribute-types.js';
+import { parseHeader } from '../../lib/format/header-parser.js';
+import { writeHeader } from '../../lib/format/header-writer.js';
 import {
   type Attribute,
   groupBy,
@@ -335,7 +337,9 @@ export interface Layout {
   readonly [fc.toStringMethod]: () => string;
 }
 
-function makeLayout(writer: string, header: Header): Layout {
+/** As it is read from a file: all that a header says stands in its attributes too. */
+function makeLayout(writer: string, sketched: Header): Layout {
+  const { header } = parseHeader(writeHeader(sketched));
   return { writer, header, [fc.toStringMethod]: () => `${writer}:\n${describe(header)}\n` };
 }
 
