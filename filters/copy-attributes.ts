@@ -39,8 +39,9 @@ export const copyAttributes = defineFilter({
   async header(header, options, context) {
     const donor = await context.readHeader(options.from);
     const only = compileGlobs(options.only);
+    const donorPart = donorParts(donor);
     const parts = header.parts.map((part) => {
-      const entries = copyable(donorPart(donor, part).attributes, only);
+      const entries = copyable(donorPart(part).attributes, only);
       return { ...part, attributes: part.attributes.merge(worthCopying(entries, part.attributes)) };
     });
     const shared = copyable(firstPart(donor).attributes, only).filter(([name]) => isShared(name));
@@ -66,8 +67,9 @@ function worthCopying(entries: readonly [string, Attribute][], own: Attributes):
   return entries.map(([name, attribute]) => [name, preferValue(name, attribute, own.get(name) ?? attribute)]);
 }
 
-function donorPart(donor: Header, part: Part): Part {
-  return donor.parts.find(({ name }) => name !== undefined && name === part.name) ?? firstPart(donor);
+function donorParts(donor: Header): (part: Part) => Part {
+  const named = new Map(donor.parts.toReversed().map((part) => [part.name, part]));
+  return ({ name }) => (name === undefined ? undefined : named.get(name)) ?? firstPart(donor);
 }
 
 function firstPart(header: Header): Part {
