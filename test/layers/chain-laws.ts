@@ -4,6 +4,7 @@ import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
 import {
   Attributes,
+  type Channel,
   decodeText,
   guardedChannels,
   type Header,
@@ -15,6 +16,7 @@ import {
   type Notice,
   type Plane,
   placesOf,
+  rankChannels,
   readManifest,
   type Step,
 } from '../../lib/index.js';
@@ -163,7 +165,7 @@ export async function pipeEqualsChain(header: Header, chain: readonly Sketch[]):
   const { stage, steps } = await runChain(header, chain);
   const [file] = write(stage).files as [Header];
   const bytes = written(file);
-  if (bytes === undefined || isTorn(stage)) return undefined;
+  if (bytes === undefined || isTorn(stage) || namesMeet(header, stage)) return undefined;
   let pipe = start(header);
   for (const step of steps) {
     const next = await advance(pipe, step);
@@ -222,6 +224,10 @@ export async function settledOnce(
   if (stage.header.parts === header.parts || namesMeet(header, stage)) return undefined;
   const { files } = write(stage, apart ? '{layer}.exr' : undefined);
   for (const file of files) {
+    // What beside others was a preview, or beyond doubt, may be something else by itself.
+    const [beside, alone] = [rankPlanes(stage.header), rankPlanes(file)];
+    if (file.parts.some(({ channels }) => channels.some(({ plane }) => beside.has(plane) !== alone.has(plane))))
+      continue;
     const again = settle(file, file, { warn() {}, note() {} });
     const [one, other] = [written(file), written(again)];
     if (one && (!other || Buffer.compare(one, other) !== 0))
@@ -232,6 +238,10 @@ export async function settledOnce(
     if (before !== after) return { what: `another plan: ${before} became ${after}`, steps, file };
   }
   return undefined;
+}
+
+function rankPlanes(header: Header): Set<Channel['plane']> {
+  return new Set([...rankChannels(header)].map(({ plane }) => plane));
 }
 
 function planOf(wanted: Header, arrived: Header): string {

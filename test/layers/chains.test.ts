@@ -14,6 +14,7 @@ import {
 } from './chain-laws.js';
 import { sketches } from './chains.js';
 import { describe, layouts } from './layouts.js';
+import { runs } from './runs.js';
 
 /** Whether runs warn of programs that lose a Cryptomatte (PROGRAM_LOSES). Until they do, the law below is not kept. */
 const warnsOfPrograms = false;
@@ -25,9 +26,6 @@ function hold(breach: Breach | undefined): void {
   throw new Error(`${breach.what} after\n${steps}\n${breach.file ? describe(breach.file) : ''}`);
 }
 
-/** More of them find rarer faults: `PROPERTY_RUNS=5000`. */
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
-
 t.test(
   'property: a Cryptomatte that is all there is found with its names and ranks, or a warning names it',
   async () => {
@@ -35,7 +33,7 @@ t.test(
       fc.asyncProperty(layouts, sketches(), fc.boolean(), async ({ header }, chain, apart) =>
         hold(await namesFollow(header, chain, apart)),
       ),
-      { numRuns },
+      runs(),
     );
   },
 );
@@ -43,7 +41,7 @@ t.test(
 t.test('property: one process and a pipe of processes give the same', async () => {
   await fc.assert(
     fc.asyncProperty(layouts, sketches(), async ({ header }, chain) => hold(await pipeEqualsChain(header, chain))),
-    { numRuns },
+    runs(),
   );
 });
 
@@ -52,7 +50,7 @@ t.test('property: what is settled for a file stays so, and its pixels move as pl
     fc.asyncProperty(layouts, sketches(), fc.boolean(), async ({ header }, chain, apart) =>
       hold(await settledOnce(header, chain, apart)),
     ),
-    { numRuns },
+    runs(),
   );
 });
 
@@ -68,7 +66,7 @@ t.test(
         fc.constantFrom(...programs),
         async ({ header }, chain, apart, program) => hold(await programsStillSee(header, chain, apart, program)),
       ),
-      { numRuns },
+      runs(),
     );
   },
 );
@@ -91,6 +89,6 @@ t.test('property: IDs arrive float and without loss, or the run is refused', asy
       async ({ header }, chain, hidden, destroying) =>
         hold(await idsArriveWhole(header, chain, [...hidden, ...destroying])),
     ),
-    { numRuns },
+    runs(),
   );
 });

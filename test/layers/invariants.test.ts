@@ -19,8 +19,7 @@ import {
 import { advance, originOf, runChain, type Stage, sketches, start, write } from './chains.js';
 import { hostileHeader } from './hostile.js';
 import { layouts, unproved } from './layouts.js';
-
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 200);
+import { runs } from './runs.js';
 
 t.test('property: the same names written again are the same header, byte for byte', async () => {
   fc.assert(
@@ -34,7 +33,7 @@ t.test('property: the same names written again are the same header, byte for byt
         all.every((channel) => placesOf(header).has(channel))
       );
     }),
-    { numRuns },
+    runs(),
   );
 });
 
@@ -69,14 +68,14 @@ t.test('property: the order of parts and attributes means nothing', async () => 
       }));
       return reading({ ...header, parts }) === reading(header);
     }),
-    { numRuns },
+    runs(),
   );
 });
 
 t.test('property: without evidence there is no view layer and no view', async () => {
   fc.assert(
     fc.property(unproved, (header) => viewLayersOf(header).length === 0 && viewsOf(header).length === 0),
-    { numRuns },
+    runs(),
   );
 });
 
@@ -109,7 +108,7 @@ t.test('property: parts become one and go apart again with the same names and pl
         (after) => after.size === before.size && [...before].every(([plane, name]) => after.get(plane) === name),
       );
     }),
-    { numRuns },
+    runs(),
   );
   t.ok(parted > 0);
 });
@@ -125,7 +124,7 @@ t.test('property: one part goes apart and becomes one again, its channels called
       const channels = (one: Header): string[] => one.parts.flatMap((part) => part.channels.map(({ name }) => name));
       return JSON.stringify(channels(single.header)) === JSON.stringify(channels(header));
     }),
-    { numRuns },
+    runs(),
   );
 });
 
@@ -139,6 +138,6 @@ t.test('property: nothing in a header makes any step throw anything but an ExrEr
         if (!isExrError(error)) throw error;
       }
     }),
-    { numRuns: 2 * numRuns },
+    runs(2),
   );
 });
