@@ -3,7 +3,9 @@
 import type { RankLayer } from '../layers/rank-groups.js';
 import { setAttributes } from '../layers/set-attributes.js';
 import { type CryptomatteSet, headerSets, orphanGroups } from '../layers/sets.js';
-import type { Header } from '../model/header.js';
+import type { Attribute, Attributes } from '../model/attributes.js';
+import { groupBy } from '../model/group-by.js';
+import type { Header, Part } from '../model/header.js';
 import { freeKey, keysOf } from './keys.js';
 import { isStrict, readManifest } from './manifest.js';
 
@@ -33,21 +35,41 @@ function hasNames({ manifest, manifestFile }: CryptomatteSet): boolean {
   return manifestFile !== undefined || (manifest !== undefined && isStrict(readManifest(manifest)));
 }
 
-/** The header with this manifest for a target: in the metadata it has, or in new metadata where programs look for it. */
-export function withManifest(header: Header, { name, layers, set }: InjectTarget, manifest: Uint8Array): Header {
-  const homes = new Set(set?.parts ?? homesOf(header, name, layers));
-  const parts = header.parts.map((part, number) => {
-    if (!homes.has(number)) return part;
-    const key = set?.key ?? freeKey(name, keysOf(part.attributes));
-    const entries = setAttributes({ key, name, manifest });
-    const fresh = new Set(entries.map(([attribute]) => attribute));
-    const old = new Set(set?.attributes.values());
-    const attributes = part.attributes
-      .filter((attribute) => !old.has(attribute) || fresh.has(attribute))
-      .merge(entries);
-    return { ...part, attributes };
+/** A target and the manifest it gets. */
+export interface NamedTarget {
+  readonly target: InjectTarget;
+  readonly manifest: Uint8Array;
+}
+
+/** The header with manifests for its targets: in the metadata they have, or in new metadata where programs look for it. */
+export function withManifests(header: Header, named: readonly NamedTarget[]): Header {
+  const homes = groupBy(
+    named.flatMap(({ target, manifest }) =>
+      [...(target.set?.parts ?? homesOf(header, target.name, target.layers))].map((part) => ({
+        part,
+        target,
+        manifest,
+      })),
+    ),
+    ({ part }) => part,
+  );
+  const parts = header.parts.map((part, number): Part => {
+    const own = homes.get(number);
+    return own ? { ...part, attributes: withOwn(part.attributes, own) } : part;
   });
   return { ...header, parts };
+}
+
+function withOwn(attributes: Attributes, named: readonly NamedTarget[]): Attributes {
+  const taken = keysOf(attributes);
+  const fresh = new Map<string, Attribute>();
+  for (const { target, manifest } of named) {
+    const key = target.set?.key ?? freeKey(target.name, taken);
+    taken.add(key);
+    for (const [name, attribute] of setAttributes({ key, name: target.name, manifest })) fresh.set(name, attribute);
+  }
+  const old = new Set(named.flatMap(({ target }) => [...(target.set?.attributes.values() ?? [])]));
+  return attributes.filter((name) => !old.has(name) || fresh.has(name)).merge(fresh);
 }
 
 /**

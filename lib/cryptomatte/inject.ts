@@ -7,7 +7,7 @@ import type { Reporter } from './carry.js';
 import { bitsToHex, eeveeName, nameBits } from './hash.js';
 import type { FoundId } from './id-table.js';
 import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
-import { type InjectTarget, injectTargets, withManifest } from './inject-targets.js';
+import { type InjectTarget, injectTargets, type NamedTarget, withManifests } from './inject-targets.js';
 import { formatManifest, isStrict, type Manifest, possibleNames, readManifest } from './manifest.js';
 
 /** A manifest at hand. */
@@ -102,7 +102,10 @@ export async function injectNames(
     throw new ExrError('invalid', 'NOTHING_NAMED', 'none of the names at hand belong to the IDs in the pixels', {
       hint: 'The names must come from the same scene.',
     });
-  return done.reduce((current, { target, text }) => withManifest(current, target, text), header);
+  return withManifests(
+    header,
+    done.map(({ target, text }) => ({ target, manifest: text })),
+  );
 }
 
 /**
@@ -333,7 +336,7 @@ function list(items: readonly { readonly name: string }[]): string {
 export async function rehashSets(header: Header, report: Reporter, samples: SampleReader | undefined): Promise<Header> {
   const targets = injectTargets(header, true).filter(({ set }) => set?.manifest !== undefined);
   const statistics = samples && (await readIds(header, new Map(targets.map((one) => [one, one.layers])), samples));
-  return targets.reduce((current, target) => {
+  const named = targets.flatMap((target): NamedTarget[] => {
     const reading = readManifest(target.set?.manifest ?? new Uint8Array());
     const { names: old } = possibleNames(reading);
     const counted = statistics?.get(target);
@@ -343,11 +346,12 @@ export async function rehashSets(header: Header, report: Reporter, samples: Samp
         'NOT_REHASHED',
         `${kept.length} names of "${target.name}" keep their IDs, which the pixels have: they were made from other names than the manifest shows ("${kept[0]}")`,
       );
-    if (sameNames(reading.names, names)) return current;
+    if (sameNames(reading.names, names)) return [];
     const changed = [...names].filter(([name, bits]) => reading.names.get(name) !== bits).length;
     report.note('REHASHED', `"${target.name}": the IDs of ${changed} of ${names.size} names were wrong`);
-    return withManifest(current, target, formatManifest(names));
-  }, header);
+    return [{ target, manifest: formatManifest(names) }];
+  });
+  return named.length === 0 ? header : withManifests(header, named);
 }
 
 /** Names with the IDs that pixels have, and those among them whose IDs are not their hash. */
