@@ -79,7 +79,7 @@ export function orphanGroups(header: Pick<Header, 'parts'>): readonly RankGroup[
 const known = onceForParts((header) => {
   const layers = layersOf(header);
   const declared = header.parts.flatMap((part, number) => declarations(part.attributes, number));
-  const groups = rankGroups(layers, new Set(declared.flatMap(({ name }) => name ?? [])));
+  const groups = rankGroups(layers, declared);
   const claims = settleClaims(declared, groups);
   const claimed = new Set(claims.flatMap((one) => one.groups));
   const taken = new Set([...claimed].flatMap((group) => group.layers.flatMap(({ channels }) => channels)));
@@ -95,13 +95,38 @@ const known = onceForParts((header) => {
 });
 
 /** Numbered as the specification has it; and in other ways, where only they lead to what a declared name speaks of. */
-function rankGroups(layers: readonly LayerChannels[], names: ReadonlySet<string>): PartGroup[] {
+function rankGroups(layers: readonly LayerChannels[], declared: readonly Declaration[]): PartGroup[] {
+  const names = new Set(declared.flatMap(({ name }) => name ?? []));
   const numbered = numberedGroups(layers);
   const met = numbered.filter(({ name }) => names.has(name));
   const found = new Set(met.map(({ name }) => name));
   const taken = new Set(met.flatMap((group) => group.layers.flatMap(({ channels }) => channels)));
   const unmet = new Set([...names].filter((name) => !found.has(name)));
-  return [...numbered, ...namedGroups(layers, unmet, taken)];
+  return [...numbered, ...namedGroups(layers, unmet, taken), ...groupsBeside(layers, declared, met, taken)];
+}
+
+/**
+ * Numbered in other ways beside metadata of a name that other parts have as the specification numbers: parts may hold
+ * different Cryptomattes of one name.
+ */
+function groupsBeside(
+  layers: readonly LayerChannels[],
+  declared: readonly Declaration[],
+  met: readonly PartGroup[],
+  taken: ReadonlySet<Channel>,
+): PartGroup[] {
+  const known = new Set(met.map(({ name }) => name));
+  const here = new Set(met.map(({ part, name }) => JSON.stringify([part, name])));
+  const wishes = declared.filter(
+    ({ part, name }) => name !== undefined && known.has(name) && !here.has(JSON.stringify([part, name])),
+  );
+  if (wishes.length === 0) return [];
+  const byPart = groupBy(layers, ({ part }) => part);
+  return [...groupBy(wishes, ({ part }) => part)].flatMap(([part, own]) => {
+    const groups = namedGroups(byPart.get(part) ?? [], new Set(own.flatMap(({ name }) => name ?? [])), taken);
+    // A layer of the very name is a preview of the ranks elsewhere.
+    return groups.filter((group) => group.layers.every(({ text }) => text !== ''));
+  });
 }
 
 /** A claim for each declaration: the very name before others, its own part before the whole file. Those that lead nowhere have no groups. */

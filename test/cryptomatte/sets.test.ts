@@ -195,3 +195,38 @@ t.test('a header is read once, however often somebody asks', async (t) => {
   t.equal(guardedChannels(header), guardedChannels(header));
   t.not(headerSets({ ...header, parts: [...header.parts] }), headerSets(header));
 });
+
+t.test('parts hold different Cryptomattes of one name, each numbered in its own way', async (t) => {
+  const parts = [
+    makePart(
+      ['1', '2'].flatMap((rank) => layer(`ids${rank}`, 'rgba')),
+      setStrings('aaaaaaa', 'ids', '{"a":"0000000a"}'),
+      { name: 'one' },
+    ),
+    makePart(layer('ids00', 'rgba'), setStrings('bbbbbbb', 'ids', '{"b":"0000000b"}'), { name: 'two', number: 1 }),
+  ];
+  t.same(
+    headerSets(makeHeader(...parts)).map(({ key, layers }) => [key, layers.map((one) => [one.part, one.text])]),
+    [
+      [
+        'aaaaaaa',
+        [
+          [0, '1'],
+          [0, '2'],
+        ],
+      ],
+      ['bbbbbbb', [[1, '00']]],
+    ],
+  );
+});
+
+t.test('a name that ends in a digit has ranks of one digit behind it', async (t) => {
+  const part = makePart(
+    ['0', '1'].flatMap((rank) => layer(`n1${rank}`, 'rgba')),
+    setStrings('aaaaaaa', 'n1'),
+  );
+  t.same(
+    headerSets(makeHeader(part)).map(({ name, layers }) => [name, layers.map(({ text }) => text)]),
+    [['n1', ['0', '1']]],
+  );
+});
