@@ -311,7 +311,8 @@ export async function programsStillSee(
   const isWarned = [...stage.notices, ...notices].some(
     ({ level, code, message }) => level === 'warning' && code === 'PROGRAM_LOSES' && message.includes(label),
   );
-  if (isWarned || before.length === 0) return undefined;
+  // Of a Cryptomatte that was torn apart every program loses something, which has a warning of its own.
+  if (isWarned || isTorn(stage) || before.length === 0) return undefined;
   for (const file of files) {
     const there = new Set(file.parts.flatMap(({ channels }) => channels.flatMap((one) => originOf(one, stage) ?? [])));
     const after = new Set(workingIn(program, file, stage).map((ranks) => JSON.stringify(ranks)));

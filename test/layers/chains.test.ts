@@ -16,9 +16,6 @@ import { sketches } from './chains.js';
 import { describe, layouts } from './layouts.js';
 import { runs } from './runs.js';
 
-/** Whether runs warn of programs that lose a Cryptomatte (PROGRAM_LOSES). Until they do, the law below is not kept. */
-const warnsOfPrograms = false;
-
 /** Nothing, where a law holds; what happened, where it does not. */
 function hold(breach: Breach | undefined): void {
   if (breach === undefined) return;
@@ -54,22 +51,18 @@ t.test('property: what is settled for a file stays so, and its pixels move as pl
   );
 });
 
-t.test(
-  'property: what a program could use before it can use after, or a warning names it',
-  { skip: !warnsOfPrograms },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        layouts,
-        sketches(undefined, 2),
-        fc.boolean(),
-        fc.constantFrom(...programs),
-        async ({ header }, chain, apart, program) => hold(await programsStillSee(header, chain, apart, program)),
-      ),
-      runs(),
-    );
-  },
-);
+t.test('property: what a program could use before it can use after, or a warning names it', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      layouts,
+      sketches(undefined, 2),
+      fc.boolean(),
+      fc.constantFrom(...programs),
+      async ({ header }, chain, apart, program) => hold(await programsStillSee(header, chain, apart, program)),
+    ),
+    runs(),
+  );
+});
 
 t.test('property: IDs arrive float and without loss, or the run is refused', async () => {
   /** What hides IDs, and what would destroy them. */
