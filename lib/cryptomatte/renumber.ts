@@ -3,6 +3,7 @@ import { fullName, respell } from '../layers/respell.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
 import { groupBy } from '../model/group-by.js';
 import type { Channel, Header } from '../model/header.js';
+import { firstFew, listed } from '../model/listed.js';
 import type { Reporter } from './carry.js';
 
 /** Gives the ranks of every Cryptomatte their place in the order as their number, in two digits. */
@@ -15,7 +16,7 @@ export function renumberRanks(header: Header, report: Reporter): Header {
     const changes = [...new Map(renamed)].filter(([from, to]) => from !== to);
     report.note(
       'RENUMBERED',
-      `"${set.name}": ${changes.map(([from, to]) => `"${from}" is called "${to}" now`).join(', ')}`,
+      `"${set.name}": ${firstFew(changes.map(([from, to]) => `"${from}" is called "${to}" now`))}`,
     );
   }
   if (names.size === 0) return header;
@@ -40,7 +41,7 @@ export function noteOddNumbers(header: Header, report: Reporter): void {
     const right = texts.split(', ').map((_, index) => `${index}`.padStart(2, '0'));
     report.note(
       'RANK_NUMBERS',
-      `the ranks of ${quoted(same.map(({ name = '' }) => name))} are numbered ${texts}, which Blender and Nuke read; Fusion, After Effects and scripts look for ${right.join(', ')}: "repair --renumber"`,
+      `the ranks of ${listed(same.map(({ name = '' }) => name))} are numbered ${texts}, which Blender and Nuke read; Fusion, After Effects and scripts look for ${right.join(', ')}: "repair --renumber"`,
     );
   }
 }
@@ -61,9 +62,4 @@ function nameInOrder({ layers }: CryptomatteSet, order: number): string {
   const [first] = layers;
   const stem = first ? first.layer.slice(0, first.layer.length - first.text.length) : '';
   return `${stem}${`${orders.indexOf(order)}`.padStart(2, '0')}`;
-}
-
-function quoted(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map((name) => `"${name}"`);
-  return names.length > 5 ? `${shown.join(', ')} and ${names.length - 5} more` : shown.join(', ');
 }

@@ -17,6 +17,7 @@ import { type CryptomatteSet, headerSets, withoutSets } from '../layers/sets.js'
 import { isExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isDeep, type Part } from '../model/header.js';
+import { firstFew, listed } from '../model/listed.js';
 import { compareText, textLength } from '../model/text.js';
 import type { Reporter } from './carry.js';
 import type { SampleReader } from './ids.js';
@@ -292,25 +293,24 @@ function reportChange({ claimant, layers, by, name, renamed }: Change, report: R
   if (renamed.size > 0)
     report.note(
       'RENAMED_RANKS',
-      `the channels ${quoted(layers.map(({ layer }) => layer))} are called ${quoted(renamed.values())} now, as ranks of "${name}"`,
+      `the channels ${layersListed(layers)} are called ${listed(new Set(renamed.values()))} now, as ranks of "${name}"`,
     );
   if (sets.length > 1)
-    report.note('JOINED', `${quoted(sets)} have the same names and are one Cryptomatte, "${name}": ${why}`);
+    report.note('JOINED', `${listed(sets)} have the same names and are one Cryptomatte, "${name}": ${why}`);
   else if (sets[0] !== name)
     report.note('REUNITED', `"${sets[0]}" is called "${name}" now, as its channels are: ${why}`);
 }
 
 function reportUndecided({ sets }: Claimant, candidates: readonly Candidate[], report: Reporter): void {
   const named = sets.map(({ name }) => name ?? '');
-  const several = candidates.length > 1 ? `any of ${quoted(candidates.map(({ name }) => name))}` : 'several of them';
+  const several = candidates.length > 1 ? `any of ${listed(candidates.map(({ name }) => name))}` : 'several of them';
   report.warn(
     'SEVERAL_FIT',
-    `${quoted(named)} could belong to ${candidates.length === 1 ? `"${candidates[0]?.name}", as others could` : several}; "rename" decides`,
+    `${listed(named)} could belong to ${candidates.length === 1 ? `"${candidates[0]?.name}", as others could` : several}; "rename" decides`,
   );
 }
 
-/** Names in a message, not more of them than a person reads. */
-function quoted(names: Iterable<string>): string {
-  const all = [...new Set(names)].map((name) => (name === '' ? '(no layer)' : `"${name}"`));
-  return all.length > 5 ? `${all.slice(0, 5).join(', ')} and ${all.length - 5} more` : all.join(', ');
+function layersListed(layers: readonly LayerChannels[]): string {
+  const names = new Set(layers.map(({ layer }) => layer));
+  return firstFew([...names].map((name) => (name === '' ? '(no layer)' : `"${name}"`)));
 }
