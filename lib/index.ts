@@ -31,7 +31,6 @@ export { type ReuniteOptions, reuniteSets } from './cryptomatte/reunite.js';
 export type { RuleInfo, Severity } from './cryptomatte/rules/rule.js';
 export { SequenceCheck } from './cryptomatte/rules/sequence.js';
 export { fillSidecarName, type SidecarWords, sidecarPath } from './cryptomatte/sidecar.js';
-export { type Target, targetFacts, targets } from './cryptomatte/targets.js';
 export {
   cryptomatteRules,
   type Finding,
@@ -82,6 +81,7 @@ export { type Place, placeOf, placesOf, type Speller, viewLayersOf, viewsOf } fr
 export type { LayerChannels, RankGroup, RankLayer } from './layers/rank-groups.js';
 export { fullName, nameProblem, type Respelling, respell } from './layers/respell.js';
 export { legalName } from './layers/seen-by/nuke-name.js';
+export { type Program, type ProgramFacts, programFacts, programs } from './layers/seen-by/program.js';
 export { isSetAttribute, type SetDefinition, withSet } from './layers/set-attributes.js';
 export { type CryptomatteSet, cryptomatteSets, headerSets, orphanGroups, withoutSets } from './layers/sets.js';
 export { cyclesLayer, viewLayersAttribute } from './layers/view-layers.js';

@@ -18,11 +18,11 @@ import {
   describeError,
   headerSets,
   openExr,
+  type Program,
+  programs,
   readSamples,
   runFrame,
   type Step,
-  type Target,
-  targets,
   validateHeader,
   validatePixels,
 } from '../lib/index.js';
@@ -31,9 +31,9 @@ import { code, table } from './markdown.js';
 interface Frame {
   readonly file: string;
   /** Programs whose reader accepts the file. */
-  readonly accepted: ReadonlySet<Target>;
+  readonly accepted: ReadonlySet<Program>;
   /** Programs whose verdict is known. */
-  readonly judged: readonly Target[];
+  readonly judged: readonly Program[];
 }
 
 interface Remedy {
@@ -46,7 +46,7 @@ interface Remedy {
 }
 
 interface Verdict {
-  readonly rules: ReadonlyMap<Target, readonly string[]>;
+  readonly rules: ReadonlyMap<Program, readonly string[]>;
   readonly sets: number;
 }
 
@@ -67,7 +67,7 @@ function readFrames(): Frame[] {
   return lines.flatMap((line): Frame[] => {
     const [, file, , , , , b, n, f] = line.split('|').map((cell) => cell.trim());
     if (!file?.endsWith('.exr')) return [];
-    const verdicts: [Target, string | undefined][] = [
+    const verdicts: [Program, string | undefined][] = [
       ['blender', b],
       ['nuke', n],
       ['fusion', f],
@@ -82,11 +82,13 @@ async function judge(path: string): Promise<Verdict> {
   try {
     const { header, inputs } = document;
     const stem = inputs[0]?.stem;
-    const rules = new Map<Target, readonly string[]>();
-    for (const target of targets) {
+    const rules = new Map<Program, readonly string[]>();
+    for (const target of programs) {
       const findings = [
-        ...validateHeader(header, { target, stem }),
-        ...(await validatePixels(header, (part, channels) => readSamples(document, part, channels), { target })),
+        ...validateHeader(header, { targets: [target], stem }),
+        ...(await validatePixels(header, (part, channels) => readSamples(document, part, channels), {
+          targets: target ? [target] : [],
+        })),
       ];
       rules.set(target, [...new Set(findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule))]);
     }
@@ -196,10 +198,10 @@ async function mend(file: string, work: string): Promise<{ command: string; afte
 }
 
 function show(verdict: Verdict): string {
-  const broken = targets.filter((target) => (verdict.rules.get(target)?.length ?? 0) > 0);
+  const broken = programs.filter((target) => (verdict.rules.get(target)?.length ?? 0) > 0);
   const rules = [...new Set(broken.flatMap((target) => verdict.rules.get(target) ?? []))].join(', ');
   if (broken.length === 0) return verdict.sets > 0 ? 'sound for all' : 'no Cryptomatte';
-  return `${broken.length === targets.length ? 'all' : broken.join(', ')}: ${rules}`;
+  return `${broken.length === programs.length ? 'all' : broken.join(', ')}: ${rules}`;
 }
 
 const introduction = `# Real frames from Blender, before and after

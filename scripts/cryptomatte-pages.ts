@@ -2,13 +2,13 @@
 
 import { passIds, passNames, presets } from '../lib/cryptomatte/presets/preset.js';
 import { cryptomatteRules } from '../lib/cryptomatte/validate.js';
-import { type RuleInfo, type Severity, targetFacts, targets } from '../lib/index.js';
+import { programFacts, programs, type RuleInfo, type Severity } from '../lib/index.js';
 import { cryptomatteKinds } from '../lib/layers/kinds.js';
 import { code, prose, table } from './markdown.js';
 
 /** What `validate` checks: the section of the reference page. */
 export function rulesSection(): string {
-  const readers = targets.map((target) => `* ${targetFacts[target].label}: ${prose(targetFacts[target].reader)}`);
+  const readers = programs.map((target) => `* ${programFacts[target].label}: ${prose(programFacts[target].reader)}`);
   return [
     '## Rules of `validate`\n',
     `An error breaks readers, a warning some of them or a recommendation, information nothing. With \`--target\` a rule has the weight it has for that program. The programs stand for these readers:\n`,
@@ -22,11 +22,11 @@ export function rulesSection(): string {
 
 /** Programs by how much they mind, most first; nothing where all mind as much as the rule says. */
 function weights({ severity, targets: own }: RuleInfo): string {
-  if (targets.every((target) => own[target] === severity)) return '';
+  if (programs.every((target) => own[target] === severity)) return '';
   const order: readonly (Severity | undefined)[] = ['error', 'warning', 'info', undefined];
   return order
     .flatMap((level) => {
-      const labels = targets.filter((target) => own[target] === level).map((target) => targetFacts[target].label);
+      const labels = programs.filter((target) => own[target] === level).map((target) => programFacts[target].label);
       return labels.length === 0 ? [] : [`${level ?? 'none'}: ${labels.join(', ')}`];
     })
     .join('; ');

@@ -2,9 +2,8 @@
 import { formatAttribute, makeString } from '../lib/format/attribute-types.js';
 import { type Evidence, guardedChannels } from '../lib/layers/guard.js';
 import { placesOf } from '../lib/layers/place.js';
-import { programs } from '../lib/layers/seen-by/program.js';
+import { programFacts, programs } from '../lib/layers/seen-by/program.js';
 import { seenBy, seenChannels, works } from '../lib/layers/seen-by/seen-by.js';
-import { programTable } from '../lib/layers/seen-by/table.js';
 import { setAttributes } from '../lib/layers/set-attributes.js';
 import { type Attribute, Attributes } from '../lib/model/attributes.js';
 import { sortChannels } from '../lib/model/channels.js';
@@ -227,7 +226,7 @@ function sightTable(header: Header): string {
     const [sighting] = seenBy(header, program);
     const name = seen && (seen.layer === '' ? seen.name : `${seen.layer}.${seen.name}`);
     const verdict = sighting && (works(sighting) ? 'yes' : `no: ${sighting.problem?.text ?? ''}`);
-    return [programTable[program].label, name === undefined ? 'not shown' : code(name), prose(verdict ?? '')];
+    return [programFacts[program].label, name === undefined ? 'not shown' : code(name), prose(verdict ?? '')];
   });
   return table(['program', `calls ${code(rank?.name ?? '')}`, 'the Cryptomatte works'], rows);
 }
@@ -249,7 +248,7 @@ function overview(): string {
         ...programs.map((program) => (seenBy(header, program).every((one) => works(one)) ? 'yes' : 'no')),
       ];
     });
-  return table(['', ...programs.map((program) => programTable[program].label)], rows);
+  return table(['', ...programs.map((program) => programFacts[program].label)], rows);
 }
 
 /** `docs/layers.md`. */
@@ -267,7 +266,7 @@ export function layersPage(): string {
     `These readers are meant:\n`,
     table(
       ['`info --as`', 'program', 'reader'],
-      programs.map((program) => [code(program), programTable[program].label, prose(programTable[program].reader)]),
+      programs.map((program) => [code(program), programFacts[program].label, prose(programFacts[program].reader)]),
     ),
     programRules,
     guard,

@@ -111,7 +111,9 @@ function placeholder(spec: OptionSpec): string {
 
 function remarks(spec: OptionSpec): string {
   const found = [
-    ...('choices' in spec ? [`one of ${spec.choices.map((choice) => `\`${choice}\``).join(', ')}`] : []),
+    ...('choices' in spec && spec.choices
+      ? [`one of ${spec.choices.map((choice) => `\`${choice}\``).join(', ')}`]
+      : []),
     ...('required' in spec && spec.required ? ['required'] : []),
     ...('default' in spec && spec.default !== undefined ? [`\`${spec.default}\` without it`] : []),
   ];
@@ -180,10 +182,6 @@ function valueSchema(spec: OptionSpec): object {
       };
     case 'choice':
       return { description, enum: spec.choices };
-    case 'choices': {
-      const one = { enum: spec.choices };
-      return { description, anyOf: [one, { type: 'array', minItems: 1, items: one }] };
-    }
     case 'list':
     case 'files':
       return { description, anyOf: [text, { type: 'array', minItems: 1, items: text }] };

@@ -65,7 +65,7 @@ function fitting({ name, specs: own, chained, awaited, bare }: Place, start: str
 
 function fittingValue(spec: OptionSpec): Candidates {
   if (spec.type === 'file' || spec.type === 'files') return { words: spec.names ?? [], files: true };
-  return { words: 'choices' in spec ? spec.choices : [], files: false };
+  return { words: ('choices' in spec && spec.choices) || [], files: false };
 }
 
 async function readSegment(segment: readonly string[], chained: boolean, tables: Tables): Promise<Place> {

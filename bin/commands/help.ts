@@ -133,7 +133,7 @@ function addOptions(page: Argv, specs: OptionSpecs, group: string): void {
 
 function remarks(spec: OptionSpec): { choices?: readonly string[]; default?: string | number; demandOption?: boolean } {
   return {
-    ...((spec.type === 'choice' || spec.type === 'choices') && { choices: spec.choices }),
+    ...('choices' in spec && spec.choices && { choices: spec.choices }),
     ...('default' in spec && spec.default !== undefined && { default: spec.default }),
     ...('required' in spec && spec.required && { demandOption: true }),
   };

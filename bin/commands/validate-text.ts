@@ -1,7 +1,7 @@
 /** What `exrpipe validate` finds, and how it prints it for people. */
 
-import { type Target, targetFacts, targets } from '../../lib/cryptomatte/targets.js';
 import type { Finding } from '../../lib/cryptomatte/validate.js';
+import { type Program, programFacts, programs } from '../../lib/layers/seen-by/program.js';
 import { printable } from '../../lib/model/error.js';
 import { groupBy } from '../../lib/model/group-by.js';
 
@@ -21,12 +21,12 @@ export interface SequenceReport {
 }
 
 interface TextSettings {
-  readonly target?: Target;
+  readonly target?: readonly Program[];
   readonly all: boolean;
 }
 
 /** A report as lines of text, without a newline at its end. */
-export function reportText(report: FileReport | SequenceReport, { target, all }: TextSettings): string {
+export function reportText(report: FileReport | SequenceReport, { target = [], all }: TextSettings): string {
   const shown = report.findings.filter(({ severity }) => all || severity !== 'info');
   const rules = groupBy(shown, ({ rule, severity, command }) => `${severity} ${rule} ${command}`);
   return [
@@ -41,12 +41,13 @@ function heading(report: FileReport | SequenceReport): string {
   return 'file' in report ? report.file : `${report.sequence} (${report.frames} frames)`;
 }
 
-function verdict(report: FileReport | SequenceReport, target: Target | undefined): string {
+function verdict(report: FileReport | SequenceReport, target: readonly Program[]): string {
   if ('cryptomattes' in report && report.cryptomattes.length === 0 && report.findings.length === 0)
     return 'no Cryptomatte in the file';
   const errors = count(report.findings, 'error');
   const warnings = count(report.findings, 'warning');
-  const where = target ? ` for ${targetFacts[target].label}` : '';
+  const labels = target.map((one) => programFacts[one].label);
+  const where = labels.length > 0 ? ` for ${labels.join(' and ')}` : '';
   if (errors + warnings === 0) return `sound${where}`;
   return `${[plural(errors, 'error'), plural(warnings, 'warning')].filter((text) => text !== '').join(', ')}${where}`;
 }
@@ -60,7 +61,7 @@ function plural(number: number, noun: string): string {
 }
 
 /** Findings of one rule stand together, and what they have in common is said once. */
-function ruleLines(findings: readonly Finding[], target: Target | undefined): string[] {
+function ruleLines(findings: readonly Finding[], target: readonly Program[]): string[] {
   const [first] = findings;
   if (!first) return [];
   const messages = findings.map(({ severity, rule, message, pixel }) => {
@@ -68,15 +69,17 @@ function ruleLines(findings: readonly Finding[], target: Target | undefined): st
     return `  ${severity} ${rule}: ${message}${place}`;
   });
   if (first.severity === 'info') return messages;
-  const notes = [target ? undefined : whoMinds(first), howMended(first)].filter((note) => note !== undefined);
+  const notes = [target.length > 0 ? undefined : whoMinds(first), howMended(first)].filter(
+    (note) => note !== undefined,
+  );
   return notes.length === 0 ? messages : [...messages, `    ${notes.join('; ')}`];
 }
 
 /** The programs that break, unless all do. */
 function whoMinds({ targets: weights }: Finding): string | undefined {
-  const broken = targets.filter((target) => weights[target] === 'error').map((target) => targetFacts[target].label);
+  const broken = programs.filter((target) => weights[target] === 'error').map((target) => programFacts[target].label);
   if (broken.length === 0) return undefined;
-  return broken.length === targets.length ? 'breaks every reader' : `breaks ${broken.join(', ')}`;
+  return broken.length === programs.length ? 'breaks every reader' : `breaks ${broken.join(', ')}`;
 }
 
 function howMended({ mendedBy, command }: Finding): string | undefined {

@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
-import { type Target, targets } from '../../lib/cryptomatte/targets.js';
 import { validateHeader, validatePixels, validateSequence, validateSidecars } from '../../lib/cryptomatte/validate.js';
 import type { ExrDocument } from '../../lib/engine/document.js';
 import { checkOptions, type OptionSpecs } from '../../lib/engine/options.js';
+import { type Program, programs } from '../../lib/layers/seen-by/program.js';
 import { headerSets, orphanGroups } from '../../lib/layers/sets.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
@@ -26,10 +26,10 @@ import { type FileReport, reportText, type SequenceReport } from './validate-tex
 const options = {
   pixels: { type: 'flag', summary: 'also read the pixels: IDs without names, destroyed IDs, coverage' },
   target: {
-    type: 'choice',
-    choices: targets,
+    type: 'list',
+    choices: programs,
     placeholder: 'PROGRAM',
-    summary: `only what matters there: ${targets.join(', ')}`,
+    summary: 'only what matters there (repeatable)',
   },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   all: { type: 'flag', summary: 'show information too, not only errors and warnings' },
@@ -61,7 +61,7 @@ export const command: Command = {
 
 interface Settings {
   readonly pixels: boolean;
-  readonly target?: Target;
+  readonly target: readonly Program[];
   readonly json: boolean;
   readonly all: boolean;
 }
@@ -103,7 +103,7 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
         });
     });
   for (const [sequence, { check, frames }] of sequences) {
-    const findings = validateSequence(check, settings);
+    const findings = validateSequence(check, { targets: settings.target });
     if (frames > 1 && findings.length > 0) await print({ sequence, frames, findings });
   }
   return failed ? exitCodes.failed : exitCodes.ok;
@@ -123,14 +123,15 @@ async function inspect(
   settings: Settings,
   signal: AbortSignal,
 ): Promise<FileReport & { header: Header }> {
+  const options = { targets: settings.target };
   const document = settings.pixels || path === '-' ? await open(path) : undefined;
   try {
     const header = document?.header ?? (await completeHeader(path));
-    const sidecars = await validateSidecars(header, { picture: path, readFile }, settings);
-    const findings = [...validateHeader(header, { ...settings, stem }), ...sidecars.findings];
+    const sidecars = await validateSidecars(header, { picture: path, readFile }, options);
+    const findings = [...validateHeader(header, { ...options, stem }), ...sidecars.findings];
     if (document && settings.pixels) {
       const { samples } = filterContext(document, { signal });
-      findings.push(...(await validatePixels(header, samples, { ...settings, sidecars: sidecars.names })));
+      findings.push(...(await validatePixels(header, samples, { ...options, sidecars: sidecars.names })));
     }
     const names = [
       ...headerSets(header).flatMap(({ name }) => name ?? []),

@@ -21,7 +21,7 @@ export const commonOptions = {
   strict: { type: 'flag', summary: 'fail where there would be a warning' },
   quiet: { type: 'flag', summary: 'no warnings and notes on stderr, only errors' },
   for: {
-    type: 'choices',
+    type: 'list',
     choices: programs,
     placeholder: 'PROGRAM',
     summary: 'the program that the result is for (repeatable): others that find less than before are not warned of',

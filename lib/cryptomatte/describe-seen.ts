@@ -1,8 +1,8 @@
 /** What a program sees of a file, as plain JSON values: `exrpipe info --as nuke`. */
 import { refusal } from '../layers/seen-by/openexr.js';
 import type { Note, Problem, Program, SeenChannel } from '../layers/seen-by/program.js';
+import { programFacts } from '../layers/seen-by/program.js';
 import { type Sighting, seenBy, seenChannels, works } from '../layers/seen-by/seen-by.js';
-import { programTable } from '../layers/seen-by/table.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
 
@@ -54,7 +54,7 @@ export interface SeenDescription {
 
 /** Describes what a program sees. Never throws for what a file may hold. */
 export function describeSeen(header: Pick<Header, 'parts'>, program: Program): SeenDescription {
-  const { label, reader } = programTable[program];
+  const { label, reader } = programFacts[program];
   const seen = seenChannels(header, program);
   const refused = refusal(header);
   const all = header.parts.reduce((sum, { channels }) => sum + channels.length, 0);

@@ -29,6 +29,7 @@ import {
   type ReadManifest,
   readManifest,
 } from './manifest.js';
+import { openable } from './repair-file.js';
 import { inFirstPart } from './settle.js';
 
 export type Remedy = (header: Header, report: Reporter) => Header;
@@ -82,6 +83,7 @@ export function completeSets(
 }
 
 const mending: readonly Remedy[] = [
+  openable,
   dropMalformed,
   mendTypes,
   plainPrefixes,

@@ -1,7 +1,6 @@
 /** What programs found in the inputs they find in the outputs, or the user hears of it. */
-import { type Program, programs } from '../layers/seen-by/program.js';
+import { type Program, programFacts, programs } from '../layers/seen-by/program.js';
 import { seenBy, works } from '../layers/seen-by/seen-by.js';
-import { programTable } from '../layers/seen-by/table.js';
 import { headerSets } from '../layers/sets.js';
 import { sourcePlanes } from '../model/channels.js';
 import type { Channel, Header } from '../model/header.js';
@@ -30,7 +29,7 @@ export function reportUnseen(
     const lost = [...before].filter(([plane]) => !after.has(plane) && declared.some((own) => own.has(plane)));
     const names = [...new Set(lost.map(([, name]) => `"${name}"`))];
     // Where old and new versions of a program agree, once is enough.
-    const id = `${programTable[program].label.split(' ')[0]} ${names}`;
+    const id = `${programFacts[program].label.split(' ')[0]} ${names}`;
     if (names.length === 0 || known.has(id)) continue;
     const hint = known.size === 0 ? '; --for says which programs matter' : '';
     known.add(id);
@@ -43,7 +42,7 @@ export function reportUnseen(
     const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
     report.warn(
       'PROGRAM_LOSES',
-      `${programTable[program].label} found ${shown}${more} in the input and does not any more: ${why}${hint}`,
+      `${programFacts[program].label} found ${shown}${more} in the input and does not any more: ${why}${hint}`,
     );
   }
 }

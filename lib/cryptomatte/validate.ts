@@ -1,11 +1,13 @@
 /** The linter: rules applied to a header, to pixels, to sidecars and to a sequence. */
 
 import type { RankLayer } from '../layers/rank-groups.js';
+import type { Program } from '../layers/seen-by/program.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
 import type { Header } from '../model/header.js';
 import { type IdStatistics, readIds, type SampleReader } from './ids.js';
 import { isStrict, type Manifest, readManifest } from './manifest.js';
 import { attributeRules } from './rules/attributes.js';
+import { fileRules } from './rules/files.js';
 import { manifestRules } from './rules/manifests.js';
 import { nameRules } from './rules/names.js';
 import { type PixelRule, pixelRules } from './rules/pixels.js';
@@ -13,7 +15,6 @@ import { type Breach, everywhere, HeaderFacts, nameOf, type RuleInfo, type Sever
 import { constantOverFrames, type SequenceCheck } from './rules/sequence.js';
 import { storageRules } from './rules/storage.js';
 import { sidecarPath, sidecarProblem } from './sidecar.js';
-import type { Target } from './targets.js';
 
 export interface Finding {
   /** Id of the rule: `CM-B08`. */
@@ -33,8 +34,8 @@ export interface Finding {
 }
 
 export interface ValidateOptions {
-  /** Only what matters to this program, with the weight it has there. */
-  readonly target?: Target | undefined;
+  /** Only what matters to these programs, with the most weight it has for any of them. Without any, all findings. */
+  readonly targets?: readonly Program[] | undefined;
 }
 
 export interface HeaderOptions extends ValidateOptions {
@@ -52,7 +53,7 @@ const readableSidecar: RuleInfo = {
   command: 'inject-manifest --from DONOR.exr',
 };
 
-const headerRules = [...attributeRules, ...manifestRules, ...nameRules, ...storageRules];
+const headerRules = [...fileRules, ...attributeRules, ...manifestRules, ...nameRules, ...storageRules];
 
 /** Every rule there is, in the order of their ids. */
 export const cryptomatteRules: readonly RuleInfo[] = [
@@ -145,12 +146,12 @@ export function validateSequence(check: SequenceCheck, options: ValidateOptions 
   return [...collect(constantOverFrames, check.breaches(), options)];
 }
 
-function* collect(rule: RuleInfo, breaches: Iterable<Breach>, { target }: ValidateOptions): Generator<Finding> {
+function* collect(rule: RuleInfo, breaches: Iterable<Breach>, { targets = [] }: ValidateOptions): Generator<Finding> {
   const seen = new Map<string, { count: number; last: Finding }>();
   for (const breach of breaches) {
     const { message, set, part, attribute, pixel } = breach;
     const weights = breach.targets ?? rule.targets;
-    const severity = target ? weights[target] : (breach.severity ?? rule.severity);
+    const severity = targets.length > 0 ? worst(targets, weights) : (breach.severity ?? rule.severity);
     if (!severity) continue;
     const finding: Finding = {
       rule: rule.id,
@@ -161,8 +162,8 @@ function* collect(rule: RuleInfo, breaches: Iterable<Breach>, { target }: Valida
       attribute,
       pixel,
       targets: weights,
-      mendedBy: rule.mendedBy,
-      command: breach.command ?? rule.command,
+      mendedBy: breach.mendedBy ?? rule.mendedBy,
+      command: 'command' in breach ? breach.command : rule.command,
     };
     const entry = seen.get(set ?? '') ?? { count: 0, last: finding };
     seen.set(set ?? '', { count: entry.count + 1, last: finding });
@@ -173,6 +174,11 @@ function* collect(rule: RuleInfo, breaches: Iterable<Breach>, { target }: Valida
 }
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+function worst(targets: readonly Program[], weights: RuleInfo['targets']): Severity | undefined {
+  const found = targets.flatMap((target) => weights[target] ?? []);
+  return found.sort((a, b) => order[a] - order[b])[0];
+}
 
 function bySeverity(findings: readonly Finding[]): Finding[] {
   return findings.toSorted((a, b) => order[a.severity] - order[b.severity]);

@@ -21,14 +21,13 @@ export type OptionSpec = OptionBase &
         readonly max?: number;
       }
     | { readonly type: 'flag' }
-    | { readonly type: 'list'; readonly required?: boolean }
+    | { readonly type: 'list'; readonly required?: boolean; readonly choices?: readonly string[] }
     | {
         readonly type: 'choice';
         readonly choices: readonly string[];
         readonly required?: boolean;
         readonly default?: string;
       }
-    | { readonly type: 'choices'; readonly choices: readonly string[] }
     | (FileFacts & { readonly type: 'file' | 'files' })
   );
 
@@ -47,16 +46,16 @@ type ValueOf<Spec extends OptionSpec> = Spec extends { type: 'number' }
   ? number
   : Spec extends { type: 'flag' }
     ? boolean
-    : Spec extends { type: 'list' | 'files' }
-      ? readonly string[]
-      : Spec extends { type: 'choice'; choices: readonly (infer Choice)[] }
-        ? Choice
-        : Spec extends { type: 'choices'; choices: readonly (infer Choice)[] }
-          ? readonly Choice[]
+    : Spec extends { type: 'list'; choices: readonly (infer Choice)[] }
+      ? readonly Choice[]
+      : Spec extends { type: 'list' | 'files' }
+        ? readonly string[]
+        : Spec extends { type: 'choice'; choices: readonly (infer Choice)[] }
+          ? Choice
           : string;
 
 type Always<Spec extends OptionSpec> = Spec extends
-  | { type: 'flag' | 'list' | 'choices' | 'files' }
+  | { type: 'flag' | 'list' | 'files' }
   | { required: true }
   | { default: unknown }
   ? true
@@ -78,7 +77,7 @@ export type OptionInput<Specs extends OptionSpecs> = {
 
 /** Whether an option's value is a list: it may be given several times. */
 export function takesList(spec: OptionSpec): boolean {
-  return spec.type === 'list' || spec.type === 'choices' || spec.type === 'files';
+  return spec.type === 'list' || spec.type === 'files';
 }
 
 /**
@@ -119,6 +118,10 @@ export function checkOptions<Specs extends OptionSpecs>(
   return Object.fromEntries(values) as OptionValues<Specs>;
 }
 
+function notAChoice(filter: string, name: string, choices: readonly string[], value: unknown): ExrError {
+  return usage(filter, `the option "${name}" is one of ${choices.join(', ')}, not ${JSON.stringify(value)}`);
+}
+
 function checkValue(filter: string, name: string, spec: OptionSpec, value: unknown): unknown {
   if (value === undefined) {
     if (spec.type === 'flag') return false;
@@ -139,17 +142,17 @@ function checkValue(filter: string, name: string, spec: OptionSpec, value: unkno
     case 'list':
     case 'files': {
       const list = typeof value === 'string' ? [value] : value;
-      if (Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === 'string')) return list;
+      if (Array.isArray(list) && list.length > 0 && list.every((item) => typeof item === 'string')) {
+        const choices = spec.type === 'list' ? spec.choices : undefined;
+        const wrong: unknown = choices && list.find((item) => !choices.includes(item));
+        if (choices && wrong !== undefined) throw notAChoice(filter, name, choices, wrong);
+        return list;
+      }
       throw usage(filter, `the option "${name}" is text or a list of texts, not ${JSON.stringify(value)}`);
-    }
-    case 'choices': {
-      const list: unknown[] = [value].flat();
-      if (list.every((item) => typeof item === 'string' && spec.choices.includes(item))) return list;
-      throw usage(filter, `the option "${name}" is any of ${spec.choices.join(', ')}, not ${JSON.stringify(value)}`);
     }
     case 'choice':
       if (typeof value === 'string' && spec.choices.includes(value)) return value;
-      throw usage(filter, `the option "${name}" is one of ${spec.choices.join(', ')}, not ${JSON.stringify(value)}`);
+      throw notAChoice(filter, name, spec.choices, value);
     case 'text':
     case 'file':
       if (typeof value === 'string') return value;

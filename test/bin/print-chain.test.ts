@@ -75,7 +75,8 @@ const anyText = fc.oneof(
 function anyValue(spec: OptionSpec): fc.Arbitrary<unknown> {
   if (spec.type === 'flag') return fc.boolean();
   if (spec.type === 'choice') return fc.constantFrom(...spec.choices);
-  if (spec.type === 'choices') return fc.array(fc.constantFrom(...spec.choices), { minLength: 1, maxLength: 4 });
+  if (spec.type === 'list' && spec.choices)
+    return fc.array(fc.constantFrom(...spec.choices), { minLength: 1, maxLength: 4 });
   if (takesList(spec)) return fc.array(anyText, { minLength: 1, maxLength: 4 });
   if (spec.type !== 'number') return anyText;
   const { min = -1e300, max = 1e300 } = spec;

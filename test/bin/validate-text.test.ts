@@ -27,7 +27,7 @@ t.test('a person learns what is wrong, who minds and what to do', async (t) => {
 t.test('a sound file is a single line', async (t) => {
   t.equal(reportText(report('b2_main_dot.0001.exr'), { all: false }), 'b2_main_dot.0001.exr: sound');
   t.equal(
-    reportText(report('b2_main_dot.0001.exr'), { all: false, target: 'nuke' }),
+    reportText(report('b2_main_dot.0001.exr'), { all: false, target: ['nuke'] }),
     'b2_main_dot.0001.exr: sound for Nuke',
   );
   t.match(reportText(report('b2_main_dot.0001.exr'), { all: true }), '  info CM-C12: ');

@@ -6,11 +6,11 @@ import { findPreset, presets } from '../../lib/cryptomatte/presets/preset.js';
 import { presetRenaming } from '../../lib/cryptomatte/presets/renaming.js';
 import { repairHeader } from '../../lib/cryptomatte/repair.js';
 import { refuseDestroyed } from '../../lib/cryptomatte/restore.js';
-import { targets } from '../../lib/cryptomatte/targets.js';
 import { validateHeader } from '../../lib/cryptomatte/validate.js';
 import { rankChannels } from '../../lib/layers/guard.js';
 import { placesOf, viewLayersOf } from '../../lib/layers/place.js';
 import { fullName } from '../../lib/layers/respell.js';
+import { programs } from '../../lib/layers/seen-by/program.js';
 import { headerSets } from '../../lib/layers/sets.js';
 import { Attributes } from '../../lib/model/attributes.js';
 import { isExrError } from '../../lib/model/error.js';
@@ -112,7 +112,7 @@ t.test('any header can be looked at', async () => {
       for (const set of headerSets(one)) for (const number of set.parts) if (!one.parts[number]) return false;
       rankChannels(one);
       viewLayersOf(one);
-      for (const target of [undefined, ...targets]) validateHeader(one, { target });
+      for (const target of [undefined, ...programs]) validateHeader(one, { targets: target ? [target] : [] });
       safely(() => refuseDestroyed(one));
       return true;
     }),

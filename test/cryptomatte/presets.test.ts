@@ -94,7 +94,7 @@ t.test('names for Nuke have one dot at most, and its linter is content', async (
     const after = renamed(header, 'nuke');
     const dots = names(after).filter((name) => !name.startsWith('Composite') && name.split('.').length > 2);
     t.strictSame(dots, [], file);
-    const errors = validateHeader(after, { target: 'nuke' }).filter(
+    const errors = validateHeader(after, { targets: ['nuke'] }).filter(
       ({ rule }) => rule === 'CM-C06' || rule === 'CM-C12',
     );
     t.strictSame(errors, [], file);

@@ -2,7 +2,6 @@ import t from 'tap';
 import { bitsToFloat, bitsToHex, nameBits } from '../../lib/cryptomatte/hash.js';
 import { pxr24Bits, type SampleReader } from '../../lib/cryptomatte/ids.js';
 import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
-import { type Target, targets } from '../../lib/cryptomatte/targets.js';
 import {
   cryptomatteRules,
   type Finding,
@@ -11,6 +10,7 @@ import {
   validateSequence,
   validateSidecars,
 } from '../../lib/cryptomatte/validate.js';
+import { type Program, programs } from '../../lib/layers/seen-by/program.js';
 import { Attributes } from '../../lib/model/attributes.js';
 import type { Header } from '../../lib/model/header.js';
 import { encodeText } from '../../lib/model/text.js';
@@ -48,7 +48,7 @@ t.test('names that only a split makes plain are mended by one', (t) => {
       sets.flatMap((name) => layer(`${name}00`, 'rgba')),
       Object.assign({}, ...strings),
     );
-    const findings = validateHeader(makeHeader(part), { target: 'arnold' });
+    const findings = validateHeader(makeHeader(part), { targets: ['arnold'] });
     return findings.filter(({ rule }) => rule === 'CM-C13').map(({ command }) => command);
   };
   const [renamed, parted] = ['rename --preset arnold', 'split --strip-prefix then rename --preset arnold'];
@@ -59,8 +59,8 @@ t.test('names that only a split makes plain are mended by one', (t) => {
 });
 
 t.test('what is wrong with values and names, and the command that mends it', async (t) => {
-  const found = (text: string, target?: Target) =>
-    validateHeader(withManifest(text), target ? { target } : {})
+  const found = (text: string, target?: Program) =>
+    validateHeader(withManifest(text), target ? { targets: [target] } : {})
       .filter(({ rule }) => /^CM-B0/.test(rule))
       .map(({ rule, severity, command }) => `${rule} ${severity} ${command}`);
   const sound = manifest.slice(1, -1);
@@ -114,7 +114,7 @@ t.test('rules are complete and their texts are sentences', async (t) => {
 });
 
 /** What the programs themselves made of these files: Blender's node, Psyop's plug-ins for Nuke and Fusion. */
-const verdicts: readonly (readonly [string, Target[]])[] = [
+const verdicts: readonly (readonly [string, Program[]])[] = [
   ['blender/b2_main_dot.0001.exr', ['blender', 'nuke', 'fusion']],
   ['blender/b5_direct_Chars.0001.exr', ['blender', 'nuke', 'fusion']],
   ['blender/panel_levels2.0001.exr', ['blender', 'nuke', 'fusion']],
@@ -137,15 +137,15 @@ const verdicts: readonly (readonly [string, Target[]])[] = [
 t.test('real files: errors exactly for the programs that fail on them', async (t) => {
   for (const [file, working] of verdicts)
     for (const target of ['blender', 'nuke', 'fusion'] as const) {
-      const found = errors(validateHeader(fixtureHeader(file), { target }));
+      const found = errors(validateHeader(fixtureHeader(file), { targets: target ? [target] : [] }));
       t.equal(found.length === 0, working.includes(target), `${file} in ${target}: ${found}`);
     }
 });
 
 t.test('a target sees only what matters to it', async (t) => {
   const header = breakers['CM-A07'] as Header;
-  t.ok(errors(validateHeader(header, { target: 'fusion' })).includes('CM-A07'));
-  t.notOk(ids(validateHeader(header, { target: 'nuke' })).includes('CM-A07'));
+  t.ok(errors(validateHeader(header, { targets: ['fusion'] })).includes('CM-A07'));
+  t.notOk(ids(validateHeader(header, { targets: ['nuke'] })).includes('CM-A07'));
 });
 
 t.test('a breach that repeats is counted', async (t) => {
@@ -234,5 +234,6 @@ t.test('changes over a sequence are reported once each', async (t) => {
 
 t.test('no header makes a rule fail', async (t) => {
   const odd = makeHeader({ ...makePart([{ name: 'R' }]), attributes: new Attributes() });
-  for (const target of [undefined, ...targets]) t.strictSame(validateHeader(odd, { target }), []);
+  for (const target of [undefined, ...programs])
+    t.strictSame(validateHeader(odd, { targets: target ? [target] : [] }), []);
 });

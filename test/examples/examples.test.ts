@@ -15,8 +15,8 @@ import {
   cryptomatteSets,
   openExr,
   parseAttribute,
+  programs,
   readExrHeader,
-  targets,
   validateHeader,
   validatePixels,
 } from '../../lib/index.js';
@@ -114,10 +114,12 @@ async function errorsOf(file: string): Promise<string[]> {
   const document = await openExr(file);
   const found: string[] = [];
   try {
-    for (const target of targets)
+    for (const target of programs)
       for (const { severity, rule } of [
-        ...validateHeader(document.header, { target }),
-        ...(await validatePixels(document.header, (part, names) => readSamples(document, part, names), { target })),
+        ...validateHeader(document.header, { targets: target ? [target] : [] }),
+        ...(await validatePixels(document.header, (part, names) => readSamples(document, part, names), {
+          targets: target ? [target] : [],
+        })),
       ])
         if (severity === 'error') found.push(`${target}: ${rule}`);
   } finally {

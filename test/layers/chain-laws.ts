@@ -23,8 +23,8 @@ import {
 import { slots } from '../../lib/layers/components.js';
 import { looseStem } from '../../lib/layers/rank-groups.js';
 import type { Program } from '../../lib/layers/seen-by/program.js';
+import { programFacts } from '../../lib/layers/seen-by/program.js';
 import { seenBy, works } from '../../lib/layers/seen-by/seen-by.js';
-import { programTable } from '../../lib/layers/seen-by/table.js';
 import { advance, originOf, runChain, type Sketch, type Stage, start, throughPipe, write } from './chains.js';
 import { together } from './layouts.js';
 
@@ -307,7 +307,7 @@ export async function programsStillSee(
   const before = workingIn(program, header, start(header));
   const { stage, steps } = await runChain(header, chain);
   const { files, notices } = write(stage, apart ? '{layer}.exr' : undefined);
-  const { label } = programTable[program];
+  const { label } = programFacts[program];
   const isWarned = [...stage.notices, ...notices].some(
     ({ level, code, message }) => level === 'warning' && code === 'PROGRAM_LOSES' && message.includes(label),
   );

@@ -237,7 +237,11 @@ t.test('Nuke', async (t) => {
     {},
     { name: 'x', number: 1, dataWindow: { xMin: 1, yMin: 0, xMax: 7, yMax: 7 } },
   );
-  t.equal(code(makeHeader(makePart(twoRanks, ids, { name: 'ids' }), cropped), 'nuke'), 'unreadable', 'unequal windows');
+  t.equal(
+    code(makeHeader(makePart(twoRanks, ids, { name: 'ids' }), cropped), 'nuke'),
+    'unequal-windows',
+    'unequal windows',
+  );
   const last = makeHeader(makePart([...layer('CryptoObject00', 'rgba'), ...layer('CryptoObject01', 'rg')], ids));
   t.ok(works(onlySighting(last, 'nuke')), 'the last rank may hold one ID');
   const bare = seenChannels(makeHeader(makePart([{ name: 'R' }, { name: 'Z' }, { name: 'id' }])), 'nuke');

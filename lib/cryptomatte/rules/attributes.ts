@@ -1,30 +1,42 @@
-/** Rules about the attributes that make up a set's metadata. */
+/**
+ * Rules about the attributes that make up a set's metadata. They are the specification's; an error is a breach for the programs
+ * that it stops, for others a warning.
+ */
 import { longestShortName } from '../../format/limits.js';
-import {
-  conversionName,
-  hashName,
-  isSetAttribute,
-  parseSetAttribute,
-  setFields,
-  setPrefix,
-} from '../../layers/set-attributes.js';
+import type { Program } from '../../layers/seen-by/program.js';
+import { conversionName, hashName, isSetAttribute, parseSetAttribute, setFields } from '../../layers/set-attributes.js';
 import { groupBy } from '../../model/group-by.js';
 import { textLength } from '../../model/text.js';
 import { layerKey, rawLayerKey } from '../hash.js';
-import { everywhere, type HeaderRule, nameOf } from './rule.js';
+import { shellWord } from './advice.js';
+import { type Breach, everywhere, type HeaderFacts, type HeaderRule, nameOf, severityOf } from './rule.js';
+import { seenRule } from './seen.js';
+
+/** How a breach of the specification weighs: an error for the programs that stop at it. */
+function weigh({ subjects }: HeaderFacts, rule: string): Pick<Breach, 'severity' | 'targets'> {
+  const minds = subjects.flatMap(({ broken }): Program[] => [...(broken.get(rule)?.keys() ?? [])]);
+  const targets = { ...everywhere('warning'), ...Object.fromEntries(minds.map((one) => [one, 'error' as const])) };
+  return { severity: severityOf(targets), targets };
+}
 
 const wellFormedNames: HeaderRule = {
   id: 'CM-A01',
   meaning: 'Cryptomatte attributes are named cryptomatte/<key>/<what>, with exactly two slashes.',
-  severity: 'error',
-  targets: everywhere('error'),
+  severity: 'warning',
+  targets: { ...everywhere('warning'), nuke: 'error', arnold: 'error' },
   mendedBy: 'header',
   command: 'repair',
-  *check({ header }) {
-    for (const [part, { attributes }] of header.parts.entries())
+  *check(facts) {
+    const weight = weigh(facts, 'CM-A01');
+    for (const [part, { attributes }] of facts.header.parts.entries())
       for (const attribute of attributes.names())
         if (isSetAttribute(attribute) && !parseSetAttribute(attribute))
-          yield { message: `"${attribute}" does not have the form cryptomatte/<key>/<what>`, part, attribute };
+          yield {
+            message: `"${attribute}" does not have the form cryptomatte/<key>/<what>`,
+            part,
+            attribute,
+            ...weight,
+          };
   },
 };
 
@@ -47,33 +59,55 @@ const knownFields: HeaderRule = {
   id: 'CM-A03',
   meaning: 'A set has no attributes but name, hash, conversion, manifest and manif_file.',
   severity: 'warning',
-  targets: everywhere('warning'),
+  targets: { ...everywhere('warning'), arnold: 'error' },
   mendedBy: 'header',
   command: "drop-attribute 'cryptomatte/*/NAME'",
-  *check({ sets }) {
+  *check(facts) {
+    const weight = weigh(facts, 'CM-A03');
     const known: ReadonlySet<string> = new Set(setFields);
-    for (const set of sets)
+    for (const set of facts.sets)
       for (const [field, attribute] of set.attributes)
         if (!known.has(field))
           yield {
             message: `${nameOf(set)} has an attribute "${field}", over which strict readers stumble`,
             set: set.name,
             attribute,
+            ...weight,
+            command: `drop-attribute ${shellWord(`${set.prefix}*/${field}`)}`,
           };
   },
 };
 
 const requiredFields: HeaderRule = {
   id: 'CM-A04',
-  meaning: 'Every set has a name, a hash and a conversion.',
+  meaning: 'Every set has a name, a hash and a conversion; no program finds one without a name.',
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
   command: 'repair',
-  *check({ sets }) {
-    for (const set of sets) {
+  *check({ subjects }) {
+    for (const { set, label, broken } of subjects) {
+      if (!set) continue;
       const missing = (['name', 'hash', 'conversion'] as const).filter((field) => !set.attributes.has(field));
-      if (missing.length > 0) yield { message: `${nameOf(set)} lacks ${missing.join(' and ')}`, set: set.name };
+      const minds = broken.get('CM-A04')?.keys() ?? [];
+      const targets = {
+        ...everywhere('warning'),
+        ...Object.fromEntries([...minds].map((one) => [one, 'error' as const])),
+      };
+      if (missing.length > 0)
+        yield {
+          message: `${label} lacks ${missing.join(' and ')}`,
+          set: set.name,
+          severity: severityOf(targets),
+          targets,
+        };
+      else if (!set.name)
+        yield {
+          message: `${label} has a name that is empty or no text`,
+          set: set.name,
+          severity: severityOf(targets),
+          targets,
+        };
     }
   },
 };
@@ -81,18 +115,24 @@ const requiredFields: HeaderRule = {
 const knownAlgorithms: HeaderRule = {
   id: 'CM-A05',
   meaning: 'The hash is MurmurHash3_32 and the conversion uint32_to_float32, spelt exactly so.',
-  severity: 'error',
-  targets: everywhere('error'),
+  severity: 'warning',
+  targets: { ...everywhere('warning'), arnold: 'error' },
   mendedBy: 'header',
   command: 'repair',
-  *check({ sets }) {
-    for (const set of sets) {
+  *check(facts) {
+    const weight = weigh(facts, 'CM-A05');
+    for (const set of facts.sets) {
       if (set.hash !== undefined && set.hash !== hashName)
-        yield { message: `the hash of ${nameOf(set)} is "${set.hash}" instead of ${hashName}`, set: set.name };
+        yield {
+          message: `the hash of ${nameOf(set)} is "${set.hash}" instead of ${hashName}`,
+          set: set.name,
+          ...weight,
+        };
       if (set.conversion !== undefined && set.conversion !== conversionName)
         yield {
           message: `the conversion of ${nameOf(set)} is "${set.conversion}" instead of ${conversionName}`,
           set: set.name,
+          ...weight,
         };
     }
   },
@@ -101,8 +141,8 @@ const knownAlgorithms: HeaderRule = {
 const keyLength: HeaderRule = {
   id: 'CM-A06',
   meaning: 'A key has at most seven characters.',
-  severity: 'error',
-  targets: everywhere('error'),
+  severity: 'warning',
+  targets: everywhere('warning'),
   mendedBy: 'header',
   command: 'repair',
   *check({ sets }) {
@@ -114,7 +154,7 @@ const keyLength: HeaderRule = {
 
 const keyCharacters: HeaderRule = {
   id: 'CM-A07',
-  meaning: 'A key consists of lower-case letters and digits, since Fusion overlooks others.',
+  meaning: 'A key consists of lower-case letters and digits, since Fusion stops at others.',
   severity: 'warning',
   targets: { fusion: 'error' },
   mendedBy: 'header',
@@ -122,7 +162,7 @@ const keyCharacters: HeaderRule = {
   *check({ sets }) {
     for (const set of sets)
       if (!/^[a-z0-9]+$/.test(set.key))
-        yield { message: `Fusion overlooks the key "${set.key}" of ${nameOf(set)}`, set: set.name };
+        yield { message: `the key "${set.key}" of ${nameOf(set)} stops Fusion`, set: set.name };
   },
 };
 
@@ -142,8 +182,8 @@ const keyOfName: HeaderRule = {
 const distinctNames: HeaderRule = {
   id: 'CM-A09',
   meaning: 'No two sets of a part have the same name.',
-  severity: 'error',
-  targets: everywhere('error'),
+  severity: 'warning',
+  targets: everywhere('warning'),
   mendedBy: 'header',
   command: 'repair',
   *check({ sets }) {
@@ -161,32 +201,21 @@ const distinctNames: HeaderRule = {
   },
 };
 
-const plainPrefix: HeaderRule = {
+const plainPrefix = seenRule({
   id: 'CM-A11',
   meaning: 'Attribute names begin with cryptomatte/, not with what Nuke puts before it.',
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
   command: 'repair',
-  *check({ sets }) {
-    for (const set of sets)
-      if (set.prefix !== setPrefix)
-        // Nuke reads exr/ itself; it is its own alias.
-        yield set.prefix === `exr/${setPrefix}`
-          ? {
-              message: `${nameOf(set)} stands under "${set.prefix}", which only Nuke reads`,
-              set: set.name,
-              targets: { ...everywhere('error'), nuke: 'info' },
-            }
-          : { message: `${nameOf(set)} stands under "${set.prefix}", where readers do not look`, set: set.name };
-  },
-};
+  remark: ({ set, label }) => ({ message: `${label} stands under "${set?.prefix}", where programs do not look` }),
+});
 
 const longNameFlag: HeaderRule = {
   id: 'CM-A12',
   meaning: 'Attribute names of more than 31 bytes need the long-name flag.',
-  severity: 'error',
-  targets: everywhere('error'),
+  severity: 'warning',
+  targets: everywhere('warning'),
   mendedBy: 'header',
   command: 'repair',
   *check({ header }) {

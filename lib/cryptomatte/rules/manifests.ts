@@ -1,10 +1,12 @@
 /** Rules about manifests: the names behind the IDs. */
 
+import { isFloat } from '../../layers/rank-groups.js';
 import type { CryptomatteSet } from '../../layers/sets.js';
 import { bitsToHex, eeveeName, nameBits, pixelBits } from '../hash.js';
 import type { Manifest, ManifestProblem } from '../manifest.js';
 import { sidecarProblem } from '../sidecar.js';
-import { type Breach, everywhere, type HeaderFacts, type HeaderRule, nameOf } from './rule.js';
+import { type Breach, everywhere, type HeaderFacts, type HeaderRule, nameOf, type RuleInfo } from './rule.js';
+import { seenRule } from './seen.js';
 
 /** Manifests beyond this size are refused by some readers. */
 const largeManifest = 16 << 20;
@@ -21,43 +23,50 @@ function* problems(
     }
 }
 
-const hasNames: HeaderRule = {
+const hasNames = seenRule({
   id: 'CM-B01',
-  meaning: 'A set has a manifest or names a sidecar; without either it is legal, but no matte can be picked by name.',
+  meaning:
+    'A set has a manifest or names a sidecar; without either it is legal, but no matte can be picked by name, and Blender and Fusion see none.',
   severity: 'warning',
-  targets: { nuke: 'warning', fusion: 'error', 'after-effects': 'warning', blender: 'warning', arnold: 'warning' },
+  targets: {
+    ...everywhere('warning'),
+    fusion: 'error',
+    blender: 'error',
+    blender3: 'error',
+  },
   mendedBy: 'header',
   command: 'inject-manifest --from DONOR.exr',
-  *check({ sets }) {
-    for (const set of sets) {
-      if (set.manifest || set.manifestFile !== undefined || set.layers.length === 0) continue;
-      yield { message: `${nameOf(set)} has no names`, set: set.name };
-    }
-  },
-};
+  remark: ({ set, label, layers }) =>
+    set && !set.manifest && set.manifestFile === undefined && layers.length > 0
+      ? {
+          message: `${label} has no names`,
+          others: everywhere('warning'),
+          // IDs stored as half are gone: there is nothing that names could be given to.
+          ...(!layers.every(isFloat) && { mendedBy: 'render', command: undefined }),
+        }
+      : undefined,
+});
 
-const inlineForBlender: HeaderRule = {
+const inlineForBlender = seenRule({
   id: 'CM-B16',
   meaning: 'Blender reads manifests inside the file only.',
   severity: 'info',
-  targets: { blender: 'error' },
+  targets: { blender: 'error', blender3: 'error' },
   mendedBy: 'header',
   command: 'repair --embed',
-  *check({ sets }) {
-    for (const set of sets)
-      if (set.manifestFile !== undefined && !set.manifest)
-        yield {
-          message: `the names of ${nameOf(set)} lie in "${set.manifestFile}", which Blender does not open`,
-          set: set.name,
-        };
-  },
-};
+  remark: ({ set, label }) => ({
+    message: `the names of ${label} lie in "${set?.manifestFile}", which Blender does not open`,
+  }),
+});
+
+/** Blender finds a matte by the hash of a name as it is typed, whatever the manifest says; only picking gives other names. */
+const unreadable: RuleInfo['targets'] = { ...everywhere('error'), blender: 'warning', blender3: 'warning' };
 
 const isJson: HeaderRule = {
   id: 'CM-B02',
   meaning: 'A manifest is a JSON object of strings in UTF-8, each name once.',
   severity: 'error',
-  targets: everywhere('error'),
+  targets: unreadable,
   mendedBy: 'header',
   command: 'repair',
   check: (facts) =>
@@ -91,7 +100,7 @@ const isJson: HeaderRule = {
       // Fusion's and Blender's readers let control characters pass, strict ones do not.
       'control-character': (set, count, first) => ({
         message: `${count} of the names of ${nameOf(set)} hold control characters that are not escaped, "${first}" first`,
-        targets: { nuke: 'error', 'after-effects': 'error', arnold: 'error' },
+        targets: { ...everywhere('error'), fusion: 'info', blender: 'info', blender3: 'info' },
       }),
     }),
 };
@@ -100,7 +109,7 @@ const values: HeaderRule = {
   id: 'CM-B03',
   meaning: 'The values of a manifest are eight lower-case hexadecimal digits.',
   severity: 'error',
-  targets: everywhere('error'),
+  targets: unreadable,
   mendedBy: 'header',
   command: 'repair',
   check: (facts) =>
@@ -125,7 +134,14 @@ const rightHash: HeaderRule = {
     'The values of a manifest are those the pixels have: the hash with its exponent changed where it is no normal float.',
   severity: 'warning',
   // Psyop's plugin for Nuke counts such a layer as broken when it tests manifests; picking works.
-  targets: { 'after-effects': 'warning', nuke: 'warning', fusion: 'info', blender: 'info', arnold: 'info' },
+  targets: {
+    'after-effects': 'warning',
+    nuke: 'warning',
+    fusion: 'info',
+    blender: 'info',
+    blender3: 'info',
+    arnold: 'info',
+  },
   mendedBy: 'header',
   command: 'repair',
   *check(facts) {
@@ -213,7 +229,14 @@ const noZero: HeaderRule = {
   meaning: 'No name has the ID 00000000, which stands for nothing; Blender 4.5 writes one, "(null)".',
   severity: 'info',
   // Blender and Fusion do not mind; Psyop's plugin for Nuke and After Effects' count it as a mistake.
-  targets: { nuke: 'warning', 'after-effects': 'warning', fusion: 'info', blender: 'info', arnold: 'info' },
+  targets: {
+    nuke: 'warning',
+    'after-effects': 'warning',
+    fusion: 'info',
+    blender: 'info',
+    blender3: 'info',
+    arnold: 'info',
+  },
   mendedBy: 'header',
   command: 'repair',
   *check(facts) {
@@ -242,7 +265,7 @@ const escaped: HeaderRule = {
   id: 'CM-B08',
   meaning: 'Quotes, backslashes and control characters in names are escaped; Cycles does not.',
   severity: 'error',
-  targets: everywhere('error'),
+  targets: unreadable,
   mendedBy: 'header',
   command: 'repair',
   check: (facts) =>
@@ -257,7 +280,7 @@ const completeText: HeaderRule = {
   id: 'CM-B09',
   meaning: 'A manifest is whole; Arnold stops after 100,000 names and leaves a comma.',
   severity: 'error',
-  targets: everywhere('error'),
+  targets: unreadable,
   mendedBy: 'header',
   command: 'repair',
   check: (facts) =>
@@ -271,7 +294,7 @@ const plainEscapes: HeaderRule = {
   id: 'CM-B10',
   meaning: 'Only quotes, backslashes and control characters are escaped: Blender knows no \\u escapes.',
   severity: 'info',
-  targets: { blender: 'warning' },
+  targets: { blender: 'warning', blender3: 'warning' },
   mendedBy: 'header',
   command: 'repair',
   check: (facts) =>

@@ -1,128 +1,145 @@
 /** Rules about names of sets and their channels. */
 
-import { parseComponent, slots } from '../../layers/components.js';
-import { arnoldName } from '../../layers/kinds.js';
-import type { RankLayer } from '../../layers/rank-groups.js';
-import { legalName, nukeChannel } from '../../layers/seen-by/nuke-name.js';
-import type { CryptomatteSet } from '../../layers/sets.js';
+import { suspectLayers } from '../../layers/guard.js';
+import { splitKind } from '../../layers/kinds.js';
+import { isFloat, type RankLayer } from '../../layers/rank-groups.js';
+import { legalName } from '../../layers/seen-by/nuke-name.js';
 import { groupBy } from '../../model/group-by.js';
-import { parseChannelName } from '../../model/names.js';
-import { textLength } from '../../model/text.js';
-import { targetFacts } from '../targets.js';
-import { everywhere, type HeaderRule, nameOf } from './rule.js';
+import {
+  NewNames,
+  nukeLayer,
+  optionWords,
+  plainForNuke,
+  renameCommand,
+  renumbered,
+  respelt,
+  shellWord,
+  shortName,
+} from './advice.js';
+import { everywhere, type HeaderFacts, type HeaderRule, nameOf } from './rule.js';
+import { seenRule } from './seen.js';
+import { channelsName, isWhole, mostRanks, namesViews, type Subject, spellingsOf } from './subjects.js';
 
-const completeRanks: HeaderRule = {
+const completeRanks = seenRule({
   id: 'CM-C01',
   meaning: 'The rank layers are numbered from 00 on without gaps, and each has four channels; the last may have two.',
   severity: 'error',
-  targets: everywhere('error'),
+  targets: { ...everywhere('error'), blender: 'warning', blender3: 'warning', nuke: 'warning', fusion: 'warning' },
   mendedBy: 'header',
   command: 'rename --map OLD=NEW',
-  *check({ sets }) {
-    for (const set of sets)
-      for (const [view, layers] of groupBy(set.layers, (layer) => layer.view)) {
-        const where = view === '' ? '' : ` in the view ${view}`;
-        const gap = layers.findIndex(({ order }, index) => order !== index);
-        if (gap >= 0)
-          yield {
-            message: `the rank layer ${String(gap).padStart(2, '0')} of ${nameOf(set)} is missing${where}`,
-            set: set.name,
-          };
-        for (const [index, layer] of layers.entries()) {
-          const found = slots.filter((slot) => layer.slots[slot]).join('');
-          if (found !== 'rgba' && !(index === layers.length - 1 && found === 'rg'))
-            yield {
-              message: `the rank layer ${label(set, layer)} has only the channels "${found}"${where}`,
-              set: set.name,
-            };
-        }
-      }
+  remark(subject) {
+    const { layers } = subject;
+    const name = channelsName(subject);
+    if (name === undefined) return undefined;
+    const others = everywhere('warning');
+    for (const [view, own] of groupBy(layers, (layer) => layer.view)) {
+      const where = view === '' ? '' : ` in the view ${view}`;
+      const short = own.find((layer, index) => !isWhole(layer, index === own.length - 1));
+      if (short)
+        return {
+          message: `the rank layer "${short.layer}" does not have the channels of a rank layer${where}`,
+          others,
+          mendedBy: 'render',
+          command: undefined,
+        };
+      if (isNumberedItem(name, own))
+        return {
+          message: `the rank layers of ${subject.label} have the numbers that Blender gives to names it has cut: nothing tells which ranks they are${where}`,
+          others: everywhere('error'),
+          mendedBy: 'render',
+          command: undefined,
+        };
+      const command = renameCommand(renumbered(name, layers));
+      const gap = own.findIndex(({ order }, index) => order !== index);
+      if (gap >= 0)
+        return {
+          message: `the rank layer ${String(gap).padStart(2, '0')} of ${subject.label} is missing${where}`,
+          others,
+          command,
+        };
+      if (own.some(({ text }, index) => text !== String(index).padStart(2, '0')))
+        return {
+          message: `the rank layers of ${subject.label} are numbered otherwise than 00, 01, …${where}`,
+          others,
+          command,
+        };
+    }
+    return undefined;
   },
-};
+});
 
-function label({ name }: CryptomatteSet, { text }: RankLayer): string {
-  return `"${name}${text}"`;
+/** `…_001`, `…_002`: items of Blender's File Output that were called alike after their names were cut. */
+function isNumberedItem(name: string, layers: readonly RankLayer[]): boolean {
+  return (
+    (name.endsWith('_') && layers.every(({ text }) => /^\d{3}$/.test(text))) ||
+    layers.some(({ text }) => /^\d+_\d{3}$/.test(text))
+  );
 }
 
-const oneSpelling: HeaderRule = {
+const oneSpelling = seenRule({
   id: 'CM-C02',
   meaning: 'The channels of a set are all spelt r g b a, or all R G B A, or all red green blue alpha.',
-  severity: 'error',
-  targets: everywhere('error'),
+  severity: 'warning',
+  targets: { ...everywhere('warning'), 'after-effects': 'error' },
   mendedBy: 'header',
   command: 'rename --map OLD=NEW',
-  *check({ sets }) {
-    for (const set of sets) {
-      const spellings = new Set(
-        set.layers.flatMap(({ channels }) =>
-          channels.map(({ name }) => parseComponent(parseChannelName(name).component)?.spelling),
-        ),
-      );
-      if (spellings.size > 1)
-        yield { message: `the channels of ${nameOf(set)} are spelt in ${spellings.size} ways`, set: set.name };
-    }
+  remark({ layers, label }) {
+    const { size } = spellingsOf(layers);
+    if (size < 2) return undefined;
+    return {
+      message: `the channels of ${label} are spelt in ${size} ways`,
+      others: everywhere('warning'),
+      command: renameCommand(respelt(layers)),
+    };
   },
-};
+});
 
-const noPreview: HeaderRule = {
+const noPreview = seenRule({
   id: 'CM-C04',
-  meaning: 'Previews are deprecated; Blender takes one with four channels for ranks.',
+  meaning: 'Previews are deprecated; Blender before 4.5 takes one with four channels for ranks.',
   severity: 'info',
-  targets: { blender: 'warning' },
+  targets: { ...everywhere('info'), blender3: 'error' },
   mendedBy: 'header',
-  command: 'drop --layer NAME',
-  *check({ sets }) {
-    for (const set of sets)
-      if (set.previews.length > 0)
-        yield {
-          message: `${nameOf(set)} has a preview of ${set.previews.length} channels`,
-          set: set.name,
-          targets: { blender: set.previews.length > 3 ? 'warning' : 'info' },
-        };
+  command: 'drop --channel NAME.R --channel NAME.G --channel NAME.B',
+  remark({ set, label }) {
+    if (!set || set.previews.length === 0) return undefined;
+    return {
+      message: `${label} has a preview of ${set.previews.length} channels`,
+      others: everywhere('info'),
+      command: `drop ${optionWords('channel', new Set(set.previews.map(({ name }) => name)))}`,
+    };
   },
-};
+});
 
-const rankCount: HeaderRule = {
+const rankCount = seenRule({
   id: 'CM-C05',
-  meaning: 'Fusion reads ten rank layers, Nuke twelve.',
+  meaning: `Fusion reads ${mostRanks.fusion} rank layers, Nuke ${mostRanks.nuke}.`,
   severity: 'warning',
-  targets: { fusion: 'error', nuke: 'warning' },
-  mendedBy: 'header',
-  command: 'drop --layer NAME',
-  *check({ sets }) {
-    for (const set of sets) {
-      const layers = Math.max(0, ...set.layers.map(({ order }) => order + 1));
-      const { fusion, nuke } = targetFacts;
-      if (layers > (nuke.rankLayers ?? 0)) yield { message: `${nameOf(set)} has ${layers} rank layers`, set: set.name };
-      else if (layers > (fusion.rankLayers ?? 0))
-        yield { message: `${nameOf(set)} has ${layers} rank layers`, set: set.name, targets: { fusion: 'error' } };
-    }
-  },
-};
+  targets: { fusion: 'error', nuke: 'error' },
+  mendedBy: 'render',
+  remark: ({ layers, label }) => ({
+    message: `${label} has ${Math.max(0, ...layers.map(({ order }) => order + 1))} rank layers`,
+  }),
+});
 
-const nukeFindsIt: HeaderRule = {
+const nukeFindsIt = seenRule({
   id: 'CM-C06',
   meaning:
-    'Nuke and its Cryptomatte plug-in spell the name the same way: one dot, blanks and letters of ASCII are safe.',
+    'Nuke and its Cryptomatte plug-in spell the name the same way: letters and digits of ASCII, no digit in front, one dot at most.',
   severity: 'warning',
   targets: { nuke: 'error' },
   mendedBy: 'header',
-  command: 'rename --preset nuke',
-  *check({ sets, views }) {
-    for (const set of sets) {
-      const [layer] = set.layers;
-      const [channel] = layer?.channels ?? [];
-      if (set.name === undefined || !channel || set.fit !== 'exact') continue;
-      const seen = nukeChannel(channel.name, views).layer;
-      const looked = `${legalName(set.name)}${layer?.text}`;
-      if (seen !== looked)
-        yield {
-          message: `Nuke calls the first channels of ${nameOf(set)} "${seen}", its Cryptomatte looks for "${looked}"`,
-          set: set.name,
-        };
-    }
+  command: 'rename --map OLD=NEW',
+  remark(subject, facts) {
+    const name = channelsName(subject);
+    const [first] = subject.layers;
+    if (name === undefined || !first) return undefined;
+    return {
+      message: `Nuke calls the first channels of ${subject.label} "${nukeLayer(first.layer)}", its Cryptomatte looks for "${legalName(name)}${first.text}"`,
+      command: renameTo(subject, facts, plainForNuke),
+    };
   },
-};
+});
 
 const oldPlugin: HeaderRule = {
   id: 'CM-C12',
@@ -142,79 +159,93 @@ const oldPlugin: HeaderRule = {
   },
 };
 
-const noDigitAtEnd: HeaderRule = {
+const noDigitAtEnd = seenRule({
   id: 'CM-C07',
-  meaning: 'A name does not end in a digit: Blender cuts it off, Nuke takes it for a part of the rank.',
+  meaning: 'A name does not end in a digit: programs take it for a part of the rank.',
   severity: 'warning',
-  targets: { nuke: 'warning', blender: 'error', fusion: 'warning' },
+  targets: everywhere('warning'),
   mendedBy: 'header',
   command: 'rename --map OLD=NEW',
-  *check({ sets }) {
-    for (const set of sets)
-      if (/\d$/.test(set.name ?? '') && set.layers.length > 0)
-        yield { message: `${nameOf(set)} ends in a digit`, set: set.name };
+  remark(subject, facts) {
+    if (!/\d$/.test(subject.name ?? '') || subject.layers.length === 0) return undefined;
+    return {
+      message: `${subject.label} ends in a digit`,
+      others: everywhere('warning'),
+      command: renameTo(subject, facts, (name) => `${name}_`),
+    };
   },
-};
+});
 
-const noPrefixOfAnother: HeaderRule = {
+const noPrefixOfAnother = seenRule({
   id: 'CM-C08',
   meaning: 'No name is the beginning of another one: Fusion mixes such sets up, Nuke does when digits follow.',
   severity: 'warning',
-  targets: { fusion: 'warning', nuke: 'info' },
+  targets: { fusion: 'error' },
   mendedBy: 'header',
   command: 'rename --map OLD=NEW',
-  *check({ sets }) {
-    const names = [...new Set(sets.flatMap(({ name }) => name ?? []))].sort();
-    for (const [index, name] of names.entries()) {
+  remark(subject, facts, minds) {
+    const name = channelsName(subject);
+    const longer = name === undefined ? undefined : nextNames(facts).get(name);
+    if (longer === undefined && minds.size === 0) return undefined;
+    return {
+      ...(longer !== undefined && { message: `"${longer}" begins with the name ${subject.label}` }),
+      ...(longer !== undefined && { others: { fusion: 'warning', nuke: 'info' } }),
+      command: renameTo(subject, facts, (own) => `${own}_`),
+    };
+  },
+});
+
+const nextKnown = new WeakMap<HeaderFacts, ReadonlyMap<string, string>>();
+
+/** For each name of a Cryptomatte the next one that begins with it. */
+function nextNames(facts: HeaderFacts): ReadonlyMap<string, string> {
+  const known = nextKnown.get(facts);
+  if (known) return known;
+  const names = [...new Set(facts.subjects.flatMap((one) => channelsName(one) ?? []))].sort();
+  const found = new Map(
+    names.flatMap((name, index): [string, string][] => {
       const next = names[index + 1];
-      if (name !== '' && next?.startsWith(name))
-        yield /^\d/.test(next.slice(name.length))
-          ? {
-              message: `"${next}" begins with the name "${name}" and digits`,
-              set: name,
-              targets: { fusion: 'warning', nuke: 'warning' },
-            }
-          : { message: `"${next}" begins with the name "${name}"`, set: name };
-    }
-  },
-};
+      return name !== '' && next?.startsWith(name) ? [[name, next]] : [];
+    }),
+  );
+  nextKnown.set(facts, found);
+  return found;
+}
 
-const nameLength: HeaderRule = {
+const nameLength = seenRule({
   id: 'CM-C09',
-  meaning: `Channel names have at most ${targetFacts.blender.nameBytes} bytes: After Effects and Blender have room for no more.`,
+  meaning: 'Names have at most 63 bytes: Blender has no more for a layer and a pass, After Effects for a channel.',
   severity: 'warning',
-  targets: { 'after-effects': 'error', blender: 'error' },
+  targets: { 'after-effects': 'error', blender: 'error', blender3: 'error' },
   mendedBy: 'header',
   command: 'rename --map OLD=NEW',
-  *check({ sets }) {
-    for (const set of sets)
-      for (const { channels } of set.layers.slice(0, 1)) {
-        const long = channels.find(({ name }) => textLength(name) > (targetFacts.blender.nameBytes ?? 0));
-        if (long) yield { message: `"${long.name}" has ${textLength(long.name)} bytes`, set: set.name };
-      }
-  },
-};
+  remark: (subject, facts) => ({ command: renameTo(subject, facts, (name) => shortName(name, 63)) }),
+});
 
-const hasChannels: HeaderRule = {
+const hasChannels = seenRule({
   id: 'CM-C10',
   meaning: 'The name of a set is that of its channels, without the two digits.',
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
   command: 'repair',
-  *check({ sets }) {
-    for (const set of sets) {
-      if (set.name === undefined || set.fit === 'exact') continue;
-      const [channel] = set.layers[0]?.channels ?? [];
-      yield channel
-        ? {
-            message: `${nameOf(set)} is not the name of its channels, which are called "${channel.name}"`,
-            set: set.name,
-          }
-        : { message: `there are no channels of the name ${nameOf(set)}`, set: set.name };
-    }
+  remark({ set, label, layers }, { header }) {
+    if (set === undefined || set.name === undefined || set.fit === 'exact') return undefined;
+    const [channel] = layers[0]?.channels ?? [];
+    if (channel)
+      return {
+        message: `${label} is not the name of its channels, which are called "${channel.name}"`,
+        others: everywhere('warning'),
+      };
+    // Names of channels that nobody claims could be theirs: then nothing is thrown away.
+    const free = suspectLayers(header).length > 0;
+    return {
+      message: `there are no channels of the name ${label}`,
+      others: everywhere('error'),
+      command: free ? 'repair' : `drop-attribute ${shellWord(`${set.prefix}${set.key}/*`)}`,
+    };
   },
-};
+});
 
 const hasMetadata: HeaderRule = {
   id: 'CM-C11',
@@ -230,6 +261,8 @@ const hasMetadata: HeaderRule = {
             message: `the channels "${name}" have lost their Cryptomatte metadata`,
             set: name,
             part: layers[0]?.part ?? 0,
+            // IDs stored as half are gone: there is nothing that names could be given to.
+            ...(!layers.every(isFloat) && { mendedBy: 'render', command: undefined }),
           }
         : {
             message: `"${name}" may be a Cryptomatte of ${layers.length} rank layers without metadata`,
@@ -238,37 +271,6 @@ const hasMetadata: HeaderRule = {
             severity: 'info',
             targets: everywhere('info'),
           };
-  },
-};
-
-const namedLayers: HeaderRule = {
-  id: 'CM-C14',
-  meaning: 'Rank channels stand in a named layer; in a file of their own (R, G, B, A) nothing says what they are.',
-  severity: 'error',
-  targets: everywhere('error'),
-  mendedBy: 'header',
-  command: "merge --name '{stem}'",
-  *check({ header, stem }) {
-    const root = header.parts.every(({ channels }) => channels.every(({ name }) => !name.includes('.')));
-    if (root && /crypto.*\d\d$/i.test(stem ?? ''))
-      yield {
-        message: `the file's name says it holds ranks, but its channels are in no layer; bring the files of all passes together`,
-      };
-  },
-};
-
-const noViewInRanks: HeaderRule = {
-  id: 'CM-E05',
-  meaning: 'Rank channels carry no view in their names: no reader takes it out.',
-  severity: 'error',
-  targets: everywhere('error'),
-  mendedBy: 'header',
-  command: 'pick --channel "*.left.*" then rename --regex "s/\\.left\\././"',
-  *check({ sets }) {
-    for (const set of sets) {
-      const view = set.layers.find((layer) => layer.view !== '')?.view;
-      if (view !== undefined) yield { message: `the channels of ${nameOf(set)} name views ("${view}")`, set: set.name };
-    }
   },
 };
 
@@ -281,23 +283,113 @@ const arnoldNames: HeaderRule = {
   command: 'rename --preset arnold',
   *check({ sets }) {
     const names = sets.flatMap(({ name, layers }) => (name !== undefined && layers.length > 0 ? name : []));
-    const ends = names.map(lastWord);
+    const count = groupBy(names, (name) => splitKind(name)?.kind);
     for (const name of names) {
-      if (arnoldName.test(name)) continue;
-      // Several view layers cannot all have the plain name in one file.
-      const shared = ends.filter((end) => end === lastWord(name)).length > 1;
+      const found = splitKind(name);
+      if (found && name === `crypto_${found.kind}`) continue;
+      // Several view layers cannot all have the plain name in one file, and other contents have none.
+      const canBe = found !== undefined && count.get(found.kind)?.length === 1;
       yield {
         message: `"${name}" is not what Arnold calls it`,
         set: name,
-        ...(shared && { command: 'split --strip-prefix then rename --preset arnold' }),
+        ...(!canBe && { targets: { arnold: 'info' }, mendedBy: 'nothing needed', command: undefined }),
       };
     }
   },
 };
 
-/** `CryptoObject` of `ViewLayer.CryptoObject`. */
-function lastWord(name: string): string {
-  return name.slice(name.lastIndexOf('.') + 1);
+const namedLayers: HeaderRule = {
+  id: 'CM-C14',
+  meaning: 'Rank channels stand in a named layer; in a file of their own (R, G, B, A) nothing says what they are.',
+  severity: 'error',
+  targets: everywhere('error'),
+  mendedBy: 'header',
+  command: "merge --name '{stem}'",
+  *check({ header, stem, subjects }) {
+    const root = header.parts.every(({ channels }) => channels.every(({ name }) => !name.includes('.')));
+    if (!root) return;
+    if (/crypto.*\d\d$/i.test(stem ?? '')) {
+      yield {
+        message: `the file's name says it holds ranks, but its channels are in no layer; bring the files of all passes together`,
+      };
+      return;
+    }
+    for (const { broken, name, label, layers } of subjects)
+      if (broken.has('CM-C14') && layers.length > 0 && name !== undefined)
+        yield {
+          message: `the channels of ${label} are in no layer`,
+          set: name,
+          command: `rename --add-prefix ${shellWord(`${name}00.`)}`,
+        };
+  },
+};
+
+const firstLayer = seenRule({
+  id: 'CM-C15',
+  meaning:
+    "Blender before 4.5 looks in the first layer only whose name begins the Cryptomatte's; channels in no layer are such a one.",
+  severity: 'warning',
+  targets: { blender3: 'error' },
+  mendedBy: 'header',
+  command: 'rename --map =beauty',
+  remark: (_, facts) => ({ command: `rename --map ${shellWord(`=${newName(facts, 'root', 'beauty')}`)}` }),
+});
+
+const nothingElse = seenRule({
+  id: 'CM-C16',
+  meaning: 'A rank layer holds its four channels and nothing else.',
+  severity: 'warning',
+  targets: { blender: 'error', blender3: 'error', fusion: 'error', arnold: 'error' },
+  mendedBy: 'header',
+  command: 'rename --map OLD=NEW',
+});
+
+const oneView = seenRule({
+  id: 'CM-E05',
+  meaning: 'Rank layers are those of one view: Blender adds up all views, other programs know no views in names.',
+  severity: 'warning',
+  targets: { blender: 'error', blender3: 'error', fusion: 'error', 'after-effects': 'error', arnold: 'error' },
+  mendedBy: 'header',
+  command: "pick --part '*-VIEW'",
+  remark(subject, facts) {
+    const { layers, label } = subject;
+    const view = layers.find((layer) => layer.view !== '')?.view;
+    if (view === undefined) return undefined;
+    return { message: `the ranks of ${label} are there in several views`, command: pickView(view, subject, facts) };
+  },
+});
+
+/** One view, in a file that holds nothing of the others. */
+function pickView(view: string, { layers }: Subject, { header }: HeaderFacts): string | undefined {
+  if (!namesViews(layers)) {
+    const mark = ['-', '.', '_'].find((one) => header.parts.some(({ name }) => name?.endsWith(one + view)));
+    return mark === undefined ? undefined : `pick --part ${shellWord(`*${mark}${view}`)}`;
+  }
+  const escaped = view.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+  return `pick --channel ${shellWord(`*.${view}.*`)} then rename --regex ${shellWord(`s/\\.${escaped}\\././`)}`;
+}
+
+interface Given {
+  readonly names: NewNames;
+  readonly byQuestion: Map<string, string>;
+}
+
+const givenNames = new WeakMap<HeaderFacts, Given>();
+
+/** A name that nothing in the file has and no other advice gives; the same for the same question. */
+function newName(facts: HeaderFacts, question: string, wished: string): string {
+  const given = givenNames.get(facts) ?? { names: new NewNames(facts.header), byQuestion: new Map<string, string>() };
+  givenNames.set(facts, given);
+  const name = given.byQuestion.get(question) ?? given.names.give(wished);
+  given.byQuestion.set(question, name);
+  return name;
+}
+
+/** The command that gives a Cryptomatte another name. */
+function renameTo(subject: Subject, facts: HeaderFacts, wish: (name: string) => string): string | undefined {
+  const name = channelsName(subject);
+  if (name === undefined) return undefined;
+  return renameCommand([[name, newName(facts, JSON.stringify([name, wish(name)]), wish(name))]]);
 }
 
 export const nameRules: readonly HeaderRule[] = [
@@ -314,5 +406,7 @@ export const nameRules: readonly HeaderRule[] = [
   oldPlugin,
   arnoldNames,
   namedLayers,
-  noViewInRanks,
+  firstLayer,
+  nothingElse,
+  oneView,
 ];

@@ -1,26 +1,29 @@
 import type { RankGroup } from '../../layers/rank-groups.js';
+import { type Program, programs } from '../../layers/seen-by/program.js';
 import { type CryptomatteSet, headerSets, orphanGroups } from '../../layers/sets.js';
 import { viewNames } from '../../layers/views.js';
 import type { Header } from '../../model/header.js';
 import { type ReadManifest, readManifest } from '../manifest.js';
-import { type Target, targets } from '../targets.js';
+import { type Subject, subjectsOf } from './subjects.js';
+
+export { nameOf } from './subjects.js';
 
 /** An error breaks every reader or most, a warning some or a recommendation, information nothing. */
 export type Severity = 'error' | 'warning' | 'info';
 
 /** What a rule is, whatever it looks at. The rules of the reference page are these. */
 export interface RuleInfo {
-  /** `CM-A01`; the letter is the subject: A attributes, B manifests, C names, D pixels, E placement. */
+  /** `CM-A01`; the letter is the subject: A attributes, B manifests, C names, D pixels, E placement, F files that nobody opens, G other programs. */
   readonly id: string;
   /** What holds when the rule is kept, as one sentence. */
   readonly meaning: string;
   /** How bad a breach is when no program is named. */
   readonly severity: Severity;
   /** How bad it is for each program; a program not listed does not mind. */
-  readonly targets: Readonly<Partial<Record<Target, Severity>>>;
+  readonly targets: Readonly<Partial<Record<Program, Severity>>>;
   /** What mends it: the header alone, the pixels coded anew, or nothing but a new render. */
   readonly mendedBy: 'header' | 'pixels' | 'render' | 'nothing needed';
-  /** The command that does, without input and output. */
+  /** The command that does, without input and output; words in capitals stand for what is in the file, and DONOR for a file. */
   readonly command?: string;
 }
 
@@ -35,8 +38,10 @@ export interface Breach {
   /** Where a rule's breaches differ in weight. */
   readonly severity?: Severity;
   readonly targets?: RuleInfo['targets'];
-  /** What mends this breach, where the rule's own command does not. */
-  readonly command?: string;
+  /** What mends this breach, where what the rule says does not. */
+  readonly mendedBy?: RuleInfo['mendedBy'];
+  /** The command that mends it, of names that are in the file; undefined where none does. */
+  readonly command?: string | undefined;
 }
 
 /** A rule that needs the header only. */
@@ -52,6 +57,7 @@ export class HeaderFacts {
   readonly views: ReadonlySet<string>;
   /** The picture's file name without folder, frame and ending, where it is known. */
   readonly stem: string | undefined;
+  #subjects: readonly Subject[] | undefined;
   readonly #manifests = new Map<CryptomatteSet, ReadManifest>();
 
   constructor(header: Header, stem?: string) {
@@ -60,6 +66,12 @@ export class HeaderFacts {
     this.sets = headerSets(header);
     this.orphans = orphanGroups(header);
     this.views = viewNames(header.parts);
+  }
+
+  /** The Cryptomattes with what programs make of them, found when first asked for. */
+  get subjects(): readonly Subject[] {
+    this.#subjects ??= subjectsOf(this.header, this.sets, this.orphans);
+    return this.#subjects;
   }
 
   /** A set's manifest, read once; undefined when it has none inside the file. */
@@ -75,10 +87,12 @@ export class HeaderFacts {
 
 /** The same severity for every program. */
 export function everywhere(severity: Severity): RuleInfo['targets'] {
-  return Object.fromEntries(targets.map((target) => [target, severity]));
+  return Object.fromEntries(programs.map((target) => [target, severity]));
 }
 
-/** How messages call a set. */
-export function nameOf({ name, key }: Pick<CryptomatteSet, 'name' | 'key'>): string {
-  return name === undefined ? `the Cryptomatte with the key ${key}` : `"${name}"`;
+/** How bad something is that programs take so: an error where most break, a warning where any does or nearly does. */
+export function severityOf(targets: RuleInfo['targets']): Severity {
+  const found = Object.values(targets);
+  if (found.filter((one) => one === 'error').length * 2 > programs.length) return 'error';
+  return found.some((one) => one !== 'info') ? 'warning' : 'info';
 }

@@ -1,25 +1,15 @@
 /** Rules about how the pixels are stored and where things stand. */
 import { codecOf } from '../../codecs/table.js';
 import { sameBox } from '../../format/geometry.js';
-import type { RankLayer } from '../../layers/rank-groups.js';
-import type { CryptomatteSet } from '../../layers/sets.js';
+import { rankChannels } from '../../layers/guard.js';
 import type { Part } from '../../model/header.js';
-import { everywhere, type HeaderFacts, type HeaderRule, nameOf } from './rule.js';
+import { everywhere, type HeaderFacts, type HeaderRule } from './rule.js';
+import { seenRule } from './seen.js';
+import type { Subject } from './subjects.js';
 
-/** Each set, rank groups without metadata among them, with the parts that hold its rank layers. */
-function* stored({ sets, orphans, header }: HeaderFacts): Generator<{
-  label: string;
-  name: string | undefined;
-  layers: readonly RankLayer[];
-  parts: Map<number, Part>;
-}> {
-  const named: { label: string; name: string | undefined; layers: readonly RankLayer[] }[] = [
-    ...sets.map((set) => ({ label: nameOf(set), name: set.name, layers: set.layers })),
-    ...orphans
-      .filter(({ name }) => /crypto/i.test(name))
-      .map(({ name, layers }) => ({ label: `"${name}"`, name, layers })),
-  ];
-  for (const one of named) {
+/** Each Cryptomatte with the parts that hold its rank layers. */
+function* stored({ subjects, header }: HeaderFacts): Generator<Subject & { readonly parts: Map<number, Part> }> {
+  for (const one of subjects) {
     const parts = new Map(
       one.layers.flatMap(({ part }): [number, Part][] => (header.parts[part] ? [[part, header.parts[part]]] : [])),
     );
@@ -120,57 +110,78 @@ const fullWindow: HeaderRule = {
 
 const sameWindows: HeaderRule = {
   id: 'CM-D11',
-  meaning: 'All parts have the same windows, as Nuke wants them.',
-  severity: 'info',
-  targets: { nuke: 'warning' },
+  meaning:
+    'All parts have the same data window and line order, or Nuke refuses the file; Blender misplaces other windows.',
+  severity: 'warning',
+  targets: { ...everywhere('info'), nuke: 'error', blender: 'error', blender3: 'error' },
   mendedBy: 'pixels',
   command: 'merge',
-  *check({ header, sets }) {
-    const [first] = header.parts;
-    if (!first || sets.length === 0) return;
-    for (const [part, { dataWindow }] of header.parts.entries())
-      if (!sameBox(dataWindow, first.dataWindow)) {
-        yield { message: `the parts cover different windows`, part };
-        return;
-      }
+  *check({ header, subjects }) {
+    const [first, ...others] = header.parts;
+    const part = others.findIndex((one) => !sameBox(one.dataWindow, first?.dataWindow ?? one.dataWindow));
+    const turned = others.findIndex(({ lineOrder }) => lineOrder !== first?.lineOrder);
+    const found = part >= 0 ? part : turned;
+    if (found < 0) return;
+    const minds = subjects.flatMap(({ broken }) => [...(broken.get('CM-D11')?.keys() ?? [])]);
+    yield {
+      message: part >= 0 ? 'the parts cover different windows' : 'the parts have different line orders',
+      part: found + 1,
+      targets: {
+        ...everywhere('info'),
+        nuke: 'error',
+        ...Object.fromEntries(minds.map((program) => [program, 'error'])),
+      },
+    };
   },
 };
 
-const inFirstPart: HeaderRule = {
-  id: 'CM-E01',
-  meaning: 'In a file of several parts metadata stands in part 0, the only one that Blender and scripts look at.',
+const keptColours: HeaderRule = {
+  id: 'CM-D14',
+  meaning:
+    'The first colour space that a part names, other than data, is linear Rec.709: Blender from 5.0 on converts the whole image to the space of the scene, and IDs with it.',
   severity: 'warning',
-  targets: { blender: 'error', arnold: 'warning' },
+  targets: { blender: 'warning' },
+  mendedBy: 'nothing needed',
+  *check({ header, subjects }) {
+    const problem = subjects.map(({ broken }) => broken.get('CM-D14')?.get('blender')).find((one) => one);
+    if (!problem) return;
+    const ranks = rankChannels(header);
+    const mattes = header.parts.every(({ channels }) => channels.every((channel) => ranks.has(channel)));
+    const named = header.parts.every(({ attributes }) => !attributes.has('chromaticities'));
+    yield mattes && named
+      ? { message: problem.text, mendedBy: 'header', command: 'set-attribute colorInteropID=data' }
+      : {
+          message: `${problem.text}; where the scene works in another space, set the image to Non-Color, or use a file of the mattes alone`,
+        };
+  },
+};
+
+const inFirstPart = seenRule({
+  id: 'CM-E01',
+  meaning: 'In a file of several parts metadata stands in part 0, the only one that programs look at.',
+  severity: 'error',
+  targets: everywhere('error'),
   mendedBy: 'header',
   command: 'repair',
-  *check({ header, sets }) {
-    if (header.parts.length === 1) return;
-    for (const set of sets)
-      if (set.layers.length > 0 && !set.parts.includes(0))
-        yield { message: `the metadata of ${nameOf(set)} does not stand in part 0`, set: set.name };
-  },
-};
+  remark: ({ label }) => ({ message: `the metadata of ${label} does not stand in part 0` }),
+});
 
-const onePart: HeaderRule = {
+const onePart = seenRule({
   id: 'CM-E02',
   meaning:
-    'All rank layers of a set are in one part, for scripts that open one; Blender 5 gives each a part of its own.',
-  severity: 'info',
-  targets: { arnold: 'warning' },
+    'All rank layers of a set are in part 0, for scripts that open one and for After Effects; Blender 5 gives each a part of its own.',
+  severity: 'warning',
+  targets: { ...everywhere('info'), 'after-effects': 'error', arnold: 'error' },
   mendedBy: 'pixels',
   command: 'merge',
-  *check({ sets }) {
-    for (const set of sets) {
-      const parts = partsOf(set);
-      if (parts.size > 1)
-        yield { message: `the rank layers of ${nameOf(set)} lie in ${parts.size} parts`, set: set.name };
-    }
+  remark({ label, layers }) {
+    const { size } = new Set(layers.map(({ part }) => part));
+    return {
+      message: `the rank layers of ${label} lie in ${size > 1 ? `${size} parts` : 'a part behind the first'}`,
+      ...(size > 1 && { others: everywhere('info') }),
+    };
   },
-};
-
-function partsOf({ layers }: CryptomatteSet): Set<number> {
-  return new Set(layers.map(({ part }) => part));
-}
+});
 
 const singlePart: HeaderRule = {
   id: 'CM-E03',
@@ -179,9 +190,39 @@ const singlePart: HeaderRule = {
   targets: { fusion: 'error' },
   mendedBy: 'pixels',
   command: 'merge',
-  *check({ header, sets }) {
-    if (header.parts.length > 1 && sets.length > 0)
-      yield { message: `the file has ${header.parts.length} parts, which Fusion does not read` };
+  *check({ header, subjects }) {
+    if (header.parts.length > 1 && subjects.length > 0)
+      yield { message: `the file has ${header.parts.length} parts; Fusion reads Cryptomattes of single-part files` };
+  },
+};
+
+const partLabel = seenRule({
+  id: 'CM-E07',
+  meaning:
+    "A part's name is the beginning of its channels' names, or these have no layer: Blender from 4.5 on puts it before other names, and before 4.5 knows no names of parts.",
+  severity: 'warning',
+  targets: { blender: 'error', blender3: 'error' },
+  mendedBy: 'header',
+  command: 'merge',
+  remark({ layers, label }, { header }) {
+    const [first] = layers;
+    const name = header.parts[first?.part ?? 0]?.name;
+    return {
+      message: `Blender does not find the channels of ${label} in the part "${name}"`,
+      command: header.parts.length > 1 ? 'merge' : 'drop-attribute name',
+    };
+  },
+});
+
+const fewChannels: HeaderRule = {
+  id: 'CM-C17',
+  meaning: 'A file has at most 1,023 channels, the most that Nuke has room for.',
+  severity: 'info',
+  targets: { nuke: 'warning' },
+  mendedBy: 'nothing needed',
+  *check({ header }) {
+    const count = header.parts.reduce((sum, { channels }) => sum + channels.length, 0);
+    if (count > 1023) yield { message: `the file has ${count} channels; Nuke takes 1,023` };
   },
 };
 
@@ -205,8 +246,11 @@ export const storageRules: readonly HeaderRule[] = [
   fullSampling,
   fullWindow,
   sameWindows,
+  keptColours,
+  fewChannels,
   inFirstPart,
   onePart,
   singlePart,
+  partLabel,
   otherScheme,
 ];

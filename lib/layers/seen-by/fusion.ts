@@ -47,6 +47,7 @@ class FusionFile {
       return unlisted(
         'bad-attribute',
         `the attribute "${this.#bad}" stops Fusion: keys are lower-case letters and digits`,
+        this.#bad,
       );
     if (set.name === undefined) return unlisted('no-name', 'Fusion lists no Cryptomatte without a name');
     const listed = set.name;

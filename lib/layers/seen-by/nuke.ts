@@ -18,26 +18,31 @@ const mostRanks = 12;
 export const nuke: Reader = {
   channels: nukeChannels,
   find(header, channels, declarations) {
-    const refused = refusal(header) ?? differentParts(header);
+    const refused = refusal(header);
+    const different = differentParts(header);
     const ranks = rankLayersByName(channels);
     const bad = badAttribute(header);
-    return declarations.map((declaration) => find(declaration, ranks, refused, bad));
+    return declarations.map((declaration) => find(declaration, ranks, { refused, different, bad }));
   },
 };
 
 function find(
   { set, fields }: Declaration,
   ranksOf: (legal: string) => readonly (readonly Channel[])[],
-  refused: string | undefined,
-  bad: string | undefined,
+  { refused, different, bad }: Readonly<Record<'refused' | 'different' | 'bad', string | undefined>>,
 ): Finding {
   if (refused !== undefined) return unlisted('unreadable', refused);
+  if (different !== undefined) return unlisted('unequal-windows', different);
   if (set.prefix !== 'cryptomatte/')
     return unlisted('other-prefix', `Nuke's Cryptomatte does not look for attributes that begin with ${set.prefix}`);
   const own = fields.get(0);
   if (!own) return unlisted('other-part', 'Nuke reads the attributes of part 0 only');
   if (bad !== undefined)
-    return unlisted('bad-attribute', `the attribute "${bad}" stops Nuke's Cryptomatte: it takes a key and one word`);
+    return unlisted(
+      'bad-attribute',
+      `the attribute "${bad}" stops Nuke's Cryptomatte: it takes a key and one word`,
+      bad,
+    );
   if (!set.name) return unlisted('no-name', "Nuke's Cryptomatte finds no layers for a name that is missing or empty");
   const legal = legalName(set.name);
   const ranks = ranksOf(legal);

@@ -10,6 +10,29 @@ export function isProgram(text: string): text is Program {
   return programs.some((program) => program === text);
 }
 
+export interface ProgramFacts {
+  /** How messages call it. */
+  readonly label: string;
+  /** Which reader is meant, since versions differ. */
+  readonly reader: string;
+}
+
+/** Sources: Blender's code, Psyop's Cryptomatte repository (Nuke, Fusion), ProEXR's reader (After Effects), cryptomatte-api. */
+export const programFacts: Readonly<Record<Program, ProgramFacts>> = {
+  blender: {
+    label: 'Blender',
+    reader: "the Cryptomatte node of 4.5 and 5.x, the image's colour space left as it is",
+  },
+  blender3: { label: 'Blender before 4.5', reader: 'the Cryptomatte node of 3.0 to 4.4' },
+  nuke: { label: 'Nuke', reader: "Psyop's plug-in from 1.2.6 on, and Nuke 13's own node" },
+  fusion: { label: 'Fusion', reader: "Psyop's Fuse, also in DaVinci Resolve" },
+  'after-effects': { label: 'After Effects', reader: "fnord's ProEXR and Cryptomatte effect" },
+  arnold: {
+    label: 'Scripts',
+    reader: 'comps built for renders of Arnold, and scripts on OpenImageIO such as cryptomatte-api',
+  },
+};
+
 /** A channel as a program calls it. Channels that it does not show at all are left out. */
 export interface SeenChannel {
   /** Number of the part in its header. */
@@ -73,6 +96,8 @@ export interface Problem {
   readonly code: ProblemCode;
   /** A sentence without its full stop, as messages have it. */
   readonly text: string;
+  /** The attribute that stops the program, where one does. */
+  readonly attribute?: string;
 }
 
 /** What works, with something to know about it. */
@@ -103,6 +128,6 @@ export interface Reader {
 }
 
 /** A set that a program does not list. */
-export function unlisted(code: ProblemCode, text: string): Finding {
-  return { listed: undefined, ranks: [], problem: { code, text } };
+export function unlisted(code: ProblemCode, text: string, attribute?: string): Finding {
+  return { listed: undefined, ranks: [], problem: { code, text, ...(attribute !== undefined && { attribute }) } };
 }

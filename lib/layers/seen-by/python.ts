@@ -60,6 +60,7 @@ class ScriptFile {
       return unlisted(
         'bad-attribute',
         `the attribute "${this.#bad}" is none that the specification knows, and ends the reading`,
+        this.#bad,
       );
     if (!set.name) return unlisted('no-name', 'a Cryptomatte without a name ends the reading');
     return { listed: set.name, ...this.#ranks(set.name) };

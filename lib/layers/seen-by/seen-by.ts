@@ -5,8 +5,16 @@
  */
 import type { Channel, Header } from '../../model/header.js';
 import { declarationsOf } from './declarations.js';
-import type { DeclaredSet, Finding, Note, Problem, Program, SeenChannel } from './program.js';
-import { programTable } from './table.js';
+import {
+  type DeclaredSet,
+  type Finding,
+  type Note,
+  type Problem,
+  type Program,
+  programFacts,
+  type SeenChannel,
+} from './program.js';
+import { readers } from './table.js';
 import { type RanksOf, trueRanks } from './true-ranks.js';
 
 /** What a program makes of one Cryptomatte of the metadata. */
@@ -26,7 +34,7 @@ export interface Sighting {
 
 /** The channels that a program shows, as it calls them. */
 export function seenChannels(header: Pick<Header, 'parts'>, program: Program): readonly SeenChannel[] {
-  return programTable[program].read.channels(header);
+  return readers[program].channels(header);
 }
 
 /**
@@ -36,9 +44,9 @@ export function seenChannels(header: Pick<Header, 'parts'>, program: Program): r
 export function seenBy(header: Pick<Header, 'parts'>, program: Program): Sighting[] {
   const declarations = declarationsOf(header);
   if (declarations.length === 0) return [];
-  const { label, read } = programTable[program];
+  const read = readers[program];
   const channels = read.channels(header);
-  const diagnosis = new Diagnosis(label, channels, trueRanks(header));
+  const diagnosis = new Diagnosis(programFacts[program].label, channels, trueRanks(header));
   const findings = read.find(header, channels, declarations);
   return declarations.map(({ set }, index) => sighting(set, findings[index] as Finding, diagnosis));
 }

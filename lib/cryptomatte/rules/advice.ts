@@ -1,0 +1,114 @@
+/** The commands that findings advise, with the names that are in the file and as a shell takes them. */
+import { parseComponent, type Slot, type Spelling, slots } from '../../layers/components.js';
+import type { RankLayer } from '../../layers/rank-groups.js';
+import { nukeChannel } from '../../layers/seen-by/nuke-name.js';
+import type { Header } from '../../model/header.js';
+import { parseChannelName } from '../../model/names.js';
+import { textLength } from '../../model/text.js';
+
+/** A word of a command line as a shell takes it: as it is, or in single quotes. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_@%+:,./=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** `--map A=B --map C=D`; undefined where a name has what `--map` cannot take. */
+export function renameCommand(pairs: Iterable<readonly [string, string]>): string | undefined {
+  const list = [...pairs].filter(([from, to]) => from !== to);
+  if (list.length === 0 || list.some(([from]) => from.includes('='))) return undefined;
+  return ['rename', ...list.map(([from, to]) => `--map ${shellWord(`${from}=${to}`)}`)].join(' ');
+}
+
+/** Every option with each of some values. */
+export function optionWords(option: string, values: Iterable<string>): string {
+  return [...values].map((value) => `--${option} ${shellWord(globLiteral(value))}`).join(' ');
+}
+
+/** A pattern that only this text fits. */
+function globLiteral(text: string): string {
+  return text.replaceAll(/[\\*?[\]{}()!]/g, (found) => (found === '*' || found === '?' ? '?' : `\\${found}`));
+}
+
+/** Every name that a new one may not have: of layers, and of what they begin with. */
+function namesIn(header: Header): Set<string> {
+  const found = new Set<string>();
+  for (const { channels, name } of header.parts) {
+    if (name !== undefined) found.add(name);
+    for (const channel of channels) {
+      const { layer } = parseChannelName(channel.name);
+      found.add(layer);
+      found.add(layer.replace(/\d+$/, ''));
+    }
+  }
+  return found;
+}
+
+/** Gives out names that nothing in a file has, nor another of them. */
+export class NewNames {
+  readonly #taken: Set<string>;
+  /** The letter to try next, for each wish: many may wish for one name. */
+  readonly #tried = new Map<string, number>();
+
+  constructor(header: Header) {
+    this.#taken = namesIn(header);
+  }
+
+  /** The wished name, or the same with something behind it that is no digit at the end. */
+  give(wished: string): string {
+    let tried = this.#tried.get(wished) ?? 0;
+    let name = wished;
+    for (; this.#taken.has(name); tried++)
+      name = tried < letters.length ? `${wished}_${letters[tried]}` : `${wished}_${tried}_`;
+    this.#tried.set(wished, tried);
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+
+/** A name that Nuke and its plug-in spell the same way: letters and digits of ASCII and `_`, no digit in front. */
+export function plainForNuke(name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9]/gu, '_').replace(/^([0-9]+)_*(.*)$/s, '$2_$1_');
+  return plain.replace(/^_+/, '') === '' ? 'crypto' : plain;
+}
+
+export function nukeLayer(name: string): string {
+  return nukeChannel(`${name}.r`, new Set()).layer;
+}
+
+/** The last piece of a name, cut so that a rank's number and a component fit behind it. */
+export function shortName(name: string, bytes: number): string {
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  let short = [...(last === '' ? name : last)];
+  while (textLength(short.join('')) > bytes - 16) short = short.slice(0, -1);
+  return short.join('');
+}
+
+/** Ranks as the specification numbers them: `N00`, `N01`, … in their order, whatever they are called now. */
+export function renumbered(name: string, layers: readonly RankLayer[]): [string, string][] {
+  const numbers = new Map<string, number>();
+  return layers.map((layer): [string, string] => {
+    const number = numbers.get(layer.view) ?? 0;
+    numbers.set(layer.view, number + 1);
+    return [layer.layer, `${name}${String(number).padStart(2, '0')}`];
+  });
+}
+
+const spelt: Readonly<Record<Spelling, Readonly<Record<Slot, string>>>> = {
+  lower: { r: 'r', g: 'g', b: 'b', a: 'a' },
+  upper: { r: 'R', g: 'G', b: 'B', a: 'A' },
+  word: { r: 'red', g: 'green', b: 'blue', a: 'alpha' },
+};
+
+/** The channels of all ranks spelt as most of them are. */
+export function respelt(layers: readonly RankLayer[]): [string, string][] {
+  const all = layers.flatMap(({ channels }) => channels);
+  const count = (spelling: Spelling): number =>
+    all.filter(({ name }) => parseComponent(parseChannelName(name).component)?.spelling === spelling).length;
+  const spelling = (['lower', 'upper', 'word'] as const).reduce((best, one) => (count(one) > count(best) ? one : best));
+  return all.flatMap(({ name }): [string, string][] => {
+    const { layer, component } = parseChannelName(name);
+    const slot = slots.find((one) => one === parseComponent(component)?.slot);
+    return slot ? [[name, layer === '' ? spelt[spelling][slot] : `${layer}.${spelt[spelling][slot]}`]] : [];
+  });
+}
