@@ -1,6 +1,7 @@
 /** Headers that each break one rule. */
 import { nameBits } from '../../lib/cryptomatte/hash.js';
 import { formatManifest } from '../../lib/cryptomatte/manifest.js';
+import { formatAttribute } from '../../lib/format/attribute-types.js';
 import type { Header, Part } from '../../lib/model/header.js';
 import { decodeText, encodeText } from '../../lib/model/text.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from './fixtures.js';
@@ -31,6 +32,12 @@ const typed = (name: string, type: string): Header => {
   const part = single(header.parts);
   const attributes = part.attributes.with(name, { type, value: encodeText('x') });
   return { ...header, parts: [{ ...part, attributes }] };
+};
+
+const withFloat = (name: string, value: number): Header => {
+  const part = single(changed({}).parts);
+  const attributes = part.attributes.with(name, { type: 'float', value: formatAttribute('float', value) });
+  return makeHeader({ ...part, attributes });
 };
 
 /** A header that breaks each header rule. */
@@ -82,6 +89,9 @@ export const breakers: Readonly<Record<string, Header>> = {
   'CM-C11': makeHeader(makePart(channels)),
   'CM-C12': withChannels(layer('main.CryptoObject00', 'rgba'), 'main.CryptoObject'),
   'CM-C13': changed({}),
+  'CM-C15': withChannels([...layer('main.CryptoObject00', 'rgba'), { name: 'R' }], 'main.CryptoObject'),
+  'CM-C16': withChannels([...channels, { name: 'CryptoObject00.matte' }]),
+  'CM-C17': withChannels([...channels, ...Array.from({ length: 1020 }, (_, index) => ({ name: `aov${index}.Y` }))]),
   'CM-D01': withChannels(layer('CryptoObject00', 'rgba', 'half')),
   'CM-D02': changed({}, { compression: 'pxr24' }),
   'CM-D03': withChannels(layer('CryptoObject00', 'RGBA'), 'CryptoObject', { compression: 'dwaa' }),
@@ -94,6 +104,7 @@ export const breakers: Readonly<Record<string, Header>> = {
     makePart(channels, sound, { name: 'a' }),
     makePart([{ name: 'R' }], {}, { name: 'b', dataWindow: { xMin: 0, yMin: 0, xMax: 3, yMax: 3 } }),
   ),
+  'CM-D14': changed({ colorInteropID: 'lin_ap1_scene' }),
   'CM-E01': makeHeader(
     makePart([{ name: 'R' }], {}, { name: 'a' }),
     makePart(channels, sound, { name: 'b', number: 1 }),
@@ -108,4 +119,24 @@ export const breakers: Readonly<Record<string, Header>> = {
   ),
   'CM-E05': fixtureHeader('blender/headers/panel_stereo.header'),
   'CM-E06': typed('ids', 'idmanifest'),
+  'CM-E07': changed({}, { name: 'BG' }),
+  'CM-F01': makeHeader(
+    makePart([{ name: 'R' }], {}, { name: 'a' }),
+    makePart([{ name: 'G' }], {}, { name: 'b', number: 1, displayWindow: { xMin: 0, yMin: 0, xMax: 9, yMax: 9 } }),
+  ),
+  'CM-F02': makeHeader(
+    makePart([{ name: 'R' }], {}, { name: 'a' }),
+    makePart([{ name: 'G' }], {}, { name: 'a', number: 1 }),
+  ),
+  'CM-F03': withFloat('pixelAspectRatio', 0),
+  'CM-G01': withFloat('gamma', 2.2),
+  'CM-G02': changed({ FILE_NAME: '/home/artist/shot.exr' }),
+  'CM-G03': changed(
+    {},
+    {
+      type: 'tiledimage',
+      tiles: { width: 16, height: 4, levels: 'one', rounding: 'down' },
+      dataWindow: { xMin: 0, yMin: 0, xMax: 99, yMax: 99 },
+    },
+  ),
 };

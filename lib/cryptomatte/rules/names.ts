@@ -16,22 +16,25 @@ import {
   shellWord,
   shortName,
 } from './advice.js';
-import { everywhere, type HeaderFacts, type HeaderRule, nameOf } from './rule.js';
+import { everywhere, type HeaderFacts, type HeaderRule, nameOf, type RuleInfo } from './rule.js';
 import { seenRule } from './seen.js';
 import { channelsName, isWhole, mostRanks, namesViews, type Subject, spellingsOf } from './subjects.js';
+
+/** Scripts and After Effects take two digits from 00 on; the others read any. */
+const unnumbered: RuleInfo['targets'] = { ...everywhere('warning'), 'after-effects': 'error', arnold: 'error' };
 
 const completeRanks = seenRule({
   id: 'CM-C01',
   meaning: 'The rank layers are numbered from 00 on without gaps, and each has four channels; the last may have two.',
-  severity: 'error',
-  targets: { ...everywhere('error'), blender: 'warning', blender3: 'warning', nuke: 'warning', fusion: 'warning' },
+  severity: 'warning',
+  targets: unnumbered,
   mendedBy: 'header',
   command: 'rename --map OLD=NEW',
   remark(subject) {
     const { layers } = subject;
     const name = channelsName(subject);
     if (name === undefined) return undefined;
-    const others = everywhere('warning');
+    const others = unnumbered;
     for (const [view, own] of groupBy(layers, (layer) => layer.view)) {
       const where = view === '' ? '' : ` in the view ${view}`;
       const short = own.find((layer, index) => !isWhole(layer, index === own.length - 1));
@@ -88,7 +91,7 @@ const oneSpelling = seenRule({
     if (size < 2) return undefined;
     return {
       message: `the channels of ${label} are spelt in ${size} ways`,
-      others: everywhere('warning'),
+      others: { ...everywhere('warning'), 'after-effects': 'error' },
       command: renameCommand(respelt(layers)),
     };
   },
@@ -280,19 +283,21 @@ const arnoldNames: HeaderRule = {
   severity: 'info',
   targets: { arnold: 'warning' },
   mendedBy: 'header',
-  command: 'rename --preset arnold',
+  command: 'rename --map NAME=crypto_object',
   *check({ sets }) {
     const names = sets.flatMap(({ name, layers }) => (name !== undefined && layers.length > 0 ? name : []));
     const count = groupBy(names, (name) => splitKind(name)?.kind);
     for (const name of names) {
       const found = splitKind(name);
-      if (found && name === `crypto_${found.kind}`) continue;
+      if (name === `crypto_${found?.kind}`) continue;
       // Several view layers cannot all have the plain name in one file, and other contents have none.
       const canBe = found !== undefined && count.get(found.kind)?.length === 1;
       yield {
         message: `"${name}" is not what Arnold calls it`,
         set: name,
-        ...(!canBe && { targets: { arnold: 'info' }, mendedBy: 'nothing needed', command: undefined }),
+        ...(canBe
+          ? { command: renameCommand([[name, `crypto_${found.kind}`]]) }
+          : { targets: { arnold: 'info' }, mendedBy: 'nothing needed', command: undefined }),
       };
     }
   },
@@ -331,8 +336,8 @@ const firstLayer = seenRule({
   severity: 'warning',
   targets: { blender3: 'error' },
   mendedBy: 'header',
-  command: 'rename --map =beauty',
-  remark: (_, facts) => ({ command: `rename --map ${shellWord(`=${newName(facts, 'root', 'beauty')}`)}` }),
+  command: 'rename --map =beauty.Combined',
+  remark: (_, facts) => ({ command: `rename --map ${shellWord(`=${newName(facts, 'root', 'beauty')}.Combined`)}` }),
 });
 
 const nothingElse = seenRule({

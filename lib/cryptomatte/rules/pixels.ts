@@ -86,12 +86,21 @@ const namedIds: PixelRule = {
             : `has a name with another ID: "${owner}" is ${bitsToHex(largest.bits)}, the manifest says ${bitsToHex(names.get(owner) ?? 0)}`
         }`,
         pixel: { x: largest.x, y: largest.y },
-        ...weight(reason === 'wrong' ? 1 : share),
+        ...(reason === undefined ? weight(share) : wrongId(reason === 'wrong' ? 1 : share)),
         ...(reason !== undefined && { command: reason === 'wrong' ? 'inject-manifest --rehash' : 'repair' }),
       };
     }
   },
 };
+
+/** Blender finds a matte by the hash of the name that is typed, whatever ID the manifest has; only picking gives no name. */
+function wrongId(share: number): Pick<Breach, 'severity' | 'targets'> {
+  const { severity, targets } = weight(share);
+  return {
+    severity,
+    targets: severity === 'error' ? { ...targets, blender: 'warning', blender3: 'warning' } : targets,
+  };
+}
 
 function weight(share: number): Pick<Breach, 'severity' | 'targets'> {
   const severity = share > 0.5 ? 'error' : share > 0.001 ? 'warning' : 'info';

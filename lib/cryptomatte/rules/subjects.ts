@@ -147,7 +147,7 @@ function ruleOf(subject: Subject, program: Program, problem: Problem): string | 
       if (set !== undefined && set.fit !== 'exact') return 'CM-C10';
       if (program === 'nuke') return 'CM-C06';
       if (program === 'blender' || program === 'blender3') return 'CM-E07';
-      return 'CM-E02';
+      return isOutsideFirstPart(layers) ? 'CM-E02' : 'CM-C01';
     case 'missing-ranks': {
       const count = Math.max(0, ...layers.map(({ order }) => order + 1));
       if (count > (mostRanks[program] ?? count)) return 'CM-C05';
