@@ -84,5 +84,6 @@ function whoMinds({ targets: weights }: Finding): string | undefined {
 
 function howMended({ mendedBy, command }: Finding): string | undefined {
   if (mendedBy === 'render') return 'only a new render mends this';
-  return command === undefined ? undefined : `mend it with: exrpipe ${command}`;
+  if (command !== undefined) return `mend it with: exrpipe ${command}`;
+  return mendedBy === 'pixels' ? 'mending this takes a program that decodes the pixels' : undefined;
 }

@@ -1,5 +1,6 @@
 /** The linter: rules applied to a header, to pixels, to sidecars and to a sequence. */
 
+import { codecOf } from '../codecs/table.js';
 import type { RankLayer } from '../layers/rank-groups.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
@@ -69,7 +70,16 @@ const listed = 5;
 /** Applies every header rule. No pixel is read. */
 export function validateHeader(header: Header, options: HeaderOptions = {}): Finding[] {
   const facts = new HeaderFacts(header, options.stem);
-  return bySeverity(headerRules.flatMap((rule) => [...collect(rule, rule.check(facts), options)]));
+  const findings = headerRules.flatMap((rule) => [...collect(rule, rule.check(facts), options)]);
+  return bySeverity(findings.map((finding) => asFarAsPixelsGo(finding, header)));
+}
+
+/** Pixels of a codec that cannot be decoded are only passed on: what would take them apart is no advice. */
+function asFarAsPixelsGo(finding: Finding, { parts }: Header): Finding {
+  if (finding.command === undefined || parts.every(({ compression }) => codecOf(compression).decode)) return finding;
+  return /^(?:merge$|merge --name|pick --channel|drop --|split|inject-manifest)/.test(finding.command)
+    ? { ...finding, mendedBy: 'pixels', command: undefined }
+    : finding;
 }
 
 /** Files a validator may look at, relative to the picture. */

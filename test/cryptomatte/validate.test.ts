@@ -11,6 +11,7 @@ import {
   validateSidecars,
 } from '../../lib/cryptomatte/validate.js';
 import { type Program, programs } from '../../lib/layers/seen-by/program.js';
+import { seenBy, works } from '../../lib/layers/seen-by/seen-by.js';
 import { Attributes } from '../../lib/model/attributes.js';
 import type { Header } from '../../lib/model/header.js';
 import { encodeText } from '../../lib/model/text.js';
@@ -241,4 +242,91 @@ t.test('no header makes a rule fail', async (t) => {
   const odd = makeHeader({ ...makePart([{ name: 'R' }]), attributes: new Attributes() });
   for (const target of [undefined, ...programs])
     t.strictSame(validateHeader(odd, { targets: target ? [target] : [] }), []);
+});
+
+t.test('of several targets the worst weight counts, and only what one of them minds is listed', async (t) => {
+  const header = breakers['CM-A07'] as Header;
+  const found = (...own: Program[]) =>
+    validateHeader(header, { targets: own })
+      .filter(({ rule }) => rule === 'CM-A07')
+      .map(({ severity }) => severity);
+  t.strictSame(found('nuke', 'blender'), []);
+  t.strictSame(found('nuke', 'fusion'), ['error']);
+  const nasty = breakers['CM-B08'] as Header;
+  const severities = (...own: Program[]) =>
+    validateHeader(nasty, { targets: own }).flatMap(({ rule, severity }) => (rule === 'CM-B08' ? severity : []));
+  t.strictSame(severities('blender'), ['warning'], 'names typed as text work');
+  t.strictSame(severities('blender', 'nuke'), ['error']);
+});
+
+t.test('a rule about names is an error for exactly the programs that do not see the Cryptomatte', async (t) => {
+  for (const [rule, header] of Object.entries(breakers))
+    for (const program of programs) {
+      const fails = seenBy(header, program).some(
+        (sighting) => !works(sighting) && sighting.problem?.code !== 'no-name',
+      );
+      const found = errors(validateHeader(header, { targets: [program] })).filter((id) => !otherReasons.test(id));
+      if (fails && seenBy(header, program)[0]?.problem?.code !== 'colour-space')
+        t.not(errors(validateHeader(header, { targets: [program] })).length, 0, `${rule} fails in ${program}`);
+      else t.strictSame(found, [], `${rule} works in ${program}`);
+    }
+});
+
+/** Rules about what a header alone does not show to programs: manifests, codecs, lost metadata. */
+const otherReasons = /^CM-(?:A02|B|C10|C11|D0|D11|E03|F)/;
+
+t.test('what metadata out of place hides is said at once', async (t) => {
+  const parts = [
+    makePart([{ name: 'R' }], {}, { name: 'rgba' }),
+    makePart(channels, setStrings('3ae39a5', 'CryptoObject', manifest), { name: 'CryptoObject00', number: 1 }),
+  ];
+  t.strictSame(errors(validateHeader(makeHeader(...parts), { targets: ['fusion'] })), ['CM-E01', 'CM-E03']);
+  t.strictSame(errors(validateHeader(makeHeader(...parts), { targets: ['arnold'] })), ['CM-E01', 'CM-E02']);
+  const lost = [makePart([{ name: 'R' }], {}, { name: 'rgba' }), makePart(channels, {}, { name: 'x', number: 1 })];
+  t.strictSame(errors(validateHeader(makeHeader(...lost), { targets: ['fusion'] })), ['CM-C11', 'CM-E03']);
+  t.strictSame(errors(validateHeader(makeHeader(...lost), { targets: ['blender'] })), ['CM-C11', 'CM-E07']);
+});
+
+t.test('commands name what is in the file', async (t) => {
+  const command = (rule: string) =>
+    validateHeader(breakers[rule] as Header).find((finding) => finding.rule === rule)?.command;
+  t.equal(command('CM-C01'), 'rename --map CryptoObject02=CryptoObject01');
+  t.equal(command('CM-C02'), respeltCommand);
+  t.equal(command('CM-C06'), 'rename --map shot.main.CryptoObject=shot_main_CryptoObject');
+  t.equal(command('CM-C07'), 'rename --map Char2=Char2_');
+  t.equal(command('CM-C08'), 'rename --map ids=ids_');
+  t.equal(command('CM-C10'), "drop-attribute 'cryptomatte/1234567/*'");
+  t.equal(command('CM-C15'), 'rename --map =beauty.Combined');
+  t.equal(command('CM-A03'), "drop-attribute 'cryptomatte/*/extra'");
+  t.equal(command('CM-G02'), 'drop-attribute FILE_NAME');
+  t.equal(command('CM-E07'), 'drop-attribute name');
+  t.equal(command('CM-D14'), 'set-attribute colorInteropID=data', 'a file of mattes alone');
+  const beside = makeHeader(
+    makePart([...channels, { name: 'R' }], {
+      ...setStrings('1', 'CryptoObject', manifest),
+      colorInteropID: 'lin_ap1_scene',
+    }),
+  );
+  const [colour] = validateHeader(beside, { targets: ['blender'] }).filter(({ rule }) => rule === 'CM-D14');
+  t.match(colour, { severity: 'warning', command: undefined, message: /Non-Color/ });
+  for (const header of Object.values(breakers))
+    for (const { severity, command: own } of validateHeader(header))
+      if (severity !== 'info') t.notMatch(own ?? '', /\b(?:OLD|NEW|NAME|VIEW)\b/);
+});
+
+const respeltCommand =
+  'rename --map CryptoObject01.A=CryptoObject01.a --map CryptoObject01.B=CryptoObject01.b --map CryptoObject01.G=CryptoObject01.g --map CryptoObject01.R=CryptoObject01.r';
+
+t.test('ranks that only a render gives back have no command', async (t) => {
+  const half = makeHeader(makePart(layer('CryptoObject00', 'rgba', 'half')));
+  for (const { rule, command, mendedBy } of validateHeader(half))
+    if (rule === 'CM-C11') t.match({ command, mendedBy }, { command: undefined, mendedBy: 'render' });
+  const short = makeHeader(
+    makePart(
+      [...layer('CryptoObject00', 'rg'), ...layer('CryptoObject01', 'rgba')],
+      setStrings('1', 'CryptoObject', manifest),
+    ),
+  );
+  const found = validateHeader(short).find(({ rule }) => rule === 'CM-C01');
+  t.match(found, { mendedBy: 'render', command: undefined });
 });

@@ -2,6 +2,7 @@
 
 import { suspectLayers } from '../../layers/guard.js';
 import { splitKind } from '../../layers/kinds.js';
+import { placesOf } from '../../layers/place.js';
 import { isFloat, type RankLayer } from '../../layers/rank-groups.js';
 import { legalName } from '../../layers/seen-by/nuke-name.js';
 import { groupBy } from '../../model/group-by.js';
@@ -347,6 +348,22 @@ const nothingElse = seenRule({
   targets: { blender: 'error', blender3: 'error', fusion: 'error', arnold: 'error' },
   mendedBy: 'header',
   command: 'rename --map OLD=NEW',
+  remark({ layers, label }, facts, minds) {
+    if (minds.size === 0) return undefined;
+    const ranks = new Set(layers.map(({ layer, part }) => JSON.stringify([part, layer])));
+    const own = new Set(layers.flatMap(({ slots }) => Object.values(slots)));
+    const extra = [...placesOf(facts.header).values()].filter(
+      ({ channel, part, layer }) => ranks.has(JSON.stringify([part, layer])) && !own.has(channel),
+    );
+    const [first] = extra;
+    if (!first) return undefined;
+    return {
+      message: `beside the ranks of ${label} there are other channels, "${first.channel.name}" first`,
+      command: renameCommand(
+        extra.map(({ channel, component }) => [channel.name, `${newName(facts, channel.name, component)}.Y`]),
+      ),
+    };
+  },
 });
 
 const oneView = seenRule({

@@ -94,7 +94,7 @@ const namedIds: PixelRule = {
 };
 
 /** Blender finds a matte by the hash of the name that is typed, whatever ID the manifest has; only picking gives no name. */
-function wrongId(share: number): Pick<Breach, 'severity' | 'targets'> {
+function wrongId(share: number): Required<Pick<RuleInfo, 'severity' | 'targets'>> {
   const { severity, targets } = weight(share);
   return {
     severity,
@@ -102,7 +102,7 @@ function wrongId(share: number): Pick<Breach, 'severity' | 'targets'> {
   };
 }
 
-function weight(share: number): Pick<Breach, 'severity' | 'targets'> {
+function weight(share: number): Required<Pick<RuleInfo, 'severity' | 'targets'>> {
   const severity = share > 0.5 ? 'error' : share > 0.001 ? 'warning' : 'info';
   return { severity, targets: everywhere(severity) };
 }

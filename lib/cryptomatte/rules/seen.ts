@@ -29,7 +29,9 @@ export function seenRule({ remark, weight = 'error', ...rule }: SeenRule): Heade
         const minds = subject.broken.get(rule.id) ?? none;
         const own = remark?.(subject, facts, minds);
         if (minds.size === 0 && own?.others === undefined) continue;
-        yield breach(subject, minds, own ?? {}, weight);
+        // What the rule says in general names nothing that is in the file.
+        const general = /\b(?:OLD|NAME|VIEW)\b/.test(rule.command ?? '') ? { command: undefined } : {};
+        yield breach(subject, minds, { ...general, ...own }, weight);
       }
     },
   };

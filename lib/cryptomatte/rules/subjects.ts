@@ -3,7 +3,7 @@
  * is broken for exactly those programs that do not see the Cryptomatte because of it.
  */
 import { parseComponent, slots } from '../../layers/components.js';
-import type { RankGroup, RankLayer } from '../../layers/rank-groups.js';
+import { isFloat, type RankGroup, type RankLayer } from '../../layers/rank-groups.js';
 import { type Problem, type Program, programs } from '../../layers/seen-by/program.js';
 import { seenBy } from '../../layers/seen-by/seen-by.js';
 import { isSetAttribute, parseSetAttribute, setAttributes, setFields } from '../../layers/set-attributes.js';
@@ -117,6 +117,7 @@ const shared: ReadonlySet<string> = new Set(['pixelAspectRatio', 'chromaticities
 /** The rule that a program's problem breaks; undefined where another finding says so. */
 function ruleOf(subject: Subject, program: Program, problem: Problem): string | undefined {
   const { set, layers } = subject;
+  if (program === 'after-effects' && !layers.every(isFloat)) return 'CM-D01'; // It sees float channels only.
   if (namesViews(layers) && viewCodes.has(problem.code)) return 'CM-E05';
   switch (problem.code) {
     case 'unreadable':
