@@ -271,7 +271,7 @@ const escaped: HeaderRule = {
   check: (facts) =>
     problems(facts, {
       unescaped: (set, count, first) => ({
-        message: `${count} of the names of ${nameOf(set)} are not escaped, "${first}" first; readers lose all of them`,
+        message: `${count} of the names of ${nameOf(set)} are not escaped, "${first}" first; strict readers lose all of them`,
       }),
     }),
 };
