@@ -47,6 +47,8 @@ interface Remedy {
 
 interface Verdict {
   readonly rules: ReadonlyMap<Program, readonly string[]>;
+  /** Rules that warn in Blender. */
+  readonly warned: readonly string[];
   readonly sets: number;
 }
 
@@ -83,6 +85,7 @@ async function judge(path: string): Promise<Verdict> {
     const { header, inputs } = document;
     const stem = inputs[0]?.stem;
     const rules = new Map<Program, readonly string[]>();
+    const warned: string[] = [];
     for (const target of programs) {
       const findings = [
         ...validateHeader(header, { targets: [target], stem }),
@@ -90,9 +93,11 @@ async function judge(path: string): Promise<Verdict> {
           targets: target ? [target] : [],
         })),
       ];
+      if (target === 'blender')
+        warned.push(...findings.flatMap(({ rule, severity }) => (severity === 'warning' ? rule : [])));
       rules.set(target, [...new Set(findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule))]);
     }
-    return { rules, sets: headerSets(header).length };
+    return { rules, warned, sets: headerSets(header).length };
   } finally {
     await document.source.close();
   }
@@ -226,7 +231,9 @@ try {
     const before = await judge(at(file));
     for (const target of judged) {
       const clean = before.rules.get(target)?.length === 0 && before.sets > 0;
-      if (clean !== accepted.has(target))
+      // The table also wants names to be picked in the picture; 5.3 gives every matte by the name as it is typed.
+      const isPicking = target === 'blender' && before.warned.includes('CM-B08');
+      if (clean !== accepted.has(target) && !isPicking)
         problems.push(`${file}: ${target} ${clean ? 'fails' : 'works'}, the linter says otherwise`);
     }
     const result = isSound(before) ? { command: '', after: '' } : await mend(file, work);
