@@ -24,6 +24,7 @@ import {
   orphanGroups,
   type Program,
   programs,
+  pxr24Bits,
   rankChannels,
   readIds,
   readManifest,
@@ -69,16 +70,15 @@ async function look(file: string): Promise<State> {
     const findings = new Map<Program | 'all', readonly Finding[]>();
     // Commands for pixels that cannot be read are those that the header alone gives.
     const pixels = await validatePixels(header, samples).catch((): Finding[] => []);
+    const found = [...validateHeader(header, { stem: inputs[0]?.stem }), ...pixels];
     for (const target of ['all', ...programs] as const) {
-      const targets = target === 'all' ? [] : [target];
-      const own = pixels.flatMap((one): Finding[] => {
+      const own = found.flatMap((one): Finding[] => {
         const severity = target === 'all' ? one.severity : one.targets[target];
-        return severity ? [{ ...one, severity }] : [];
+        return severity === undefined || severity === 'info' ? [] : [{ ...one, severity }];
       });
-      const all = [...validateHeader(header, { targets, stem: inputs[0]?.stem }), ...own];
       findings.set(
         target,
-        all.filter(({ severity }) => severity !== 'info'),
+        own.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error')),
       );
     }
     const sets = headerSets(header);
@@ -134,6 +134,7 @@ function count(what: string): void {
 function fail(kind: string, what: string): void {
   const own = problems.get(kind) ?? [];
   problems.set(kind, [...own, what]);
+  if (values.verbose) console.error(`${kind} | ${what}`);
 }
 
 interface Donor {
@@ -145,7 +146,13 @@ let donors: readonly Donor[] = [];
 
 /** A file that names all IDs in the pixels of another. */
 function donorFor({ file, ids }: State): string | undefined {
-  return donors.find((one) => one.file !== file && ids.size > 0 && [...ids].every((bits) => one.named.has(bits)))?.file;
+  if (ids.size === 0) return undefined;
+  const fits = ({ named }: Donor): boolean => {
+    // IDs that PXR24 has rounded are those of names, rounded.
+    const rounded = new Set([...named].map(pxr24Bits));
+    return [...ids].every((bits) => named.has(bits)) || [...ids].every((bits) => rounded.has(bits));
+  };
+  return donors.find((one) => one.file !== file && fits(one))?.file;
 }
 
 /** The inputs a person would give to a command: the file, or for `merge --name` of single ranks all passes beside it. */
@@ -337,6 +344,6 @@ for (const { file, label } of chosen) await checkFile(file, label);
 for (const [what, number] of counts) console.log(`${String(number).padStart(6)}  ${what}`);
 for (const [kind, own] of problems) {
   console.error(`FAILED  ${kind} (${own.length})`);
-  for (const what of values.verbose ? own : own.slice(0, 3)) console.error(`        ${what}`);
+  for (const what of own.slice(0, 3)) console.error(`        ${what}`);
 }
 process.exitCode = problems.size === 0 ? 0 : 1;

@@ -5,6 +5,7 @@ import type { RankLayer } from '../layers/rank-groups.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
 import type { Header } from '../model/header.js';
+import { layerNames } from '../model/names.js';
 import { type IdStatistics, readIds, type SampleReader } from './ids.js';
 import { isStrict, type Manifest, readManifest } from './manifest.js';
 import { attributeRules } from './rules/attributes.js';
@@ -77,7 +78,10 @@ export function validateHeader(header: Header, options: HeaderOptions = {}): Fin
 /** Pixels of a codec that cannot be decoded are only passed on: what would take them apart is no advice. */
 function asFarAsPixelsGo(finding: Finding, { parts }: Header): Finding {
   if (finding.command === undefined || parts.every(({ compression }) => codecOf(compression).decode)) return finding;
-  return /^(?:merge$|merge --name|pick --channel|drop --|split|inject-manifest)/.test(finding.command)
+  const interleaved = parts.some((part) => layerNames(part.channels).length > 1);
+  const takesApart = /^(?:merge$|merge --name|pick --channel|drop --|split|inject-manifest)/.test(finding.command);
+  // New names may mean another order of channels.
+  return takesApart || (interleaved && finding.command.startsWith('rename'))
     ? { ...finding, mendedBy: 'pixels', command: undefined }
     : finding;
 }

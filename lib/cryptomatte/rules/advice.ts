@@ -18,6 +18,9 @@ export function renameCommand(pairs: Iterable<readonly [string, string]>): strin
   return ['rename', ...list.map(([from, to]) => `--map ${shellWord(`${from}=${to}`)}`)].join(' ');
 }
 
+/** Rounded IDs are restored from the names, so that these come first. */
+export const namesThenRepair = 'inject-manifest --from DONOR.exr then repair';
+
 /** Every option with each of some values. */
 export function optionWords(option: string, values: Iterable<string>): string {
   return [...values].map((value) => `--${option} ${shellWord(globLiteral(value))}`).join(' ');

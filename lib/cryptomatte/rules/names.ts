@@ -6,8 +6,10 @@ import { placesOf } from '../../layers/place.js';
 import { isFloat, type RankLayer } from '../../layers/rank-groups.js';
 import { legalName } from '../../layers/seen-by/nuke-name.js';
 import { groupBy } from '../../model/group-by.js';
+import type { Header } from '../../model/header.js';
 import {
   NewNames,
+  namesThenRepair,
   nukeLayer,
   optionWords,
   plainForNuke,
@@ -31,7 +33,7 @@ const completeRanks = seenRule({
   targets: unnumbered,
   mendedBy: 'header',
   command: 'rename --map OLD=NEW',
-  remark(subject) {
+  remark(subject, { header }) {
     const { layers } = subject;
     const name = channelsName(subject);
     if (name === undefined) return undefined;
@@ -53,7 +55,7 @@ const completeRanks = seenRule({
           mendedBy: 'render',
           command: undefined,
         };
-      const command = renameCommand(renumbered(name, layers));
+      const command = renumberCommand(subject, name, header);
       const gap = own.findIndex(({ order }, index) => order !== index);
       if (gap >= 0)
         return {
@@ -64,13 +66,28 @@ const completeRanks = seenRule({
       if (own.some(({ text }, index) => text !== String(index).padStart(2, '0')))
         return {
           message: `the rank layers of ${subject.label} are numbered otherwise than 00, 01, …${where}`,
-          others,
+          // A layer without any number is no rank for anybody.
+          others: own.some(({ text }) => text === '') ? everywhere('error') : others,
           command,
         };
     }
     return undefined;
   },
 });
+
+/**
+ * Numbers as the specification has them. Where every new name ends as the old one did (`ids0` and `ids00`), the name of the
+ * Cryptomatte could be what stands before that, so that it is said again.
+ */
+function renumberCommand({ set, layers }: Subject, name: string, { parts }: Header): string | undefined {
+  const pairs = renumbered(name, layers);
+  const rename = renameCommand(pairs);
+  const isClear = pairs.some(([, to], index) => !to.endsWith(layers[index]?.text ?? ''));
+  if (rename === undefined || isClear || !set) return rename;
+  const [part] = set.parts.flatMap((number) => parts[number] ?? []);
+  const where = parts.length > 1 && part?.name ? ` ${optionWords('part', [part.name])}` : '';
+  return `${rename} then set-attribute ${shellWord(`${set.prefix}${set.key}/name=${name}`)}${where}`;
+}
 
 /** `…_001`, `…_002`: items of Blender's File Output that were called alike after their names were cut. */
 function isNumberedItem(name: string, layers: readonly RankLayer[]): boolean {
@@ -258,7 +275,7 @@ const hasMetadata: HeaderRule = {
   targets: everywhere('error'),
   mendedBy: 'header',
   command: 'inject-manifest --from DONOR.exr',
-  *check({ orphans }) {
+  *check({ orphans, header }) {
     for (const { name, layers } of orphans)
       yield /crypto/i.test(name)
         ? {
@@ -266,7 +283,9 @@ const hasMetadata: HeaderRule = {
             set: name,
             part: layers[0]?.part ?? 0,
             // IDs stored as half are gone: there is nothing that names could be given to.
-            ...(!layers.every(isFloat) && { mendedBy: 'render', command: undefined }),
+            ...(!layers.every(isFloat)
+              ? { mendedBy: 'render', command: undefined }
+              : layers.some(({ part }) => header.parts[part]?.compression === 'pxr24') && { command: namesThenRepair }),
           }
         : {
             message: `"${name}" may be a Cryptomatte of ${layers.length} rank layers without metadata`,

@@ -6,6 +6,7 @@ import type { FoundId } from '../id-table.js';
 import { type IdStatistics, judgeIds, pxr24Bits } from '../ids.js';
 import { percent } from '../inject.js';
 import type { Manifest } from '../manifest.js';
+import { namesThenRepair } from './advice.js';
 import { type Breach, everywhere, type RuleInfo } from './rule.js';
 
 /** What a pixel rule looks at. */
@@ -57,6 +58,7 @@ const unroundedIds: PixelRule = {
     const share = statistics.share((bits) => rounded.has(bits));
     yield {
       message: `the IDs of "${name}" are rounded to 24 bits; the manifest determines ${percent(share)} of their coverage`,
+      ...(names === undefined && { command: namesThenRepair }),
     };
   },
 };

@@ -3,6 +3,7 @@ import { codecOf } from '../../codecs/table.js';
 import { sameBox } from '../../format/geometry.js';
 import { rankChannels } from '../../layers/guard.js';
 import type { Part } from '../../model/header.js';
+import { namesThenRepair } from './advice.js';
 import { everywhere, type HeaderFacts, type HeaderRule } from './rule.js';
 import { seenRule } from './seen.js';
 import type { Subject } from './subjects.js';
@@ -39,10 +40,15 @@ const notPxr24: HeaderRule = {
   mendedBy: 'pixels',
   command: 'repair',
   *check(facts) {
-    for (const { label, name, parts } of stored(facts))
+    for (const { label, name, parts, set } of stored(facts))
       for (const [part, { compression }] of parts)
         if (compression === 'pxr24')
-          yield { message: `${label} is compressed with PXR24: its IDs are rounded`, set: name, part };
+          yield {
+            message: `${label} is compressed with PXR24: its IDs are rounded`,
+            set: name,
+            part,
+            command: set?.manifest ? 'repair' : namesThenRepair,
+          };
   },
 };
 

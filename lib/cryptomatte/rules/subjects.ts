@@ -3,15 +3,17 @@
  * is broken for exactly those programs that do not see the Cryptomatte because of it.
  */
 import { parseComponent, slots } from '../../layers/components.js';
+import { placesOf } from '../../layers/place.js';
 import { isFloat, type RankGroup, type RankLayer } from '../../layers/rank-groups.js';
+import { fullName } from '../../layers/respell.js';
 import { type Problem, type Program, programs } from '../../layers/seen-by/program.js';
 import { seenBy } from '../../layers/seen-by/seen-by.js';
 import { isSetAttribute, parseSetAttribute, setAttributes, setFields } from '../../layers/set-attributes.js';
 import type { CryptomatteSet } from '../../layers/sets.js';
 import { Attributes } from '../../model/attributes.js';
-import type { Header } from '../../model/header.js';
+import type { Channel, Header } from '../../model/header.js';
 import { parseChannelName } from '../../model/names.js';
-import { encodeText } from '../../model/text.js';
+import { compareText, encodeText } from '../../model/text.js';
 
 /** A Cryptomatte by its metadata, or by its channels where these have lost it. */
 export interface Subject {
@@ -43,15 +45,17 @@ export function subjectsOf(
     plain.flatMap((one) => (one.layers.length > 0 ? [[channelsName(one) ?? '', one] as const] : [])),
   );
   const ideal = withPlainMetadata(header, byName.keys());
+  const joined = header.parts.length > 1 ? inOnePart(ideal) : undefined;
   for (const program of programs) {
     for (const { set, problem } of seenBy(header, program)) {
       const subject = byIdentity.get(identityOf(set));
       if (subject && problem) note(subject, program, problem);
     }
-    for (const { set, problem } of seenBy(ideal, program)) {
-      const subject = byName.get(set.name ?? '');
-      if (subject && problem) note(subject, program, problem);
-    }
+    for (const plainer of readsOnePart.has(program) && joined ? [ideal, joined] : [ideal])
+      for (const { set, problem } of seenBy(plainer, program)) {
+        const subject = byName.get(set.name ?? '');
+        if (subject && problem) note(subject, program, problem);
+      }
   }
   return plain;
 }
@@ -109,6 +113,23 @@ function withPlainMetadata(header: Header, names: Iterable<string>): Header {
   };
 }
 
+/** Programs whose view of a file of several parts hides what is wrong with its names. */
+const readsOnePart: ReadonlySet<Program> = new Set(['fusion', 'after-effects', 'arnold']);
+
+/** All channels in one part, as `merge` makes it: what several parts hide comes to light there. */
+function inOnePart(header: Header): Header | undefined {
+  const [first] = header.parts;
+  const places = placesOf(header);
+  const channels = new Map<string, Channel>();
+  for (const channel of header.parts.flatMap((part) => part.channels)) {
+    const place = places.get(channel);
+    const name = place?.speltBy === 'part' ? fullName(place) : channel.name;
+    if (!channels.has(name)) channels.set(name, { ...channel, name });
+  }
+  const sorted = [...channels.values()].sort((a, b) => compareText(a.name, b.name));
+  return first && { ...header, multiPart: false, parts: [{ ...first, name: undefined, channels: sorted }] };
+}
+
 const manifest = encodeText('{"a":"00800000"}');
 
 /** What makes OpenEXR refuse files where parts differ in it. */
@@ -145,6 +166,7 @@ function ruleOf(subject: Subject, program: Program, problem: Problem): string | 
     case 'no-channels':
       return 'CM-C10';
     case 'other-name':
+      if (layers.some(({ text }) => text === '')) return 'CM-C01';
       if (set !== undefined && set.fit !== 'exact') return 'CM-C10';
       if (program === 'nuke') return 'CM-C06';
       if (program === 'blender' || program === 'blender3') return 'CM-E07';
