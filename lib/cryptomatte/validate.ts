@@ -79,7 +79,7 @@ export function validateHeader(header: Header, options: HeaderOptions = {}): Fin
 function asFarAsPixelsGo(finding: Finding, { parts }: Header): Finding {
   if (finding.command === undefined || parts.every(({ compression }) => codecOf(compression).decode)) return finding;
   const interleaved = parts.some((part) => layerNames(part.channels).length > 1);
-  const takesApart = /^(?:merge$|merge --name|pick --channel|drop --|split|inject-manifest)/.test(finding.command);
+  const takesApart = /^(?:.*\bmerge$|merge --name|pick --channel|drop --|split|inject-manifest)/.test(finding.command);
   // New names may mean another order of channels.
   return takesApart || (interleaved && finding.command.startsWith('rename'))
     ? { ...finding, mendedBy: 'pixels', command: undefined }

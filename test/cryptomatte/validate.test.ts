@@ -292,7 +292,7 @@ t.test('commands name what is in the file', async (t) => {
     validateHeader(breakers[rule] as Header).find((finding) => finding.rule === rule)?.command;
   t.equal(command('CM-C01'), 'rename --map CryptoObject02=CryptoObject01');
   t.equal(command('CM-C02'), respeltCommand);
-  t.equal(command('CM-C06'), 'rename --map shot.main.CryptoObject=shot_main_CryptoObject');
+  t.equal(command('CM-C06'), 'rename --map shot.main.CryptoObject=shot_main.CryptoObject');
   t.equal(command('CM-C07'), 'rename --map Char2=Char2_');
   t.equal(command('CM-C08'), 'rename --map ids=ids_');
   t.equal(command('CM-C10'), "drop-attribute 'cryptomatte/1234567/*'");

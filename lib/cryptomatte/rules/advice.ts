@@ -1,6 +1,9 @@
 /** The commands that findings advise, with the names that are in the file and as a shell takes them. */
+import { partView } from '../../format/attribute-types.js';
 import { parseComponent, type Slot, type Spelling, slots } from '../../layers/components.js';
+import { placesOf } from '../../layers/place.js';
 import type { RankLayer } from '../../layers/rank-groups.js';
+import { fullName } from '../../layers/respell.js';
 import { nukeChannel } from '../../layers/seen-by/nuke-name.js';
 import type { Header } from '../../model/header.js';
 import { parseChannelName } from '../../model/names.js';
@@ -69,9 +72,21 @@ export class NewNames {
 
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 
-/** A name that Nuke and its plug-in spell the same way: letters and digits of ASCII and `_`, no digit in front. */
-export function plainForNuke(name: string): string {
-  const plain = name.replace(/[^A-Za-z0-9]/gu, '_').replace(/^([0-9]+)_*(.*)$/s, '$2_$1_');
+/**
+ * A name that Nuke and its plug-in spell the same way: pieces of letters and digits of ASCII and `_`, none with a digit in
+ * front. One dot is no harm, and keeps the pass apart from its layer for Blender; but in files of views Nuke puts these in
+ * front, and a dot more is one too many. Then the pass comes first, so that no layer is the beginning of the name.
+ */
+export function plainForNuke(name: string, withViews: boolean): string {
+  const pieces = name.split('.').map(plainPiece);
+  const last = pieces.pop() ?? '';
+  const before = pieces.join('_');
+  if (before === '') return last;
+  return withViews ? `${last}_${before}` : `${before}.${last}`;
+}
+
+function plainPiece(text: string): string {
+  const plain = text.replace(/[^A-Za-z0-9]/gu, '_').replace(/^([0-9]+)_*(.*)$/s, '$2_$1_');
   return plain.replace(/^_+/, '') === '' ? 'crypto' : plain;
 }
 
@@ -85,6 +100,29 @@ export function shortName(name: string, bytes: number): string {
   let short = [...(last === '' ? name : last)];
   while (textLength(short.join('')) > bytes - 16) short = short.slice(0, -1);
   return short.join('');
+}
+
+/** The parts of one view by the end of their names; undefined where these do not tell it. */
+export function partsOfView(view: string, { parts }: Header): string | undefined {
+  const mark = ['-', '.', '_'].find((one) => parts.some(({ name }) => name?.endsWith(one + view)));
+  if (parts.some(({ name }) => name === view)) return `pick ${optionWords('part', [view])}`;
+  return mark === undefined ? undefined : `pick --part ${shellWord(`*${mark}${view}`)}`;
+}
+
+/** What brings all channels into one part; of several views, which have channels of the same names, those of the first. */
+export function mergeCommand(header: Header): string | undefined {
+  const places = placesOf(header);
+  const names = header.parts.flatMap(({ channels }) =>
+    channels.map((channel) => {
+      const place = places.get(channel);
+      return place?.speltBy === 'part' ? fullName(place) : channel.name;
+    }),
+  );
+  const [view] = header.parts.flatMap((part) => partView(part) ?? []);
+  if (new Set(names).size === names.length) return 'merge';
+  if (view === undefined) return 'merge --on-clash prefix';
+  const pick = partsOfView(view, header);
+  return pick && `${pick} then merge`;
 }
 
 /** Ranks as the specification numbers them: `N00`, `N01`, … in their order, whatever they are called now. */

@@ -12,6 +12,7 @@ import {
   namesThenRepair,
   nukeLayer,
   optionWords,
+  partsOfView,
   plainForNuke,
   renameCommand,
   renumbered,
@@ -122,12 +123,12 @@ const noPreview = seenRule({
   targets: { ...everywhere('info'), blender3: 'error' },
   mendedBy: 'header',
   command: 'drop --channel NAME.R --channel NAME.G --channel NAME.B',
-  remark({ set, label }) {
-    if (!set || set.previews.length === 0) return undefined;
+  remark({ previews, label }) {
+    if (previews.length === 0) return undefined;
     return {
-      message: `${label} has a preview of ${set.previews.length} channels`,
+      message: `${label} has a preview of ${previews.length} channels`,
       others: everywhere('info'),
-      command: `drop ${optionWords('channel', new Set(set.previews.map(({ name }) => name)))}`,
+      command: `drop ${optionWords('channel', new Set(previews.map(({ name }) => name)))}`,
     };
   },
 });
@@ -157,7 +158,7 @@ const nukeFindsIt = seenRule({
     if (name === undefined || !first) return undefined;
     return {
       message: `Nuke calls the first channels of ${subject.label} "${nukeLayer(first.layer)}", its Cryptomatte looks for "${legalName(name)}${first.text}"`,
-      command: renameTo(subject, facts, plainForNuke),
+      command: renameAll('CM-C06', facts, (own) => plainForNuke(own, facts.views.size > 0)),
     };
   },
 });
@@ -188,14 +189,18 @@ const noDigitAtEnd = seenRule({
   mendedBy: 'header',
   command: 'rename --map OLD=NEW',
   remark(subject, facts) {
-    if (!/\d$/.test(subject.name ?? '') || subject.layers.length === 0) return undefined;
+    if (!endsInDigit(subject)) return undefined;
     return {
       message: `${subject.label} ends in a digit`,
       others: everywhere('warning'),
-      command: renameTo(subject, facts, (name) => `${name}_`),
+      command: renameAll('CM-C07', facts, (name) => `${name}_`, endsInDigit),
     };
   },
 });
+
+function endsInDigit({ name, layers }: Subject): boolean {
+  return /\d$/.test(name ?? '') && layers.length > 0;
+}
 
 const noPrefixOfAnother = seenRule({
   id: 'CM-C08',
@@ -211,7 +216,7 @@ const noPrefixOfAnother = seenRule({
     return {
       ...(longer !== undefined && { message: `"${longer}" begins with the name ${subject.label}` }),
       ...(longer !== undefined && { others: { fusion: 'warning', nuke: 'info' } }),
-      command: renameTo(subject, facts, (own) => `${own}_`),
+      command: name === undefined ? undefined : renameCommand([[name, newName(facts, `CM-C08 ${name}`, `${name}_`)]]),
     };
   },
 });
@@ -240,7 +245,7 @@ const nameLength = seenRule({
   targets: { 'after-effects': 'error', blender: 'error', blender3: 'error' },
   mendedBy: 'header',
   command: 'rename --map OLD=NEW',
-  remark: (subject, facts) => ({ command: renameTo(subject, facts, (name) => shortName(name, 63)) }),
+  remark: (_, facts) => ({ command: renameAll('CM-C09', facts, (name) => shortName(name, 63)) }),
 });
 
 const hasChannels = seenRule({
@@ -394,18 +399,16 @@ const oneView = seenRule({
   command: "pick --part '*-VIEW'",
   remark(subject, facts) {
     const { layers, label } = subject;
-    const view = layers.find((layer) => layer.view !== '')?.view;
-    if (view === undefined) return undefined;
+    const [first] = layers.filter((layer) => layer.view !== '').sort((a, b) => a.part - b.part);
+    if (!first) return undefined;
+    const { view } = first;
     return { message: `the ranks of ${label} are there in several views`, command: pickView(view, subject, facts) };
   },
 });
 
 /** One view, in a file that holds nothing of the others. */
 function pickView(view: string, { layers }: Subject, { header }: HeaderFacts): string | undefined {
-  if (!namesViews(layers)) {
-    const mark = ['-', '.', '_'].find((one) => header.parts.some(({ name }) => name?.endsWith(one + view)));
-    return mark === undefined ? undefined : `pick --part ${shellWord(`*${mark}${view}`)}`;
-  }
+  if (!namesViews(layers)) return partsOfView(view, header);
   const escaped = view.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
   return `pick --channel ${shellWord(`*.${view}.*`)} then rename --regex ${shellWord(`s/\\.${escaped}\\././`)}`;
 }
@@ -426,11 +429,28 @@ function newName(facts: HeaderFacts, question: string, wished: string): string {
   return name;
 }
 
-/** The command that gives a Cryptomatte another name. */
-function renameTo(subject: Subject, facts: HeaderFacts, wish: (name: string) => string): string | undefined {
-  const name = channelsName(subject);
-  if (name === undefined) return undefined;
-  return renameCommand([[name, newName(facts, JSON.stringify([name, wish(name)]), wish(name))]]);
+const renames = new WeakMap<HeaderFacts, Map<string, string | undefined>>();
+
+/**
+ * One command that gives new names to all Cryptomattes that break a rule: with only some of them renamed, a layer without a
+ * name may come to stand before the others for Blender.
+ */
+function renameAll(
+  rule: string,
+  facts: HeaderFacts,
+  wish: (name: string) => string,
+  isConcerned: (subject: Subject) => boolean = ({ broken }) => broken.has(rule),
+): string | undefined {
+  const known = renames.get(facts) ?? new Map<string, string | undefined>();
+  renames.set(facts, known);
+  if (!known.has(rule)) {
+    const names = new Set(facts.subjects.filter(isConcerned).flatMap((one) => channelsName(one) ?? []));
+    known.set(
+      rule,
+      renameCommand([...names].map((name) => [name, newName(facts, JSON.stringify([rule, name]), wish(name))])),
+    );
+  }
+  return known.get(rule);
 }
 
 export const nameRules: readonly HeaderRule[] = [

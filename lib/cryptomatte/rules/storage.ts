@@ -3,7 +3,7 @@ import { codecOf } from '../../codecs/table.js';
 import { sameBox } from '../../format/geometry.js';
 import { rankChannels } from '../../layers/guard.js';
 import type { Part } from '../../model/header.js';
-import { namesThenRepair } from './advice.js';
+import { mergeCommand, namesThenRepair } from './advice.js';
 import { everywhere, type HeaderFacts, type HeaderRule } from './rule.js';
 import { seenRule } from './seen.js';
 import type { Subject } from './subjects.js';
@@ -132,6 +132,7 @@ const sameWindows: HeaderRule = {
     yield {
       message: part >= 0 ? 'the parts cover different windows' : 'the parts have different line orders',
       part: found + 1,
+      command: mergeCommand(header),
       targets: {
         ...everywhere('info'),
         nuke: 'error',
@@ -180,11 +181,12 @@ const onePart = seenRule({
   targets: { ...everywhere('info'), 'after-effects': 'error', arnold: 'error' },
   mendedBy: 'pixels',
   command: 'merge',
-  remark({ label, layers }) {
+  remark({ label, layers }, { header }) {
     const { size } = new Set(layers.map(({ part }) => part));
     return {
       message: `the rank layers of ${label} lie in ${size > 1 ? `${size} parts` : 'a part behind the first'}`,
       ...(size > 1 && { others: everywhere('info') }),
+      command: mergeCommand(header),
     };
   },
 });
@@ -198,7 +200,10 @@ const singlePart: HeaderRule = {
   command: 'merge',
   *check({ header, subjects }) {
     if (header.parts.length > 1 && subjects.length > 0)
-      yield { message: `the file has ${header.parts.length} parts; Fusion reads Cryptomattes of single-part files` };
+      yield {
+        message: `the file has ${header.parts.length} parts; Fusion reads Cryptomattes of single-part files`,
+        command: mergeCommand(header),
+      };
   },
 };
 
@@ -215,7 +220,7 @@ const partLabel = seenRule({
     const name = header.parts[first?.part ?? 0]?.name;
     return {
       message: `Blender does not find the channels of ${label} in the part "${name}"`,
-      command: header.parts.length > 1 ? 'merge' : 'drop-attribute name',
+      command: header.parts.length > 1 ? mergeCommand(header) : 'drop-attribute name',
     };
   },
 });

@@ -4,13 +4,14 @@
  */
 import { parseComponent, slots } from '../../layers/components.js';
 import { placesOf } from '../../layers/place.js';
-import { isFloat, type RankGroup, type RankLayer } from '../../layers/rank-groups.js';
+import { isFloat, layersOf, type RankGroup, type RankLayer } from '../../layers/rank-groups.js';
 import { fullName } from '../../layers/respell.js';
 import { type Problem, type Program, programs } from '../../layers/seen-by/program.js';
 import { seenBy } from '../../layers/seen-by/seen-by.js';
 import { isSetAttribute, parseSetAttribute, setAttributes, setFields } from '../../layers/set-attributes.js';
 import type { CryptomatteSet } from '../../layers/sets.js';
 import { Attributes } from '../../model/attributes.js';
+import { groupBy } from '../../model/group-by.js';
 import type { Channel, Header } from '../../model/header.js';
 import { parseChannelName } from '../../model/names.js';
 import { compareText, encodeText } from '../../model/text.js';
@@ -22,6 +23,8 @@ export interface Subject {
   readonly label: string;
   readonly set: CryptomatteSet | undefined;
   readonly layers: readonly RankLayer[];
+  /** The deprecated preview, whose layer has the very name. */
+  readonly previews: readonly Channel[];
   /** Programs that fail, and why, by the rule that says so. */
   readonly broken: ReadonlyMap<string, ReadonlyMap<Program, Problem>>;
 }
@@ -34,11 +37,27 @@ export function subjectsOf(
   sets: readonly CryptomatteSet[],
   orphans: readonly RankGroup[],
 ): readonly Subject[] {
+  const byLayer = groupBy(layersOf(header), ({ layer }) => layer);
+  const previews = (name: string) => byLayer.get(name)?.flatMap(({ channels }) => channels) ?? [];
   const plain: Unfinished[] = [
-    ...sets.map((set) => ({ name: set.name, label: nameOf(set), set, layers: set.layers, broken: new Map() })),
+    ...sets.map((set) => ({
+      name: set.name,
+      label: nameOf(set),
+      set,
+      layers: set.layers,
+      previews: set.previews,
+      broken: new Map(),
+    })),
     ...orphans
       .filter(({ name }) => /crypto/i.test(name))
-      .map(({ name, layers }) => ({ name, label: `"${name}"`, set: undefined, layers, broken: new Map() })),
+      .map(({ name, layers }) => ({
+        name,
+        label: `"${name}"`,
+        set: undefined,
+        layers,
+        previews: previews(name),
+        broken: new Map(),
+      })),
   ];
   const byIdentity = new Map(plain.flatMap((one) => (one.set ? [[identityOf(one.set), one] as const] : [])));
   const byName = new Map(
@@ -183,7 +202,7 @@ function ruleOf(subject: Subject, program: Program, problem: Problem): string | 
     case 'foreign-ranks':
       if (new Set(layers.map(({ view }) => view)).size > 1) return 'CM-E05';
       if (/\d$/.test(subject.name ?? '')) return 'CM-C07';
-      return set !== undefined && set.previews.length > 0 && program === 'blender3' ? 'CM-C04' : 'CM-C08';
+      return subject.previews.length > 0 && program === 'blender3' ? 'CM-C04' : 'CM-C08';
     case 'repeated-ranks':
       return 'CM-E05';
     case 'not-float':
