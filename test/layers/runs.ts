@@ -3,6 +3,6 @@
  * `PROPERTY_RUNS=5000` looks for rarer faults, among other cases each time.
  */
 export function runs(times = 1): { readonly numRuns: number; readonly seed?: number } {
-  const wanted = process.env['PROPERTY_RUNS'];
+  const { PROPERTY_RUNS: wanted } = process.env;
   return wanted === undefined ? { numRuns: 80 * times, seed: 14 } : { numRuns: Number(wanted) * times };
 }
