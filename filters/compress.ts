@@ -145,6 +145,7 @@ function denial(header: Header, harmed: readonly (readonly Channel[])[]): string
   if (byName.length === 0 || byName.length < harmed.flat().length) return '';
   const places = placesOf(header);
   const layers = new Set(byName.map((one) => places.get(one)?.layer ?? ''));
+  if (layers.size > mostListed) return '; if they hold none, say so with --not-ids GLOB';
   return `; if they hold none, say so: ${[...layers].map((layer) => `--not-ids '${layer}'`).join(' ')}`;
 }
 

@@ -11,6 +11,7 @@ import {
   isExrError,
   type LayerChannels,
   listed,
+  mostListed,
   weighLayers,
 } from '../../lib/index.js';
 import { compileGlobs } from './glob.js';
@@ -138,6 +139,7 @@ async function weighed(
 
 /** Layers as --not-ids takes them. */
 function denial(layers: readonly LayerChannels[]): string {
+  if (layers.length > mostListed) return '--not-ids GLOB';
   const words = layers.map(({ layer, channels }) => (layer === '' ? `{${names(channels).join(',')}}` : layer));
   return words.map((word) => `--not-ids '${word}'`).join(' ');
 }

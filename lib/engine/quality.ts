@@ -7,6 +7,7 @@ import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isArrived, type Part } from '../model/header.js';
+import { mostListed } from '../model/listed.js';
 
 export interface QualityOptions {
   /** The user accepts that lossy data is decoded and coded lossy again. */
@@ -85,7 +86,7 @@ function refuseSuspects(suspects: readonly Channel[], wanted: Part): void {
     'CRYPTOMATTE_POSSIBLE',
     `"${first.name}" may hold the IDs of a Cryptomatte whose channels are missing, which ${what} would destroy`,
     {
-      hint: `Put "${step}" first, where metadata and pixels tell, or say that there are none: "${step} ${denials.join(' ')}".`,
+      hint: `Put "${step}" first, where metadata and pixels tell, or say that there are none: "${step} ${denials.length > mostListed ? '--not-ids GLOB' : denials.join(' ')}".`,
     },
   );
 }
