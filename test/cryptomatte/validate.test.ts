@@ -330,3 +330,19 @@ t.test('ranks that only a render gives back have no command', async (t) => {
   const found = validateHeader(short).find(({ rule }) => rule === 'CM-C01');
   t.match(found, { mendedBy: 'render', command: undefined });
 });
+
+t.test('names that are too long are cut, and stay apart', async (t) => {
+  const long = 'long'.repeat(16);
+  const sets = ['BG', 'FG'].map((end) => `${long}${end}.CryptoObject`);
+  const part = makePart(
+    sets.flatMap((name) => layer(`${name}00`, 'rgba')),
+    Object.assign({}, ...sets.map((name, index) => setStrings(`111111${index}`, name, manifest))),
+  );
+  const found = validateHeader(makeHeader(part), { targets: ['blender'] }).filter(({ rule }) => rule === 'CM-C09');
+  t.equal(found.length, 2);
+  const [command = '', ...others] = new Set(found.map((one) => one.command));
+  t.strictSame(others, [], 'one command for both');
+  const given = [...command.matchAll(/=(\S+)/g)].map(([, name]) => name ?? '');
+  t.equal(new Set(given).size, 2);
+  for (const name of given) t.ok(name.length <= 55 && /^long.*\.CryptoObject/.test(name), name);
+});

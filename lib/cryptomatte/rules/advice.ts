@@ -94,11 +94,18 @@ export function nukeLayer(name: string): string {
   return nukeChannel(`${name}.r`, new Set()).layer;
 }
 
-/** The last piece of a name, cut so that a rank's number and a component fit behind it. */
+/** A name cut so that a letter of our own, a rank's number and a component fit behind it; what the Cryptomatte shows stays whole. */
 export function shortName(name: string, bytes: number): string {
-  const last = name.slice(name.lastIndexOf('.') + 1);
-  let short = [...(last === '' ? name : last)];
-  while (textLength(short.join('')) > bytes - 16) short = short.slice(0, -1);
+  const dot = name.lastIndexOf('.');
+  const last = cut(name.slice(dot + 1), bytes - 16);
+  const before = cut(name.slice(0, Math.max(0, dot)), bytes - 17 - textLength(last)).replace(/\.+$/, '');
+  return before === '' || last === '' ? cut(name.replaceAll('.', '_'), bytes - 16) : `${before}.${last}`;
+}
+
+function cut(text: string, bytes: number): string {
+  // No character is shorter than a byte, and names out of metadata may have any length.
+  let short = [...text.slice(0, Math.max(0, bytes))];
+  while (short.length > 0 && textLength(short.join('')) > bytes) short = short.slice(0, -1);
   return short.join('');
 }
 

@@ -334,7 +334,7 @@ const namedLayers: HeaderRule = {
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
-  command: "merge --name '{stem}'",
+  command: "merge --name '{stem}' then repair",
   *check({ header, stem, subjects }) {
     const root = header.parts.every(({ channels }) => channels.every(({ name }) => !name.includes('.')));
     if (!root) return;
