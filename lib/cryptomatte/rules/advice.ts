@@ -7,6 +7,7 @@ import { fullName } from '../../layers/respell.js';
 import { nukeChannel } from '../../layers/seen-by/nuke-name.js';
 import type { Header } from '../../model/header.js';
 import { parseChannelName } from '../../model/names.js';
+import { onceForParts } from '../../model/once.js';
 import { textLength } from '../../model/text.js';
 
 /** A word of a command line as a shell takes it: as it is, or in single quotes. */
@@ -110,14 +111,23 @@ function cut(text: string, bytes: number): string {
 }
 
 /** The parts of one view by the end of their names; undefined where these do not tell it. */
-export function partsOfView(view: string, { parts }: Header): string | undefined {
-  const mark = ['-', '.', '_'].find((one) => parts.some(({ name }) => name?.endsWith(one + view)));
+export function partsOfView(view: string, header: Pick<Header, 'parts'>): string | undefined {
+  const known = viewCommands(header);
+  if (!known.has(view)) known.set(view, pickParts(view, header));
+  return known.get(view);
+}
+
+/** Every Cryptomatte of a file asks for the same few views. */
+const viewCommands = onceForParts(() => new Map<string, string | undefined>());
+
+function pickParts(view: string, { parts }: Pick<Header, 'parts'>): string | undefined {
   if (parts.some(({ name }) => name === view)) return `pick ${optionWords('part', [view])}`;
+  const mark = ['-', '.', '_'].find((one) => parts.some(({ name }) => name?.endsWith(one + view)));
   return mark === undefined ? undefined : `pick --part ${shellWord(`*${mark}${view}`)}`;
 }
 
 /** What brings all channels into one part; of several views, which have channels of the same names, those of the first. */
-export function mergeCommand(header: Header): string | undefined {
+export const mergeCommand: (header: Header) => string | undefined = onceForParts((header) => {
   const places = placesOf(header);
   const names = header.parts.flatMap(({ channels }) =>
     channels.map((channel) => {
@@ -130,7 +140,7 @@ export function mergeCommand(header: Header): string | undefined {
   if (view === undefined) return 'merge --on-clash prefix';
   const pick = partsOfView(view, header);
   return pick && `${pick} then merge`;
-}
+});
 
 /** Ranks as the specification numbers them: `N00`, `N01`, … in their order, whatever they are called now. */
 export function renumbered(name: string, layers: readonly RankLayer[]): [string, string][] {
