@@ -220,7 +220,7 @@ function* faults(target: Program | 'all', before: State, after: State, { text, f
 
 const command = (text: string): { readonly drops: boolean; readonly mendsIds: boolean } => ({
   drops: drops(text),
-  mendsIds: text.startsWith('repair'),
+  mendsIds: /\brepair\b/.test(text),
 });
 
 function errorsOf({ findings }: State, program: Program): string[] {
@@ -245,7 +245,10 @@ function* changedSamples(
   if (windows.size > 1) return; // Joined windows are filled up.
   const left = new Map<string, number>();
   for (const value of is.values()) left.set(value, (left.get(value) ?? 0) + 1);
-  const rounded = before.header.parts.some(({ compression }) => compression === 'pxr24') || mendsIds;
+  const isRounded =
+    before.header.parts.some(({ compression }) => compression === 'pxr24') ||
+    before.findings.get('all')?.some(({ rule }) => rule === 'CM-D13');
+  const rounded = isRounded && mendsIds;
   const ranks = rankChannels(before.header);
   const names = new Set(
     before.header.parts.flatMap(({ channels }, part) =>
