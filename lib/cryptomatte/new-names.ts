@@ -67,8 +67,19 @@ function commonName(steps: readonly Step[]): string | undefined {
   const isSlot = ({ was, is }: Step): boolean =>
     parseComponent(was.component)?.slot === parseComponent(is.component)?.slot;
   if (!steps.every(isSlot)) return undefined;
+  const numbered = renumbered(steps);
   const kept = agreed(steps.map(({ layer: { text }, is: { layer } }) => withoutEnd(layer, text)));
-  return kept ?? renumbered(steps);
+  // `N0`, `N1` that become `N00`, `N01` are called N now, although they end as before.
+  return (startsAnew(steps) ? numbered : undefined) ?? kept ?? numbered;
+}
+
+/** Whether layers that were numbered in another way begin with 00 now, as the specification has it. */
+function startsAnew(steps: readonly Step[]): boolean {
+  const isSpecified = (text: string | undefined): boolean => /^\d\d$/.test(text ?? '');
+  return (
+    steps.every(({ layer }) => !isSpecified(layer.text)) &&
+    steps.some(({ is }) => numberedStem(is.layer)?.text === '00')
+  );
 }
 
 function withoutEnd(layer: string, text: string): string | undefined {

@@ -138,8 +138,8 @@ t.test('what a program sees', async (t) => {
     { listed: 'Chars_CryptoObject', works: true, rankLayers: 3 },
   );
   const parts = makeHeader(
-    makePart(layer('a', 'RGB')),
-    makePart(layer('b', 'RGB'), {}, { displayWindow: { xMin: 0, yMin: 0, xMax: 1, yMax: 1 } }),
+    makePart(layer('a', 'RGB'), {}, { name: 'a' }),
+    makePart(layer('b', 'RGB'), {}, { name: 'b', displayWindow: { xMin: 0, yMin: 0, xMax: 1, yMax: 1 } }),
   );
   t.match(describeSeen(parts, 'nuke').refused, /display window/);
 });

@@ -8,6 +8,8 @@ export interface Setting {
   readonly files?: Readonly<Record<string, Header>>;
   /** Texts of the side files it may read, by path. */
   readonly texts?: Readonly<Record<string, string>>;
+  /** Where pixels are read from; asking for them is a mistake without it. */
+  readonly samples?: FilterContext['samples'];
   /** The programs that the result is made for. */
   readonly programs?: FilterContext['programs'];
 }
@@ -37,7 +39,7 @@ export async function run(
     openFile: async (path) => {
       throw new Error(`the test has no file ${path}`);
     },
-    samples: noPixels,
+    samples: setting.samples ?? noPixels,
     samplesOf: noPixels,
     signal: undefined,
   };

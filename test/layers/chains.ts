@@ -162,10 +162,15 @@ function inputsOf({ arrived }: Stage): InputInfo[] {
   return [{ path: undefined, stem: 'stdin', frame: undefined, parts: [...arrived.parts.keys()] }];
 }
 
+/** Pixels in a codec that nobody can decode: what depends on them is refused, or said to be unknown. */
+function unreadable(): never {
+  throw new ExrError('unsupported', 'PIXELS_UNSUPPORTED', 'these are headers alone');
+}
+
 /** One step more. The error is an ExrError; everything else is thrown. */
 export async function advance(stage: Stage, step: Step): Promise<Stage | ExrError> {
   try {
-    const { header, notices } = await run(step, stage.header, { inputs: inputsOf(stage) });
+    const { header, notices } = await run(step, stage.header, { inputs: inputsOf(stage), samples: unreadable });
     return { ...stage, header, notices: [...stage.notices, ...notices] };
   } catch (error) {
     if (isExrError(error)) return error;
