@@ -4,10 +4,8 @@ import { seenBy, works } from '../layers/seen-by/seen-by.js';
 import { headerSets } from '../layers/sets.js';
 import { sourcePlanes } from '../model/channels.js';
 import type { Channel, Header } from '../model/header.js';
+import { listed } from '../model/listed.js';
 import type { Reporter } from './carry.js';
-
-/** Cryptomattes that a message names one by one. */
-const mostNamed = 5;
 
 /**
  * Warns (PROGRAM_LOSES) of Cryptomattes that a program found in one of the headers that arrived and does not find in the outputs
@@ -25,9 +23,13 @@ export function reportUnseen(
   for (const program of asked.length > 0 ? asked : programs) {
     const before = new Map(arrived.flatMap((header) => [...seenPlanes(header, program)]));
     if (before.size === 0) continue;
-    const after = new Set(outputs.flatMap((header) => [...seenPlanes(header, program).keys()]));
-    const lost = [...before].filter(([plane]) => !after.has(plane) && declared.some((own) => own.has(plane)));
-    const names = [...new Set(lost.map(([, name]) => `"${name}"`))];
+    const after = new Map(outputs.flatMap((header) => [...seenPlanes(header, program)]));
+    const lost = [...before].filter(([plane, { everywhere }]) => {
+      const now = after.get(plane);
+      const isFound = now !== undefined && (now.everywhere || !everywhere);
+      return !isFound && declared.some((own) => own.has(plane));
+    });
+    const names = [...new Set(lost.map(([, { name }]) => name))];
     // Where old and new versions of a program agree, once is enough.
     const id = `${programFacts[program].label.split(' ')[0]} ${names}`;
     if (names.length === 0 || known.has(id)) continue;
@@ -38,22 +40,27 @@ export function reportUnseen(
       program,
       lost.map(([plane]) => plane),
     );
-    const shown = names.slice(0, mostNamed).join(', ');
-    const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
     report.warn(
       'PROGRAM_LOSES',
-      `${programFacts[program].label} found ${shown}${more} in the input and does not any more: ${why}${hint}`,
+      `${programFacts[program].label} found ${listed(names)} in the input and does not any more: ${why}${hint}`,
     );
   }
 }
 
-/** The names of the Cryptomattes that work in a program, by the plane of the first ID. */
-function seenPlanes(header: Pick<Header, 'parts'>, program: Program): Map<string, string> {
-  const found = new Map<string, string>();
+interface Seen {
+  readonly name: string;
+  /** Not only in scenes of one working space, as Cryptomattes of Blender are in files of another colour space than Rec. 709. */
+  readonly everywhere: boolean;
+}
+
+/** The Cryptomattes that work in a program, by the plane of the first ID. */
+function seenPlanes(header: Pick<Header, 'parts'>, program: Program): Map<string, Seen> {
+  const found = new Map<string, Seen>();
   for (const sighting of seenBy(header, program)) {
-    const channel = works(sighting) ? sighting.ranks[0]?.[0] : undefined;
+    const everywhere = works(sighting);
+    const channel = everywhere || sighting.problem?.code === 'colour-space' ? sighting.ranks[0]?.[0] : undefined;
     const plane = channel && planeOf(channel);
-    if (plane !== undefined) found.set(plane, sighting.set.name ?? sighting.set.key);
+    if (plane !== undefined) found.set(plane, { name: sighting.set.name ?? sighting.set.key, everywhere });
   }
   return found;
 }

@@ -43,8 +43,8 @@ export interface Trial {
   readonly matteOfName?: boolean;
   /** No name of the metadata may be gone. */
   readonly namesStay?: boolean;
-  /** A program whose verdict must agree with Blender's node; the command is `validate` then. */
-  readonly verdict?: 'blender' | 'soundness';
+  /** The command is `validate`: its errors must agree with Blender's node, or it may not find ranks missing. */
+  readonly verdict?: 'blender' | 'ranks';
   /** `must`: only a refusal is right. `may`: it is as right as a good result. */
   readonly refused?: 'must' | 'may';
   /** What may not be among the warnings. */
@@ -144,6 +144,7 @@ const apart: Trial[] = [
     on: hasLayers,
     same: 'values',
     refused: 'may',
+    orWarns: forBlender,
     faults: 'F4a',
   },
   {
@@ -153,7 +154,7 @@ const apart: Trial[] = [
     faults: 'F4a',
   },
   { run: 'split --by layer IN -o PARTS', on: whole, faults: 'F4a' },
-  { run: 'split --by layer IN -o OUT', on: whole, faults: 'F3c' },
+  { run: 'split --by layer IN -o OUT', on: whole, orWarns: forBlender, faults: 'F3c' },
   { run: 'split --by layer --strip-prefix IN -o PARTS', on: whole, same: 'values', faults: 'F4a' },
   { run: 'split --by part IN -o PARTS', on: () => true, apart: true },
   { run: 'split --by part IN -o OUT', on: () => true, faults: 'F3c' },
@@ -168,6 +169,7 @@ const apart: Trial[] = [
     run: ['split --by view-layer --strip-prefix IN -o PARTS', "merge --as parts --name '{stem}' PREV -o OUT"],
     on: hasLayers,
     same: 'values',
+    orWarns: forBlender,
     faults: 'F3c',
   },
 ];
@@ -212,6 +214,27 @@ const joined: Trial[] = [
     mattes: 'all',
     faults: 'F6a',
     always: true,
+  },
+];
+
+const laidOut: Trial[] = [
+  { run: 'layout --to single IN -o OUT', on: (frame) => flat(frame) && frame.state !== 'views', faults: 'F11a' },
+  { run: 'layout --to parts --for blender IN -o OUT', on: whole },
+  {
+    run: ['layout --to single IN -o OUT', 'layout --to parts --for blender PREV -o OUT'],
+    on: (frame) => whole(frame) && frame.state !== 'views',
+  },
+  ...['nuke', 'arnold', 'fusion'].map(
+    (preset): Trial => ({
+      run: `layout --to single then rename --preset ${preset} IN -o OUT`,
+      on: (frame) => whole(frame) && frame.state !== 'views',
+      same: 'values',
+      orWarns: forBlender,
+    }),
+  ),
+  {
+    run: 'layout --to single then split --by view-layer IN -o PARTS',
+    on: (frame) => hasLayers(frame) && frame.state !== 'views',
   },
 ];
 
@@ -285,10 +308,12 @@ const chosen: Trial[] = [
 const mended: Trial[] = [
   {
     run: 'repair IN -o OUT',
-    on: (frame) => !['rounded', 'destroyed'].includes(frame.state),
+    on: (frame) => !single(frame) && !['rounded', 'destroyed'].includes(frame.state),
     namesStay: true,
     faults: 'F3a F6b',
   },
+  // Bare ranks whose metadata dangles get their layer's name.
+  { run: 'repair IN -o OUT', on: single, same: 'values', mattes: 'all', namesStay: true, faults: 'F6b' },
   { run: 'repair IN -o OUT', on: ({ state, lost }) => state === 'rounded' && lost.length === 0, mattes: 'all' },
   { run: 'repair then repair IN -o OUT', on: ({ state }) => state === 'sound', faults: 'F3a' },
   {
@@ -374,8 +399,10 @@ const mattes: Trial[] = [
 const stored: Trial[] = [
   { run: 'compress --to zip IN -o OUT', on: flat },
   { run: 'compress --to piz IN -o OUT', on: flat },
-  { run: 'compress --to pxr24 IN -o OUT', on: flat, lossy: true, faults: 'F2' },
-  { run: 'compress --to dwaa IN -o OUT', on: flat, lossy: true, faults: 'F2' },
+  { run: 'compress --to pxr24 IN -o OUT', on: whole, lossy: true, faults: 'F2' },
+  { run: 'compress --to dwaa IN -o OUT', on: whole, lossy: true, faults: 'F2' },
+  // Of a file of mattes alone nothing can be left out.
+  { run: 'compress --to pxr24 IN -o OUT', on: single, lossy: true, refused: 'may', faults: 'F2' },
   // What is advised, to leave the mattes out, would leave nothing of such a part.
   { run: "compress --to pxr24 --part '<rank>' IN -o OUT", on: flat, lossy: true, refused: 'may', faults: 'F1' },
   { run: "compress --to dwaa --part '<rank>' IN -o OUT", on: flat, lossy: true, refused: 'may', faults: 'F1' },
@@ -391,6 +418,7 @@ const stored: Trial[] = [
     run: ['split --by part IN -o PARTS', "compress --to dwaa '<prev>/<rank>.exr' -o OUT"],
     on: flat,
     lossy: true,
+    refused: 'may',
     apart: true,
     faults: 'F2',
   },
@@ -461,7 +489,7 @@ const stereo: Trial[] = [
   {
     run: 'validate --target nuke --json IN',
     on: only('b53/stereo/panel_stereo.0001.exr', 'b53/stereo/panel_multiview.0001.exr'),
-    verdict: 'soundness',
+    verdict: 'ranks',
     faults: 'F7a',
     always: true,
   },
@@ -504,6 +532,7 @@ export const trials: readonly Trial[] = [
   ...renaming,
   ...apart,
   ...joined,
+  ...laidOut,
   ...chosen,
   ...mended,
   ...mattes,

@@ -162,11 +162,14 @@ function judgeFindings(trial: Trial, frame: Frame, { ended }: Outcome): Verdict 
   }
   const rulesOf = (severity: string): string[] =>
     [...new Set(findings.filter((own) => own.severity === severity).map(({ rule }) => rule))].toSorted();
+  if (trial.verdict === 'ranks')
+    return rulesOf('error').includes('CM-C01') ? wrong('validate says that ranks are missing') : right();
   const errors = rulesOf('error');
   // What these two recommend moves metadata to where Blender does not look.
   const misleading = rulesOf('warning').filter((rule) => /^CM-E0[12]$/.test(rule));
-  if (trial.verdict === 'soundness' || frame.accepted !== false) {
-    const said = [...errors, ...(trial.verdict === 'blender' ? misleading : [])];
+  if (frame.accepted !== false) {
+    // Lost metadata is an error even where the node has other Cryptomattes to offer.
+    const said = [...errors.filter((rule) => rule !== 'CM-C11'), ...misleading];
     return said.length === 0 ? right() : wrong(`it works, and validate says ${said.join(', ')}`);
   }
   const others = rulesOf('warning').filter((rule) => !misleading.includes(rule));
