@@ -134,7 +134,7 @@ function added(current: Header, arrived: Header, { channel, as, view, part: numb
 function withChannel(header: Header, number: number, part: Part, channel: Channel): Header {
   if (part.channels.some(({ name }) => name === channel.name))
     throw new ExrError('usage', 'CHANNEL_EXISTS', `there is a channel "${channel.name}" already`, {
-      hint: 'Choose another name with --as.',
+      hint: `Leave that one out first, with "drop --channel '${channel.name}'", or choose another name with --as.`,
     });
   const parts = [...header.parts];
   parts[number] = { ...part, channels: sortChannels([...part.channels, channel]) };

@@ -2,6 +2,7 @@ import {
   type Channel,
   carrySets,
   defineFilter,
+  distinctRanks,
   ExrError,
   firstFew,
   fullName,
@@ -81,9 +82,25 @@ export const merge = defineFilter({
     warnAboutParts(left, context);
     const settled = settleColour({ parts: agree(named) }).parts;
     const parts = fillPlaceholders(beginWithColour(settled, context));
-    return carrySets(before, { ...header, parts, multiPart: header.multiPart || parts.length > 1 }, context);
+    const after = carrySets(before, { ...header, parts, multiPart: header.multiPart || parts.length > 1 }, context);
+    checkApart(before, after);
+    return after;
   },
 });
+
+/** Two Cryptomattes of one name, each with its ranks in several parts, would be taken for one with all the ranks. */
+function checkApart(before: readonly Pick<Header, 'parts'>[], after: Header): void {
+  const known = new Set(before.flatMap((input) => mixedNames(input)));
+  const mixed = mixedNames(after).filter((name) => !known.has(name));
+  if (mixed.length > 0)
+    throw new ExrError('usage', 'CRYPTOMATTES_CLASH', `several inputs have Cryptomattes called ${listed(mixed)}`, {
+      hint: `Put the files' names in front of all names: "merge --name '{stem}' then layout --to parts".`,
+    });
+}
+
+function mixedNames(header: Pick<Header, 'parts'>): string[] {
+  return headerSets(header).flatMap(({ name, layers }) => (name !== undefined && !distinctRanks(layers) ? [name] : []));
+}
 
 /** A part and the input it came with. */
 interface Arrival {

@@ -78,7 +78,7 @@ export { type Fit, passName, viewLayerOf } from './layers/fit.js';
 export { doubtfulLayers, type Evidence, guardedChannels, rankChannels, suspectLayers } from './layers/guard.js';
 export { type CryptomatteKind, cryptomatteKinds } from './layers/kinds.js';
 export { type Place, placeOf, placesOf, type Speller, viewLayersOf, viewsOf } from './layers/place.js';
-export type { LayerChannels, RankGroup, RankLayer } from './layers/rank-groups.js';
+export { distinctRanks, type LayerChannels, type RankGroup, type RankLayer } from './layers/rank-groups.js';
 export { fullName, nameProblem, type Respelling, respell } from './layers/respell.js';
 export { legalName } from './layers/seen-by/nuke-name.js';
 export { type Program, type ProgramFacts, programFacts, programs } from './layers/seen-by/program.js';

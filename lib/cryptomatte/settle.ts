@@ -54,31 +54,44 @@ export function inFirstPart(header: Header, report: Reporter): Header {
   const names = new Map<string | undefined, number>();
   for (const { name } of sets) names.set(name, (names.get(name) ?? 0) + 1);
   const twins = new Set<string>();
+  /** By part: attributes that cannot stay, since the same Cryptomatte under two keys would be two. */
+  const gone = new Map<number, Set<string>>();
   let { attributes } = first;
   for (const set of sets) {
     const source = header.parts[set.parts[0] ?? 0]?.attributes;
     if (set.parts.includes(0) || !source) continue;
-    if ((names.get(set.name) ?? 0) > 1) twins.add(set.name ?? set.key);
-    else attributes = withCopy(attributes, source, set);
+    if ((names.get(set.name) ?? 0) > 1) {
+      twins.add(set.name ?? set.key);
+      continue;
+    }
+    const key = freeKey(set.name ?? set.key, keysOf(attributes), set.key);
+    attributes = withCopy(attributes, source, set, key);
+    if (key !== set.key)
+      for (const part of set.parts) gone.set(part, new Set([...(gone.get(part) ?? []), ...set.attributes.values()]));
   }
   if (twins.size > 0)
     report.warn(
       'SAME_NAME',
       `several Cryptomattes of one file are called ${listed(twins)}, and programs see one of them at most; a file for each part keeps them apart: -o '{name}.exr'`,
     );
-  return attributes === first.attributes ? header : { ...header, parts: [{ ...first, attributes }, ...others] };
+  if (attributes === first.attributes) return header;
+  const left = others.map((part, index): Part => {
+    const old = gone.get(index + 1);
+    return old ? { ...part, attributes: part.attributes.filter((name) => !old.has(name)) } : part;
+  });
+  return { ...header, parts: [{ ...first, attributes }, ...left] };
 }
 
 function withCopy(
   attributes: Attributes,
   source: Attributes,
-  { attributes: fields, key, name = key, prefix }: CryptomatteSet,
+  { attributes: fields, prefix }: CryptomatteSet,
+  key: string,
 ): Attributes {
-  const free = freeKey(name, keysOf(attributes), key);
   return attributes.merge(
     [...fields].flatMap(([field, attribute]) => {
       const stored = source.get(attribute);
-      return stored ? [[`${prefix}${free}/${field}`, stored] as const] : [];
+      return stored ? [[`${prefix}${key}/${field}`, stored] as const] : [];
     }),
   );
 }

@@ -156,9 +156,9 @@ function followViewLayers(
   }
   return (attributes) =>
     attributes.rename((name) => {
-      // What its channels do not agree about keeps its name.
-      const [now, other] = renamed.get(cyclesLayer(name) ?? '') ?? [];
-      return !now || other !== undefined ? name : `cycles.${now}${name.slice(name.lastIndexOf('.'))}`;
+      // Channels that left it for another layer have no say; what the others do not agree about keeps its name.
+      const [now, other] = [...(renamed.get(cyclesLayer(name) ?? '') ?? [])].filter((one) => one !== '');
+      return now === undefined || other !== undefined ? name : `cycles.${now}${name.slice(name.lastIndexOf('.'))}`;
     });
 }
 

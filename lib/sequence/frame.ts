@@ -2,7 +2,7 @@
 import type { ExrDocument } from '../engine/document.js';
 import type { Notice, Step } from '../engine/filter.js';
 import { makePlan, type Plan } from '../engine/plan.js';
-import { type Route, routeParts } from '../io/route.js';
+import { hasPartTokens, type Route, routeParts } from '../io/route.js';
 import { placeSideFiles } from '../io/side-files.js';
 import type { WriteReport } from '../io/write.js';
 import type { JobRunner } from '../jobs/runner.js';
@@ -132,6 +132,9 @@ function write(document: ExrDocument, item: Item, tools: FrameTools, host: Frame
 
 function makeRoutes(document: ExrDocument, target: Target, item: Item): Route[] {
   if (target.kind === 'pattern') return routeParts(document, target.pattern);
+  // A folder for each layer: the frame's own name in each of them.
+  if (target.kind === 'folder' && hasPartTokens(target.folder))
+    return routeParts(document, join(target.folder, item.name));
   const [whole] = routeParts(document, undefined);
   const path = target.kind === 'folder' ? join(target.folder, item.name) : item.inputs[0]?.path;
   return whole ? [{ ...whole, path }] : [];

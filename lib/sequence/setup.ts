@@ -70,7 +70,7 @@ export async function openSource(
 
 /** Where the outputs' names do not depend on what is in the files, all can be checked before work starts. */
 function checkTargets(items: readonly Item[], target: Target): void {
-  if (target.kind === 'inPlace' || (target.kind === 'pattern' && hasPartTokens(target.pattern))) return;
+  if (target.kind === 'inPlace' || hasPartTokens(target.kind === 'pattern' ? target.pattern : target.folder)) return;
   const users = new Map<string, Item>();
   for (const item of items) {
     const { stem = '', frame } = item.inputs[0] ?? {};

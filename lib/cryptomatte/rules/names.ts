@@ -156,8 +156,11 @@ const nukeFindsIt = seenRule({
     const name = channelsName(subject);
     const [first] = subject.layers;
     if (name === undefined || !first) return undefined;
+    const [called, looked] = [nukeLayer(first.layer), `${legalName(name)}${first.text}`];
+    const message = `Nuke calls the first channels of ${subject.label} "${called}", its Cryptomatte looks for "${looked}"`;
     return {
-      message: `Nuke calls the first channels of ${subject.label} "${nukeLayer(first.layer)}", its Cryptomatte looks for "${legalName(name)}${first.text}"`,
+      // Where a view makes the difference, the program's own words show it.
+      ...(called !== looked && { message }),
       command: renameAll('CM-C06', facts, (own) => plainForNuke(own, facts.views.size > 0)),
     };
   },
