@@ -119,6 +119,11 @@ function remediesFor(file: string): Remedy[] {
     },
     { command: 'inject-manifest --from DONOR', steps: [injectManifest({ from: [donor] })], keepsPixels: true },
     {
+      command: 'repair --drop-dangling then rename --preset nuke',
+      steps: [repair({ dropDangling: true }), rename({ preset: 'nuke' })],
+      keepsPixels: false,
+    },
+    {
       command: `pick --channel '*.left.*' then rename --regex 's/\\.left\\././'`,
       steps: [pick({ channel: ['*.left.*'] }), rename({ regex: ['s/\\.left\\././'] })],
       keepsPixels: false,
@@ -128,8 +133,8 @@ function remediesFor(file: string): Remedy[] {
   if (file.includes('b2_longname'))
     return [
       {
-        command: 'rename --map … (ten layers by hand) then inject-manifest --from DONOR then repair',
-        steps: [rename({ map: slotNames() }), injectManifest({ from: [donor] }), repair({})],
+        command: 'rename --map … (ten layers by hand) then inject-manifest --from DONOR then repair --drop-dangling',
+        steps: [rename({ map: slotNames() }), injectManifest({ from: [donor] }), repair({ dropDangling: true })],
         keepsPixels: false,
       },
     ];
