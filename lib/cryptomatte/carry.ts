@@ -129,7 +129,7 @@ function carrySet(
   const kept = new Set(set.parts.flatMap((part) => [...landings.descendants(before.parts[part] as Part)]));
   if (set.layers.length === 0) return carryDangling(set, source, kept, before, landings, beside, report);
   if (moves.length === 0) return [];
-  reportGaps(set, moves, beside, report);
+  reportGaps(set, moves, report);
   return newNames(set, moves, before, landings.header, report).map(({ name, moves: own }) => {
     const channelParts = new Set(own.map(({ part }) => part));
     const first = new Set([Math.min(...channelParts)]);
@@ -154,13 +154,10 @@ function carryDangling(
   return home.size === 0 ? [] : [{ set, source, name: set.name, channelParts: new Set(), home }];
 }
 
-function reportGaps(set: CryptomatteSet, moves: readonly Move[], beside: boolean, report: Reporter): void {
+function reportGaps(set: CryptomatteSet, moves: readonly Move[], report: Reporter): void {
   const first = new Set(set.layers.filter(({ order }) => order === 0).flatMap(({ channels }) => channels));
   if (first.size > 0 && !moves.some(({ from }) => first.has(from)))
     report.warn('SET_TORN', `the Cryptomatte "${set.name}" lost its first rank layer; no reader finds the others`);
-  const views = [...groupBy(moves, ({ layer }) => layer.view).values()];
-  if (beside && views.some((own) => new Set(own.map(({ part }) => part)).size > 1))
-    report.warn('SET_SCATTERED', `the rank layers of "${set.name}" go to different outputs; readers need them in one`);
 }
 
 /**

@@ -11,6 +11,7 @@ import { fullName } from '../layers/respell.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
 import { listedViews } from '../layers/views.js';
 import type { Attributes } from '../model/attributes.js';
+import { groupBy } from '../model/group-by.js';
 import type { Channel, Header, Part } from '../model/header.js';
 import { listed } from '../model/listed.js';
 import { carrySets, type Reporter } from './carry.js';
@@ -27,6 +28,20 @@ export function settle(file: Header, whole: Header, report: Reporter): Header {
   const carried = isAll ? spelt : carrySets(whole, spelt, report);
   const placed = settleColour(inFirstPart(carried, report), whole);
   return { ...placed, parts: placed.parts.map((part) => settleViews(part, placed)) };
+}
+
+/** Says which Cryptomattes have ranks of one view in several files. `files` are the numbers of the parts that each takes. */
+export function reportScattered(whole: Header, files: readonly (readonly number[])[], report: Reporter): void {
+  if (files.length < 2) return;
+  const fileOf = new Map(files.flatMap((parts, file) => parts.map((part) => [part, file] as const)));
+  const scattered = headerSets(whole).filter(({ layers }) =>
+    [...groupBy(layers, ({ view }) => view).values()].some(
+      (own) => new Set(own.map(({ part }) => fileOf.get(part))).size > 1,
+    ),
+  );
+  if (scattered.length === 0) return;
+  const names = listed(scattered.map(({ name, key }) => name ?? key));
+  report.warn('SET_SCATTERED', `the rank layers of ${names} go to different files; readers need them in one`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Reporter } from '../cryptomatte/carry.js';
-import { settle } from '../cryptomatte/settle.js';
+import { reportScattered, settle } from '../cryptomatte/settle.js';
 import { reportUnseen } from '../cryptomatte/still-seen.js';
 import type { ExrDocument } from '../engine/document.js';
 import { partView } from '../format/attribute-types.js';
@@ -80,6 +80,11 @@ export function settleRoutes(
     ...route,
     header: settle(singled(route.header, arrived), header, report),
   }));
+  reportScattered(
+    header,
+    routes.map(({ parts }) => parts),
+    report,
+  );
   reportUnseen(
     inputs.map(({ parts }) => ({ parts: parts.flatMap((part) => arrived.parts[part] ?? []) })),
     settled.map((route) => route.header),

@@ -1,10 +1,11 @@
 /** What a new user ran into on an everyday shot. */
 import t from 'tap';
-import { merge, rename } from '../../filters/index.js';
+import { merge, rename, split } from '../../filters/index.js';
 import { settle } from '../../lib/cryptomatte/settle.js';
 import { headerSets } from '../../lib/layers/sets.js';
 import { layer, makeHeader, makePart, setStrings } from '../cryptomatte/fixtures.js';
 import { joined, run } from '../filters/support.js';
+import { result } from './support.js';
 
 const silent = { warn: () => {}, note: () => {} };
 
@@ -16,6 +17,19 @@ t.test('statistics of Cycles follow a view layer of which one pass gets a name o
     makeHeader(makePart(channels, statistics)),
   );
   t.same(header.parts[0]?.attributes.names(), ['cycles.main.samples', 'cycles.BG.samples']);
+});
+
+t.test('ranks in files of their own are warned of, and only there', async (t) => {
+  const passes = ['main.Combined', 'main.ids00', 'main.ids01'];
+  const header = makeHeader(
+    ...passes.map((name, number) =>
+      makePart(layer(name, 'rgba'), number === 0 ? setStrings('1111111', 'main.ids', '{}') : {}, { name, number }),
+    ),
+  );
+  const told = async (pattern?: string) =>
+    (await result(header, [split({ by: 'part' })], pattern)).notices.filter(({ code }) => code === 'SET_SCATTERED');
+  t.equal((await told('{name}.exr')).length, 1);
+  t.same(await told(), []);
 });
 
 t.test('metadata that gets another key in the first part is there once', async (t) => {

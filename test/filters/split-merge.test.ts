@@ -136,8 +136,6 @@ t.test('split brings together what Blender 5 writes as one part for each pass', 
   t.same(partNames(header), ['main', 'BG']);
   t.same(setsByPart(header), [['main.CryptoObject'], []]);
   t.equal(stringAttribute(header.parts[1]?.attributes.get('Scene')), 'shot', 'what part 0 knows for all');
-  const scattered = await run(split({ by: 'part' }), blender5);
-  t.same(scattered.codes, ['SET_SCATTERED']);
 });
 
 t.test('split by layer: a Cryptomatte is one output, the root layer another', async (t) => {
