@@ -32,7 +32,7 @@ export const matte = defineFilter({
   description: [
     'Adds up the coverage of everything whose name fits, and writes it as one channel with values from 0 to 1. In patterns * and ? stand for any characters; a pattern between slashes is a regular expression.',
     'Without --layer there must be only one Cryptomatte in which a name fits. The new channel is called "matte", or as --as says. It joins the layer that its name says ("Chars.Combined.A" the beauty of Chars), with the type that the colour there has; otherwise, in a file of several parts, it gets a part of its own.',
-    '--only leaves all other channels out; the channel is called "Y" then, which every viewer shows as a picture. Of a stereo file each view gets its own matte.',
+    '--only leaves all other channels out; the channel is called "Y" then, which every viewer shows as an image. Of a stereo file each view gets its own matte.',
   ].join('\n\n'),
   examples: [
     {
@@ -41,11 +41,11 @@ export const matte = defineFilter({
     },
     {
       command: "matte --name '/^tree_\\d+$/' --only shot.0001.exr -o trees.0001.exr",
-      what: 'a file of its own, as a grey picture',
+      what: 'a file of its own, as a grey image',
     },
     {
       command: 'matte --name Hero --as A shot.0001.exr -o hero_alpha.0001.exr',
-      what: 'the alpha of a picture that has none',
+      what: 'the alpha of an image that has none',
     },
   ],
   options: {

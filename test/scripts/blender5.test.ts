@@ -48,18 +48,21 @@ t.test('channels in any order are the same, and one of other samples is found', 
     fc.record({ part: fc.string(), name: fc.string(), type: fc.constant('float'), digest: fc.string() }),
     { minLength: 1 },
   );
-  fc.assert(
-    fc.property(list, fc.nat(), (channels, at) => {
-      const turned = channels.toReversed();
-      for (const same of ['names', 'parts', 'values'] as const) {
-        if (difference(channels, turned, same) !== undefined) return false;
-        const changed = turned.map((own, i) => (i === at % turned.length ? { ...own, digest: `${own.digest}!` } : own));
-        if (difference(channels, changed, same) === undefined) return false;
-      }
-      return true;
-    }),
-  );
-  t.pass();
+  const check = () =>
+    fc.assert(
+      fc.property(list, fc.nat(), (channels, at) => {
+        const turned = channels.toReversed();
+        for (const same of ['names', 'parts', 'values'] as const) {
+          if (difference(channels, turned, same) !== undefined) return false;
+          const changed = turned.map((own, i) =>
+            i === at % turned.length ? { ...own, digest: `${own.digest}!` } : own,
+          );
+          if (difference(channels, changed, same) === undefined) return false;
+        }
+        return true;
+      }),
+    );
+  t.doesNotThrow(check);
 });
 
 t.test('the ID of a name', async (t) => {

@@ -81,9 +81,8 @@ class FusionFile {
     const found = this.#channels.startingWith(name).sort((a, b) => a.order - b.order);
     const ranks = new Map<string, Partial<Record<Slot, Channel>>>();
     for (const { channel } of found) {
-      const match = /^.+([0-9])\.(.+)$/s.exec(channel.name);
-      if (!match) continue;
-      const [, digit, component] = match as unknown as [string, string, string];
+      const [, digit, component] = /^.+([0-9])\.(.+)$/s.exec(channel.name) ?? [];
+      if (digit === undefined || component === undefined) continue;
       const slot = parseComponent(component.toLowerCase())?.slot;
       if (!slot)
         return {
