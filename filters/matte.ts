@@ -99,7 +99,7 @@ function matteOf(
   return { channel, as, view, part: layers[0]?.part ?? 0 };
 }
 
-/** Nothing but the mattes: one picture, or a part for each view where the views have parts of their own. */
+/** Nothing but the mattes: one image, or a part for each view where the views have parts of their own. */
 function alone(header: Header, mattes: readonly Matte[]): Header {
   const byPart = [...groupBy(mattes, ({ part }) => part)];
   const several = byPart.length > 1;

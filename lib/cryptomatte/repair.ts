@@ -41,7 +41,7 @@ const maxRounds = 8;
 const maxSets = 4096;
 
 export interface RepairOptions {
-  /** Make all keys anew. */
+  /** Make new keys from all names. */
   readonly rekey?: boolean;
   /** Drop metadata that leads to no channels. By default it is kept, as its names may be needed. */
   readonly dropDangling?: boolean;

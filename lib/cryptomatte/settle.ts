@@ -46,7 +46,7 @@ export function reportScattered(whole: Header, files: readonly (readonly number[
 
 /**
  * The only part of a file that holds ranks: Blender puts its name before channels that do not begin with it, so the name goes
- * there; but not before the ranks bear what it said. A picture's channels stay bare, for viewers.
+ * there; but not before the ranks have what it said. The channels of an image stay bare, for viewers.
  */
 function spellOut(part: Part, file: Header, whole: Header): Part {
   const ranks = rankChannels(whole);
@@ -68,7 +68,7 @@ export function inFirstPart(header: Header, report: Reporter): Header {
   const sets = headerSets(header).filter(({ layers }) => layers.length > 0);
   const names = new Map<string | undefined, number>();
   for (const { name } of sets) names.set(name, (names.get(name) ?? 0) + 1);
-  const twins = new Set<string>();
+  const sameNames = new Set<string>();
   /** By part: attributes that cannot stay, since the same Cryptomatte under two keys would be two. */
   const gone = new Map<number, Set<string>>();
   let { attributes } = first;
@@ -76,7 +76,7 @@ export function inFirstPart(header: Header, report: Reporter): Header {
     const source = header.parts[set.parts[0] ?? 0]?.attributes;
     if (set.parts.includes(0) || !source) continue;
     if ((names.get(set.name) ?? 0) > 1) {
-      twins.add(set.name ?? set.key);
+      sameNames.add(set.name ?? set.key);
       continue;
     }
     const key = freeKey(set.name ?? set.key, keysOf(attributes), set.key);
@@ -84,10 +84,10 @@ export function inFirstPart(header: Header, report: Reporter): Header {
     if (key !== set.key)
       for (const part of set.parts) gone.set(part, new Set([...(gone.get(part) ?? []), ...set.attributes.values()]));
   }
-  if (twins.size > 0)
+  if (sameNames.size > 0)
     report.warn(
       'SAME_NAME',
-      `several Cryptomattes of one file are called ${listed(twins)}, and programs see one of them at most; a file for each part keeps them apart: -o '{name}.exr'`,
+      `several Cryptomattes of one file are called ${listed(sameNames)}, and programs see one of them at most; a file for each part keeps them apart: -o '{name}.exr'`,
     );
   if (attributes === first.attributes) return header;
   const left = others.map((part, index): Part => {

@@ -96,7 +96,7 @@ export function numberedGroups(layers: readonly LayerChannels[]): PartGroup[] {
 }
 
 /**
- * The groups that names lead to in other ways: by numbers of any length, or, where no layer has any, by the very name, as the
+ * The groups that names lead to in other ways: by numbers of any length, or, where no layer has any, by the same name, as the
  * only rank layer. `taken` are channels that belong to a name already.
  */
 export function namedGroups(

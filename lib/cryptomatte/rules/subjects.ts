@@ -23,7 +23,7 @@ export interface Subject {
   readonly label: string;
   readonly set: CryptomatteSet | undefined;
   readonly layers: readonly RankLayer[];
-  /** The deprecated preview, whose layer has the very name. */
+  /** The deprecated preview, whose layer has the same name. */
   readonly previews: readonly Channel[];
   /** Programs that fail, and why, by the rule that says so. */
   readonly broken: ReadonlyMap<string, ReadonlyMap<Program, Problem>>;
