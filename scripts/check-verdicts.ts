@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
@@ -27,11 +27,13 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { sample: { type: 'boolean' }, verdicts: { type: 'string' } },
 });
-const [corpus, blender] = positionals;
-if (corpus === undefined || blender === undefined) {
+const [folder, blender] = positionals;
+if (folder === undefined || blender === undefined) {
   console.error('usage: check-verdicts CORPUS BLENDER [--sample]');
   process.exit(2);
 }
+/** Whole, as the judge's answers name files by their whole paths. */
+const corpus = resolve(folder);
 
 /** Of a sample each so many-th file. */
 const step = values.sample ? 5 : 1;
@@ -124,7 +126,8 @@ function compareBlender(
   said: string | undefined,
 ): void {
   const own = findings.get('blender') ?? [];
-  const name = relative(corpus as string, file);
+  const name = relative(corpus, file);
+  if (verdicts.length === 0) problems.push(`${name}: the judge said nothing of it`);
   for (const verdict of verdicts) {
     const { set, died, right = 0, asked = 0, share = 0, offered, error } = verdict;
     const errors = own.filter((one) => isError(one) && (one.set === undefined || set === undefined || one.set === set));
@@ -178,7 +181,7 @@ function comparePlugin(
     excuse("Nuke's plug-in tests manifests and objects to 00000000: a warning, as all names can be picked");
   else
     problems.push(
-      `${relative(corpus as string, file)}: ${program} ${verdict === 'P' ? 'works' : 'fails'}, validate reports ${[...new Set(errors.map(({ rule }) => rule))].join(' ') || 'no error'}`,
+      `${relative(corpus, file)}: ${program} ${verdict === 'P' ? 'works' : 'fails'}, validate reports ${[...new Set(errors.map(({ rule }) => rule))].join(' ') || 'no error'}`,
     );
 }
 
