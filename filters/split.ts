@@ -14,6 +14,7 @@ import {
   type Place,
   placeOf,
   placesOf,
+  respell,
   settleColour,
   viewLayersOf,
 } from '../lib/index.js';
@@ -28,6 +29,7 @@ export const split = defineFilter({
   description: [
     "Each output is complete: it has its own Cryptomattes with their metadata, and the file's other metadata (camera, frame, scene). With -o 'dir/{layer}.exr' every part becomes a file of its own; without a pattern the result is one multi-part EXR, which also works on a pipe.",
     "--by view-layer follows Blender's view layers, whose names may hold dots and blanks, and brings together what Blender 5 writes as one part for each pass. --by layer makes an output of each pass, a Cryptomatte with all its ranks being one. --by part keeps parts as they are and makes each complete by itself. What Blender's compositor made comes as the view layer Composite and gets an output of its own. Channels that are in no layer go to an output called root.",
+    '--as single, the default, makes one part of each output, as every program reads it. --as parts leaves apart what came as parts, as Blender 5 writes them, without touching their pixels; {layer} in -o is the view layer all the same. "layout --to parts" before it makes a part of each layer first.',
     '--strip-prefix takes the name of the layer off the channels and Cryptomattes in it, so that every file has the same names.',
   ].join('\n\n'),
   examples: [
@@ -39,6 +41,10 @@ export const split = defineFilter({
       command: "split --by view-layer --strip-prefix shot.0001.exr -o 'out/{layer}/shot.0001.exr'",
       what: 'the same with names that do not depend on the view layer, for one comp script',
     },
+    {
+      command: "split --as parts blender5.0001.exr -o 'out/{layer}.0001.exr'",
+      what: 'one multi-part file for each view layer of a frame of Blender 5, nothing coded again',
+    },
     { command: 'split --by layer < shot.0001.exr > parts.0001.exr', what: 'a multi-part file on a pipe' },
   ],
   options: {
@@ -48,17 +54,26 @@ export const split = defineFilter({
       default: 'view-layer',
       summary: 'what makes an output',
     },
+    as: { type: 'choice', choices: ['single', 'parts'], default: 'single', summary: 'one part, or those that came' },
     stripPrefix: { type: 'flag', summary: "take the layer's name off its channels and Cryptomattes" },
   },
-  header(header, { by, stripPrefix }, context) {
+  header(header, { by, as, stripPrefix }, context) {
     const newLayer = stripPrefix ? prefixStripper(header) : ({ layer }: Place) => layer;
-    const groups = uniqueNames(grouping[by](header, context).flatMap((group) => separate(group, header, newLayer)));
+    const found = grouping[by](header, context);
+    const groups = uniqueNames(as === 'parts' ? found : found.flatMap((group) => separate(group, header, newLayer)));
+    const partsOf = (group: Group): readonly Part[] =>
+      as === 'parts'
+        ? keepParts(header, group, newLayer)
+        : [joinParts(takePieces(header, group, newLayer), group.name, context)];
     const isForeign = foreignStatistics(header);
-    const joined = groups.map((group) => {
-      const whole = joinParts(takePieces(header, group, newLayer), group.name, context);
-      return { ...whole, attributes: whole.attributes.filter((name) => !isForeign(name, group)) };
+    const outputs = groups.map((group) => {
+      const parts = partsOf(group).map((part) => ({
+        ...part,
+        attributes: part.attributes.filter((name) => !isForeign(name, group)),
+      }));
+      return colourFirst(settleColour({ parts }, header).parts);
     });
-    const parts = colourFirst(settleColour({ parts: joined }, header).parts);
+    const parts = colourFirst(outputs.flat());
     const after = { ...header, parts, multiPart: parts.length > 1 };
     return carrySets(header, after, context, { beside: true });
   },
@@ -172,6 +187,29 @@ function takePieces(header: Header, { name, layer, members }: Group, newLayer: N
   });
 }
 
+/** The channels of a group in the parts they came in. The first one says what the file's first part said of the whole image. */
+function keepParts(header: Header, { name, layer, members }: Group, newLayer: NewLayer): readonly Part[] {
+  const globals = header.parts[0]?.attributes;
+  const kept = [...members].flatMap(([number, channels], index) => {
+    const part = header.parts[number];
+    if (!part || !globals) return [];
+    const isWhole = channels.length === part.channels.length;
+    const attributes = index === 0 ? inheritGlobals(part.attributes, globals) : part.attributes;
+    // Of a part that goes to several outputs each piece is called like its output, so that names stay different on a pipe.
+    return [{ ...part, name: isWhole ? (part.name ?? name) : name, channels, attributes, output: name }];
+  });
+  const apart = { ...header, parts: uniqueNames(kept) };
+  const wantedOf = (channel: Channel): string => newLayer(placeOf(header, channel), layer);
+  const changes = (channel: Channel): boolean => wantedOf(channel) !== placeOf(header, channel).layer;
+  if (!apart.parts.some(({ channels }) => channels.some(changes))) return apart.parts;
+  return respell(apart, {
+    channel: (old, { channel }) =>
+      changes(channel) ? fullName(placeOf(header, channel), { layer: wantedOf(channel) }) : old,
+    part: (old, { channels }) =>
+      channels.some(changes) && old.startsWith(`${layer}.`) ? old.slice(layer.length + 1) : old,
+  }).parts;
+}
+
 /** The name of the Cryptomatte each rank channel belongs to, with or without metadata. */
 function setNames(header: Header): Map<Channel, string> {
   const names = new Map<Channel, string>();
@@ -181,27 +219,27 @@ function setNames(header: Header): Map<Channel, string> {
 }
 
 /** Part names must differ; two of the same name get a number. */
-function uniqueNames(groups: readonly Group[]): Group[] {
+function uniqueNames<Named extends { readonly name: string }>(named: readonly Named[]): Named[] {
   const taken = new Set<string>();
-  return groups.map((group) => {
-    let { name } = group;
-    for (let number = 2; taken.has(name); number++) name = `${group.name}_${number}`;
+  return named.map((one) => {
+    let { name } = one;
+    for (let number = 2; taken.has(name); number++) name = `${one.name}_${number}`;
     taken.add(name);
-    return { ...group, name };
+    return { ...one, name };
   });
 }
 
 /**
  * A layer's name without the name of the group in front. A rank keeps at least the Cryptomatte's own name, since `00.r` alone
- * would say nothing.
+ * would say nothing, and a name that is cut off behind the dot has nothing else.
  */
 function prefixStripper(header: Header): NewLayer {
   const sets = setNames(header);
-  return ({ channel, layer: old }, layer) => {
+  return ({ channel, component, layer: old }, layer) => {
     const set = sets.get(channel);
     const prefix = set === layer ? layer.slice(0, Math.max(0, layer.lastIndexOf('.'))) : layer;
     const rest = old === prefix ? '' : old.startsWith(`${prefix}.`) ? old.slice(prefix.length + 1) : old;
-    return set !== undefined && rest === '' ? old : rest;
+    return (set !== undefined || component === '') && rest === '' ? old : rest;
   };
 }
 

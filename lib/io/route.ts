@@ -32,8 +32,8 @@ export function hasPartTokens(pattern: string): boolean {
 }
 
 /**
- * Where a document's parts go. A pattern with `{layer}` (the same as `{name}`: the part's name), `{part}` (its number)
- * or `{view}` (also `%V`: the part's view, else that of the input's name) makes a file for each; parts whose paths are the
+ * Where a document's parts go. A pattern with `{layer}` (what a split was by), `{name}` (the part's name, and `{layer}` too where
+ * nothing was split into several parts), `{part}` (its number) or `{view}` (also `%V`: the part's view, else that of the input's name) makes a file for each; parts whose paths are the
  * same share one. `{stem}` and `{frame}` (also `####`, `%04d`) come from the input. The pattern's ending says what format the
  * files have; throws `usage` for one that stands for none of `formats`.
  */
@@ -51,11 +51,11 @@ export function routeParts(
   }
   const routes = new Map<string, number[]>();
   for (const part of all) {
-    const name = header.parts[part]?.name ?? `part${part}`;
+    const { name = `part${part}`, output = name } = header.parts[part] ?? {};
     const view = partView(header.parts[part]) ?? inputs[0]?.view;
     const path = renderPath(pattern, {
       ...inputTokens(document),
-      layer: name,
+      layer: output,
       name,
       part: String(part),
       ...(view !== undefined && { view }),

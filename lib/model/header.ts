@@ -89,6 +89,8 @@ export interface Part {
   readonly attributes: Attributes;
   /** Scan lines per chunk, read off the file: where nothing but the file tells (see `lines` in codecs/codec.ts). */
   readonly chunkLines?: number;
+  /** What `{layer}` stands for in the name of the output file, where several parts share one. The part's name where it is undefined. */
+  readonly output?: string;
   /** True when the user chose the codec, and so its loss, by name. */
   readonly codecChosen?: boolean;
 }

@@ -153,6 +153,8 @@ const apart: Trial[] = [
     same: 'values',
     faults: 'F4a',
   },
+  { run: 'split --by view-layer --as parts IN -o PARTS', on: hasLayers, faults: 'F3c' },
+  { run: 'split --by view-layer --as parts --strip-prefix IN -o PARTS', on: hasLayers, same: 'values', faults: 'F4a' },
   { run: 'split --by layer IN -o PARTS', on: whole, faults: 'F4a' },
   { run: 'split --by layer IN -o OUT', on: whole, orWarns: forBlender, faults: 'F3c' },
   { run: 'split --by layer --strip-prefix IN -o PARTS', on: whole, same: 'values', faults: 'F4a' },

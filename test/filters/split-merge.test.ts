@@ -6,6 +6,7 @@ import { rename } from '../../filters/rename.js';
 import { split } from '../../filters/split.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
+import { routeParts } from '../../lib/io/route.js';
 import {
   type Attribute,
   Attributes,
@@ -136,6 +137,32 @@ t.test('split brings together what Blender 5 writes as one part for each pass', 
   t.same(partNames(header), ['main', 'BG']);
   t.same(setsByPart(header), [['main.CryptoObject'], []]);
   t.equal(stringAttribute(header.parts[1]?.attributes.get('Scene')), 'shot', 'what part 0 knows for all');
+});
+
+t.test('split --as parts leaves parts apart, one file for each view layer, and touches no pixels', async (t) => {
+  const files = (header: Header, pattern = 'out/{layer}.exr'): Record<string, unknown> =>
+    Object.fromEntries(
+      routeParts({ header, arrived: blender5, inputs: [inputInfo('shot.exr', blender5)] } as never, pattern).map(
+        ({ path, header: { parts } }) => [path, parts.map(({ name }) => name)],
+      ),
+    );
+  const passes = ['Combined', 'CryptoObject00', 'CryptoObject01'];
+  const { header, codes } = await run(split({ as: 'parts' }), blender5);
+  t.same(codes, []);
+  t.same(files(header), {
+    'out/main.exr': passes.map((pass) => `main.${pass}`),
+    'out/BG.exr': ['BG.Combined'],
+  });
+  t.ok(makePlan(header, blender5).every(({ method }) => method === 'forward'));
+  t.equal(stringAttribute(header.parts[3]?.attributes.get('Scene')), 'shot', 'what part 0 knows for all');
+  t.same(Object.keys(files(header, '{name}.exr')).length, 4, '{name} is the part');
+
+  const bare = await run(split({ as: 'parts', stripPrefix: true }), blender5);
+  t.same(files(bare.header), { 'out/main.exr': passes, 'out/BG.exr': ['Combined'] });
+  t.ok(bare.header.parts[0]?.channels.every(({ name }) => name.startsWith('Combined.')));
+
+  const single = await run(split({ as: 'parts' }), panel);
+  t.same(partNames(single.header), partNames((await run(split({}), panel)).header), 'what is one part stays one');
 });
 
 t.test('split by layer: a Cryptomatte is one output, the root layer another', async (t) => {
