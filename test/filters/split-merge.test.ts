@@ -6,7 +6,6 @@ import { rename } from '../../filters/rename.js';
 import { split } from '../../filters/split.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
-import { routeParts } from '../../lib/io/route.js';
 import {
   type Attribute,
   Attributes,
@@ -21,6 +20,7 @@ import {
   stringAttribute,
   withoutSets,
 } from '../../lib/index.js';
+import { routeParts } from '../../lib/io/route.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure, inputInfo, joined, run, thrown } from './support.js';
 
