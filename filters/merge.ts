@@ -20,6 +20,7 @@ import {
   settleColour,
   sourcePlanes,
   suspectLayers,
+  uniteSameNames,
 } from '../lib/index.js';
 import { agree, warnAboutDifferences, warnAboutParts } from './shared/agreement.js';
 import { describesPart } from './shared/attributes.js';
@@ -39,7 +40,7 @@ export const merge = defineFilter({
     "--name puts a name in front of a file's channels (or names its part): {stem} is the file's name without frame and extension, {layer} the part's name, {view} its stereo view, {part} its number. Two files with a channel of the same name are an error, unless --on-clash says that the first or the last one wins, or that later ones get their file's name in front. A Cryptomatte wins or loses as a whole.",
     'The result follows the first file: metadata, compression, line order and display window. Metadata that only others have is added, and values win over placeholders (Camera "<none>"). --as single takes in all data windows, with zeros where a file had no pixels, and stores scan lines unless all files are tiled alike. A compression that would harm what came without loss, or lose quality twice, becomes zip. All of this is reported.',
     'With --as parts each part keeps the colour space of its pixels. The first part is one of colour, where there is any: programs that know nothing of parts show that one, and Blender takes its colour space for the whole image. Time code and chromaticities are the same in all parts, as readers require.',
-    'Cryptomattes are brought along with their metadata; those of the same name are joined when their channels are.',
+    'Cryptomattes are brought along with their metadata; those of the same name are joined when their channels are, and with --as parts when they are the views of one frame and no name has two IDs.',
   ].join('\n\n'),
   examples: [
     {
@@ -84,7 +85,7 @@ export const merge = defineFilter({
     const parts = fillPlaceholders(beginWithColour(settled, context));
     const after = carrySets(before, { ...header, parts, multiPart: header.multiPart || parts.length > 1 }, context);
     checkApart(before, after);
-    return after;
+    return uniteSameNames(after, context);
   },
 });
 

@@ -31,6 +31,7 @@ export { type ReuniteOptions, reuniteSets } from './cryptomatte/reunite.js';
 export type { RuleInfo, Severity } from './cryptomatte/rules/rule.js';
 export { SequenceCheck } from './cryptomatte/rules/sequence.js';
 export { fillSidecarName, type SidecarWords, sidecarPath } from './cryptomatte/sidecar.js';
+export { uniteSameNames } from './cryptomatte/unite.js';
 export {
   cryptomatteRules,
   type Finding,

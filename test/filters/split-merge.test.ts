@@ -442,6 +442,33 @@ t.test('merge --as parts keeps each part, and makes them agree', async (t) => {
   t.same(partNames(pattern.header)[4], 'y.BG');
 });
 
+t.test(
+  'merge --as parts: the Cryptomattes of two eyes are one with the names of both, unless a name has two IDs',
+  async (t) => {
+    const eye = (view: string, manifest: string) =>
+      makePart(layer('CryptoObject00', 'rgba'), { view, ...setStrings('3ae39a5', 'CryptoObject', manifest) });
+    const merged = (left: string, right: string) => {
+      const { header, inputs } = joined({
+        'l.exr': makeHeader(eye('left', left)),
+        'r.exr': makeHeader(eye('right', right)),
+      });
+      return run(merge({ as: 'parts' }), header, { inputs });
+    };
+    const names = (header: Header) =>
+      headerSets(header).map(({ manifest, layers }) => [
+        layers.map(({ view }) => view),
+        new TextDecoder().decode(manifest),
+      ]);
+    const one = await merged('{"b":"00000002"}', '{"c":"00000003", "b":"00000002"}');
+    t.same(names(one.header), [[['left', 'right'], '{"b":"00000002","c":"00000003"}']]);
+    t.ok(one.codes.includes('UNITED'));
+
+    const two = await merged('{"b":"00000002"}', '{"b":"00000003"}');
+    t.equal(names(two.header).length, 2);
+    t.notOk(two.codes.includes('UNITED'));
+  },
+);
+
 t.test('merge joins the parts of one file, and keeps Blender 5’s Cryptomattes', async (t) => {
   const { header, codes } = await run(merge({}), blender5);
   t.same(codes, []);
