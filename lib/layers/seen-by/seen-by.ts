@@ -111,7 +111,7 @@ class Diagnosis {
     return {
       code: 'other-name',
       text: seen
-        ? `${this.#label} calls the channel "${channel.name}" "${seen.layer === '' ? '' : `${seen.layer}.`}${seen.name}" and does not find it`
+        ? `${this.#label} reads the channel "${channel.name}" as "${seen.layer === '' ? '' : `${seen.layer}.`}${seen.name}" and does not find it`
         : `${this.#label} does not see the channel "${channel.name}"`,
     };
   }
