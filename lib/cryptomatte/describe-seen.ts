@@ -3,6 +3,7 @@ import { refusal } from '../layers/seen-by/openexr.js';
 import type { Note, Problem, Program, SeenChannel } from '../layers/seen-by/program.js';
 import { programFacts } from '../layers/seen-by/program.js';
 import { type Sighting, seenBy, seenChannels, works } from '../layers/seen-by/seen-by.js';
+import { orphanGroups } from '../layers/sets.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
 
@@ -24,7 +25,8 @@ export interface SeenLayerDescription {
 export interface SeenCryptomatteDescription {
   /** Undefined where the metadata does not say. */
   readonly name?: string;
-  readonly key: string;
+  /** Undefined where there is no metadata. */
+  readonly key?: string;
   /** Under which name the program lists it; absent where it does not. */
   readonly listed?: string;
   /** Whether it gives the right mattes, as far as a header tells. */
@@ -65,7 +67,21 @@ export function describeSeen(header: Pick<Header, 'parts'>, program: Program): S
     ...(refused !== undefined && { refused }),
     layers: [...groupBy(seen, ({ layer, view }) => JSON.stringify([layer, view])).values()].map(describeLayer),
     hidden: all - new Set(seen.map(({ channel }) => channel)).size,
-    cryptomattes: seenBy(header, program).map(describeSighting),
+    cryptomattes: [
+      ...seenBy(header, program).map(describeSighting),
+      ...orphanGroups(header).map(({ name }) => withoutMetadata(name)),
+    ],
+  };
+}
+
+/** Ranks alone: every program goes by the metadata. */
+function withoutMetadata(name: string): SeenCryptomatteDescription {
+  return {
+    name,
+    works: false,
+    rankLayers: 0,
+    problem: { code: 'no-metadata', text: 'its metadata is lost' },
+    notes: [],
   };
 }
 

@@ -3,6 +3,7 @@ import { describeHeader } from '../../lib/cryptomatte/describe.js';
 import { describeSeen } from '../../lib/cryptomatte/describe-seen.js';
 import { makeString } from '../../lib/format/attribute-types.js';
 import { programs } from '../../lib/layers/seen-by/program.js';
+import { orphanGroups } from '../../lib/layers/sets.js';
 import { Attributes } from '../../lib/model/attributes.js';
 import { fixtureHeader, layer, makeHeader, makePart, single } from '../cryptomatte/fixtures.js';
 
@@ -113,6 +114,18 @@ t.test('layers are called what they are, whoever spells them', async (t) => {
   );
   t.equal(found.bytes, 100);
   t.notOk('bytes' in describeHeader(header), 'nothing is said where nobody knows');
+});
+
+t.test('ranks whose metadata is lost are no program’s, and that is said', async (t) => {
+  const lost = fixtureHeader('blender/headers/b4_three_layers_lost.header');
+  const groups = orphanGroups(lost).map(({ name }) => name);
+  t.ok(groups.length > 0);
+  for (const program of programs)
+    t.same(
+      describeSeen(lost, program).cryptomattes.map(({ name, works, problem }) => [name, works, problem?.code]),
+      groups.map((name) => [name, false, 'no-metadata']),
+      program,
+    );
 });
 
 t.test('what a program sees', async (t) => {

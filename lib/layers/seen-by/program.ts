@@ -72,6 +72,7 @@ export type ProblemCode =
   | 'other-prefix'
   /** An attribute stops the program, this set's or another's. */
   | 'bad-attribute'
+  | 'no-metadata'
   | 'no-name'
   | 'no-manifest'
   /** The program takes the file for one plain image. */
