@@ -11,11 +11,15 @@ const piece = fc.constantFrom(
   'r',
   'R',
   'red',
+  'g',
+  'b',
   'a',
+  'alpha',
   'Z',
   '0',
   '00',
   '01',
+  '7',
   '_',
   '-',
   ' ',
@@ -27,6 +31,8 @@ const piece = fc.constantFrom(
   '\n',
   '\u0000',
   'left',
+  'right',
+  '\\u0009',
   'Crypto',
   'CryptoObject',
   'VL',
@@ -68,6 +74,8 @@ const key = fc.oneof(
     'view',
     'multiView',
     'colorInteropID',
+    'acesImageContainerFlag',
+    'nuke/full_layer_names',
     'chromaticities',
     'timeCode',
     'cycles.VL.samples',
@@ -86,17 +94,18 @@ const key = fc.oneof(
     .map((pieces) => pieces.join('')),
 );
 
-const made = fc
+/** Made of pieces that readers look for, and that they stumble over. */
+export const madeHeader = fc
   .array(
     fc.record({
       name: fc.option(name, { nil: undefined }),
       channels: fc.array(
         fc.record({ name, type: fc.constantFrom('float' as const, 'half' as const, 'uint' as const) }),
         {
-          maxLength: 10,
+          maxLength: 12,
         },
       ),
-      attributes: fc.array(fc.tuple(key, value), { maxLength: 12 }),
+      attributes: fc.array(fc.tuple(key, value), { maxLength: 14 }),
     }),
     { maxLength: 4 },
   )
@@ -118,4 +127,4 @@ const spoilt = fc.tuple(layouts, fc.array(fc.tuple(key, value), { minLength: 1, 
   }),
 );
 
-export const hostileHeader: fc.Arbitrary<Header> = fc.oneof(made, spoilt);
+export const hostileHeader: fc.Arbitrary<Header> = fc.oneof(madeHeader, spoilt);
