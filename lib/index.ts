@@ -18,7 +18,14 @@ export { layerKey, nameBits, nameHash } from './cryptomatte/hash.js';
 export { type IdState, IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './cryptomatte/ids.js';
 export { type InjectOptions, injectNames, type NameSource, nameSource, rehashSets } from './cryptomatte/inject.js';
 export { type InjectTarget, injectTargets } from './cryptomatte/inject-targets.js';
-export { formatManifest, isStrict, type Manifest, type ReadManifest, readManifest } from './cryptomatte/manifest.js';
+export {
+  formatManifest,
+  isStrict,
+  type Manifest,
+  possibleNames,
+  type ReadManifest,
+  readManifest,
+} from './cryptomatte/manifest.js';
 export { mattePlane } from './cryptomatte/matte.js';
 export { isPresetFile, parsePreset } from './cryptomatte/presets/file.js';
 export { namesAttribute } from './cryptomatte/presets/note.js';

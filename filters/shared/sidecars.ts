@@ -6,6 +6,7 @@ import {
   formatManifest,
   type Header,
   headerSets,
+  possibleNames,
   readManifest,
   type SetDefinition,
   type SideFile,
@@ -20,7 +21,7 @@ export async function embedSidecars(header: Header, context: FilterContext): Pro
   for (const set of headerSets(header)) {
     if (set.manifestFile === undefined || set.name === undefined) continue;
     const path = sidecarPath(pictureOf(set, context), set.manifestFile);
-    const { names } = readManifest(await context.readFile(path));
+    const { names } = possibleNames(readManifest(await context.readFile(path)));
     if (names.size === 0)
       throw new ExrError('invalid', 'BAD_MANIFEST', 'there are no names in this sidecar', { where: { file: path } });
     const manifest = formatManifest(names);
@@ -54,7 +55,7 @@ export function moveToSidecars(header: Header, pattern: string, context: FilterC
   for (const set of headerSets(header)) {
     const { key, name, manifest } = set;
     if (name === undefined || manifest === undefined || set.manifestFile !== undefined) continue;
-    const { names } = readManifest(manifest);
+    const { names } = possibleNames(readManifest(manifest));
     const manifestFile = fillSidecarName(pattern, { stem: input?.stem ?? 'stdin', layer: name, frame: input?.frame });
     if (sideFiles.some((other) => other.name === manifestFile))
       throw new ExrError('usage', 'SIDECAR_TWICE', `two Cryptomattes would have the sidecar "${manifestFile}"`, {

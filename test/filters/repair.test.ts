@@ -8,7 +8,7 @@ import { injectManifest } from '../../filters/inject-manifest.js';
 import { merge } from '../../filters/merge.js';
 import { repair } from '../../filters/repair.js';
 import { split } from '../../filters/split.js';
-import { nameBits } from '../../lib/cryptomatte/hash.js';
+import { nameBits, nameHash } from '../../lib/cryptomatte/hash.js';
 import { formatManifest, readManifest } from '../../lib/cryptomatte/manifest.js';
 import { repairHeader } from '../../lib/cryptomatte/repair.js';
 import { cryptomatteRules, validateHeader, validatePixels, validateSidecars } from '../../lib/cryptomatte/validate.js';
@@ -231,8 +231,16 @@ t.test('destroyed IDs are refused', async (t) => {
 });
 
 t.test('sidecars are embedded', async (t) => {
-  const names = new Map([['Sidekick', nameBits('Sidekick')]]);
-  const folder = t.testdir({ 'a.json': decodeText(formatManifest(names)) });
+  const odd = Array.from({ length: 2000 }, (_, number) => `tree.${number}`).find(
+    (name) => nameBits(name) !== nameHash(name),
+  );
+  if (odd === undefined) throw new Error('one name in 128 has a hash that no pixel has');
+  const names = new Map([
+    ['Sidekick', nameBits('Sidekick')],
+    [odd, nameBits(odd)],
+  ]);
+  const plain = new Map([...names.keys()].map((name) => [name, nameHash(name)]));
+  const folder = t.testdir({ 'a.json': decodeText(formatManifest(plain)) });
   const source = await readFile(join(fixtures, 'b2_main_dot.0001.exr'));
   await writeFile(join(folder, 'in.exr'), source);
   const parsed = parseHeader(source).header;
