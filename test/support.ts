@@ -128,7 +128,7 @@ export function halves(floats: Float32Array): Uint16Array {
 }
 
 /** 64-bit FNV-1a, in two 32-bit halves: BigInt would take most of the tests' time. */
-function fnv(bytes: Uint8Array): string {
+export function fnv(bytes: Uint8Array): string {
   let high = 0x14650fb0;
   let low = 0x739d0383;
   for (const byte of bytes) {
@@ -143,18 +143,30 @@ function fnv(bytes: Uint8Array): string {
 
 /** The reference library's digests of a fixture in fixtures/reference, deep parts left out. */
 export function referenceDigests(name: string): string[] {
-  const lines = readFileSync(fixturePath('reference/digests.tsv'), 'utf8').trim().split('\n');
-  const mine = lines.map((line) => line.split('\t')).filter(([file]) => file === name);
+  const mine = allDigests().filter(([file]) => file === name);
   const deep = new Set(mine.filter(([, , channel]) => channel === '(sample counts)').map(([, part]) => part));
   return mine
     .filter(([, part]) => !deep.has(part))
     .map(([, part, channel, , , digest]) => `${part}\t${channel}\t${digest}`);
 }
 
+/** The same for its deep parts: part, channel or "(sample counts)", digest. */
+export function deepReferenceDigests(name: string): string[] {
+  const flat = new Set(referenceDigests(name));
+  return allDigests()
+    .filter(([file]) => file === name)
+    .map(([, part, channel, , , digest]) => `${part}\t${channel}\t${digest}`)
+    .filter((line) => !flat.has(line));
+}
+
 /** Names of all files in fixtures/reference. */
 export function referenceFiles(): string[] {
+  return [...new Set(allDigests().map(([file]) => file ?? ''))];
+}
+
+function allDigests(): string[][] {
   const lines = readFileSync(fixturePath('reference/digests.tsv'), 'utf8').trim().split('\n');
-  return [...new Set(lines.map((line) => line.split('\t')[0] ?? ''))];
+  return lines.map((line) => line.split('\t'));
 }
 
 /** A file with the compression of its parts called another one, by the id in their headers: nothing else changes. */

@@ -101,11 +101,20 @@ export interface SpliceCodec {
   ) => Uint8Array[];
 }
 
-/** How the bytes of deep chunks are packed. Both are absent where they are stored as they are. */
+/**
+ * How the bytes of deep chunks are packed; without a packing they are stored as they are. Whether packing pays is the caller's to
+ * see: the packed form can be longer.
+ */
 export interface DeepCodec {
-  readonly pack?: (kernels: Kernels, raw: Uint8Array, settings: CodecSettings) => Uint8Array;
+  readonly packing?: DeepPacking;
+}
+
+export interface DeepPacking {
+  readonly pack: (kernels: Kernels, raw: Uint8Array, settings: CodecSettings) => Uint8Array;
   /** `size` is the number of bytes expected. */
-  readonly unpack?: (kernels: Kernels, packed: Uint8Array, size: number) => Uint8Array;
+  readonly unpack: (kernels: Kernels, packed: Uint8Array, size: number) => Uint8Array;
+  /** The same bytes packed by some bytes longer. Only for what `pack` has made of at least two bytes. */
+  readonly lengthen: (packed: Uint8Array) => Uint8Array;
 }
 
 /** For codecs that keep every bit. */

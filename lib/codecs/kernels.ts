@@ -17,9 +17,44 @@ export function byKernels(name: KernelName): Required<Pick<Codec, 'decode' | 'en
 }
 
 /** The byte-level step of a codec, for deep parts. */
-export function deepByKernels(name: 'rle' | 'zips'): Required<DeepCodec> {
+export function deepByKernels(name: 'rle' | 'zips'): DeepCodec {
+  const anyLength = true;
   return {
-    pack: (kernels, raw, { level }) => kernels.packBytes(name, raw, level === undefined ? {} : { level }),
-    unpack: (kernels, packed, size) => kernels.unpackBytes(name, packed, size),
+    packing: {
+      pack: (kernels, raw, { level }) =>
+        kernels.packBytes(name, raw, { anyLength, ...(level !== undefined && { level }) }),
+      unpack: (kernels, packed, size) => kernels.unpackBytes(name, packed, size, { anyLength }),
+      lengthen: name === 'rle' ? splitRun : addEmptyBlock,
+    },
   };
+}
+
+/** The first run of more than one byte becomes two: n >= 0 repeats the next byte n + 1 times, n < 0 is followed by -n bytes. */
+function splitRun(packed: Uint8Array): Uint8Array {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  let at = 0;
+  while (at < packed.length) {
+    const n = view.getInt8(at);
+    const value = packed[at + 1] as number;
+    if (n > 0) return replaced(packed, at, 1, [0, value, n - 1]);
+    if (n < -1) return replaced(packed, at, 2, [-1, value, n + 1]);
+    at += 2;
+  }
+  throw new RangeError('no run to split');
+}
+
+/** An empty stored block (RFC 1951, 3.2.4) behind the two bytes a zlib stream begins with. */
+function addEmptyBlock(packed: Uint8Array): Uint8Array {
+  return replaced(packed, 2, 0, [0, 0, 0, 0xff, 0xff]);
+}
+
+function replaced(bytes: Uint8Array, at: number, count: number, by: readonly number[]): Uint8Array {
+  const out = new Uint8Array(bytes.length - count + by.length);
+  out.set(bytes.subarray(0, at));
+  out.set(
+    by.map((value) => value & 0xff),
+    at,
+  );
+  out.set(bytes.subarray(at + count), at + by.length);
+  return out;
 }

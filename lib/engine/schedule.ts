@@ -5,7 +5,7 @@
 import { codecOf } from '../codecs/table.js';
 import { Geometry } from '../format/geometry.js';
 import { type ChunkRef, chunkKey } from '../format/offset-table.js';
-import type { Job, SourcePart, TargetPart } from '../jobs/job.js';
+import type { Job, SourcePart, TargetPart, TileSize } from '../jobs/job.js';
 import { blockLength } from '../jobs/planes.js';
 import { ExrError } from '../model/error.js';
 import {
@@ -260,8 +260,8 @@ class UnitBuilder {
   }
 
   #source(number: number): SourcePart {
-    const { compression, channels } = this.#from.part(number);
-    this.#sourceParts[number] ??= { part: number, compression, planes: channels.map(storage) };
+    const { compression, channels, tiles } = this.#from.part(number);
+    this.#sourceParts[number] ??= { part: number, compression, planes: channels.map(storage), tile: tileSize(tiles) };
     return this.#sourceParts[number];
   }
 
@@ -271,6 +271,7 @@ class UnitBuilder {
     this.#targetParts[number] ??= {
       compression: planar?.has(number) ? 'planar' : part.compression,
       planes: part.channels.map((channel) => ({ ...storage(channel), plane: wholePlane(channel.plane) })),
+      tile: tileSize(part.tiles),
       settings: {
         ...(level !== undefined && { level }),
         ...codecOf(part.compression).settings?.(part.attributes),
@@ -278,6 +279,10 @@ class UnitBuilder {
     };
     return this.#targetParts[number];
   }
+}
+
+function tileSize(tiles: Part['tiles']): TileSize | undefined {
+  return tiles && { width: tiles.width, height: tiles.height };
 }
 
 function wholePlane(plane: Channel['plane']): Plane | DerivedPlane {

@@ -1,7 +1,6 @@
 /**
- * Deep chunks. The payload holds a packed table and packed samples. The table has one i32 per pixel, line after line:
- * the running count of samples within the line. The samples lie line after line, in a line channel after channel,
- * in a channel pixel after pixel (OpenEXR file layout, "Deep data").
+ * Deep chunks. The payload holds a table of how many samples a pixel has (see deep-table.ts) and packed samples, which lie
+ * line after line, in a line channel after channel, in a channel pixel after pixel (OpenEXR file layout, "Deep data").
  */
 import type { CodedChannel, DeepCodec, Kernels } from '../codecs/codec.js';
 import { codecOf, deepCodecs } from '../codecs/table.js';
@@ -9,7 +8,8 @@ import { deepSizesLength, parseDeepSizes, writeDeepSizes } from '../format/chunk
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { bytesPerSample, isDerived } from '../model/header.js';
-import type { DeepJob, JobResult, Payload, TargetPart } from './job.js';
+import { countSamples, readTable, writeTable } from './deep-table.js';
+import type { DeepJob, JobResult, JobTarget, Payload, TargetPart } from './job.js';
 import type { ChunkLosses } from './losses.js';
 import { convertSamples } from './planes.js';
 
@@ -30,13 +30,17 @@ export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): Jo
   if (!source) throw new RangeError('a deep job without a source');
   const { part, region } = source;
   const sizes = parseDeepSizes(payload);
-  const tableAt = deepSizesLength;
-  const samplesAt = tableAt + sizes.table;
+  const samplesAt = deepSizesLength + sizes.table;
   const codec = deepCodec(part.compression);
-  const tableBytes = region.width * region.height * 4;
-  const rawTable = unpack(codec, payload.subarray(tableAt, samplesAt), tableBytes, kernels);
-  const lineCounts = countSamples(rawTable, region.width, region.height);
   const bytesPerDeepSample = part.planes.reduce((sum, { type }) => sum + bytesPerSample(type), 0);
+  const table = readTable(payload.subarray(deepSizesLength, samplesAt), {
+    region,
+    tile: part.tile,
+    codec,
+    kernels,
+    samples: sizes.unpacked / bytesPerDeepSample,
+  });
+  const lineCounts = countSamples(table, region);
   const total = lineCounts.reduce((sum, count) => sum + count, 0);
   const unpacked = total * bytesPerDeepSample;
   if (unpacked > maxUnpacked)
@@ -47,50 +51,35 @@ export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): Jo
       'BAD_DEEP_SIZE',
       `a deep chunk claims ${sizes.unpacked} bytes of samples but its counts make ${unpacked}`,
     );
-  const samples = unpack(codec, payload.subarray(samplesAt, samplesAt + sizes.samples), unpacked, kernels);
+  const samples = unpackSamples(codec, payload.subarray(samplesAt, samplesAt + sizes.samples), unpacked, kernels);
   const losses = job.targets.map((): ChunkLosses => new Map());
   const payloads = job.targets.map((target, number) => {
     const chosen = chooseChannels(samples, lineCounts, part.planes, target.part, losses[number] as ChunkLosses);
-    return pack(target.part, rawTable, chosen, kernels);
+    return pack(target, table, chosen, kernels);
   });
   return { payloads, losses };
 }
 
-function unpack(codec: DeepCodec, packed: Uint8Array, size: number, kernels: Kernels): Uint8Array {
-  // What did not become smaller is stored as it is, whatever the compression.
-  if (packed.length === size) return packed;
-  if (packed.length > size || !codec.unpack)
-    throw new ExrError('invalid', 'BAD_DEEP_SIZE', `${packed.length} packed bytes stand for ${size} in a deep chunk`);
-  return codec.unpack(kernels, packed, size);
+/** What did not become smaller is stored as it is, whatever the compression. */
+function unpackSamples({ packing }: DeepCodec, stored: Uint8Array, size: number, kernels: Kernels): Uint8Array {
+  if (stored.length === size) return stored;
+  if (stored.length > size || !packing)
+    throw new ExrError('invalid', 'BAD_DEEP_SIZE', `${stored.length} packed bytes stand for ${size} in a deep chunk`);
+  return packing.unpack(kernels, stored, size);
 }
 
-function pack(target: TargetPart, rawTable: Uint8Array, samples: Uint8Array, kernels: Kernels): Payload {
-  const { compression, settings } = target;
+function pack({ part, region }: JobTarget, rawTable: Uint8Array, samples: Uint8Array, kernels: Kernels): Payload {
+  const { compression, settings } = part;
   if (compression === 'planar') throw new RangeError('deep samples cannot be looked at');
   const codec = deepCodec(compression);
-  const shrink = (raw: Uint8Array) => (codec.pack && raw.length > 0 ? codec.pack(kernels, raw, settings) : raw);
-  const table = shrink(rawTable);
-  const packed = shrink(samples);
+  const table = writeTable(rawTable, { region, tile: part.tile, codec, kernels, settings });
+  const smaller = codec.packing?.pack(kernels, samples, settings);
+  const packed = smaller && smaller.length < samples.length ? smaller : samples;
   const payload = new Uint8Array(deepSizesLength + table.length + packed.length);
   payload.set(writeDeepSizes({ table: table.length, samples: packed.length, unpacked: samples.length }));
   payload.set(table, deepSizesLength);
   payload.set(packed, deepSizesLength + table.length);
   return payload;
-}
-
-/** Samples per line. Throws `invalid` for counts that decrease or are negative. */
-function countSamples(table: Uint8Array, width: number, height: number): number[] {
-  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
-  return Array.from({ length: height }, (_, line) => {
-    let running = 0;
-    for (let x = 0; x < width; x++) {
-      const count = view.getInt32((line * width + x) * 4, true);
-      if (count < running)
-        throw new ExrError('invalid', 'BAD_SAMPLE_COUNTS', 'the sample counts of a deep chunk decrease along a line');
-      running = count;
-    }
-    return running;
-  });
 }
 
 function chooseChannels(

@@ -9,6 +9,12 @@ import type { Compression } from '../model/compression.js';
 import type { DerivedPlane, Plane } from '../model/header.js';
 import type { ChunkLosses } from './losses.js';
 
+/** Of a tile that no edge cuts, in pixels. */
+export interface TileSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** What is the same for all chunks of an arrived part. */
 export interface SourcePart {
   /** Number of the arrived part, to which planes refer. */
@@ -16,6 +22,8 @@ export interface SourcePart {
   readonly compression: Compression;
   /** In file order. */
   readonly planes: readonly CodedChannel[];
+  /** Of tiled parts. */
+  readonly tile?: TileSize | undefined;
 }
 
 /** What is the same for all chunks of a wanted part. */
@@ -24,6 +32,7 @@ export interface TargetPart {
   readonly compression: Compression | 'planar';
   /** In file order, each with the arrived plane that it is made of. */
   readonly planes: readonly (CodedChannel & { readonly plane: Plane | DerivedPlane })[];
+  readonly tile?: TileSize | undefined;
   /** What the encoder is told. */
   readonly settings: CodecSettings;
 }

@@ -5,6 +5,7 @@ import { type ByteRange, pickRanges, placeChannelTable, planarSize } from './lay
 import { repackPiz } from './piz.js';
 import { splice } from './splice.js';
 import type {
+  AnyLengthOptions,
   ChannelPick,
   ChunkLayout,
   ChunkSource,
@@ -207,10 +208,16 @@ class WasmCodecs implements Codecs {
     return splice({ codecs: this, run, level, losslessLevel, release }, compression, sources, targets);
   }
 
-  unpackBytes(compression: 'rle' | 'zips' | 'zip', packed: Uint8Array, size: number): Uint8Array {
+  unpackBytes(
+    compression: 'rle' | 'zips' | 'zip',
+    packed: Uint8Array,
+    size: number,
+    { anyLength = false }: AnyLengthOptions = {},
+  ): Uint8Array {
     checkByteCount(size);
-    if (packed.length === size) return new Uint8Array(packed);
-    if (packed.length > size) throw new CodecError('too-large', `${packed.length} packed bytes for ${size} bytes`);
+    if (packed.length === size && (!anyLength || size === 0)) return new Uint8Array(packed);
+    if (!anyLength && packed.length > size)
+      throw new CodecError('too-large', `${packed.length} packed bytes for ${size} bytes`);
     return this.#run((instance) => {
       const source = instance.place(packed);
       const output = instance.allocate(size);
@@ -223,16 +230,17 @@ class WasmCodecs implements Codecs {
   packBytes(
     compression: 'rle' | 'zips' | 'zip',
     raw: Uint8Array,
-    options: { readonly level?: number } = {},
+    options: AnyLengthOptions & { readonly level?: number } = {},
   ): Uint8Array {
     const size = raw.length;
-    checkByteCount(size);
     if (size === 0) return new Uint8Array(0);
     const { level } = checkOptions(options);
+    const capacity = options.anyLength ? mostPacked(size) : size - 1;
+    checkByteCount(capacity);
     return this.#run((instance) => {
       const source = instance.place(raw);
-      const output = instance.allocate(size);
-      const written = instance.kernel(byteMethodOf(compression).pack)(source, size, output, size - 1, level);
+      const output = instance.allocate(capacity);
+      const written = instance.kernel(byteMethodOf(compression).pack)(source, size, output, capacity, level);
       if (written === STATUS_OUTPUT_FULL) return new Uint8Array(raw);
       if (written < 0) throw statusError(written, `cannot pack ${compression} bytes`);
       return instance.view(output, written).slice();
@@ -288,6 +296,11 @@ function byteMethodOf(compression: 'rle' | 'zips' | 'zip'): { readonly unpack: s
     throw new CodecError('unsupported', `compression ${String(compression)} packs no bytes`);
   }
   return BYTE_METHODS[compression];
+}
+
+/** Bytes that `size` bytes can take when packed: RLE adds one to every 127, zlib less and a frame of its own. */
+function mostPacked(size: number): number {
+  return size + Math.ceil(size / 127) + 64;
 }
 
 function checkByteCount(size: number): void {

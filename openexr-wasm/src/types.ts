@@ -75,6 +75,11 @@ export interface SpliceOptions {
   readonly release?: (packed: Uint8Array) => void;
 }
 
+export interface AnyLengthOptions {
+  /** The packed form is meant even where it is no smaller, as OpenEXR has it in the tables of deep tiles at an edge. */
+  readonly anyLength?: boolean;
+}
+
 /** Codecs over one WebAssembly instance. Synchronous and not re-entrant: use one per thread. */
 export interface Codecs {
   /**
@@ -125,10 +130,20 @@ export interface Codecs {
     options?: SpliceOptions,
   ): Uint8Array[];
   /**
-   * The byte-level step of RLE and ZIP(S) alone, as deep parts use it for their tables and samples.
+   * The byte-level step of RLE and ZIP(S) alone, as deep parts use it for their tables and samples. As many bytes as
+   * expected are taken as they are, and more are refused, unless `options` say that they are packed.
    * @param size Bytes expected.
    */
-  unpackBytes(compression: 'rle' | 'zips' | 'zip', packed: Uint8Array, size: number): Uint8Array;
+  unpackBytes(
+    compression: 'rle' | 'zips' | 'zip',
+    packed: Uint8Array,
+    size: number,
+    options?: AnyLengthOptions,
+  ): Uint8Array;
   /** The inverse of `unpackBytes`; returns a copy of `raw` when compression would not make it smaller. */
-  packBytes(compression: 'rle' | 'zips' | 'zip', raw: Uint8Array, options?: { readonly level?: number }): Uint8Array;
+  packBytes(
+    compression: 'rle' | 'zips' | 'zip',
+    raw: Uint8Array,
+    options?: AnyLengthOptions & { readonly level?: number },
+  ): Uint8Array;
 }

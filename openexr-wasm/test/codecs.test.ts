@@ -276,6 +276,26 @@ t.test('bytes are packed and unpacked', async (t) => {
   }
 });
 
+t.test('bytes are packed and unpacked where that makes them no smaller, too', async (t) => {
+  const options = { anyLength: true };
+  // An empty tile of one pixel: OpenEXR's RLE has as many bytes, of another kind.
+  t.strictSame([...codecs.packBytes('rle', new Uint8Array(4), options)], [255, 0, 2, 128]);
+  t.strictSame([...codecs.unpackBytes('rle', Uint8Array.of(255, 0, 2, 128), 4, options)], [0, 0, 0, 0]);
+  t.strictSame([...codecs.unpackBytes('rle', Uint8Array.of(255, 0, 2, 128), 4)], [255, 0, 2, 128]);
+  for (const method of ['rle', 'zips', 'zip'] as const) {
+    for (const size of [0, 1, 2, 127, 128, 1000, 100_001]) {
+      let state = 1;
+      const raw = Uint8Array.from({ length: size }, () => {
+        state = Math.imul(state, 1664525) + 1013904223;
+        return state >>> 24;
+      });
+      const packed = codecs.packBytes(method, raw, options);
+      t.ok(size === 0 || packed.length > size, `${method} of ${size} bytes grows`);
+      t.strictSame(codecs.unpackBytes(method, packed, size, options), raw);
+    }
+  }
+});
+
 t.test('results are copies, also of Node buffers', async (t) => {
   const line = { ...layout, height: 1 };
   const bytes = Buffer.from(new Uint8Array(planarSize(line)));

@@ -1,0 +1,114 @@
+/**
+ * The sample-count table of a deep chunk: one i32 per pixel, line after line, the running count of samples within the line.
+ *
+ * How it is stored differs at the edges of tiled parts, where a tile has fewer pixels than a whole one (also at the small mip
+ * levels). OpenEXR up to 3.1 (ImfDeepTiledInputFile.cpp) takes a table for raw that is as long as a whole tile's, and unpacks
+ * every shorter one; OpenEXR 3.5 (OpenEXRCore, decoding.c) takes one for raw that is as long as the tile's own. Their files are
+ * both read here, and what is written is read by both.
+ */
+import type { CodecSettings, DeepCodec, Kernels } from '../codecs/codec.js';
+import type { Region } from '../format/geometry.js';
+import { ExrError } from '../model/error.js';
+import type { TileSize } from './job.js';
+
+interface Stored {
+  readonly region: Pick<Region, 'width' | 'height'>;
+  readonly tile: TileSize | undefined;
+  readonly codec: DeepCodec;
+  readonly kernels: Kernels;
+}
+
+/** Bytes of an uncompressed table that are written at most: a header can claim tiles of any size. */
+const maxTable = 1 << 28;
+
+/**
+ * The table unpacked, `region.width * region.height * 4` bytes. `samples` is how many the chunk says it has in all, which tells
+ * the two forms apart where both are possible. Throws `invalid` for a length that cannot be.
+ */
+export function readTable(stored: Uint8Array, shape: Stored & { readonly samples: number }): Uint8Array {
+  const { region, codec, kernels, samples } = shape;
+  const size = tableBytes(region);
+  const { packing } = codec;
+  if (!packing) {
+    if (stored.length >= size) return stored.subarray(0, size);
+    throw new ExrError(
+      'invalid',
+      'BAD_DEEP_SIZE',
+      `a deep chunk has ${stored.length} bytes of sample counts where ${size} are expected`,
+      { hint: 'The file is damaged.' },
+    );
+  }
+  const whole = wholeBytes(shape);
+  if (stored.length === size && size === whole) return stored;
+  if (stored.length === size || stored.length === whole) {
+    const raw = stored.subarray(0, size);
+    if (totalSamples(raw, region) === samples) return raw;
+  }
+  return packing.unpack(kernels, stored, size);
+}
+
+/** The table as it is stored. Throws `limit` for tiles whose uncompressed tables would be absurd. */
+export function writeTable(raw: Uint8Array, shape: Stored & { readonly settings: CodecSettings }): Uint8Array {
+  const { codec, kernels, settings } = shape;
+  const whole = wholeBytes(shape);
+  const packed = codec.packing?.pack(kernels, raw, settings);
+  if (packed && packed.length < whole) {
+    if (packed.length !== raw.length) return packed;
+    const longer = codec.packing?.lengthen(packed);
+    if (longer && longer.length < whole) return longer;
+  }
+  if (whole === raw.length) return raw;
+  if (whole > maxTable)
+    throw new ExrError(
+      'limit',
+      'DEEP_TABLE_TOO_LARGE',
+      `a deep tile at an edge needs ${whole} bytes of sample counts`,
+      {
+        hint: 'OpenEXR reads uncompressed deep tiles only with the sample counts of a whole tile; choose "compress --to zips".',
+      },
+    );
+  // Only the first entries count. (Compressed parts come here in tiles of a few pixels, where no form suits both versions.)
+  const table = new Uint8Array(whole);
+  table.set(raw);
+  return table;
+}
+
+/** Samples per line. Throws `invalid` for counts that decrease or are negative. */
+export function countSamples(table: Uint8Array, region: Stored['region']): number[] {
+  return lineCounts(table, region).map((count) => {
+    if (count !== undefined) return count;
+    throw new ExrError('invalid', 'BAD_SAMPLE_COUNTS', 'the sample counts of a deep chunk decrease along a line');
+  });
+}
+
+/** Samples of the whole table; undefined for counts that cannot be. */
+function totalSamples(table: Uint8Array, region: Stored['region']): number | undefined {
+  let total = 0;
+  for (const count of lineCounts(table, region)) {
+    if (count === undefined) return undefined;
+    total += count;
+  }
+  return total;
+}
+
+/** Samples per line, undefined for a line whose counts decrease or are negative. */
+function lineCounts(table: Uint8Array, { width, height }: Stored['region']): (number | undefined)[] {
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  return Array.from({ length: height }, (_, line) => {
+    let running = 0;
+    for (let x = 0; x < width; x++) {
+      const count = view.getInt32((line * width + x) * 4, true);
+      if (count < running) return undefined;
+      running = count;
+    }
+    return running;
+  });
+}
+
+function wholeBytes({ region, tile }: Pick<Stored, 'region' | 'tile'>): number {
+  return tableBytes(tile ?? region);
+}
+
+function tableBytes({ width, height }: Stored['region']): number {
+  return width * height * 4;
+}
