@@ -23,6 +23,8 @@ export interface CodecSettings {
   readonly level?: number;
   /** As in the attribute `dwaCompressionLevel`. */
   readonly dwaLevel?: number;
+  /** The part has tiles. */
+  readonly tiled?: boolean;
 }
 
 /**

@@ -273,6 +273,7 @@ class UnitBuilder {
       planes: part.channels.map((channel) => ({ ...storage(channel), plane: wholePlane(channel.plane) })),
       tile: tileSize(part.tiles),
       settings: {
+        tiled: part.tiles !== undefined,
         ...(level !== undefined && { level }),
         ...codecOf(part.compression).settings?.(part.attributes),
       },

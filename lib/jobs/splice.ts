@@ -21,8 +21,9 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
   const numbers = job.sources.map(({ part }) => part.part);
   const targets = job.targets.map(({ part, region }) => spliceTarget(part.planes, region, numbers));
   try {
-    const { level } = job.targets[0]?.part.settings ?? {};
-    const payloads = splice.run(kernels, sources, targets, { ...(level !== undefined && { level }), release });
+    const { level, tiled = false } = job.targets[0]?.part.settings ?? {};
+    const options = { ...(level !== undefined && { level }), tiled, release };
+    const payloads = splice.run(kernels, sources, targets, options);
     return { payloads, losses: payloads.map(() => new Map()) };
   } catch (error) {
     if (!isUnsupported(error)) throw error;

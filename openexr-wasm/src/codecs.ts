@@ -1,4 +1,4 @@
-import { placeNames, repackDwa } from './dwa.js';
+import { deflatesAc, placeNames, repackDwa } from './dwa.js';
 import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import { Instance } from './instance.js';
 import { type ByteRange, pickRanges, placeChannelTable, planarSize } from './layout.js';
@@ -56,12 +56,19 @@ const ZIP: Method = { decode: 'zipDecode', encode: 'zipEncode', encodeArguments:
 
 const NONE: Method = { decode: 'noneDecode', encode: 'noneEncode' };
 
-const DWA: Method = {
-  decode: 'dwaDecode',
-  encode: 'dwaEncode',
-  encodeArguments: ({ level, losslessLevel, dwaLevel }) => [losslessLevel, level, dwaLevel],
-  takesNames: true,
-};
+function dwa(name: 'dwaa' | 'dwab'): Method {
+  return {
+    decode: 'dwaDecode',
+    encode: 'dwaEncode',
+    encodeArguments: ({ level, losslessLevel, dwaLevel, tiled }) => [
+      losslessLevel,
+      level,
+      dwaLevel,
+      deflatesAc(name, tiled) ? 1 : 0,
+    ],
+    takesNames: true,
+  };
+}
 
 const METHODS: Readonly<Partial<Record<Compression, Method>>> = {
   none: NONE,
@@ -72,8 +79,8 @@ const METHODS: Readonly<Partial<Record<Compression, Method>>> = {
   pxr24: { decode: 'pxr24Decode', encode: 'pxr24Encode', encodeArguments: ({ level }) => [level] },
   b44: { decode: 'b44Decode', encode: 'b44Encode', encodeArguments: () => [0] },
   b44a: { decode: 'b44Decode', encode: 'b44Encode', encodeArguments: () => [1] },
-  dwaa: DWA,
-  dwab: DWA,
+  dwaa: dwa('dwaa'),
+  dwab: dwa('dwab'),
 };
 
 /** The byte-level exports, for deep parts. */
@@ -89,6 +96,7 @@ interface CheckedOptions {
   /** zlib level of DWA's lossless channels. */
   readonly losslessLevel: number;
   readonly dwaLevel: number;
+  readonly tiled: boolean;
 }
 
 /**
@@ -182,15 +190,15 @@ class WasmCodecs implements Codecs {
     sources: readonly ChunkSource[],
     target: ChunkLayout,
     picks: readonly ChannelPick[],
-    options: { readonly level?: number } = {},
+    options: Pick<SpliceOptions, 'level' | 'tiled'> = {},
   ): Uint8Array {
     if (compression === 'piz') return this.#run((instance) => repackPiz(instance, sources, target, picks));
-    if (METHODS[compression] !== DWA) {
+    if (compression !== 'dwaa' && compression !== 'dwab') {
       throw new CodecError('unsupported', `compression ${String(compression)} cannot be repacked`);
     }
-    const { level, losslessLevel } = checkOptions(options);
-    const levels = { lossless: losslessLevel, dc: level };
-    const [packed] = this.#run((instance) => repackDwa(instance, sources, [{ layout: target, from: picks }], levels));
+    const { level, losslessLevel, tiled } = checkOptions(options);
+    const how = { lossless: losslessLevel, dc: level, acDeflated: deflatesAc(compression, tiled) };
+    const [packed] = this.#run((instance) => repackDwa(instance, sources, [{ layout: target, from: picks }], how));
     if (packed === undefined) throw new CodecError('internal', 'no chunk was made');
     return packed;
   }
@@ -202,10 +210,10 @@ class WasmCodecs implements Codecs {
     options: SpliceOptions = {},
   ): Uint8Array[] {
     methodOf(compression);
-    const { level, losslessLevel } = checkOptions(options);
+    const { level, losslessLevel, tiled } = checkOptions(options);
     const run = <T>(work: (instance: Instance) => T): T => this.#run(work);
     const { release } = options;
-    return splice({ codecs: this, run, level, losslessLevel, release }, compression, sources, targets);
+    return splice({ codecs: this, run, level, losslessLevel, tiled, release }, compression, sources, targets);
   }
 
   unpackBytes(
@@ -310,12 +318,12 @@ function checkByteCount(size: number): void {
 }
 
 function checkOptions(options: EncodeOptions): CheckedOptions {
-  const { level = DEFAULT_LEVEL, dwaLevel = DEFAULT_DWA_LEVEL } = options;
+  const { level = DEFAULT_LEVEL, dwaLevel = DEFAULT_DWA_LEVEL, tiled = false } = options;
   if (!Number.isInteger(level) || level < 1 || level > 9) {
     throw new CodecError('bad-argument', `zlib level ${level} is not an integer from 1 to 9`);
   }
   if (!Number.isFinite(dwaLevel) || dwaLevel < 0) {
     throw new CodecError('bad-argument', `DWA level ${dwaLevel} is not a number from 0 on`);
   }
-  return { level, losslessLevel: options.level ?? DEFAULT_DWA_LOSSLESS_LEVEL, dwaLevel };
+  return { level, losslessLevel: options.level ?? DEFAULT_DWA_LOSSLESS_LEVEL, dwaLevel, tiled };
 }

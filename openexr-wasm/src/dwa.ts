@@ -8,10 +8,19 @@ import type { ChannelPick, ChunkLayout, ChunkSource, SpliceTarget } from './type
 /** The arguments with which an export of assembly/dwa/index.ts takes channel names. */
 export type PlacedNames = readonly [address: number, bytes: number];
 
-/** zlib levels of a DWA chunk: of its lossless channels, and of the first coefficients of its blocks. */
-export interface DwaLevels {
+/** How a DWA chunk is packed. */
+export interface DwaPacking {
+  /** zlib level of its lossless channels, and of the coefficients where they are deflated. */
   readonly lossless: number;
+  /** zlib level of the first coefficients of its blocks. */
   readonly dc: number;
+  /** Whether the other coefficients are deflated instead of Huffman coded. */
+  readonly acDeflated: boolean;
+}
+
+/** OpenEXR deflates the coefficients in tiles of DWAA and Huffman codes all others (newTileCompressor in ImfCompressor.cpp). */
+export function deflatesAc(compression: 'dwaa' | 'dwab', tiled: boolean): boolean {
+  return tiled && compression === 'dwaa';
 }
 
 /** Bytes of one entry of dwaRepack's list of origins: a chunk's record, and a channel's index in it. */
@@ -44,10 +53,10 @@ export function repackDwa(
   instance: Instance,
   sources: readonly ChunkSource[],
   targets: readonly SpliceTarget[],
-  levels: DwaLevels,
+  packing: DwaPacking,
 ): Uint8Array[] {
   const opened = sources.map((source) => open(instance, source));
-  return targets.map(({ layout, from }) => store(instance, opened, layout, from, levels));
+  return targets.map(({ layout, from }) => store(instance, opened, layout, from, packing));
 }
 
 /** Makes one chunk of opened sources. */
@@ -56,7 +65,7 @@ function store(
   opened: readonly OpenedSource[],
   target: ChunkLayout,
   picks: readonly ChannelPick[],
-  levels: DwaLevels,
+  packing: DwaPacking,
 ): Uint8Array {
   const origins = placeOrigins(instance, opened, target, picks);
   const { channels, y, height } = target;
@@ -71,8 +80,9 @@ function store(
     output,
     size - 1,
     ...geometry,
-    levels.lossless,
-    levels.dc,
+    packing.lossless,
+    packing.dc,
+    packing.acDeflated ? 1 : 0,
     ...placeNames(instance, target),
   );
   if (written >= 0) return instance.view(output, written).slice();

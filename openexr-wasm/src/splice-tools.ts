@@ -10,6 +10,8 @@ export interface SpliceTools {
   readonly level: number;
   /** zlib level of DWA's lossless channels. */
   readonly losslessLevel: number;
+  /** See EncodeOptions in types.ts. */
+  readonly tiled: boolean;
   /** See SpliceOptions in types.ts. */
   readonly release: ((packed: Uint8Array) => void) | undefined;
 }

@@ -7,7 +7,7 @@
 // PIZ             decoded and encoded, or only its entropy coded anew (piz.ts)
 // B44, B44A       channels cut out and joined (splice-b44.ts)
 // DWAA, DWAB      coefficients moved (dwa.ts); impossible for parts of what is coded together
-import { repackDwa } from './dwa.js';
+import { deflatesAc, repackDwa } from './dwa.js';
 import { CodecError } from './errors.js';
 import { planarSize, sized } from './layout.js';
 import { PlanarSources } from './planar-sources.js';
@@ -64,8 +64,9 @@ export function splice(
       return spliceB44(tools, compression, sources, targets);
     case 'dwaa':
     case 'dwab': {
-      const levels = { lossless: tools.losslessLevel, dc: tools.level };
-      return tools.run((instance) => repackDwa(instance, sources, targets, levels));
+      const acDeflated = deflatesAc(compression, tools.tiled);
+      const packing = { lossless: tools.losslessLevel, dc: tools.level, acDeflated };
+      return tools.run((instance) => repackDwa(instance, sources, targets, packing));
     }
     case 'piz': {
       const planar = new PlanarSources(tools.codecs, compression, sources);

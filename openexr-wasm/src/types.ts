@@ -39,6 +39,8 @@ export interface EncodeOptions {
   readonly level?: number;
   /** DWA compression level; 45 by default, as in OpenEXR. Larger is smaller and coarser. */
   readonly dwaLevel?: number;
+  /** The chunk is a tile, not scan lines: DWAA packs its coefficients in another way there. */
+  readonly tiled?: boolean;
   /**
    * Called with the samples as soon as the codec has its own copy of them: whoever gives them up then holds them once,
    * not twice. Not always called.
@@ -68,6 +70,8 @@ export interface SpliceTarget {
 export interface SpliceOptions {
   /** zlib level of what is coded anew. */
   readonly level?: number;
+  /** See EncodeOptions. */
+  readonly tiled?: boolean;
   /**
    * Called with a source's bytes as soon as the splice has its own copy of them, when that is before it ends: whoever
    * gives them up then holds them once, not twice. Not called for all.
@@ -111,7 +115,7 @@ export interface Codecs {
     sources: readonly ChunkSource[],
     target: ChunkLayout,
     picks: readonly ChannelPick[],
-    options?: { readonly level?: number },
+    options?: Pick<SpliceOptions, 'level' | 'tiled'>,
   ): Uint8Array;
   /**
    * Makes chunks from the channels of other chunks of the same pixels and compression: any selection, in any order,

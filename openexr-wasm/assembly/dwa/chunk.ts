@@ -49,14 +49,12 @@ const AC_METHOD: usize = 80;
 const HEADER_BYTES: usize = 88;
 const RULES_SIZE_BYTES: usize = 2;
 
+/**
+ * How the AC symbols are packed. OpenEXR deflates them in tiles of DWAA and nowhere else (newTileCompressor in
+ * ImfCompressor.cpp), and readers count on it: three.js cannot inflate them in scan lines.
+ */
 const AC_HUFFMAN: u64 = 0;
 const AC_DEFLATE: u64 = 1;
-
-/**
- * The table of the Huffman coder weighs more than the symbols when these are few, as in small tiles. Up to this many,
- * deflate is tried as well. (The reference goes by the kind of part instead: deflate in tiles of DWAA.)
- */
-const MAX_DEFLATED_SYMBOLS: usize = 4096;
 
 /** The version written: with channel rules. Version 1 brought the end-of-block symbol, version 0 lacks it. */
 const CURRENT_VERSION: u64 = 2;
@@ -240,9 +238,17 @@ function inflateExactly(from: usize, length: usize, to: usize, size: usize): i32
 
 /**
  * Stores a chunk that was classified by `rules`. The lossless channels are deflated at `level`, the DC values at
- * `dcLevel`. Returns the number of bytes written to `dst`, or a negative status: OUTPUT_FULL when they exceed `dstCap`.
+ * `dcLevel`; the AC symbols at `level`, or Huffman coded without `acDeflated`. Returns the number of bytes written to `dst`, or a negative status: OUTPUT_FULL when they exceed `dstCap`.
  */
-export function writeChunk(chunk: DwaChunk, rules: DwaRules, dst: usize, dstCap: usize, level: i32, dcLevel: i32): i32 {
+export function writeChunk(
+  chunk: DwaChunk,
+  rules: DwaRules,
+  dst: usize,
+  dstCap: usize,
+  level: i32,
+  dcLevel: i32,
+  acDeflated: bool,
+): i32 {
   if (dstCap < HEADER_BYTES + RULES_SIZE_BYTES) return OUTPUT_FULL;
   const room = min(dstCap - HEADER_BYTES - RULES_SIZE_BYTES, <usize>u16.MAX_VALUE - RULES_SIZE_BYTES);
   const rulesAt = dst + HEADER_BYTES + RULES_SIZE_BYTES;
@@ -258,22 +264,12 @@ export function writeChunk(chunk: DwaChunk, rules: DwaRules, dst: usize, dstCap:
     if (unknownPacked < 0) return unknownPacked;
     at += unknownPacked;
   }
-  let acMethod = AC_HUFFMAN;
-  let acPacked = hufCompress(chunk.ac, <i32>chunk.acCount, at, <i32>(end - at));
-  if (acPacked < 0) return acPacked;
-  let saved = 0;
-  if (chunk.acCount > 0 && chunk.acCount <= MAX_DEFLATED_SYMBOLS) {
-    const buffer = arenaAlloc(acPacked);
-    if (buffer == 0) return OUT_OF_MEMORY;
-    const deflated = deflate(chunk.ac, chunk.acCount * 2, buffer, acPacked - 1, level);
-    if (deflated >= 0) {
-      saved = acPacked - deflated;
-      acMethod = AC_DEFLATE;
-      acPacked = deflated;
-      memory.copy(at, buffer, deflated);
-    } else if (deflated != OUTPUT_FULL) {
-      return deflated;
-    }
+  let acPacked = 0;
+  if (chunk.acCount > 0) {
+    acPacked = acDeflated
+      ? deflate(chunk.ac, chunk.acCount * 2, at, end - at, level)
+      : hufCompress(chunk.ac, <i32>chunk.acCount, at, <i32>(end - at));
+    if (acPacked < 0) return acPacked;
   }
   at += acPacked;
 
@@ -296,9 +292,6 @@ export function writeChunk(chunk: DwaChunk, rules: DwaRules, dst: usize, dstCap:
     at += rlePacked;
   }
 
-  // A chunk is lossy only where it is so in the reference's scan lines, too: when Huffman coding makes it fit.
-  if (at + saved > end) return OUTPUT_FULL;
-
   store<u64>(dst, CURRENT_VERSION, VERSION);
   store<u64>(dst, chunk.unknownBytes, UNKNOWN_RAW_BYTES);
   store<u64>(dst, unknownPacked, UNKNOWN_PACKED_BYTES);
@@ -309,7 +302,7 @@ export function writeChunk(chunk: DwaChunk, rules: DwaRules, dst: usize, dstCap:
   store<u64>(dst, chunk.rleBytes, RLE_RAW_BYTES);
   store<u64>(dst, chunk.acCount, AC_COUNT);
   store<u64>(dst, chunk.dcCount, DC_COUNT);
-  store<u64>(dst, acMethod, AC_METHOD);
+  store<u64>(dst, acDeflated ? AC_DEFLATE : AC_HUFFMAN, AC_METHOD);
   return <i32>(at - dst);
 }
 

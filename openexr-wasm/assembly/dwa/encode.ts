@@ -64,7 +64,7 @@ let acAt: usize = 0;
 
 /**
  * Planar samples -> DWAA or DWAB chunk. `level` is the zlib level of the lossless channels, `dcLevel` that of the DC
- * values, `dwaLevel` OpenEXR's dwaCompressionLevel; `names` as for dwaDecode.
+ * values, `dwaLevel` OpenEXR's dwaCompressionLevel; `acDeflated` as in writeChunk, `names` as for dwaDecode.
  * Returns the number of bytes written, or a negative status: OUTPUT_FULL when they exceed `dstCap`.
  */
 export function dwaEncode(
@@ -79,6 +79,7 @@ export function dwaEncode(
   level: i32,
   dcLevel: i32,
   dwaLevel: f32,
+  acDeflated: bool,
   names: usize,
   namesBytes: i32,
 ): i32 {
@@ -94,7 +95,7 @@ export function dwaEncode(
   if (status < 0) return status;
   status = encodeChunk(chunk, src, dwaLevel);
   if (status < 0) return status;
-  return writeChunk(chunk, rules, dst, dstCap, level, dcLevel);
+  return writeChunk(chunk, rules, dst, dstCap, level, dcLevel, acDeflated);
 }
 
 /** Planar samples -> coefficients and lossless samples of a laid out chunk. Returns OK or a negative status. */

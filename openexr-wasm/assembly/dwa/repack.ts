@@ -13,13 +13,14 @@ import {
   DwaChannel,
   DwaRules,
   DwaUnit,
+  legacyRules,
   makeRules,
   newRules,
   SCHEME_RLE,
   SCHEME_UNKNOWN,
   unitAt,
 } from './rules';
-import { BAD_ARGUMENT, OK, OUT_OF_MEMORY, TRUNCATED, UNSUPPORTED } from '../status';
+import { BAD_ARGUMENT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED, UNSUPPORTED } from '../status';
 
 /** Bytes of a record for dwaOpen. */
 export function dwaChunkBytes(): i32 {
@@ -103,8 +104,10 @@ function unitBlocks(unit: DwaUnit): usize {
 
 /**
  * Stores a chunk of the channels in `table`, channel i of which is channel `origins[2 i + 1]` of the opened chunk at
- * `origins[2 i]` (u32 each) and has the same type and extent. `level` and `dcLevel` as in dwaEncode.
- * Returns the number of bytes written; OUTPUT_FULL when they exceed `dstCap`; UNSUPPORTED when red, green and blue
+ * `origins[2 i]` (u32 each) and has the same type and extent. `level`, `dcLevel` and
+ * `acDeflated` as in dwaEncode.
+ * Returns the number of bytes written; OUTPUT_FULL when they exceed `dstCap`, or when only the raw chunk is read by all
+ * versions of OpenEXR; UNSUPPORTED when red, green and blue
  * that are coded together would be parted, or no set of rules can classify the channels, named as they are, as they
  * were before; or another negative status.
  */
@@ -119,6 +122,7 @@ export function dwaRepack(
   lines: i32,
   level: i32,
   dcLevel: i32,
+  acDeflated: bool,
   names: usize,
   namesBytes: i32,
 ): i32 {
@@ -150,12 +154,37 @@ export function dwaRepack(
     status = classifiesAsBefore(rules, chunk, origins);
     if (status < 0) return status;
     if (status == 0) return UNSUPPORTED;
+    status = hidesTriples(chunk, rules);
+    if (status < 0) return status;
+    if (status == 1) return OUTPUT_FULL;
   }
   status = layOutChunk(chunk, rules);
   if (status < 0) return status;
   status = gather(chunk, origins);
   if (status < 0) return status;
-  return writeChunk(chunk, rules, dst, dstCap, level, dcLevel);
+  return writeChunk(chunk, rules, dst, dstCap, level, dcLevel, acDeflated);
+}
+
+/**
+ * 1 when `rules` code no red, green and blue together where the usual rules would; 0 when not; or a negative status.
+ * OpenEXR up to 3.1 (DwaCompressor::classifyChannels) goes on with the triples of a chunk before in a chunk that has
+ * none, and refuses it when their channels are lossless there.
+ */
+function hidesTriples(chunk: DwaChunk, rules: DwaRules): i32 {
+  const here = hasTriples(chunk, rules);
+  if (here != 0) return min(here, 0);
+  const current = hasTriples(chunk, currentRules());
+  return current != 0 ? current : hasTriples(chunk, legacyRules());
+}
+
+/** 1 when `rules` code any red, green and blue together, 0 when not, or a negative status. */
+function hasTriples(chunk: DwaChunk, rules: DwaRules | null): i32 {
+  if (rules === null) return OUT_OF_MEMORY;
+  const units = classify(rules, chunk.table, chunk.list, chunk.channels, chunk.units);
+  for (let u = 0; u < units; ++u) {
+    if (unitAt(chunk.units, u).green >= 0) return 1;
+  }
+  return min(units, 0);
 }
 
 function originAt(origins: usize, c: i32): Origin {
