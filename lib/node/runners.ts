@@ -19,7 +19,7 @@ class SharedRunners implements Runners {
   }
 
   readonly inline = (): JobRunner => {
-    this.#inline ??= inlineRunner(async () => (await import('openexr-wasm')).createCodecs());
+    this.#inline ??= inlineRunner(async () => (await import('./kernels.js')).loadKernels());
     return this.#inline;
   };
 }

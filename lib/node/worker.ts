@@ -1,18 +1,28 @@
 /** The other side of the worker pool: one codec instance, one job after the other. */
-import { createCodecs } from 'openexr-wasm';
 import type { Kernels } from '../codecs/codec.js';
 import type { JobResult } from '../jobs/job.js';
 import { JobReceiver, type JobReply, type JobRequest } from '../jobs/job-message.js';
 import { release } from '../jobs/release.js';
 import { runJob } from '../jobs/run-job.js';
 import { isExrError } from '../model/error.js';
+import { loadKernels } from './kernels.js';
 import { onOwnerMessage, postToOwner } from './thread.js';
 
-// Requests wait until somebody listens. Without codecs the thread ends with the error, which the pool passes on.
-void createCodecs().then((kernels) => {
-  const jobs = new JobReceiver();
-  onOwnerMessage<JobRequest>((request) => serve(request, jobs, kernels));
-});
+// Requests wait until somebody listens. Without codecs each is told why.
+loadKernels().then(
+  (kernels) => {
+    const jobs = new JobReceiver();
+    onOwnerMessage<JobRequest>((request) => serve(request, jobs, kernels));
+  },
+  (error: unknown) =>
+    onOwnerMessage<JobRequest>(() => {
+      send(
+        answer(() => {
+          throw error;
+        }),
+      );
+    }),
+);
 
 function serve(request: JobRequest, jobs: JobReceiver, kernels: Kernels): void {
   const { payloads } = request;

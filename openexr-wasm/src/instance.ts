@@ -21,7 +21,7 @@ export class Instance {
       deflate: (from: number, length: number, to: number, capacity: number, level: number): number =>
         this.#deflate(entropy, from, length, to, capacity, level),
     };
-    this.#exports = new WebAssembly.Instance(module, { host }).exports;
+    this.#exports = instantiate(module, { host }).exports;
     const { memory } = this.#exports;
     if (!(memory instanceof WebAssembly.Memory)) throw new CodecError('internal', 'the module exports no memory');
     this.#memory = memory;
@@ -75,5 +75,20 @@ export class Instance {
     if (packed.length > capacity) return STATUS_OUTPUT_FULL;
     this.view(to, packed.length).set(packed);
     return packed.length;
+  }
+}
+
+/**
+ * Memory of an instance takes 10 GiB of addresses, most of them never used: V8 has the processor find out-of-bounds accesses.
+ * Where addresses are limited (ulimit -v), that is refused.
+ */
+function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CodecError('out-of-memory', `cannot reserve addresses for WebAssembly memory (${error.message})`, {
+      cause: error,
+    });
   }
 }

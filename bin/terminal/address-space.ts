@@ -1,0 +1,52 @@
+/**
+ * Farms limit the addresses of a process (`ulimit -v`), to hold its memory. Node reserves ten GiB of them for each WebAssembly
+ * memory without using them, unless it is started with a flag that cannot be set later, nor for a thread. So the program starts
+ * itself again with it where it would not come far.
+ */
+import { readFileSync } from 'node:fs';
+import { availableParallelism, constants } from 'node:os';
+
+const flag = '--disable-wasm-trap-handler';
+
+/** Addresses that a memory takes, with something to spare for the thread that has it. */
+const perMemory = 11 * 2 ** 30;
+
+/** Whether the process must be started again. Never true in one that was. */
+export function lacksAddresses(): boolean {
+  const { NODE_OPTIONS } = process.env;
+  const flags = [...process.execArgv, ...(NODE_OPTIONS ?? '').split(/\s+/)];
+  return !flags.includes(flag) && addressLimit() < (availableParallelism() + 1) * perMemory;
+}
+
+/** Bytes; infinite where there is no limit or none can be found out. */
+function addressLimit(): number {
+  try {
+    const [, soft] = /^Max address space +(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1')) ?? [];
+    return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Does the whole work in another process, with this one's files, signals and end. Gives the exit code. */
+export async function startAgain(): Promise<number> {
+  const words = [flag, ...process.execArgv, ...process.argv.slice(1)];
+  const { spawn } = await import('node:child_process');
+  const child = spawn(process.execPath, words, { stdio: 'inherit' });
+  // A terminal interrupts both processes by itself, and the second interruption would count as impatience.
+  const byTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  const pass = (name: NodeJS.Signals): void => {
+    if (!(byTerminal && name === 'SIGINT')) child.kill(name);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, pass);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      for (const name of signals) process.off(name, pass);
+      // Ended by a signal: so does this one, for whoever looks at how.
+      if (signal) process.kill(process.pid, signal);
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
+  });
+}

@@ -1,0 +1,17 @@
+/** The codecs' kernels, or why there are none. */
+import { CodecError, createCodecs } from 'openexr-wasm';
+import type { Kernels } from '../codecs/codec.js';
+import { ExrError } from '../model/error.js';
+
+/** Makes kernels for the calling thread. Throws `limit` where the process may not reserve the addresses they ask for. */
+export async function loadKernels(): Promise<Kernels> {
+  try {
+    return await createCodecs();
+  } catch (error) {
+    if (!(error instanceof CodecError && error.code === 'out-of-memory')) throw error;
+    throw new ExrError('limit', 'NO_WASM_MEMORY', error.message, {
+      cause: error,
+      hint: 'Where addresses are limited (ulimit -v), start Node with --disable-wasm-trap-handler, or put that in NODE_OPTIONS.',
+    });
+  }
+}
