@@ -1,0 +1,48 @@
+/** Some inputs for every surface, always the same ones, and those that once were findings. `npm run fuzz` runs more. */
+import { existsSync } from 'node:fs';
+import t from 'tap';
+import { fixturePath } from '../support.js';
+import { filesIn } from './files.js';
+import { inputOf, tryInput } from './surface.js';
+import { loadSurfaces } from './surfaces/index.js';
+
+/** What one surface gets here: a second or so together. */
+const inputs = 40;
+
+t.setTimeout(300_000);
+const surfaces = await loadSurfaces();
+
+t.test('every surface gives results or errors of ours', async (t) => {
+  const outcomes = new Set<string>();
+  for (const surface of surfaces) {
+    t.ok(surface.seeds.length > 0, `${surface.name} has seeds`);
+    for (const [number, { bytes, name }] of surface.seeds.entries())
+      if (number < 4) await t.resolves(tryInput(surface, bytes, number), `${surface.name}: ${name} as it is`);
+    for (let index = 0; index < inputs; index++) {
+      const input = inputOf(surface, 'test', index);
+      await t.resolves(
+        tryInput(surface, input.bytes, input.seed).then((outcome) => outcomes.add(outcome)),
+        `${surface.name} ${index}`,
+      );
+    }
+  }
+  t.same([...outcomes].sort(), ['error', 'result'], 'some are refused, some are not');
+});
+
+t.test('an input is the same each time, and differs from the next', async (t) => {
+  for (const surface of surfaces.slice(0, 4)) {
+    const [first, again, next] = [7, 7, 8].map((index) => Buffer.from(inputOf(surface, 'test', index).bytes));
+    t.ok(first?.equals(again as Buffer) && !first.equals(next as Buffer), surface.name);
+  }
+});
+
+/** Files called `SURFACE.SEED.what-it-was.bin`. */
+t.test('what was found stays mended', async (t) => {
+  const folder = fixturePath('fuzz');
+  for (const { name, bytes } of existsSync(folder) ? filesIn(folder, '.bin') : []) {
+    const [surfaceName, number] = name.split('.');
+    const surface = surfaces.find((one) => one.name === surfaceName);
+    if (!surface) throw new Error(`no surface for ${name}`);
+    await t.resolves(tryInput(surface, bytes, Number(number)), name);
+  }
+});

@@ -1,0 +1,27 @@
+/** Every surface. A new one is a function here. */
+import type { Surface } from '../surface.js';
+import { codecSurfaces, deepSurface, spliceSurface } from './chunks.js';
+import { blendSurface, manifestSurface, sidecarSurface, zstdSurface } from './cryptomatte.js';
+import { fileSurface, leaderSurface, tableSurface } from './files.js';
+import { headerSurface } from './header.js';
+import { grammarSurface, pathSurface, patternSurface, pipelineSurface } from './words.js';
+
+export async function loadSurfaces(): Promise<Surface[]> {
+  return [
+    headerSurface(),
+    leaderSurface(),
+    tableSurface(),
+    fileSurface(),
+    ...(await codecSurfaces()),
+    await spliceSurface(),
+    await deepSurface(),
+    manifestSurface(),
+    sidecarSurface(),
+    blendSurface(),
+    zstdSurface(),
+    await pipelineSurface(),
+    await grammarSurface(),
+    patternSurface(),
+    pathSurface(),
+  ];
+}
