@@ -22,7 +22,7 @@ import { knownSizes } from './sizes.js';
 export type Destination = string | ByteSink | readonly Route[];
 
 export interface WriteOptions extends QualityOptions {
-  /** zlib level 1 to 9 for what is coded anew; 4 by default, as in OpenEXR. */
+  /** zlib level 1 to 9 for what is coded anew; 4 by default, 6 for PXR24, as in OpenEXR. */
   readonly level?: number | undefined;
   /** `zero` leaves the offset table zero instead of buffering a pipe's output (see TableMode). */
   readonly table?: 'auto' | 'zero' | undefined;

@@ -34,6 +34,9 @@ export interface CoreOptions {
 /** OpenEXR's default zlib level. */
 const DEFAULT_LEVEL = 4;
 
+/** The same for PXR24, where OpenEXR 3.1 and before leave it to zlib. */
+const DEFAULT_PXR24_LEVEL = 6;
+
 /** zlib level of DWA's lossless channels: OpenEXR always uses the best. */
 const DEFAULT_DWA_LOSSLESS_LEVEL = 9;
 
@@ -164,7 +167,7 @@ class WasmCodecs implements Codecs {
       throw new CodecError('bad-argument', `${planar.length} bytes of samples for a chunk of ${size}`);
     }
     const method = methodOf(compression);
-    const more = method.encodeArguments?.(checkOptions(options)) ?? [];
+    const more = method.encodeArguments?.(checkOptions(options, compression)) ?? [];
     if (compression === 'none' && rawIsPlanar(layout)) return new Uint8Array(planar);
     return this.#run((instance) => {
       const source = instance.place(planar);
@@ -210,7 +213,7 @@ class WasmCodecs implements Codecs {
     options: SpliceOptions = {},
   ): Uint8Array[] {
     methodOf(compression);
-    const { level, losslessLevel, tiled } = checkOptions(options);
+    const { level, losslessLevel, tiled } = checkOptions(options, compression);
     const run = <T>(work: (instance: Instance) => T): T => this.#run(work);
     const { release } = options;
     return splice({ codecs: this, run, level, losslessLevel, tiled, release }, compression, sources, targets);
@@ -317,8 +320,9 @@ function checkByteCount(size: number): void {
   }
 }
 
-function checkOptions(options: EncodeOptions): CheckedOptions {
-  const { level = DEFAULT_LEVEL, dwaLevel = DEFAULT_DWA_LEVEL, tiled = false } = options;
+function checkOptions(options: EncodeOptions, compression?: Compression): CheckedOptions {
+  const usual = compression === 'pxr24' ? DEFAULT_PXR24_LEVEL : DEFAULT_LEVEL;
+  const { level = usual, dwaLevel = DEFAULT_DWA_LEVEL, tiled = false } = options;
   if (!Number.isInteger(level) || level < 1 || level > 9) {
     throw new CodecError('bad-argument', `zlib level ${level} is not an integer from 1 to 9`);
   }

@@ -35,7 +35,7 @@ export interface Entropy {
 }
 
 export interface EncodeOptions {
-  /** zlib level, 1 to 9; 4 by default, as in OpenEXR, but 9 for the lossless channels of DWA, also as there. */
+  /** zlib level, 1 to 9; 4 by default, as in OpenEXR, but 6 for PXR24 and 9 for the lossless channels of DWA, also as there. */
   readonly level?: number;
   /** DWA compression level; 45 by default, as in OpenEXR. Larger is smaller and coarser. */
   readonly dwaLevel?: number;

@@ -42,14 +42,16 @@ for (const method of METHODS) {
       }
     });
   } else {
-    t.test(`${method} encodes as small as the reference library, within 5 %`, async (t) => {
+    // The vectors are of OpenEXR 3.1, whose zlib level PXR24 has here.
+    const percent = method === 'pxr24' ? 0.1 : 5;
+    t.test(`${method} encodes as small as the reference library, within ${percent} %`, async (t) => {
       let ours = 0;
       let theirs = 0;
       for (const { layout, image, packed } of chunks) {
         ours += codecs.encode(method, layout, crop(image, layout)).length;
         theirs += packed.length;
       }
-      t.ok(ours <= theirs * 1.05, `${ours} and ${theirs} bytes`);
+      t.ok(ours <= theirs * (1 + percent / 100), `${ours} and ${theirs} bytes`);
     });
   }
 }

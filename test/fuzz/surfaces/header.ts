@@ -6,7 +6,7 @@ import { validateHeader } from '../../../lib/cryptomatte/validate.js';
 import { parseHeader } from '../../../lib/format/header-parser.js';
 import { writeHeader } from '../../../lib/format/header-writer.js';
 import { isExrError } from '../../../lib/index.js';
-import { programs } from '../../../lib/layers/seen-by/program.js';
+import { type Program, programs } from '../../../lib/layers/seen-by/program.js';
 import { fixturePath } from '../../support.js';
 import { bordersOf, exrSeeds, filesIn } from '../files.js';
 import { Finding, type Surface, texts } from '../surface.js';
@@ -46,7 +46,8 @@ export function headerSurface(): Surface {
     run(bytes) {
       const { header } = parseHeader(bytes);
       describeHeader(header);
-      for (const target of programs) validateHeader(header, { targets: [target] });
+      // One program each time: their rules share most of the work.
+      validateHeader(header, { targets: [programs[bytes.length % programs.length] as Program] });
       carrySets(header, header, silent);
       attempt(() => repairHeader(header, silent));
       const written = attempt(() => writeHeader(header));
