@@ -18,7 +18,7 @@ import {
 } from '../../lib/cryptomatte/blend/index.js';
 import { readSeekTable, unpackZstd } from '../../lib/cryptomatte/blend/zstd.js';
 import { encodeText } from '../../lib/model/text.js';
-import { ascii, type BuildBlock, type BuildLayout, buildBlend, datablock, join, layouts } from './build.js';
+import { ascii, type BuildBlock, type BuildLayout, buildBlend, datablock, join, layouts, smallScene } from './build.js';
 
 const windowLimit = 2 ** 27;
 
@@ -140,31 +140,6 @@ t.test('EEVEE cuts the longest names by a byte: both are candidates', async (t) 
   const cut = candidates.find((name) => name.startsWith('木'.repeat(20)) && name.length !== 21);
   t.same(encodeText(cut ?? ''), encodeText('木'.repeat(21)).subarray(0, 62), 'also within a character, without loss');
 });
-
-/** A small scene with what matters in it: parents, links, list of layers, bytes that are not UTF-8. */
-function smallScene(layout: BuildLayout): BuildBlock[] {
-  const list = layout.renderLayers ? 'r.layers.first' : 'view_layers.first';
-  const layer = layout.renderLayers ? 'SceneRenderLayer' : 'ViewLayer';
-  return [
-    { code: 'DATA', struct: 'Base', data: ascii('noise') },
-    datablock('SC', 'Scene', { address: 0x10, values: { [list]: 0x12 } }),
-    { code: 'DATA', struct: 'Base', address: 0x13 },
-    { code: 'DATA', struct: layer, address: 0x11, values: { name: 'second' } },
-    { code: 'DATA', struct: layer, address: 0x12, values: { name: 'first', next: 0x11 } },
-    datablock('OB', 'child', { address: 0x20, values: { parent: 0x21 } }),
-    datablock('OB', 'middle', { address: 0x21, values: { parent: 0x22 } }),
-    datablock('OB', 'top', { address: 0x22 }),
-    datablock('OB', 'orphan', { address: 0x23, values: { parent: 0x999 } }),
-    datablock('OB', 'held', { address: 0x24, values: { parent: 0x31 } }),
-    datablock('OB', Uint8Array.of(0x41, 0xff, 0xc3), { address: 0x25 }),
-    datablock('OB', 'n'.repeat(layout.idNameBytes - 3), { address: 0x26 }),
-    datablock('MA', '', { address: 0x40 }),
-    datablock('LI', 'lib.blend', { address: 0x30, values: { [layout.pathField ?? 'name']: '//lib.blend' } }),
-    { code: 'ID', struct: 'ID', address: 0x31, values: { name: 'OBlinked', lib: 0x30 } },
-    { code: 'ID', struct: 'ID', address: 0x32, values: { name: 'MAlinked', lib: 0x30 } },
-    { code: 'ID', struct: 'ID', address: 0x33, values: { name: 'GRlinked', lib: 0x30 } },
-  ];
-}
 
 t.test('every layout of the format', async (t) => {
   for (const [title, layout] of Object.entries(layouts)) {

@@ -1,9 +1,10 @@
 /** Some inputs for every surface, always the same ones, and those that once were findings. `npm run fuzz` runs more. */
 import { existsSync } from 'node:fs';
 import t from 'tap';
+import { ExrError } from '../../lib/index.js';
 import { fixturePath } from '../support.js';
 import { filesIn } from './files.js';
-import { inputOf, tryInput } from './surface.js';
+import { inputOf, type Surface, tryInput } from './surface.js';
 import { loadSurfaces } from './surfaces/index.js';
 
 /** What one surface gets here: a second or so together. */
@@ -27,6 +28,39 @@ t.test('every surface gives results or errors of ours', async (t) => {
     }
   }
   t.same([...outcomes].sort(), ['error', 'result'], 'some are refused, some are not');
+});
+
+t.test('faults are found, whatever they are wrapped in; errors of ours and results are not', async (t) => {
+  const surface = (run: Surface['run']): Surface => ({ name: 'x', seeds: [], run });
+  const none = new Uint8Array(0);
+  const fault = new TypeError('x is undefined');
+  for (const error of [fault, new ExrError('io', 'UNEXPECTED', 'x', { cause: fault }), new Error('x'), 'text'])
+    await t.rejects(
+      tryInput(
+        surface(() => {
+          throw error;
+        }),
+        none,
+        0,
+      ),
+      { name: 'Finding' },
+    );
+  t.equal(
+    await tryInput(
+      surface(() => Promise.reject(new ExrError('invalid', 'X', 'x'))),
+      none,
+      0,
+    ),
+    'error',
+  );
+  t.equal(
+    await tryInput(
+      surface(() => 1),
+      none,
+      0,
+    ),
+    'result',
+  );
 });
 
 t.test('an input is the same each time, and differs from the next', async (t) => {

@@ -8,6 +8,7 @@ import { unpackZstd } from '../../../lib/cryptomatte/blend/zstd.js';
 import { formatManifest, isStrict, possibleNames, readManifest } from '../../../lib/cryptomatte/manifest.js';
 import { fillSidecarName, sidecarPath } from '../../../lib/cryptomatte/sidecar.js';
 import { isExrError } from '../../../lib/index.js';
+import { buildBlend, layouts, smallScene } from '../../blend/build.js';
 import { fixture } from '../../support.js';
 import { Finding, type Surface, textOf, textSeeds, texts } from '../surface.js';
 
@@ -115,10 +116,11 @@ export function blendSurface(): Surface {
   const gunzip = (packed: AsyncIterable<Uint8Array>) => pipeline(Readable.from(packed), createGunzip(), () => {});
   return {
     name: 'blend',
-    seeds: ['scene.blend', 'library.blend', 'scene.gz.blend'].map((name) => ({
-      name,
-      bytes: fixture(`blend/${name}`),
-    })),
+    // Small ones of every layout, uncompressed: there changes reach the blocks and the catalogue.
+    seeds: [
+      ...Object.entries(layouts).map(([name, layout]) => ({ name, bytes: buildBlend(layout, smallScene(layout)) })),
+      ...['scene.blend', 'library.blend', 'scene.gz.blend'].map((name) => ({ name, bytes: fixture(`blend/${name}`) })),
+    ],
     words: texts(
       'BLENDER-v304',
       'BLENDER17-01v0500',

@@ -2,6 +2,7 @@
 import type { Surface } from '../surface.js';
 import { codecSurfaces, deepSurface, spliceSurface } from './chunks.js';
 import { blendSurface, manifestSurface, sidecarSurface, zstdSurface } from './cryptomatte.js';
+import { dwaSurface } from './dwa.js';
 import { fileSurface, leaderSurface, tableSurface } from './files.js';
 import { headerSurface } from './header.js';
 import { grammarSurface, pathSurface, patternSurface, pipelineSurface } from './words.js';
@@ -13,6 +14,7 @@ export async function loadSurfaces(): Promise<Surface[]> {
     tableSurface(),
     fileSurface(),
     ...(await codecSurfaces()),
+    await dwaSurface(),
     await spliceSurface(),
     await deepSurface(),
     manifestSurface(),
