@@ -7,4 +7,6 @@ import { exitCodes } from './terminal/reporter.js';
 process.exitCode = exitCodes.failed;
 void (lacksAddresses() ? startAgain() : main(process.argv.slice(2))).then((code) => {
   process.exitCode = code;
+  // A reader that takes no more, or a pipe that brings nothing, would keep the process waiting for it.
+  if (code >= exitCodes.signal) process.exit();
 });

@@ -1,4 +1,5 @@
 /** The command line: finds what is asked for, and turns every ending into an exit code and at most one line. */
+import { orAbort } from '../lib/model/abort.js';
 import { isExrError } from '../lib/model/error.js';
 import { commands } from './commands/table.js';
 import { loadFilters } from './filters.js';
@@ -33,7 +34,10 @@ async function dispatch(words: readonly string[], session: Session): Promise<num
   const { command } = await load();
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
   if (own.includes('--help') || own.includes('-h')) return showHelp(first);
-  return command.run(words.slice(1), session, commands);
+  // Commands write nothing but lines of text, so there is nothing to clear away when one is left where it waits. What runs a
+  // chain has temporary files, and ends its own waits.
+  const running = command.run(words.slice(1), session, commands);
+  return command.runsChain ? running : orAbort(running, session.signal);
 }
 
 /** Runs the words of a chain, or shows the help they ask for. */

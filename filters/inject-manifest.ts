@@ -131,7 +131,7 @@ async function donorSources(
     const found: NameSource[] = [];
     for (const { name, manifest, manifestFile } of sets) {
       if (name === undefined) continue;
-      const text = manifestFile === undefined ? manifest : await context.readFile(sidecarPath(path, manifestFile));
+      const text = manifestFile === undefined ? manifest : await context.readSidecar(path, manifestFile);
       if (text)
         found.push({ ...nameSource(name, `${path}: ${name}`, text, rehash), group: `${path}: ${viewLayerOf(name)}` });
     }

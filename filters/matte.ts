@@ -210,9 +210,9 @@ async function chosenSet(
   return only;
 }
 
-async function manifestOf(set: CryptomatteSet, { inputs, readFile }: FilterContext): Promise<Manifest> {
+async function manifestOf(set: CryptomatteSet, { inputs, readSidecar }: FilterContext): Promise<Manifest> {
   const picture = inputs[0]?.path;
   if (set.manifestFile === undefined || picture === undefined)
     return set.manifest ? readManifest(set.manifest).names : new Map();
-  return readManifest(await readFile(sidecarPath(picture, set.manifestFile))).names;
+  return readManifest(await readSidecar(picture, set.manifestFile)).names;
 }

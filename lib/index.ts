@@ -45,6 +45,7 @@ export {
   validateHeader,
   validatePixels,
   validateSequence,
+  type SidecarReader,
   validateSidecars,
 } from './cryptomatte/validate.js';
 export { type Claimant, claimantsOf, holdsIds, type Weights, weighLayers } from './cryptomatte/weigh.js';
@@ -122,6 +123,7 @@ export { listTokens, replaceTokens, type TokenWord } from './model/tokens.js';
 export { openExr, openExrStream } from './node/open.js';
 export { type Input, type PipelineOptions, readSamples, runFrame, writeDocument } from './node/pipeline.js';
 export { readExrHeader } from './node/read-header.js';
+export { readSidecar } from './node/side-file.js';
 export { defineFilter, type ExrSinkOptions, exrSink, exrSource, type Filter } from './node/streams.js';
 export {
   type FrameReport,

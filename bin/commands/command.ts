@@ -11,6 +11,8 @@ export interface Command {
   readonly usage: string;
   readonly examples: readonly FilterExample[];
   readonly options: OptionSpecs;
+  /** Whether it works on frames as a filter does. */
+  readonly runsChain?: boolean;
   /** Gets the words after the command's name, and the table of all commands should it tell about others; gives the exit code. */
   readonly run: (words: readonly string[], session: Session, commands: CommandTable) => Promise<number>;
 }

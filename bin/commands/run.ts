@@ -1,6 +1,6 @@
 /** `exrpipe run`: a chain from a pipeline file. */
-import { readFile } from 'node:fs/promises';
-import { withPlace } from '../../lib/model/error.js';
+import { orAbort } from '../../lib/model/abort.js';
+import { readSideFile } from '../../lib/node/side-file.js';
 import { runChain } from '../chain/run-chain.js';
 import { loadFilters } from '../filters.js';
 import { commonOptions } from '../words/common-options.js';
@@ -21,20 +21,17 @@ export const command: Command = {
     { command: 'run deliver.yaml --dry-run shot.0001.exr', what: 'check the file and see what would happen' },
   ],
   options: commonOptions,
+  runsChain: true,
   async run(words, session) {
     const { named, bare } = splitWords(words, commonOptions, 'run');
     const [path, ...inputs] = bare;
     if (path === undefined) throw usageError('run: name a pipeline file', 'Write "exrpipe run PIPELINE.yaml INPUT".');
     const common = commonValues(named);
-    const steps = parsePipeline(await readText(path), path, await loadFilters());
+    const steps = parsePipeline(await readText(path, session.signal), path, await loadFilters());
     return runChain({ steps, inputs, common }, session);
   },
 };
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw withPlace(error, { file: path });
-  }
+async function readText(path: string, signal: AbortSignal): Promise<string> {
+  return Buffer.from(await orAbort(readSideFile(path), signal)).toString('utf8');
 }

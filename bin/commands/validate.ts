@@ -1,6 +1,5 @@
 /** `exrpipe validate`: the Cryptomatte linter, over files and sequences. */
 
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
 import { validateHeader, validatePixels, validateSequence, validateSidecars } from '../../lib/cryptomatte/validate.js';
@@ -12,6 +11,7 @@ import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
 import { openExr, openExrStream } from '../../lib/node/open.js';
 import { filterContext } from '../../lib/node/pipeline.js';
+import { readSidecar } from '../../lib/node/side-file.js';
 import { readWholeHeader } from '../../lib/node/whole.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
@@ -127,7 +127,7 @@ async function inspect(
   const document = settings.pixels || path === '-' ? await open(path) : undefined;
   try {
     const header = document?.header ?? (await completeHeader(path));
-    const sidecars = await validateSidecars(header, { picture: path, readFile }, options);
+    const sidecars = await validateSidecars(header, { picture: path, readSidecar }, options);
     const findings = [...validateHeader(header, { ...options, stem }), ...sidecars.findings];
     if (document && settings.pixels) {
       const { samples } = filterContext(document, { signal });

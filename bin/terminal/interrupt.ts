@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { constants } from 'node:os';
+import { exitCodes } from './reporter.js';
 
 export interface Interruption {
   /** Aborted by the first signal. */
@@ -18,7 +19,7 @@ export function watchSignals(): Interruption {
   setMaxListeners(0, controller.signal);
   let exitCode: number | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
-    const code = 128 + (constants.signals[name] ?? 0);
+    const code = exitCodes.signal + (constants.signals[name] ?? 0);
     if (exitCode !== undefined) process.exit(code);
     exitCode = code;
     controller.abort();

@@ -54,7 +54,8 @@ export class Reporter {
   }
 }
 
-export const exitCodes = { ok: 0, failed: 1, usage: 2, someFailed: 3 } as const;
+/** `signal` is what shells add the number of a signal to that ended a program. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, someFailed: 3, signal: 128 } as const;
 
 /** 2 for what the caller can mend on the command line, 1 for all else. */
 export function exitCode(error: unknown): number {

@@ -20,8 +20,9 @@ export async function embedSidecars(header: Header, context: FilterContext): Pro
   let current = header;
   for (const set of headerSets(header)) {
     if (set.manifestFile === undefined || set.name === undefined) continue;
-    const path = sidecarPath(pictureOf(set, context), set.manifestFile);
-    const { names } = possibleNames(readManifest(await context.readFile(path)));
+    const picture = pictureOf(set, context);
+    const path = sidecarPath(picture, set.manifestFile);
+    const { names } = possibleNames(readManifest(await context.readSidecar(picture, set.manifestFile)));
     if (names.size === 0)
       throw new ExrError('invalid', 'BAD_MANIFEST', 'there are no names in this sidecar', { where: { file: path } });
     const manifest = formatManifest(names);

@@ -1,5 +1,6 @@
 /** Sidecar files: manifests beside the picture, named by `manif_file` relative to it (specification 1.2.0). */
 import { ExrError } from '../model/error.js';
+import { folderPrefix } from '../model/path.js';
 import { listTokens, replaceTokens } from '../model/tokens.js';
 
 /** Why a `manif_file` must not be followed, undefined when it may be. A file from a stranger must not lead out of its folder. */
@@ -22,8 +23,7 @@ export function sidecarPath(picture: string, value: string): string {
     throw new ExrError('invalid', 'BAD_SIDECAR_NAME', `the sidecar "${value}" is not opened: ${problem}`, {
       hint: 'Name the file with "inject-manifest --sidecar".',
     });
-  const folder = /^.*[/\\]/s.exec(picture)?.[0] ?? '';
-  return folder + value;
+  return folderPrefix(picture) + value;
 }
 
 /** What a pattern of sidecar names may speak of. */

@@ -4,6 +4,7 @@ import { codecOf } from '../codecs/table.js';
 import type { RankLayer } from '../layers/rank-groups.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
+import { isExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import { layerNames } from '../model/names.js';
 import { type IdStatistics, readIds, type SampleReader } from './ids.js';
@@ -16,7 +17,7 @@ import { type PixelRule, pixelRules } from './rules/pixels.js';
 import { type Breach, everywhere, HeaderFacts, nameOf, type RuleInfo, type Severity } from './rules/rule.js';
 import { constantOverFrames, type SequenceCheck } from './rules/sequence.js';
 import { storageRules } from './rules/storage.js';
-import { sidecarPath, sidecarProblem } from './sidecar.js';
+import { sidecarProblem } from './sidecar.js';
 
 export interface Finding {
   /** Id of the rule: `CM-B08`. */
@@ -90,7 +91,8 @@ function asFarAsPixelsGo(finding: Finding, { parts }: Header): Finding {
 export interface SidecarReader {
   /** Path of the picture; sidecars are named relative to it. */
   readonly picture: string;
-  readFile(path: string): Promise<Uint8Array>;
+  /** Content of a sidecar; {@link readSidecar} reads what is safe to read. */
+  readSidecar(picture: string, name: string): Promise<Uint8Array>;
 }
 
 export interface SidecarCheck {
@@ -102,7 +104,7 @@ export interface SidecarCheck {
 /** Opens the sidecars a header names, as far as their names are safe to follow. */
 export async function validateSidecars(
   header: Header,
-  { picture, readFile }: SidecarReader,
+  { picture, readSidecar }: SidecarReader,
   options: ValidateOptions = {},
 ): Promise<SidecarCheck> {
   const breaches: Breach[] = [];
@@ -110,15 +112,19 @@ export async function validateSidecars(
   for (const set of headerSets(header)) {
     if (set.manifestFile === undefined || sidecarProblem(set.manifestFile) !== undefined) continue;
     try {
-      const reading = readManifest(await readFile(sidecarPath(picture, set.manifestFile)));
+      const reading = readManifest(await readSidecar(picture, set.manifestFile));
       names.set(set, reading.names);
       if (!isStrict(reading) || reading.names.size === 0)
         breaches.push({
           message: `the sidecar "${set.manifestFile}" of ${nameOf(set)} is damaged or empty`,
           set: set.name,
         });
-    } catch {
-      breaches.push({ message: `the sidecar "${set.manifestFile}" of ${nameOf(set)} cannot be read`, set: set.name });
+    } catch (error) {
+      const why = isExrError(error) ? `: ${error.message}` : '';
+      breaches.push({
+        message: `the sidecar "${set.manifestFile}" of ${nameOf(set)} cannot be read${why}`,
+        set: set.name,
+      });
     }
   }
   return { findings: [...collect(readableSidecar, breaches, options)], names };

@@ -3,6 +3,7 @@ import type { JobResult } from '../jobs/job.js';
 import type { ChunkLosses } from '../jobs/losses.js';
 import { release } from '../jobs/release.js';
 import type { JobRunner } from '../jobs/runner.js';
+import { orAbort } from '../model/abort.js';
 import { withPlace } from '../model/error.js';
 import type { ChunkReader, ChunkSource } from './document.js';
 import { HoldingReader } from './holding.js';
@@ -71,11 +72,11 @@ export async function* execute(
       signal?.throwIfAborted();
       bytes += own;
       onMemory?.(bytes);
-      running.push(await start(unit, own, reader, options));
+      running.push(await orAbort(start(unit, own, reader, options), signal));
       next = pending.next();
     }
     const { unit, result, bytes: own } = running.shift() as Running;
-    const { payloads, losses } = await result;
+    const { payloads, losses } = await orAbort(result, signal);
     for (const [position, target] of unit.targets.entries())
       yield { ...target, payload: payloads[position] as Uint8Array, losses: losses[position] };
     if (options.releases) payloads.forEach(release);

@@ -1,4 +1,5 @@
 import type { ChunkRef } from '../format/offset-table.js';
+import { closeQuietly } from '../model/close.js';
 import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isDerived, isPieced, type Part, type Plane } from '../model/header.js';
 import type { ChunkSource, ExrDocument, PayloadPieces } from './document.js';
@@ -115,7 +116,7 @@ class JoinedSource implements ChunkSource {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#sources.map((source) => source.close()));
+    await Promise.all(this.#sources.map(closeQuietly));
   }
 
   #renumbered(chunks: (source: ChunkSource) => readonly ChunkRef[]): ChunkRef[] {

@@ -1,6 +1,8 @@
+import { sidecarPath } from '../cryptomatte/sidecar.js';
 import type { ExrDocument, InputInfo } from '../engine/document.js';
 import { type FilterContext, type Notice, reporter } from '../engine/filter.js';
 import type { Program } from '../layers/seen-by/program.js';
+import { closeQuietly } from '../model/close.js';
 import { ExrError } from '../model/error.js';
 import { framePath, isFramePattern, otherPaddings } from './frame-path.js';
 import type { Host } from './host.js';
@@ -31,6 +33,11 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
     ...reporter(onNotice),
     readHeader: async (path) => host.readHeader(await follow(path)),
     readFile: async (path) => host.readFile(await follow(path)),
+    readSidecar: async (picture, name) => {
+      const followed = await followFrame(picture, document.inputs[0], host);
+      onRead?.(sidecarPath(followed, name));
+      return host.readSidecar(followed, name);
+    },
     openFile: async (path) => host.openFile(await follow(path)),
     samples: (part, channels, wanted) => readSamples(document, part, channels, { ...wanted, signal, runners }),
     async *samplesOf(path, part, channels, wanted) {
@@ -40,7 +47,7 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
         if (!found) throw new ExrError('usage', 'NO_SUCH_PART', `there is no part ${part}`, { where: { file: path } });
         yield* readSamples(other, found, channels, { ...wanted, signal, runners });
       } finally {
-        await other.source.close();
+        await closeQuietly(other.source);
       }
     },
   };

@@ -1,5 +1,5 @@
 import { ExrError } from '../model/error.js';
-import { splitPath } from './path.js';
+import { splitPath } from '../model/path.js';
 
 /** A piece of a path: text, or a place where the frame number or the view stands. */
 export type PathPiece =

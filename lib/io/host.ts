@@ -14,11 +14,20 @@ export interface Host {
   openExr(path: string): Promise<ExrDocument>;
   readHeader(path: string): Promise<Header>;
   exists(path: string): Promise<boolean>;
-  /** A small file's content. */
+  /** The content of a small file, or of a pipe, that the user names. */
   readFile(path: string): Promise<Uint8Array>;
+  /** The content of a regular file that a picture names, in the picture's folder. */
+  readSidecar(picture: string, name: string): Promise<Uint8Array>;
   openFile(path: string): Promise<OpenFile>;
-  /** A file that appears whole or not at all. `prepareFolder` replaces what would be done for its folder. */
-  createFile(path: string, prepareFolder?: (folder: string) => Promise<void>): Promise<ByteSink>;
+  /**
+   * A file that appears whole or not at all. `prepareFolder` replaces what would be done for its folder; with the signal a pipe
+   * waits no longer for its reader.
+   */
+  createFile(
+    path: string,
+    prepareFolder: ((folder: string) => Promise<void>) | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<ByteSink>;
   readonly openScratch: OpenScratch;
   readonly runners: Runners;
 }

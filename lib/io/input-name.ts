@@ -1,6 +1,6 @@
 import type { InputInfo } from '../engine/document.js';
 import type { Header } from '../model/header.js';
-import { fileName } from './path.js';
+import { fileName } from '../model/path.js';
 
 /** What the path of an input, undefined for a stream, says of a header that was read from it. */
 export function inputInfo({ parts }: Header, path: string | undefined): InputInfo {

@@ -2,6 +2,7 @@
 import type { ExrDocument } from '../engine/document.js';
 import { HeaderParser, type ParsedHeader } from '../format/header-parser.js';
 import { defaultLimits, type Limits } from '../format/limits.js';
+import { closeQuietly } from '../model/close.js';
 import { withPlace } from '../model/error.js';
 import { HeadedBytes } from './headed-bytes.js';
 import { inputInfo } from './input-name.js';
@@ -33,11 +34,14 @@ export async function openBytes(
   return makeDocument(await openChunks(new HeadedBytes(bytes, head), parsed, limits, holes), path);
 }
 
-/** Opens an EXR that arrives as a stream of bytes, such as stdin. Only the header is read before this returns. */
+/**
+ * Opens an EXR that arrives as a stream of bytes: stdin, or a pipe with a path. Only the header is read before this returns.
+ */
 export async function openStream(
   stream: AsyncIterable<Uint8Array>,
   openScratch: OpenScratch,
   { limits = defaultLimits, holes = false }: OpenOptions = {},
+  path?: string,
 ): Promise<ExrDocument> {
   const pipe = new PipeReader(stream);
   try {
@@ -51,10 +55,10 @@ export async function openStream(
     const { received } = parser;
     pipe.unread(received.slice(parsed.length));
     const head = received.slice(0, parsed.length);
-    return makeDocument(await openPipe(pipe, head, parsed, { limits, holes, openScratch }), undefined);
+    return makeDocument(await openPipe(pipe, head, parsed, { limits, holes, openScratch }), path);
   } catch (error) {
-    await pipe.close().catch(() => {});
-    throw withPlace(error, { file: 'stdin' });
+    await closeQuietly(pipe);
+    throw withPlace(error, { file: path ?? 'stdin' });
   }
 }
 

@@ -3,6 +3,7 @@ import { leaderLength, parsedLength } from '../format/chunk-leader.js';
 import type { ParsedHeader } from '../format/header-parser.js';
 import type { Limits } from '../format/limits.js';
 import { type ChunkRef, chunkKey, fileOrder, readOffsetTables, tableLength } from '../format/offset-table.js';
+import { closeQuietly } from '../model/close.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { ChunkChecker } from './chunk-check.js';
 import { isComplete } from './complete-header.js';
@@ -32,7 +33,7 @@ export async function openPipe(
   const copy = async (...taken: Uint8Array[]): Promise<SourceChunks> => {
     const bytes = await copyPipe(taken, pipe, openScratch);
     return openChunks(bytes, parsed, limits, holes).catch(async (error) => {
-      await bytes.close();
+      await closeQuietly(bytes);
       throw error;
     });
   };
@@ -137,7 +138,8 @@ export class PipeSource implements ChunkSource {
   }
 
   async close(): Promise<void> {
-    await this.#spooled?.close();
+    // What was copied is closed with its copy; the pipe is, whatever becomes of that.
+    await closeQuietly(this.#spooled);
     await this.#pipe.close();
   }
 

@@ -1,6 +1,8 @@
 import type { ExrDocument } from '../engine/document.js';
 import { applySteps, type Step } from '../engine/filter.js';
 import { joinDocuments } from '../engine/join.js';
+import { orAbort } from '../model/abort.js';
+import { closeQuietly } from '../model/close.js';
 import { ExrError } from '../model/error.js';
 import { type ContextOptions, filterContext } from './context.js';
 import type { Host } from './host.js';
@@ -32,15 +34,21 @@ export async function openFrame(
     throw new ExrError('usage', 'TOO_MANY_INPUTS', `${inputs.length} inputs, but no filter in the chain joins them`, {
       hint: 'Add "merge", or give one input at a time.',
     });
+  const { signal } = options;
   const context = (document: ExrDocument) => filterContext(document, options, host);
+  const apply = (document: ExrDocument, some: readonly Step[]) => orAbort(applySteps(document, some, context), signal);
   const opened: ExrDocument[] = [];
   try {
-    for (const input of inputs) opened.push(await openInput(input, host));
+    signal?.throwIfAborted();
+    for (const input of inputs)
+      opened.push(await orAbort(openInput(input, host), signal, ({ source }) => void closeQuietly(source)));
     const each: ExrDocument[] = [];
-    for (const document of opened) each.push(await applySteps(document, steps.slice(0, Math.max(0, join)), context));
-    return await applySteps(joinDocuments(each), steps.slice(Math.max(0, join)), context);
+    for (const document of opened) each.push(await apply(document, steps.slice(0, Math.max(0, join))));
+    return await apply(joinDocuments(each), steps.slice(Math.max(0, join)));
   } catch (error) {
-    await Promise.all(opened.map(({ source }) => source.close().catch(() => {})));
+    await Promise.all(opened.map(({ source }) => closeQuietly(source)));
+    // Whatever failed since then, it was given up.
+    signal?.throwIfAborted();
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { closeQuietly } from '../model/close.js';
 import type { PipeReader } from './pipe-reader.js';
 import type { RandomBytes } from './random-bytes.js';
 
@@ -23,7 +24,7 @@ export async function copyPipe(
     for (let bytes = await pipe.some(); bytes; bytes = await pipe.some()) await scratch.append(bytes);
     return scratch;
   } catch (error) {
-    await scratch.close();
+    await closeQuietly(scratch);
     throw error;
   }
 }

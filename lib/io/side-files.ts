@@ -7,6 +7,9 @@ import { ExrError } from '../model/error.js';
 import type { Route } from './route.js';
 import type { ByteSink } from './sink.js';
 
+/** Bytes of a manifest, list or preset that is read; none is nearly as large. */
+export const sideFileBytes = 256 << 20;
+
 /**
  * The side files of the pictures that are written, by their paths. Throws `usage` where a picture goes to a pipe, which
  * has nothing beside it, and where two files would have the same path and other contents.
@@ -41,12 +44,13 @@ export function noPlace(name: string): ExrError {
 export async function writeSideFiles(
   files: ReadonlyMap<string, Uint8Array>,
   create: (path: string) => Promise<ByteSink>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   for (const [path, bytes] of files) {
     const sink = await create(path);
     try {
       await sink.write(bytes);
-      await sink.finish();
+      await sink.finish(signal);
     } catch (error) {
       await sink.abort();
       throw error;

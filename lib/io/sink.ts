@@ -11,9 +11,9 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<void>;
   /** Overwrites bytes already written, by their position in what this sink has received. Absent where that is impossible. */
   readonly patch?: (position: number, bytes: Uint8Array) => Promise<void>;
-  /** All is written: make it last. */
-  finish(): Promise<void>;
-  /** Give up: leave nothing behind. Never throws. */
+  /** All is written: make it last. Where the signal comes before it is done, throws its reason and nothing has changed. */
+  finish(signal?: AbortSignal): Promise<void>;
+  /** Give up, even while a write waits: leave nothing behind, and write nothing more. Never throws. */
   abort(): Promise<void>;
 }
 
@@ -30,9 +30,9 @@ export interface ImageSink {
   write(chunk: ChunkRef, payload: Uint8Array): Promise<void>;
   /** A coded chunk that is not in memory whole. Formats that take samples are never given one. */
   writePieces(chunk: ChunkRef, payload: PayloadPieces): Promise<void>;
-  /** All chunks are written: make the file last. */
-  finish(): Promise<void>;
-  /** Give up: leave nothing behind. Never throws. */
+  /** All chunks are written: make the file last, unless the signal comes before. */
+  finish(signal?: AbortSignal): Promise<void>;
+  /** Give up, even while a write waits: leave nothing behind. Never throws. */
   abort(): Promise<void>;
 }
 

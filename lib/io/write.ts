@@ -9,7 +9,9 @@ import { Geometry } from '../format/geometry.js';
 import type { ChunkRef } from '../format/offset-table.js';
 import type { JobRunner } from '../jobs/runner.js';
 import type { Program } from '../layers/seen-by/program.js';
-import { ExrError, withPlace } from '../model/error.js';
+import { orAbort } from '../model/abort.js';
+import { closeQuietly } from '../model/close.js';
+import { ExrError, isExrError, withPlace } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
 import type { Host } from './host.js';
 import { LossTally } from './losses.js';
@@ -80,13 +82,50 @@ export async function writeDocument(
   options: WriteOptions,
   host: Host,
 ): Promise<WriteReport> {
+  const { callbacks, thrown } = guarded(options);
   try {
-    return await moveDocument(document, to, options, host);
+    options.signal?.throwIfAborted();
+    return await moveDocument(document, to, callbacks, host);
   } catch (error) {
-    throw withPlace(error, inputPlace(document));
+    // Whatever failed since then, it was given up: callers look for the reason that they gave.
+    options.signal?.throwIfAborted();
+    throw thrown()?.error ?? withPlace(error, inputPlace(document));
   } finally {
-    await document.source.close();
+    await closeQuietly(document.source);
   }
+}
+
+/**
+ * The options with functions that remember what the caller's own have thrown. It belongs to the caller as it is; on its way
+ * out of here it would become an error of a file. Errors of our kind gain from that: they learn which file they are about.
+ */
+function guarded(options: WriteOptions): {
+  readonly callbacks: WriteOptions;
+  readonly thrown: () => { readonly error: unknown } | undefined;
+} {
+  let first: { readonly error: unknown } | undefined;
+  const keep = (error: unknown): never => {
+    if (!isExrError(error)) first ??= { error };
+    throw error;
+  };
+  const watch = <Args extends unknown[], Result>(call: ((...args: Args) => Result) | undefined) =>
+    call &&
+    ((...args: Args): Result => {
+      try {
+        return call(...args);
+      } catch (error) {
+        return keep(error);
+      }
+    });
+  const { onPlan, onProgress, onNotice, onMemory } = options;
+  const callbacks = {
+    ...options,
+    onPlan: watch(onPlan),
+    onProgress: watch(onProgress),
+    onNotice: watch(onNotice),
+    onMemory: watch(onMemory),
+  };
+  return { callbacks, thrown: () => first };
 }
 
 async function moveDocument(
@@ -103,13 +142,18 @@ async function moveDocument(
   const contiguous = options.table === 'zero';
   const units = () => schedule(plan, header, arrived, source.order, { level, allowLossy, contiguous, planar });
   const runner = options.runner ?? host.runners.pool();
-  const budget = await memoryBudget(options, runner, () => sumUnits(units(), source));
+  const { signal } = options;
+  const budget = await orAbort(
+    memoryBudget(options, runner, () => sumUnits(units(), source)),
+    signal,
+  );
   // Chunks that only pass are never held, so a pipe must give them in the order they are wanted.
-  if (!source.random && heldBytes(source, units()) > (passesOnly(plan) ? 0 : budget)) await source.makeRandom();
+  if (!source.random && heldBytes(source, units()) > (passesOnly(plan) ? 0 : budget))
+    await orAbort(source.makeRandom(), signal);
   refuseHoles(source, plan);
 
   const sideFiles = placeSideFiles(routes);
-  const create = (path: string) => host.createFile(path, options.prepareFolder);
+  const create = (path: string) => host.createFile(path, options.prepareFolder, signal);
   const outputs: Output[] = [];
   try {
     await together(
@@ -127,8 +171,9 @@ async function moveDocument(
     );
     for (const notice of losses.notices(header, routes)) options.onNotice?.(notice);
     // An image is there last: whoever waits for it finds all that goes with it.
-    await writeSideFiles(sideFiles, create);
-    await together(outputs.map(({ sink }) => sink.finish()));
+    signal?.throwIfAborted();
+    await writeSideFiles(sideFiles, create, signal);
+    await together(outputs.map(({ sink }) => sink.finish(signal)));
     return { plan, files: routes.flatMap(({ path }) => path ?? []), bytes };
   } catch (error) {
     await together(outputs.map(({ sink }) => sink.abort()));
@@ -271,10 +316,10 @@ async function moveChunks(
   if (passesOnly(plan)) {
     for (const { sources, targets } of units) {
       options.signal?.throwIfAborted();
-      const payload = await source.pieces(sources[0] as ChunkRef);
+      const payload = await orAbort(source.pieces(sources[0] as ChunkRef), options.signal);
       const { part, index } = targets[0] as ChunkRef;
       const { sink, own } = placeOf(part);
-      await sink.writePieces({ part: own, index }, payload);
+      await orAbort(sink.writePieces({ part: own, index }, payload), options.signal);
       written(payload.length);
     }
     return { bytes, losses };
@@ -290,7 +335,7 @@ async function moveChunks(
   });
   for await (const { part, index, payload, losses: lost } of done) {
     const { sink, own } = placeOf(part);
-    await sink.write({ part: own, index }, payload);
+    await orAbort(sink.write({ part: own, index }, payload), options.signal);
     losses.add(part, lost);
     written(payload.length);
   }

@@ -4,6 +4,8 @@ import { type LeaderShape, leaderLength, leaderShape, writeLeader } from '../for
 import { Geometry } from '../format/geometry.js';
 import { writeHeader } from '../format/header-writer.js';
 import { type ChunkRef, tableLength, writeOffsetTables } from '../format/offset-table.js';
+import { orAbort } from '../model/abort.js';
+import { closeQuietly } from '../model/close.js';
 import { ExrError } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
 import type { OpenScratch, Scratch } from './scratch.js';
@@ -94,8 +96,14 @@ export class ExrWriter implements ImageSink {
     for await (const piece of pieces) await this.#chunks.write(piece);
   }
 
-  async finish(): Promise<void> {
+  async finish(signal?: AbortSignal): Promise<void> {
     if (this.#left > 0) throw new RangeError(`${this.#left} chunks have not been written`);
+    await orAbort(this.#complete(), signal);
+    await this.#sink.finish(signal);
+  }
+
+  /** Writes what is known only at the end. */
+  async #complete(): Promise<void> {
     const tables = writeOffsetTables(this.#tables);
     const mended = this.#mode === 'patch' && this.#chunks.mend(this.#head.length, tables);
     await this.#chunks.flush();
@@ -105,11 +113,10 @@ export class ExrWriter implements ImageSink {
       await this.#sink.write(tables);
       await this.#copySpool(this.#spool, this.#position - this.#head.length - tables.length);
     }
-    await this.#sink.finish();
   }
 
   async abort(): Promise<void> {
-    await this.#spool?.close().catch(() => {});
+    await closeQuietly(this.#spool);
     await this.#sink.abort();
   }
 
@@ -158,7 +165,7 @@ export class ExrWriter implements ImageSink {
       await this.#sink.write(into.subarray(0, read));
       at += read;
     }
-    await spool.close();
+    await closeQuietly(spool);
   }
 }
 

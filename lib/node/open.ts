@@ -1,25 +1,23 @@
-import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { ExrDocument } from '../engine/document.js';
-import { inputInfo } from '../io/input-name.js';
 import { type OpenOptions, openBytes, openStream } from '../io/open.js';
+import { closeQuietly } from '../model/close.js';
 import { withPlace } from '../model/error.js';
 import { FileBytes } from './file-bytes.js';
+import { givenUp, openPath } from './input.js';
 import { nextBytes } from './read-header.js';
 import { openSpool } from './spool.js';
 
 /** Opens an EXR file (or a named pipe or device, read as a stream). Close the document's source when done. */
 export async function openExr(path: string, options: OpenOptions = {}): Promise<ExrDocument> {
   try {
-    const handle = await open(path, 'r');
+    const opened = await openPath(path);
+    if (opened.kind === 'stream') return await openStream(givenUp(opened.stream), openSpool, options, path);
+    const { handle, stats } = opened;
     try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) {
-        const document = await openExrStream(handle.createReadStream(), options);
-        return { ...document, inputs: [inputInfo(document.arrived, path)] };
-      }
       return await openBytes(new FileBytes(handle, stats.size), path, options, nextBytes(handle));
     } catch (error) {
-      await handle.close().catch(() => {});
+      await closeQuietly(handle);
       throw error;
     }
   } catch (error) {
@@ -29,5 +27,5 @@ export async function openExr(path: string, options: OpenOptions = {}): Promise<
 
 /** Opens an EXR that arrives as a stream of bytes, such as stdin. Only the header is read before this returns. */
 export function openExrStream(stream: AsyncIterable<Uint8Array>, options: OpenOptions = {}): Promise<ExrDocument> {
-  return openStream(stream, openSpool, options);
+  return openStream(stream instanceof Readable ? givenUp(stream) : stream, openSpool, options);
 }

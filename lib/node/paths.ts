@@ -1,6 +1,14 @@
 /** Paths as this system writes them. */
+import { isAbsolute, relative, sep } from 'node:path';
+
 export { basename, dirname, isAbsolute, join, parse, resolve } from 'node:path';
 export { pathToFileURL } from 'node:url';
+
+/** Whether a path leads to something in a folder, both without links in them. */
+export function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
 
 /** Names that differ only in case are one file there. */
 export const ignoresCase = process.platform === 'darwin' || process.platform === 'win32';

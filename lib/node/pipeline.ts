@@ -1,5 +1,5 @@
 /** Pipelines of this process: lib/io with the host that it needs. */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { ExrDocument } from '../engine/document.js';
 import type { FilterContext, SampleBlock, SampleOptions, Step } from '../engine/filter.js';
 import { type ContextOptions, filterContext as contextOf } from '../io/context.js';
@@ -34,7 +34,11 @@ export function openFrame(
   steps: readonly Step[],
   options: ContextOptions = {},
 ): Promise<ExrDocument> {
-  return openFrameOf(inputs, steps, options, nodeHost);
+  return openFrameOf(inputs, steps, options, nodeHost).catch((error) => {
+    // One that is still waited for is nobody's to close any more.
+    for (const input of inputs) if (input instanceof Readable) input.destroy();
+    throw error;
+  });
 }
 
 /** Opens one input, whatever it is. */

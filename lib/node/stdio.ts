@@ -17,7 +17,7 @@ export function stdoutSink(): ByteSink {
   return {
     name: sink.name,
     write: (bytes) => sink.write(bytes),
-    finish: () => sink.finish(),
+    finish: (signal) => sink.finish(signal),
     abort: () => sink.abort(),
     patch: async (position, bytes) => {
       for (let at = 0; at < bytes.length; )

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ByteSink } from '../io/sink.js';
+import { orAbort } from '../model/abort.js';
 import { withPlace } from '../model/error.js';
 
 /**
@@ -12,6 +13,7 @@ export class StreamSink implements ByteSink {
   readonly name: string;
   readonly #stream: Writable;
   readonly #end: boolean;
+  /** Also what a write is refused with after giving up: who still has pieces of a chunk to write must not go on. */
   #error: unknown;
 
   constructor(stream: Writable, name = 'stdout', end = true) {
@@ -33,15 +35,18 @@ export class StreamSink implements ByteSink {
     });
   }
 
-  async finish(): Promise<void> {
+  async finish(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (!this.#end) return;
     this.#stream.end();
-    await finished(this.#stream).catch((error) => {
+    const ended = finished(this.#stream).catch((error) => {
       throw withPlace(error, { file: this.name });
     });
+    await orAbort(ended, signal);
   }
 
   async abort(): Promise<void> {
+    this.#error ??= new Error('the output has been given up');
     if (this.#end) this.#stream.destroy();
   }
 }

@@ -12,7 +12,10 @@ import type { OptionInput, OptionSpecs } from '../engine/options.js';
 import type { ContextOptions } from '../io/context.js';
 import type { ByteSink } from '../io/sink.js';
 import type { WriteOptions, WriteReport } from '../io/write.js';
+import { orAbort } from '../model/abort.js';
+import { closeQuietly } from '../model/close.js';
 import { filterContext, type Input, openInput, writeDocument } from './pipeline.js';
+import { expectListeners } from './signals.js';
 import { StreamSink } from './stream-sink.js';
 
 /** A filter whose steps can also stand in a pipeline of Node streams. */
@@ -28,18 +31,26 @@ export function defineFilter<const Specs extends OptionSpecs>(definition: Filter
   });
 }
 
-/** A step as an object-mode Transform of documents. */
+/** A step as an object-mode Transform of documents. One that it has when it is destroyed is closed. */
 export function stepStream(step: Step, options: ContextOptions = {}): Transform {
+  const life = new Life(options.signal);
+  const context = { ...options, signal: life.signal };
+  // Downstream of a pipe takes one document at a time, so there is never more than this one in here.
+  let held: ExrDocument | undefined;
   return new Transform({
     objectMode: true,
     highWaterMark: 1,
     transform(document: ExrDocument, _encoding, done) {
-      applySteps(document, [step], (current) => filterContext(current, options)).then(
+      held = document;
+      const applied = applySteps(document, [step], (current) => filterContext(current, context));
+      orAbort(applied, life.signal).then(
         (result) => done(null, result),
-        (error) => {
-          document.source.close().finally(() => done(error));
-        },
+        (error) => void closeQuietly(document.source).then(() => done(error)),
       );
+    },
+    destroy(error, done) {
+      life.end(error);
+      closeQuietly(this.readableEnded ? undefined : held?.source).then(() => done(error));
     },
   });
 }
@@ -48,6 +59,7 @@ export function stepStream(step: Step, options: ContextOptions = {}): Transform 
 export function exrSource(inputs: Input | Iterable<Input>): Readable {
   const pending = (isInput(inputs) ? [inputs] : inputs)[Symbol.iterator]();
   const opened = new Set<ExrDocument>();
+  let opening: Input | undefined;
   return new Readable({
     objectMode: true,
     highWaterMark: 1,
@@ -57,10 +69,12 @@ export function exrSource(inputs: Input | Iterable<Input>): Readable {
         this.push(null);
         return;
       }
+      opening = value;
       openInput(value).then(
         (document) => {
+          opening = undefined;
           // Destroyed while the file was being opened: nobody else will close it.
-          if (this.destroyed) return void document.source.close().catch(() => {});
+          if (this.destroyed) return void closeQuietly(document.source);
           opened.add(document);
           this.push(document);
         },
@@ -69,8 +83,9 @@ export function exrSource(inputs: Input | Iterable<Input>): Readable {
     },
     destroy(error, done) {
       // After a clean end the sinks have closed all; closing twice does no harm.
-      if (!error) return done(null);
-      Promise.all([...opened].map(({ source }) => source.close().catch(() => {}))).finally(() => done(error));
+      if (this.readableEnded) return done(error);
+      if (opening instanceof Readable) opening.destroy();
+      Promise.all([...opened].map(({ source }) => closeQuietly(source))).then(() => done(error));
     },
   });
 }
@@ -80,23 +95,48 @@ function isInput(inputs: Input | Iterable<Input>): inputs is Input {
 }
 
 export interface ExrSinkOptions extends WriteOptions {
+  /** Told of every document that has been written. What it throws fails the stream. */
   readonly onReport?: (report: WriteReport) => void;
 }
 
 /**
  * A sink: writes every document that arrives. A path may be a pattern (`out/{layer}.{frame}.exr`);
- * a stream takes one document and is ended.
+ * a stream takes one document and is ended. Destroyed, or aborted by its signal, it gives up the document it is at: no file
+ * comes to be or changes after that, and when it closes nothing of it is left.
  */
 export function exrSink(to: string | Writable | ByteSink, options: ExrSinkOptions = {}): Writable {
   const destination = to instanceof Writable ? new StreamSink(to, 'stream') : to;
+  const life = new Life(options.signal);
+  let writing = Promise.resolve();
+  const write = async (document: ExrDocument): Promise<void> => {
+    const report = await writeDocument(document, destination, { ...options, signal: life.signal });
+    await options.onReport?.(report);
+  };
   return new Writable({
     objectMode: true,
     highWaterMark: 1,
     write(document: ExrDocument, _encoding, done) {
-      writeDocument(document, destination, options).then((report) => {
-        options.onReport?.(report);
-        done();
-      }, done);
+      writing = write(document).then(() => done(), done);
+    },
+    destroy(error, done) {
+      life.end(error);
+      writing.then(() => done(error));
     },
   });
+}
+
+/** The signal of work that goes on for a stream: it ends with the stream, or before, when the user says so. */
+class Life {
+  readonly signal: AbortSignal;
+  readonly #own = new AbortController();
+
+  constructor(outer: AbortSignal | undefined) {
+    this.signal = outer ? AbortSignal.any([outer, this.#own.signal]) : this.#own.signal;
+    expectListeners(this.signal);
+  }
+
+  /** Without an error the reason is an AbortError. */
+  end(error: Error | null): void {
+    this.#own.abort(error ?? undefined);
+  }
 }

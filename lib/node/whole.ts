@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
 import { defaultLimits } from '../format/limits.js';
 import { fileOrder, readOffsetTables, tableLength } from '../format/offset-table.js';
@@ -6,10 +5,12 @@ import { ChunkChecker } from '../io/chunk-check.js';
 import { completeHeader } from '../io/complete-header.js';
 import { HeadedBytes } from '../io/headed-bytes.js';
 import { readHeader } from '../io/read-header.js';
+import { closeQuietly } from '../model/close.js';
 import { isExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import { FileBytes } from './file-bytes.js';
 import { nextBytes } from './read-header.js';
+import { openRegular } from './side-file.js';
 
 /**
  * The header of a file that is complete: it parses, its offset tables are filled, every chunk begins inside the file, and the
@@ -19,7 +20,8 @@ import { nextBytes } from './read-header.js';
  * whose tables say nothing.)
  */
 export async function readWholeHeader(path: string): Promise<Header | undefined> {
-  const handle = await open(path, 'r').catch(() => undefined);
+  // No pipe, which would wait to be opened, nor anything else that comes only once.
+  const handle = await openRegular(path).catch(() => undefined);
   if (!handle) return undefined;
   try {
     const { size } = await handle.stat();
@@ -41,6 +43,6 @@ export async function readWholeHeader(path: string): Promise<Header | undefined>
     if (isExrError(error)) return undefined;
     throw error;
   } finally {
-    await handle.close();
+    await closeQuietly(handle);
   }
 }

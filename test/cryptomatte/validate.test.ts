@@ -2,6 +2,7 @@ import t from 'tap';
 import { bitsToFloat, bitsToHex, nameBits } from '../../lib/cryptomatte/hash.js';
 import { pxr24Bits, type SampleReader } from '../../lib/cryptomatte/ids.js';
 import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
+import { sidecarPath } from '../../lib/cryptomatte/sidecar.js';
 import {
   cryptomatteRules,
   type Finding,
@@ -203,7 +204,8 @@ t.test('sidecars are opened where it is safe', async (t) => {
   const opened: string[] = [];
   const files = {
     picture: 'shots/a.exr',
-    readFile: async (path: string) => {
+    readSidecar: async (picture: string, name: string) => {
+      const path = sidecarPath(picture, name);
       opened.push(path);
       if (path.endsWith('gone.json')) throw new Error('no such file');
       return encodeText(path.endsWith('empty.json') ? '{}' : manifest);

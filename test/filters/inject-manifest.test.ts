@@ -244,6 +244,7 @@ t.test('wrong IDs are made anew from their names', async (t) => {
     note: (code) => t.equal(code, 'REHASHED'),
     readHeader: () => Promise.reject(new Error('no file is needed')),
     readFile: () => Promise.reject(new Error('no file is needed')),
+    readSidecar: () => Promise.reject(new Error('no file is needed')),
     openFile: () => Promise.reject(new Error('no file is needed')),
     samples: () => {
       throw new Error('no pixels are needed');

@@ -13,7 +13,7 @@ import { formatManifest, readManifest } from '../../lib/cryptomatte/manifest.js'
 import { repairHeader } from '../../lib/cryptomatte/repair.js';
 import { cryptomatteRules, validateHeader, validatePixels, validateSidecars } from '../../lib/cryptomatte/validate.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
-import { type Header, type Notice, openExr, readExrHeader, runFrame, type Step } from '../../lib/index.js';
+import { type Header, type Notice, openExr, readExrHeader, readSidecar, runFrame, type Step } from '../../lib/index.js';
 import { placeSideFiles } from '../../lib/io/side-files.js';
 import { headerSets } from '../../lib/layers/sets.js';
 import { decodeText } from '../../lib/model/text.js';
@@ -264,7 +264,7 @@ t.test('sidecars are embedded', async (t) => {
 /** What the linter says about a file and the sidecars beside it. */
 async function errorsOf(path: string): Promise<string[]> {
   const header = await readExrHeader(path);
-  const sidecars = await validateSidecars(header, { picture: path, readFile });
+  const sidecars = await validateSidecars(header, { picture: path, readSidecar });
   const findings = [...validateHeader(header), ...sidecars.findings];
   return findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
 }

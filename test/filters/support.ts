@@ -1,6 +1,6 @@
 import { drop } from '../../filters/index.js';
 import type { ExrError, FilterContext, Header, InputInfo, Notice, Step } from '../../lib/index.js';
-import { isArrived, isExrError } from '../../lib/index.js';
+import { isArrived, isExrError, sidecarPath } from '../../lib/index.js';
 
 export interface Setting {
   readonly inputs?: readonly InputInfo[];
@@ -32,6 +32,12 @@ export async function run(
       return found;
     },
     readFile: async (path) => {
+      const found = setting.texts?.[path];
+      if (found === undefined) throw new Error(`the test has no file ${path}`);
+      return new TextEncoder().encode(found);
+    },
+    readSidecar: async (picture, name) => {
+      const path = sidecarPath(picture, name);
       const found = setting.texts?.[path];
       if (found === undefined) throw new Error(`the test has no file ${path}`);
       return new TextEncoder().encode(found);

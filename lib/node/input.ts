@@ -1,0 +1,58 @@
+/** What a path leads to, opened for reading. */
+import { constants, createReadStream, open as openFd, type Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { isatty } from 'node:tty';
+import { promisify } from 'node:util';
+import { closeQuietly } from '../model/close.js';
+import { ExrError } from '../model/error.js';
+
+/** A file can be read at any position; what comes out of a named pipe or a device comes once. */
+export type OpenedInput =
+  | { readonly kind: 'file'; readonly handle: FileHandle; readonly stats: Stats }
+  | { readonly kind: 'stream'; readonly stream: Readable };
+
+/**
+ * Opens a path. Nothing waits in a system call: Node does those on threads that it waits for when the process ends, so that
+ * a pipe without a writer would outlast every signal. Throws `usage` for a terminal.
+ */
+export async function openPath(path: string): Promise<OpenedInput> {
+  if ((await stat(path)).isFIFO()) return { kind: 'stream', stream: await openPipe(path) };
+  const handle = await open(path, 'r');
+  try {
+    const stats = await handle.stat();
+    if (stats.isFile()) return { kind: 'file', handle, stats };
+    if (stats.isDirectory()) throw new ExrError('io', 'EISDIR', 'this is a folder, not a file');
+    if (isatty(handle.fd)) throw new ExrError('usage', 'IS_TERMINAL', 'this is a terminal, not a file');
+    return { kind: 'stream', stream: handle.createReadStream() };
+  } catch (error) {
+    await closeQuietly(handle);
+    throw error;
+  }
+}
+
+/** On Linux a pipe that is opened like this waits in the event loop for its writer, which not every system can do. */
+async function openPipe(path: string): Promise<Readable> {
+  if (process.platform !== 'linux') return createReadStream(path);
+  const fd = await promisify(openFd)(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
+}
+
+/** A stream whose reading can be given up while it waits for bytes; a generator's `return` would wait for them too. */
+export function givenUp(stream: Readable): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const bytes = stream[Symbol.asyncIterator]();
+      return {
+        next: () => bytes.next(),
+        return: async () => {
+          // Whoever destroys a stream hears of it as an error.
+          bytes.return?.().catch(() => {});
+          stream.destroy();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** Small files beside pictures: manifests, lists of names, presets, pipelines. */
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { sidecarPath } from '../cryptomatte/sidecar.js';
+import { sideFileBytes } from '../io/side-files.js';
+import { closeQuietly } from '../model/close.js';
+import { ExrError, withPlace } from '../model/error.js';
+import { openPath } from './input.js';
+import { dirname, isInside } from './paths.js';
+
+/** The content of what the user names: a file, or a pipe such as `<(…)`. Throws `limit` as soon as there is too much of it. */
+export async function readSideFile(path: string): Promise<Uint8Array> {
+  try {
+    const opened = await openPath(path);
+    return await readAll(opened.kind === 'file' ? opened.handle.createReadStream() : opened.stream);
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  }
+}
+
+/**
+ * The content of a file that a picture names, and a stranger may have written the picture: only a regular file will do, which
+ * is beside the picture or in a folder there. Links may lead to where the picture itself is a link to, but nowhere else.
+ */
+export async function readSidecar(picture: string, name: string): Promise<Uint8Array> {
+  const path = sidecarPath(picture, name);
+  try {
+    const real = await realpath(path);
+    const folders = [await realpath(dirname(picture)), await folderOf(picture)];
+    if (!folders.some((folder) => folder !== undefined && isInside(real, folder)))
+      throw new ExrError('invalid', 'SIDECAR_OUTSIDE', 'this sidecar is a link out of the folder of the picture', {
+        hint: 'If its names are the right ones, give it by "inject-manifest --sidecar".',
+      });
+    return await readAll((await openRegular(real)).createReadStream());
+  } catch (error) {
+    throw withPlace(error, { file: path });
+  }
+}
+
+/** A regular file, opened. What is none is refused before it is opened, since that alone may wait for ever. */
+export async function openRegular(path: string): Promise<FileHandle> {
+  const isRegular = (await stat(path)).isFile();
+  if (!isRegular) throw new ExrError('invalid', 'NOT_A_FILE', 'this is not a regular file');
+  return open(path, 'r');
+}
+
+/** The folder a picture really is in; undefined for one that comes through stdin. */
+async function folderOf(picture: string): Promise<string | undefined> {
+  return realpath(picture).then(dirname, () => undefined);
+}
+
+async function readAll(stream: Readable): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  // Leaving the loop closes the stream, and the file with it.
+  for await (const piece of stream as AsyncIterable<Uint8Array>) {
+    length += piece.length;
+    if (length > sideFileBytes)
+      throw new ExrError('limit', 'FILE_TOO_LARGE', `the file has more than ${sideFileBytes >> 20} MiB`, {
+        hint: 'Manifests, lists of names and presets are far smaller. Is it the right file?',
+      });
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
