@@ -42,10 +42,10 @@ export { uniteSameNames } from './cryptomatte/unite.js';
 export {
   cryptomatteRules,
   type Finding,
+  type SidecarReader,
   validateHeader,
   validatePixels,
   validateSequence,
-  type SidecarReader,
   validateSidecars,
 } from './cryptomatte/validate.js';
 export { type Claimant, claimantsOf, holdsIds, type Weights, weighLayers } from './cryptomatte/weigh.js';

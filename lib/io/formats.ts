@@ -1,7 +1,7 @@
 /** The file formats that can be written, told by the ending of a file's name. A new format is a row here and what it opens. */
 import { ExrError } from '../model/error.js';
-import { parseFramePath } from './frame-path.js';
 import { fileName } from '../model/path.js';
+import { parseFramePath } from './frame-path.js';
 import type { OutputFormat } from './sink.js';
 import { openExrWriter } from './writer.js';
 

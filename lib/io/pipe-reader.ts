@@ -6,6 +6,7 @@ export class PipeReader {
   readonly #waiting: Uint8Array[] = [];
   #have = 0;
   #position = 0;
+  #isWaiting = false;
 
   constructor(stream: AsyncIterable<Uint8Array>) {
     this.#pieces = stream[Symbol.asyncIterator]();
@@ -71,8 +72,11 @@ export class PipeReader {
     for await (const _ of this.pieces(length));
   }
 
+  /** Does not wait for bytes that are on their way, as generators do: perhaps they never come. */
   async close(): Promise<void> {
-    await this.#pieces.return?.();
+    const closing = this.#pieces.return?.();
+    if (this.#isWaiting) closing?.catch(() => {});
+    else await closing;
   }
 
   #ended(): ExrError {
@@ -83,7 +87,9 @@ export class PipeReader {
   }
 
   async #pull(): Promise<boolean> {
+    this.#isWaiting = true;
     const { value, done } = await this.#pieces.next();
+    this.#isWaiting = false;
     if (done) return false;
     if (value.length > 0) {
       this.#waiting.push(value);

@@ -160,7 +160,7 @@ async function moveDocument(
       routes.map(async (route) => {
         const bytes = isSink(to) ? to : await create(route.path as string);
         const sizes = () => knownSizes(route.parts, plan, document, units());
-        outputs.push({ route, sink: await openOutput(route, bytes, sizes, contiguous, host) });
+        outputs.push({ route, sink: await openOutput(route, bytes, sizes, contiguous, host, signal) });
       }),
     );
     const { bytes, losses } = await moveChunks(
@@ -263,12 +263,14 @@ async function openOutput(
   sizes: () => readonly SizedChunk[] | undefined,
   zeroTable: boolean,
   { openScratch }: Host,
+  signal: AbortSignal | undefined,
 ): Promise<ImageSink> {
   try {
     const [sideFile] = placeSideFiles([{ header, path }]).keys();
     if (sideFile !== undefined && !bytes.patch) throw noPlace(sideFile);
     const seen = format.takes === 'samples' ? { ...header, parts: header.parts.map(fullResolution) } : header;
-    return await format.open({ header: seen, bytes, sizes, zeroTable, openScratch });
+    const opening = format.open({ header: seen, bytes, sizes, zeroTable, openScratch });
+    return await orAbort(opening, signal, (sink) => void sink.abort());
   } catch (error) {
     await bytes.abort();
     throw error;

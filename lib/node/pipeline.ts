@@ -3,11 +3,17 @@ import { Readable } from 'node:stream';
 import type { ExrDocument } from '../engine/document.js';
 import type { FilterContext, SampleBlock, SampleOptions, Step } from '../engine/filter.js';
 import { type ContextOptions, filterContext as contextOf } from '../io/context.js';
-import { type NamedInput, openFrame as openFrameOf, openInput as openInputOf } from '../io/pipeline.js';
+import {
+  type Input as AnyInput,
+  type NamedInput,
+  openFrame as openFrameOf,
+  openInput as openInputOf,
+} from '../io/pipeline.js';
 import { readSamples as readSamplesOf } from '../io/samples.js';
 import { type Destination, type WriteOptions, type WriteReport, writeDocument as write } from '../io/write.js';
 import type { Part } from '../model/header.js';
 import { nodeHost } from './host.js';
+import { givenUp } from './input.js';
 
 /** A path, or bytes that arrive as a stream. */
 export type Input = string | Readable | NamedInput;
@@ -34,16 +40,20 @@ export function openFrame(
   steps: readonly Step[],
   options: ContextOptions = {},
 ): Promise<ExrDocument> {
-  return openFrameOf(inputs, steps, options, nodeHost).catch((error) => {
+  return openFrameOf(inputs.map(readable), steps, options, nodeHost).catch((error) => {
     // One that is still waited for is nobody's to close any more.
     for (const input of inputs) if (input instanceof Readable) input.destroy();
     throw error;
   });
 }
 
+function readable(input: Input): AnyInput {
+  return input instanceof Readable ? givenUp(input) : input;
+}
+
 /** Opens one input, whatever it is. */
 export function openInput(input: Input): Promise<ExrDocument> {
-  return openInputOf(input, nodeHost);
+  return openInputOf(readable(input), nodeHost);
 }
 
 /**

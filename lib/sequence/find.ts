@@ -1,7 +1,7 @@
 import { isFramePattern, type PathPiece, parseFramePath } from '../io/frame-path.js';
 import { parsePath } from '../io/input-name.js';
-import { splitPath } from '../model/path.js';
 import { ExrError } from '../model/error.js';
+import { splitPath } from '../model/path.js';
 import { listFolder, lookAt, mustBeThere, namesIn } from '../node/files.js';
 import { globFiles, isGlob } from '../node/glob.js';
 import { basename, dirname, join, parse } from '../node/paths.js';

@@ -40,12 +40,13 @@ const settings: Readonly<Record<string, Setting>> = {
   'validate of a pipe without a writer': { words: ['validate', 'pipe'] },
   'a filter with a pipe without a writer': { words: ['compress', '--to', 'zip', 'pipe', '-o', 'out.exr'] },
   'an output that is a pipe without a reader': { words: ['compress', '--to', 'rle', large, '-o', 'pipe'] },
-  'a donor that is a pipe': { words: ['inject-manifest', '--from', 'pipe', large, '-o', 'out.exr'] },
-  'names from a pipe': { words: ['inject-manifest', '--names', 'pipe', large, '-o', 'out.exr'] },
+  'a donor that is a pipe': { words: ['inject-manifest', '--replace', '--from', 'pipe', large, '-o', 'out.exr'] },
+  'names from a pipe': { words: ['inject-manifest', '--replace', '--names', 'pipe', large, '-o', 'out.exr'] },
   'a pipeline from a pipe': { words: ['run', 'pipe', large, '-o', 'out.exr'] },
 };
 
 t.test('one signal ends every wait', async (t) => {
+  t.setTimeout(180_000);
   const folder = await temporaryFolder(t);
   await runFrame([picture], [compress({ to: 'none' })], join(folder, large));
   t.ok((await readFile(join(folder, large))).length > 128 << 10, 'more than a pipe holds');
@@ -92,7 +93,7 @@ async function interrupted(setting: Setting, signal: NodeJS.Signals, waiting: Wa
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   await listens(child.pid as number);
   // Until it waits, some of the time. A signal that comes before that must end it as well.
-  await setTimeout(400);
+  await setTimeout(200);
   child.kill(signal);
   const killer = new AbortController();
   void setTimeout(20_000, undefined, { signal: killer.signal }).then(
