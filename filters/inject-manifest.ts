@@ -19,7 +19,6 @@ import {
   passName,
   readBlend,
   rehashSets,
-  sidecarPath,
   viewLayerOf,
 } from '../lib/index.js';
 

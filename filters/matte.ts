@@ -20,7 +20,6 @@ import {
   placesOf,
   type RankLayer,
   readManifest,
-  sidecarPath,
   sortChannels,
   withoutSets,
 } from '../lib/index.js';

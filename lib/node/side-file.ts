@@ -3,7 +3,6 @@ import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { sidecarPath } from '../cryptomatte/sidecar.js';
 import { sideFileBytes } from '../io/side-files.js';
-import { closeQuietly } from '../model/close.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { openPath } from './input.js';
 import { dirname, isInside } from './paths.js';

@@ -6,6 +6,7 @@ import { type FrameHost, type FrameResult, readAheadBudget } from './frame.js';
 import { formatFrames } from './frames.js';
 import { Gate } from './gate.js';
 import type { Item } from './items.js';
+import { Listener } from './listener.js';
 import type { SequenceOptions } from './options.js';
 import type { FrameRunner } from './runner.js';
 import { makeRunner, makeSettings, memoryShare, openSource, usualJobs } from './setup.js';
@@ -16,9 +17,12 @@ import { Tally } from './tally.js';
 const fatalCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'FOLDER_GONE']);
 
 /** Runs a chain over every frame of its inputs. See the module's index for what it throws and what it reports. */
-export async function runSequence(options: SequenceOptions): Promise<SequenceSummary> {
+export async function runSequence(given: SequenceOptions): Promise<SequenceSummary> {
   const began = performance.now();
-  const { steps, output, onEvent } = options;
+  const listener = new Listener(given);
+  const { tell, signal } = listener;
+  const options = { ...given, onEvent: tell, signal };
+  const { steps, output } = options;
   const settings = await makeSettings(options);
   const claims = new Claims();
   const { source, plan } = await openSource(options, settings, claims);
@@ -27,8 +31,8 @@ export async function runSequence(options: SequenceOptions): Promise<SequenceSum
   const run = new Run(options, { claims, source, runner, share: memoryShare(options, jobs), jobs });
   try {
     const names = steps.map(({ filter }) => filter);
-    onEvent?.({ type: 'start', version, steps: names, output, jobs, threads: runner.threads });
-    onEvent?.({
+    tell({ type: 'start', version, steps: names, output, jobs, threads: runner.threads });
+    tell({
       type: 'plan',
       total: plan?.items.length ?? 0,
       frames: formatFrames(plan?.items.flatMap(({ frame }) => frame ?? []) ?? []),
@@ -38,8 +42,10 @@ export async function runSequence(options: SequenceOptions): Promise<SequenceSum
   } finally {
     await runner.close();
   }
+  listener.check();
   const summary = run.summary(performance.now() - began);
-  onEvent?.({ type: 'summary', ...summary });
+  tell({ type: 'summary', ...summary });
+  listener.check();
   return summary;
 }
 
@@ -115,6 +121,8 @@ class Run {
     try {
       // A list's inputs are known before the first frame; a watching run hears of them one by one.
       if (!inPlace) for (const path of id.inputs) await claims.addInput(path);
+      // A signal that came while the frame waited is over: nobody would hear of it any more.
+      this.#signal.throwIfAborted();
       const result = await runner.run(item, host);
       this.#finished(id, result, performance.now() - began);
     } catch (error) {

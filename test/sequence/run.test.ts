@@ -309,6 +309,34 @@ t.test('an interruption leaves whole files only, and says what is left', async (
   t.same(outcome(await shot.run({ signal: AbortSignal.abort() })), { left: '1-12', stopped: 'signal' });
 });
 
+t.test('a listener that throws ends the run with its error, and hears of nothing more', async (t) => {
+  const shot = await makeShot(t, Array.from({ length: 12 }, (_, i) => i + 1));
+  for (const filters of [undefined, filtersModule])
+    for (const type of ['start', 'frame-start', 'frame-done', 'summary'] as const) {
+      const own = new TypeError(type);
+      const output = join(shot.folder, `${type}-${filters ? 'threads' : 'local'}`, '{frame}.exr');
+      let after = 0;
+      let thrown = false;
+      const run = shot.run({
+        output,
+        filters,
+        jobs: 2,
+        onEvent: (event) => {
+          if (thrown) after += 1;
+          if (event.type !== type) return;
+          thrown = true;
+          throw own;
+        },
+      });
+      t.equal(await run.catch((error) => error), own, type);
+      t.equal(after, 0, 'it is told nothing more');
+      const folder = join(output, '..');
+      const files = Object.keys(await readTree(folder).catch(() => ({})));
+      t.equal(files.length, { start: 0, 'frame-start': 0, 'frame-done': 1, summary: 12 }[type], `files of ${type}`);
+      for (const file of files) t.ok(await readWholeHeader(join(folder, file)), file);
+    }
+});
+
 t.test('frames are taken as a renderer finishes them', async (t) => {
   const shot = await makeShot(t, [1]);
   const whole = await readFile(smallFrame);
