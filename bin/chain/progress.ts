@@ -1,7 +1,10 @@
 /** How a run over a sequence shows itself: a bar, lines in a log, or lines for programs. */
 
 import { printable } from '../../lib/model/error.js';
+import { startWithin } from '../../lib/model/width.js';
 import type { SequenceEvent } from '../../lib/sequence/index.js';
+import { jsonLine } from '../terminal/json.js';
+import { lineWidth } from '../terminal/table.js';
 import { ProgressState } from './progress-state.js';
 import { errorText, frameText, sizeText, timeText } from './sequence-text.js';
 
@@ -26,11 +29,17 @@ export interface DisplayStreams {
   readonly out: TextStream;
 }
 
-/** A bar on a terminal, lines elsewhere. */
-export function progressMode(wanted: ProgressMode | 'auto', quiet: boolean, err: TextStream): ProgressMode {
+/** A bar on a terminal that can draw one, lines elsewhere. */
+export function progressMode(
+  wanted: ProgressMode | 'auto',
+  quiet: boolean,
+  err: TextStream,
+  { TERM }: Readonly<Record<string, string | undefined>> = process.env,
+): ProgressMode {
   if (wanted !== 'auto') return wanted;
   if (quiet) return 'none';
-  return err.isTTY ? 'tty' : 'log';
+  // A dumb terminal cannot go back to the beginning of a line.
+  return err.isTTY && TERM !== 'dumb' ? 'tty' : 'log';
 }
 
 /**
@@ -86,7 +95,7 @@ class Bar implements Display {
   }
 
   #draw(): void {
-    this.#err.write(`${clearLine}${barText(this.#state, this.#err.columns ?? 80)}`);
+    this.#err.write(`${clearLine}${barText(this.#state, lineWidth(this.#err))}`);
     this.#drawn = true;
   }
 
@@ -103,7 +112,7 @@ export function barText(state: ProgressState, columns: number): string {
   const failed = state.failed > 0 ? `  ${state.failed} failed` : '';
   const text = `${bar}${finished}/${total}  ${Math.floor(share * 100)} %${failed}  ${pace(state)}  ${printable(current)}`;
   // A line of full width would wrap on some terminals.
-  return [...text].slice(0, Math.max(1, columns - 1)).join('');
+  return startWithin(text, Math.max(1, columns - 1));
 }
 
 function pace(state: ProgressState): string {
@@ -139,7 +148,7 @@ class Log implements Display {
 /** One event a line, as docs/progress.md describes. Text for people is left out: what it says is in the events. */
 function jsonLines(err: TextStream): Display {
   return {
-    take: (event) => void err.write(`${JSON.stringify(event)}\n`),
+    take: (event) => void err.write(jsonLine(event)),
     line: () => {},
     end: () => {},
   };

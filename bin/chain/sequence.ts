@@ -2,6 +2,7 @@
 import { open, writeFile } from 'node:fs/promises';
 import type { Step } from '../../lib/engine/filter.js';
 import { printable, withPlace } from '../../lib/model/error.js';
+import { brief } from '../../lib/model/listed.js';
 import {
   isSequence,
   ReportBuilder,
@@ -57,7 +58,7 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
       },
     });
     display.end();
-    if (!common.quiet) for (const line of notices.lines()) display.line(printable(line));
+    if (!common.quiet) for (const line of notices.lines()) display.line(printable(brief(line)));
     showSummary(summary, display, common.quiet);
     if (common.report !== undefined) await writeReport(common.report, report);
     signal.throwIfAborted();
@@ -115,7 +116,7 @@ function showEvent(
     case 'notice':
       if (!quiet && notices.isNew(event))
         display.line(
-          `${event.level}: ${event.frame === undefined ? '' : `frame ${event.frame}: `}${printable(event.message)}`,
+          `${event.level}: ${event.frame === undefined ? '' : `frame ${event.frame}: `}${printable(brief(event.message))}`,
         );
       break;
     case 'frame-done':

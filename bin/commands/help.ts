@@ -7,7 +7,7 @@ import { version } from '../../lib/node/version.js';
 import { loadFilters } from '../filters.js';
 import { exitCodes, type Reporter } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
-import { alignColumns } from '../terminal/table.js';
+import { alignColumns, lineWidth } from '../terminal/table.js';
 import { commonOptions } from '../words/common-options.js';
 import { kebabCase, letters } from '../words/option-words.js';
 import { suggest, usageError } from '../words/usage.js';
@@ -85,11 +85,13 @@ Examples:
 `;
 }
 
+const commonTitle = 'Common options:';
+
 async function topicHelp(topic: Topic): Promise<string> {
   const { name, summary, description, examples, options, usage, common = {} } = topic;
   const bare = Object.values(options).filter(({ positional }) => positional);
   const words = bare.map((spec) => `${spec.placeholder}${takesList(spec) ? '…' : ''}`);
-  const width = Math.min(100, process.stdout.columns ?? 80);
+  const width = Math.min(100, lineWidth(process.stdout));
   const { default: yargs } = await import('yargs');
   const page = yargs([])
     .scriptName('exrpipe')
@@ -99,16 +101,19 @@ async function topicHelp(topic: Topic): Promise<string> {
     .version(false)
     .usage(['exrpipe', name, ...words, '[options]', usage].join(' '));
   addOptions(page, options, 'Options:');
-  addOptions(page, common, 'Common options:');
+  addOptions(page, common, commonTitle);
   const texts = [`${summary}.`, ...description.split('\n\n')].map((text) => wrap(text, width));
   const [first, ...rest] = (await page.getHelp()).split('\n\n');
+  // What all have alike comes last: it is long, and known to whoever has read another page.
+  const isShared = (section: string): boolean => section.startsWith(commonTitle);
   const rows = bare.map((spec) => [spec.placeholder ?? '', spec.summary]);
   const sections = [
     first,
     ...texts,
     ...(rows.length > 0 ? [['Arguments:', ...alignColumns(rows, '  ')].join('\n')] : []),
-    ...rest,
+    ...rest.filter((section) => !isShared(section)),
     ['Examples:', ...examples.flatMap(({ command, what }) => [`  exrpipe ${command}`, `      ${what}`])].join('\n'),
+    ...rest.filter(isShared),
   ];
   return `${sections.join('\n\n')}\n`;
 }

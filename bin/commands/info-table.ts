@@ -11,6 +11,7 @@ import type {
 import { parseSetAttribute } from '../../lib/layers/set-attributes.js';
 import { printable } from '../../lib/model/error.js';
 import { firstFew } from '../../lib/model/listed.js';
+import { displayWidth, startWithin } from '../../lib/model/width.js';
 import { formatFrames } from '../../lib/sequence/frames.js';
 import { alignColumns, fitColumns } from '../terminal/table.js';
 import {
@@ -164,8 +165,8 @@ function partColumns({ parts, views, bytes: size = 0 }: FileDescription): Column
 function table<Item>(columns: readonly Column<Item>[], items: readonly Item[], width: number | undefined): string[] {
   const cells = columns.map(({ title, text, right }) => {
     const own = [title, ...items.map(text)];
-    const widest = Math.max(...own.map(({ length }) => length));
-    return right ? own.map((cell) => cell.padStart(widest)) : own;
+    const widest = Math.max(...own.map(displayWidth));
+    return right ? own.map((cell) => ' '.repeat(widest - displayWidth(cell)) + cell) : own;
   });
   const rows = ['title', ...items].map((_, row) => cells.map((own) => own[row] ?? ''));
   const cuttable = columns.flatMap((column, number) => (column.cuttable ? [number] : []));
@@ -369,7 +370,7 @@ function attributeLines({ parts, cryptomattes }: FileDescription, width: number 
     .slice(0, mostAttributes);
   if (own.length === 0) return [];
   const rest = own.length - shown.length;
-  const space = (width ?? valueLetters + 100) - 6 - Math.max(0, ...shown.map(({ name }) => name.length));
+  const space = (width ?? valueLetters + 100) - 6 - Math.max(0, ...shown.map(({ name }) => displayWidth(printable(name))));
   const rows = shown.map(({ name, bytes, value }) => [
     name,
     value === undefined ? `(${bytes} bytes)` : cutAtEnd(valueText(value), Math.max(20, Math.min(valueLetters, space))),
@@ -391,6 +392,6 @@ function rankOf({ name }: AttributeDescription): number {
 }
 
 function cutAtEnd(text: string, most: number): string {
-  const letters = [...text];
-  return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`;
+  const shown = printable(text);
+  return displayWidth(shown) <= most ? shown : `${startWithin(shown, most - 1)}…`;
 }

@@ -7,6 +7,7 @@ import { programs } from '../../lib/layers/seen-by/program.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
 import { readExrSizes } from '../../lib/node/read-header.js';
+import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { terminalWidth } from '../terminal/table.js';
@@ -133,10 +134,6 @@ async function page(
   const description = describeHeader(header, sizes);
   if (all) return (await import('./info-text.js')).infoText(file, description);
   return (await import('./info-table.js')).infoTable(file, description, width);
-}
-
-function jsonLine(value: object): string {
-  return `${JSON.stringify(value)}\n`;
 }
 
 function jsonError(error: unknown): object {

@@ -13,6 +13,7 @@ import { openExr, openExrStream } from '../../lib/node/open.js';
 import { filterContext } from '../../lib/node/pipeline.js';
 import { readSidecar } from '../../lib/node/side-file.js';
 import { readWholeHeader } from '../../lib/node/whole.js';
+import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { writeStdout } from '../terminal/stdout.js';
@@ -77,7 +78,7 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
   let printed = 0;
   const print = async (report: FileReport | SequenceReport): Promise<void> => {
     if (report.findings.some(({ severity }) => severity === 'error')) failed = true;
-    if (settings.json) await writeStdout(`${JSON.stringify(report)}\n`);
+    if (settings.json) await writeStdout(jsonLine(report));
     else await writeStdout(`${printed++ > 0 ? '\n' : ''}${reportText(report, settings)}\n`);
   };
   /** What goes wrong with one file or input is said, and the others are checked all the same. */
@@ -89,7 +90,7 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
       if (isExrError(error) && error.where.file === 'stdout') throw error;
       failed = true;
       session.reporter.error(error);
-      if (settings.json) await writeStdout(`${JSON.stringify({ file, error: jsonError(error) })}\n`);
+      if (settings.json) await writeStdout(jsonLine({ file, error: jsonError(error) }));
     }
   };
   for (const input of inputs)

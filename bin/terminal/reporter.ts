@@ -2,6 +2,7 @@ import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import type { Notice } from '../../lib/engine/filter.js';
 import { describeError, ExrError, isExrError, printable } from '../../lib/model/error.js';
+import { brief } from '../../lib/model/listed.js';
 import { inOptionWords } from './option-hints.js';
 
 export interface ReporterOptions {
@@ -39,7 +40,7 @@ export class Reporter {
     if (level === 'warning' && this.#options.strict)
       throw new ExrError('invalid', code, message, { hint: '(A warning, and an error because of --strict.)' });
     if (this.#options.quiet) return;
-    this.line(`${this.#paint(level === 'warning' ? 'yellow' : 'cyan', `${level}:`)} ${printable(message)}`);
+    this.line(`${this.#paint(level === 'warning' ? 'yellow' : 'cyan', `${level}:`)} ${printable(brief(message))}`);
   };
 
   #open(): Stream {

@@ -1,14 +1,17 @@
+import { printable } from '../../lib/model/error.js';
 import { shortened } from '../../lib/model/listed.js';
+import { displayWidth } from '../../lib/model/width.js';
 
-/** Rows of text with columns of equal width; the last column is as wide as it needs to be. */
+/** Rows of text, in letters that a terminal may see, with columns of equal width; the last column is as wide as it needs to be. */
 export function alignColumns(rows: readonly (readonly string[])[], indent = ''): string[] {
+  const shown = rows.map((row) => row.map(printable));
   const widths: number[] = [];
-  for (const row of rows)
+  for (const row of shown)
     row.slice(0, -1).forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, [...cell].length);
+      widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
     });
-  return rows.map((row) => {
-    const cells = row.map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - [...cell].length)));
+  return shown.map((row) => {
+    const cells = row.map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell))));
     return `${indent}${cells.join('  ')}`.trimEnd();
   });
 }
@@ -18,14 +21,15 @@ const leastLetters = 12;
 
 /** Rows of which the cells of some columns are cut in the middle until a line fits into so many letters, as far as they can be. */
 export function fitColumns(
-  rows: readonly (readonly string[])[],
+  texts: readonly (readonly string[])[],
   cuttable: readonly number[],
   width: number,
 ): readonly (readonly string[])[] {
+  const rows = texts.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, [...cell].length);
+      widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell));
     });
   let excess = widths.reduce((sum, own) => sum + own, 2 * (widths.length - 1)) - width;
   while (excess > 0) {
@@ -50,4 +54,9 @@ export function terminalWidth(
   if (!stdout.isTTY) return undefined;
   const width = Number(COLUMNS) || stdout.columns;
   return width !== undefined && width > 0 ? width : undefined;
+}
+
+/** Letters in a line where text must be cut or wrapped somewhere. Terminals that do not know their width say 0. */
+export function lineWidth({ columns }: { readonly columns?: number | undefined }): number {
+  return columns || 80;
 }

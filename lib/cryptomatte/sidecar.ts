@@ -1,17 +1,20 @@
 /** Sidecar files: manifests beside the picture, named by `manif_file` relative to it (specification 1.2.0). */
 import { ExrError } from '../model/error.js';
-import { folderPrefix } from '../model/path.js';
+import { folderPrefix, isWindows, portableName, portablePath } from '../model/path.js';
 import { listTokens, replaceTokens } from '../model/tokens.js';
 
 /** Why a `manif_file` must not be followed, undefined when it may be. A file from a stranger must not lead out of its folder. */
-export function sidecarProblem(value: string): string | undefined {
+export function sidecarProblem(value: string, windows = isWindows): string | undefined {
   if (value === '') return 'it is empty';
   if (value.includes('\0')) return 'it contains a zero byte';
   if (value.includes('\\')) return 'it contains a backslash, where the specification wants "/"';
   if (value.startsWith('/') || /^[A-Za-z]:/.test(value)) return 'it is an absolute path';
+  // There a colon leads to a stream of a file, and some names lead to devices.
+  if (windows && value.includes(':')) return 'it contains a colon';
   const pieces = value.split('/');
   if (pieces.includes('..')) return 'it leads out of the folder of the picture';
   if (pieces.includes('.') || pieces.includes('')) return 'it contains an empty or "." step';
+  if (windows && pieces.some((piece) => portableName(piece) !== piece)) return 'Windows has no file of this name';
   if (!/\.json$/i.test(value)) return 'it does not end in .json';
   return undefined;
 }
@@ -56,9 +59,10 @@ export function fillSidecarName(pattern: string, { stem, layer, frame }: Sidecar
       },
     );
   });
-  const problem = sidecarProblem(name);
-  if (problem === undefined) return name;
-  throw new ExrError('usage', 'BAD_SIDECAR_NAME', `a sidecar cannot be called "${name}": ${problem}`, {
+  const path = portablePath(name, pattern);
+  const problem = sidecarProblem(path);
+  if (problem === undefined) return path;
+  throw new ExrError('usage', 'BAD_SIDECAR_NAME', `a sidecar cannot be called "${path}": ${problem}`, {
     hint: 'Write for example "{stem}.{layer}.{frame}.json"; it is relative to the picture.',
   });
 }

@@ -9,6 +9,7 @@ import { isSetAttribute } from '../layers/set-attributes.js';
 import { viewLayersAttribute } from '../layers/view-layers.js';
 import { ExrError } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
+import { portablePath, safeName } from '../model/path.js';
 import { isTokenWord, listTokens, replaceTokens, type TokenWord, tokenWords } from '../model/tokens.js';
 import { formatOf, openExrFormat } from './formats.js';
 import { formatFrame, parseFramePath } from './frame-path.js';
@@ -151,13 +152,14 @@ function inputTokens({ inputs }: ExrDocument): Partial<Record<TokenWord, string>
 
 /** Fills a pattern in. Values come from files, so they cannot leave the folder that the pattern names. */
 export function renderPath(pattern: string, values: Partial<Record<TokenWord, string>>): string {
-  return parseFramePath(pattern)
+  const path = parseFramePath(pattern)
     .map((piece) => {
       if (typeof piece === 'string') return renderTokens(piece, values);
       const value = tokenValue(piece.token, values);
       return safeName(piece.token === 'frame' ? formatFrame(value, piece) : value);
     })
     .join('');
+  return portablePath(path, pattern);
 }
 
 function renderTokens(text: string, values: Partial<Record<TokenWord, string>>): string {
@@ -176,10 +178,4 @@ function tokenValue(token: TokenWord, values: Partial<Record<TokenWord, string>>
   throw new ExrError('usage', 'NO_TOKEN_VALUE', `there is no value for {${token}} in the output pattern`, {
     hint: token === 'frame' ? 'The input has no frame number in its name.' : 'Leave the token out.',
   });
-}
-
-/** A name as one path component on every system: no separators, no reserved characters, never `.` or `..`. */
-export function safeName(name: string): string {
-  const safe = name.replace(/[\p{Cc}\p{Cs}/\\:*?"<>|]/gu, '_').replace(/^\.+$/, (dots) => '_'.repeat(dots.length));
-  return safe === '' ? '_' : safe;
 }

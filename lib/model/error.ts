@@ -1,3 +1,4 @@
+import { brief, listed } from './listed.js';
 import { explainSystemError } from './system-error.js';
 
 /**
@@ -64,14 +65,14 @@ export function withPlace(error: unknown, place: ErrorPlace): ExrError {
 
 /** One line for people: place, message, next step. Control characters are made visible, so a name from a file cannot drive the terminal. */
 export function describeError(error: unknown): string {
-  if (!isExrError(error)) return printable(error instanceof Error ? error.message : String(error));
+  if (!isExrError(error)) return printable(brief(error instanceof Error ? error.message : String(error)));
   const { file, frame, part, chunk, attribute, offset } = error.where;
   const place = [
-    file,
+    file === undefined ? undefined : brief(file),
     frame === undefined ? undefined : `frame ${frame}`,
     part === undefined ? undefined : `part ${part}`,
     chunk === undefined ? undefined : `chunk ${chunk}`,
-    attribute === undefined ? undefined : `attribute "${attribute}"`,
+    attribute === undefined ? undefined : `attribute ${listed([attribute])}`,
     offset === undefined ? undefined : `at byte ${offset}`,
   ].filter((piece) => piece !== undefined);
   const head = place.length > 0 ? `${place.join(', ')}: ` : '';
@@ -80,14 +81,26 @@ export function describeError(error: unknown): string {
 
 /** Message and hint as sentences. */
 function withHint({ message, hint }: ExrError): string {
-  if (!hint) return message;
-  return /[.!?]$/.test(message) ? `${message} ${hint}` : `${message}. ${hint}`;
+  const sentence = brief(message);
+  if (!hint) return sentence;
+  return /[.!?]$/.test(sentence) ? `${sentence} ${brief(hint)}` : `${sentence}. ${brief(hint)}`;
 }
 
-/** Replaces control characters (terminal escapes, newlines) in text that came from a file. */
+/**
+ * What a terminal would obey, or not show: control characters, newlines, the signs that turn the direction of text around, what
+ * has no width, and bytes that are no UTF-8 (lone surrogates, see text.ts). Variation selectors choose among shapes of a letter
+ * that is there; joiners between emoji make one of them.
+ */
+const unprintable =
+  /(?!(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=\p{Extended_Pictographic}))(?![\ufe00-\ufe0f])[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+
+/** Text that came from a file as a terminal may see it: what would drive the terminal, or hide, is written as an escape. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (c) => {
+  return text.replace(unprintable, (c) => {
     const code = c.codePointAt(0) ?? 0;
-    return code === 10 ? '\\n' : code === 9 ? '\\t' : `\\x${code.toString(16).padStart(2, '0')}`;
+    if (code === 10) return '\\n';
+    if (code === 9) return '\\t';
+    const byte = code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : code;
+    return byte < 0x100 ? `\\x${byte.toString(16).padStart(2, '0')}` : `\\u{${byte.toString(16)}}`;
   });
 }

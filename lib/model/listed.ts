@@ -1,4 +1,5 @@
 /** Lists in messages: as much as a person reads of them. */
+import { displayWidth, endWithin, startWithin } from './width.js';
 
 /** Names in one message. What follows them is counted. */
 export const mostListed = 5;
@@ -22,11 +23,29 @@ export function firstFew(items: readonly string[], separator = ', ', most = most
   return more > 0 ? `${shown.join(separator)} and ${more} more` : shown.join(separator);
 }
 
-/** A text of so many letters at most, without its middle where it has more: how it begins and ends tells most names apart. */
+/** A text of so many columns at most, without its middle where it has more: how it begins and ends tells most names apart. */
 export function shortened(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const letters = [...text];
-  if (letters.length <= most) return text;
+  // Even of wide letters, a text of many is never looked at whole.
+  if (text.length <= 8 * most && displayWidth(text) <= most) return text;
   const end = Math.floor((most - 1) / 2);
-  return `${letters.slice(0, most - 1 - end).join('')}…${end === 0 ? '' : letters.slice(-end).join('')}`;
+  const [from, to] = [text.slice(0, 8 * most), text.slice(-8 * most)];
+  return `${startWithin(from, most - 1 - end)}…${endWithin(to, end)}`;
+}
+
+/** Letters of a path, or of another word without spaces, in a line that is shown. Systems allow 4096. */
+const mostOfWord = 300;
+
+/** Letters of a sentence in a line that is shown. */
+const mostOfSentence = 1000;
+
+/**
+ * A sentence as a line of a terminal or a log can take it. Names and paths in it that are too long are cut in their middle, and
+ * what is still too long at its end, with a count.
+ */
+export function brief(text: string): string {
+  if (text.length <= mostOfWord) return text;
+  const words = text.replace(/\S+/g, (word) => (word.length > mostOfWord ? shortened(word, mostOfWord) : word));
+  if (words.length <= mostOfSentence) return words;
+  const start = startWithin(words.slice(0, mostOfSentence), mostOfSentence);
+  return `${start}… (${words.length - start.length} more letters)`;
 }

@@ -1,7 +1,7 @@
 /** Paths as text. Windows takes both slashes; which system this is, its host says by a global, where it has one. */
 const { process } = globalThis as { readonly process?: { readonly platform?: string } };
 
-const isWindows = process?.platform === 'win32';
+export const isWindows = process?.platform === 'win32';
 
 /** A path cut at its separators: folders and file name in turn with the separators between them. */
 export function splitPath(path: string, windows = isWindows): string[] {
@@ -16,4 +16,33 @@ export function fileName(path: string): string {
 /** What a path has before its last name: its folder with the separator behind it, or nothing. */
 export function folderPrefix(path: string, windows = isWindows): string {
   return splitPath(path, windows).slice(0, -1).join('');
+}
+
+/** Names that are devices on Windows, in any folder and whatever follows after a dot (Microsoft, "Naming Files, Paths, and Namespaces"). */
+const reserved = /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?:\.|$)/i;
+
+/**
+ * Text as a piece of a file's name on every system: no separators, no reserved characters, never `.` or `..`. A whole name is
+ * made of it with {@link portableName}.
+ */
+export function safeName(text: string): string {
+  const safe = text.replace(/[\p{Cc}\p{Cs}/\\:*?"<>|]/gu, '_').replace(/^\.+$/, (dots) => '_'.repeat(dots.length));
+  return safe === '' ? '_' : safe;
+}
+
+/** A whole name of a file or folder that every system takes as it is: no device, and no end that Windows takes off. */
+export function portableName(name: string): string {
+  const ended = name.replace(/[. ]+$/, (end) => '_'.repeat(end.length));
+  return reserved.test(ended) ? `_${ended}` : ended;
+}
+
+/**
+ * A path that was made of a pattern, with every folder and name portable that is not as the user wrote it. What was filled in has
+ * no separators, so that both have the same pieces.
+ */
+export function portablePath(path: string, pattern: string): string {
+  const written = splitPath(pattern);
+  return splitPath(path)
+    .map((piece, at) => (piece === written[at] ? piece : portableName(piece)))
+    .join('');
 }
