@@ -5,32 +5,55 @@ import { reporter, type Step } from '../../lib/engine/filter.js';
 import { makePlan } from '../../lib/engine/plan.js';
 import { routeParts, settleRoutes } from '../../lib/io/route.js';
 import type { JobRunner } from '../../lib/jobs/runner.js';
+import { closeQuietly } from '../../lib/model/close.js';
 import { type Input, openFrame, type PipelineOptions, runFrame } from '../../lib/node/pipeline.js';
 import { stdoutSink } from '../../lib/node/stdio.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { type CommonOptions, parseSize } from '../words/common-options.js';
-import type { Chain } from '../words/grammar.js';
+import { type Chain, dashesHint } from '../words/grammar.js';
 import { usageError } from '../words/usage.js';
 import { planLines, renamingLines, routeLines } from './explain.js';
 
 /** Runs a chain over all its inputs: one picture, or a sequence of them. Gives the exit code. */
 export async function runChain(chain: Chain, session: Session): Promise<number> {
   session.reporter.configure(chain.common);
+  await refuseTakenInputs(chain);
   const { runSequenceChain, wantsSequence } = await import('./sequence.js');
   return (await wantsSequence(chain)) ? runSequenceChain(chain, session) : runPicture(chain, session);
 }
 
+/**
+ * Who names a folder behind the patterns of a filter means an input, and would wait for a stdin that nobody fills. A first word is
+ * what the filter cannot do without, unless it can only be a path. Throws `usage`.
+ */
+async function refuseTakenInputs({ inputs, taken = [] }: Chain): Promise<void> {
+  if (inputs.length > 0) return;
+  for (const { filter, as, words } of taken) {
+    const last = words.at(-1) ?? '';
+    if (words.length < 2 && !/[/\\]/.test(last)) continue;
+    if (await isThere(last))
+      throw usageError(`there is no input: "${last}" is taken for a ${as} of ${filter}`, dashesHint(last));
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** One picture, from a file, from several files that a filter joins, or from stdin. */
-async function runPicture({ inputs, steps, common }: Chain, session: Session): Promise<number> {
+async function runPicture({ inputs, steps, common, taken }: Chain, session: Session): Promise<number> {
   const from = inputs.length === 0 ? ['-'] : inputs;
   if (from.filter((input) => input === '-').length > 1) throw usageError('stdin (-) can be only one of the inputs');
   const explainOnly = onlyExplains(common, process.stdout.isTTY);
   if (!explainOnly && common.output === undefined) checkStdout(process.stdout.isTTY);
   const output = common.output === undefined ? undefined : await outputPath(common.output, from[0]);
   const options = await pipelineOptions(common, session);
-  if (explainOnly) await explainPicture(from, steps, output, options, session);
-  else await runFrame(openInputs(from, session), steps, output ?? stdoutSink(), options);
+  if (explainOnly) await explainPicture(openInputs(from, session, taken), steps, output, options, session);
+  else await runFrame(openInputs(from, session, taken), steps, output ?? stdoutSink(), options);
   return exitCodes.ok;
 }
 
@@ -55,13 +78,16 @@ export async function outputPath(output: string, input: string | undefined): Pro
   return join(output, input === undefined || input === '-' ? 'stdin.exr' : basename(input));
 }
 
-function openInputs(inputs: readonly string[], { signal }: Session): Input[] {
-  return inputs.map((input) => (input === '-' ? openStdin(signal) : input));
+function openInputs(inputs: readonly string[], { signal }: Session, taken: Chain['taken']): Input[] {
+  return inputs.map((input) => (input === '-' ? openStdin(signal, taken?.at(-1)?.words.at(-1)) : input));
 }
 
-function openStdin(signal: AbortSignal): NodeJS.ReadStream {
-  if (process.stdin.isTTY)
-    throw usageError('there is no input, and stdin is a terminal', 'Name an EXR file, or pipe one in.');
+/** `taken` is a word that was perhaps meant as the input. */
+function openStdin(signal: AbortSignal, taken: string | undefined): NodeJS.ReadStream {
+  if (process.stdin.isTTY) {
+    const hints = ['Name an EXR file, or pipe one in.', taken === undefined ? '' : dashesHint(taken)];
+    throw usageError('there is no input, and stdin is a terminal', hints.join(' ').trim());
+  }
   // Someone who waits for input that never comes must still hear of a signal.
   signal.addEventListener('abort', () => process.stdin.destroy(), { once: true });
   return process.stdin;
@@ -89,19 +115,19 @@ async function makeRunner(threads: number): Promise<JobRunner> {
 }
 
 async function explainPicture(
-  inputs: readonly string[],
+  inputs: readonly Input[],
   steps: readonly Step[],
   output: string | undefined,
   options: PipelineOptions,
   session: Session,
 ): Promise<void> {
-  const document = await openFrame(openInputs(inputs, session), steps, options);
+  const document = await openFrame(inputs, steps, options);
   try {
     const plan = makePlan(document.header, document.arrived, options);
     const routes = settleRoutes(routeParts(document, output), document, reporter(options.onNotice), options.for);
     for (const line of [...renamingLines(document), ...planLines(plan), ...routeLines(routes)])
       session.reporter.line(line);
   } finally {
-    await document.source.close();
+    await closeQuietly(document.source);
   }
 }

@@ -1,6 +1,7 @@
 /** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
 import type { AnyFilter, Step } from '../../lib/engine/filter.js';
 import { type OptionSpecs, takesList } from '../../lib/engine/options.js';
+import { isExrError } from '../../lib/model/error.js';
 import type { FilterTable } from '../filters.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { checkValues, kebabCase, optionValues, optionWord, spelled, takeOption } from './option-words.js';
@@ -11,6 +12,16 @@ export interface Chain {
   /** As given; empty for stdin. */
   readonly inputs: readonly string[];
   readonly common: CommonOptions;
+  /** Bare words that filters took for values, of each that did. */
+  readonly taken?: readonly TakenWords[];
+}
+
+/** Words that a filter took as it takes all that are no inputs for sure, though they may have been meant as inputs. */
+export interface TakenWords {
+  readonly filter: string;
+  /** What they are there, as the help calls it. */
+  readonly as: string;
+  readonly words: readonly string[];
 }
 
 /** One filter's words, taken apart. */
@@ -46,6 +57,7 @@ export function parseChain(words: readonly string[], filters: FilterTable): Chai
     steps: parsed.map(({ step }) => step),
     inputs: parsed.flatMap(({ inputs }) => inputs),
     common,
+    taken: parsed.flatMap(({ taken }) => taken ?? []),
   };
 }
 
@@ -96,7 +108,13 @@ function findFilter(name: string, filters: FilterTable): AnyFilter {
   throw usageError(`there is no command or filter "${name}"`, hint);
 }
 
-function parseSegment(segment: Segment, last: boolean): { step: Step; inputs: readonly string[] } {
+interface ParsedSegment {
+  readonly step: Step;
+  readonly inputs: readonly string[];
+  readonly taken: TakenWords | undefined;
+}
+
+function parseSegment(segment: Segment, last: boolean): ParsedSegment {
   const { name, options } = segment.filter.definition;
   const named = optionValues(segment.own, options, name);
   const { values, rest } = takePositionals(segment.bare, options, named);
@@ -106,7 +124,28 @@ function parseSegment(segment: Segment, last: boolean): { step: Step; inputs: re
       `${name}: unexpected "${inputs[0]}"`,
       'Inputs stand at the end of the chain, after its last filter.',
     );
-  return { step: spelled(options, () => segment.filter.create({ ...named, ...values })), inputs };
+  const [list] = Object.entries(options).filter(([option, spec]) => takesList(spec) && Object.hasOwn(values, option));
+  const words = list ? (values[list[0]] as readonly string[]) : [];
+  const taken = list && { filter: name, as: list[1].placeholder ?? '', words };
+  const create = () => segment.filter.create({ ...named, ...values });
+  const step = spelled(options, inputs.length > 0 ? create : () => hinted(create, words));
+  return { step, inputs, taken };
+}
+
+/** What makes something of words, the last of which may have been meant as an input: where it is refused, the error says so. */
+function hinted<Result>(make: () => Result, words: readonly string[]): Result {
+  try {
+    return make();
+  } catch (error) {
+    const word = words.at(-1);
+    if (!isExrError(error) || words.length < 2 || word === undefined || !error.message.includes(`"${word}"`)) throw error;
+    throw usageError(error.message, [error.hint, dashesHint(word)].filter((text) => text !== undefined).join(' '));
+  }
+}
+
+/** How to name an input that does not look like one. */
+export function dashesHint(word: string): string {
+  return `Inputs that do not end in .exr come after two dashes: -- ${word}`;
 }
 
 /**

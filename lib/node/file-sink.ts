@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ByteSink } from '../io/sink.js';
 import { ExrError, withPlace } from '../model/error.js';
+import { folderGone } from './files.js';
 import { prepareFolder, temporaryPath } from './output-folder.js';
 import { StreamSink } from './stream-sink.js';
 
@@ -61,13 +62,8 @@ async function openPipe(path: string, signal: AbortSignal | undefined): Promise<
   }
 }
 
-/** Both times that "no such file" can come, the folder was there before, or takes no files (/proc). */
 function rethrowLost(error: NodeJS.ErrnoException): never {
-  if (error.code !== 'ENOENT') throw error;
-  throw new ExrError('io', 'FOLDER_GONE', 'the output folder takes no files, or is not there any more', {
-    cause: error,
-    hint: 'Was it moved, or its disk unmounted?',
-  });
+  throw error.code === 'ENOENT' ? folderGone(error) : error;
 }
 
 /** Bytes after which what is written begins to go to disk. */

@@ -1,7 +1,8 @@
 /** What whole shots ask of the file system besides reading and writing frames. */
 import type { Dirent, Stats } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { withPlace } from '../model/error.js';
+import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ExrError, withPlace } from '../model/error.js';
 
 /** What is known of a file or folder; undefined for what is not there or may not be looked at. */
 export function lookAt(path: string): Promise<Stats | undefined> {
@@ -35,4 +36,35 @@ export async function namesIn(folder: string): Promise<string[]> {
 /** Where a folder really is, however it was reached. */
 export function realFolder(folder: string): Promise<string> {
   return realpath(folder).catch(() => folder);
+}
+
+/**
+ * Makes a folder where there is none, and those that it is in. Node's own way of doing so goes on for ever where the system takes
+ * no folders (/proc), and calls a read-only file system a missing file.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    // Another process was quicker.
+    if (await isFolder(folder)) return;
+    throw withPlace(meaning(error), { file: folder });
+  }
+}
+
+function meaning(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EEXIST') return new ExrError('io', 'ENOTDIR', 'this is a file, not a folder', { cause: error });
+  return code === 'ENOENT' ? folderGone(error) : error;
+}
+
+/** What "no such file" means where something is to be made: the folder was there before, or takes no files (/proc). */
+export function folderGone(cause: unknown): ExrError {
+  return new ExrError('io', 'FOLDER_GONE', 'cannot create files in the output folder', {
+    cause,
+    hint: 'Was it moved, or its disk unmounted?',
+  });
 }

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, stat, unlink } from 'node:fs/promises';
+import { readdir, stat, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { withPlace } from '../model/error.js';
+import { makeFolder } from './files.js';
 
 /**
  * Names of temporary files tell which machine and process made them and when, so that a later run can tell those whose
@@ -28,7 +29,7 @@ export function temporaryPath(folder: string): string {
 /** Makes a folder where there is none, and removes from it what killed runs have left there, of whatever target. */
 export async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const name of await readdir(folder))
       if (await isStale(folder, name)) await unlink(join(folder, name)).catch(() => {});
   } catch (error) {
