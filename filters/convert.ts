@@ -1,6 +1,7 @@
 import { type Channel, defineFilter, groupBy, type Header, listed, placesOf, rankChannels } from '../lib/index.js';
 import { compileGlobs, type Glob } from './shared/glob.js';
-import { channelLayers } from './shared/select.js';
+import { notFound } from './shared/not-found.js';
+import { channelLayers, namesIn } from './shared/select.js';
 import { idOptions, judgeSuspects } from './shared/suspects.js';
 
 export const convert = defineFilter({
@@ -52,7 +53,13 @@ export const convert = defineFilter({
     });
     const unused = globs.filter((glob) => !header.parts.some(({ channels }) => channels.some(fitting(header, [glob]))));
     if (unused.length > 0)
-      context.warn('NO_MATCH', `nothing is called ${listed(unused.map(({ pattern }) => pattern))}`);
+      context.warn(
+        'NO_MATCH',
+        `nothing is called ${notFound(
+          unused.map(({ pattern }) => pattern),
+          namesIn(header),
+        )}`,
+      );
     if (protectedNames.length > 0)
       context.note(
         'CRYPTOMATTE_KEPT',

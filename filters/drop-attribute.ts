@@ -1,6 +1,7 @@
-import { type Attributes, defineFilter, ExrError, type Header, isDeep, listed } from '../lib/index.js';
+import { type Attributes, defineFilter, ExrError, type Header, isDeep } from '../lib/index.js';
 import { mustStay, nothingInSingle, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
+import { notFound } from './shared/not-found.js';
 import { selectParts } from './shared/select.js';
 
 export const dropAttribute = defineFilter({
@@ -52,7 +53,13 @@ export const dropAttribute = defineFilter({
     );
     const unused = globs.filter((glob) => ![...selected].some(({ attributes }) => fits(glob, attributes.names())));
     if (unused.length > 0)
-      context.warn('NO_MATCH', `no attribute is called ${listed(unused.map(({ pattern }) => pattern))}`);
+      context.warn(
+        'NO_MATCH',
+        `no attribute is called ${notFound(
+          unused.map(({ pattern }) => pattern),
+          [...selected].flatMap(({ attributes }) => [...attributes.names()]),
+        )}`,
+      );
     // A single part may have been written with the flag of many, which asks for all three.
     return { ...header, parts, multiPart: header.multiPart && ![...named].some(goes) };
   },

@@ -1,8 +1,9 @@
-import { defineFilter, listed } from '../lib/index.js';
+import { defineFilter } from '../lib/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs, matchesAny } from './shared/glob.js';
 import { keepChannels } from './shared/keep.js';
-import { channelMatcher, unusedGlobs } from './shared/select.js';
+import { notFound } from './shared/not-found.js';
+import { channelMatcher, namesIn, unusedGlobs } from './shared/select.js';
 
 export const drop = defineFilter({
   name: 'drop',
@@ -38,8 +39,8 @@ export const drop = defineFilter({
       ...partGlobs.filter((glob) => !header.parts.some(({ name }) => glob.matches(name ?? ''))),
       ...unusedGlobs(header, globs),
     ];
-    if (unused.length > 0)
-      context.warn('NO_MATCH', `nothing is called ${listed(unused.map(({ pattern }) => pattern))}`);
+    const patterns = unused.map(({ pattern }) => pattern);
+    if (unused.length > 0) context.warn('NO_MATCH', `nothing is called ${notFound(patterns, namesIn(header))}`);
     return keepChannels(header, context, (part, channel) => !(parts.has(part) && (whole || matches(channel))));
   },
 });

@@ -1,8 +1,9 @@
-import { defineFilter, listed } from '../lib/index.js';
+import { defineFilter } from '../lib/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { keepChannels } from './shared/keep.js';
-import { channelMatcher, selectParts, unusedGlobs } from './shared/select.js';
+import { notFound } from './shared/not-found.js';
+import { channelMatcher, namesIn, selectParts, unusedGlobs } from './shared/select.js';
 
 export const pick = defineFilter({
   name: 'pick',
@@ -37,7 +38,13 @@ export const pick = defineFilter({
     const result = keepChannels(header, context, (part, channel) => parts.has(part) && (whole || matches(channel)));
     const unused = unusedGlobs(header, globs);
     if (unused.length > 0)
-      context.warn('NO_MATCH', `nothing is called ${listed(unused.map(({ pattern }) => pattern))}`);
+      context.warn(
+        'NO_MATCH',
+        `nothing is called ${notFound(
+          unused.map(({ pattern }) => pattern),
+          namesIn(header),
+        )}`,
+      );
     return result;
   },
 });

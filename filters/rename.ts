@@ -17,9 +17,10 @@ import {
 } from '../lib/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
+import { notFound } from './shared/not-found.js';
 import { applyPreset, loadPreset } from './shared/preset.js';
 import { applyRenaming } from './shared/renaming.js';
-import { selectParts } from './shared/select.js';
+import { namesIn, selectParts } from './shared/select.js';
 import { parseSubstitution } from './shared/substitution.js';
 
 const presetNames = presets.map(({ name }) => name);
@@ -89,14 +90,18 @@ export const rename = defineFilter({
     // A preset may rename parts but keeps their order.
     const selected = new Set(arrived.parts.filter((_, number) => chosen.has(header.parts[number] as Part)));
     const maps = new NameMap(parseMaps(options.map), arrived);
-    const affixes = affixRenaming(options.regex, options.stripPrefix, options.addPrefix ?? '');
+    const used = new Set<string>();
+    const affixes = affixRenaming(options.regex, options.stripPrefix, options.addPrefix ?? '', (text) =>
+      used.add(text),
+    );
     const renaming: Respelling = {
       channel: (name, place) =>
         selected.has(arrived.parts[place.part] as Part) ? affixes(maps.channel(name, place), place) : name,
       part: (name, part) => (selected.has(part) ? affixes(maps.plain(name)) || name : name),
     };
     const result = applyRenaming(arrived, renaming, context, { rekey: options.rekey });
-    report(header, result, maps, context);
+    const idle = [...options.regex, ...options.stripPrefix].filter((text) => !used.has(text));
+    report(header, result, { unused: maps.unused(), idle }, context);
     return result;
   },
 });
@@ -113,12 +118,19 @@ async function presetStep(
   return applyPreset(header, selected, { to, from }, context, { rekey });
 }
 
-function report(before: Header, after: Header, maps: NameMap, context: FilterContext): void {
-  const unused = maps.unused();
-  if (unused.length > 0) context.warn('NO_MATCH', `nothing is called ${listed(unused)}`);
+/** Warns of names of --map that are not there, and of prefixes and expressions that fit no name. */
+function report(
+  before: Header,
+  after: Header,
+  { unused, idle }: { readonly unused: readonly string[]; readonly idle: readonly string[] },
+  context: FilterContext,
+): void {
+  if (unused.length > 0) context.warn('NO_MATCH', `nothing is called ${notFound(unused, namesIn(before))}`);
   const names = (header: Header): string =>
     JSON.stringify(header.parts.map(({ name, channels }) => [name, channels.map((channel) => channel.name)]));
-  if (unused.length === 0 && names(before) === names(after)) context.warn('NOTHING_RENAMED', 'no name has changed');
+  const isSame = names(before) === names(after);
+  if (idle.length > 0 && !isSame) context.warn('NO_MATCH', `no name fits ${listed(idle)}`);
+  if (unused.length === 0 && isSame) context.warn('NOTHING_RENAMED', 'no name has changed');
 }
 
 interface NamePair {
@@ -219,12 +231,21 @@ function affixRenaming(
   regex: readonly string[],
   stripPrefix: readonly string[],
   addPrefix: string,
+  onUse: (text: string) => void,
 ): (name: string, place?: Place) => string {
-  const substitutions = regex.map(parseSubstitution);
+  const substitutions = regex.map((text) => {
+    const substitute = parseSubstitution(text);
+    return (name: string): string => {
+      const replaced = substitute(name);
+      if (replaced !== name) onUse(text);
+      return replaced;
+    };
+  });
   const prefixes = stripPrefix.toSorted((a, b) => b.length - a.length);
   const strip = (name: string): string | undefined => {
     const prefix = prefixes.find((one) => name.startsWith(one));
     if (prefix === undefined) return undefined;
+    onUse(prefix);
     const rest = name.slice(prefix.length);
     return prefix.endsWith('.') ? rest : rest.replace(/^\./, '');
   };

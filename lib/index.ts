@@ -118,6 +118,7 @@ export {
 } from './model/header.js';
 export { firstFew, listed, mostListed } from './model/listed.js';
 export { joinChannelName, layerNames, parseChannelName } from './model/names.js';
+export { nearest } from './model/near.js';
 export { compareText, decodeText, textLength } from './model/text.js';
 export { listTokens, replaceTokens, type TokenWord } from './model/tokens.js';
 export { openExr, openExrStream } from './node/open.js';

@@ -370,7 +370,8 @@ function attributeLines({ parts, cryptomattes }: FileDescription, width: number 
     .slice(0, mostAttributes);
   if (own.length === 0) return [];
   const rest = own.length - shown.length;
-  const space = (width ?? valueLetters + 100) - 6 - Math.max(0, ...shown.map(({ name }) => displayWidth(printable(name))));
+  const space =
+    (width ?? valueLetters + 100) - 6 - Math.max(0, ...shown.map(({ name }) => displayWidth(printable(name))));
   const rows = shown.map(({ name, bytes, value }) => [
     name,
     value === undefined ? `(${bytes} bytes)` : cutAtEnd(valueText(value), Math.max(20, Math.min(valueLetters, space))),

@@ -1,6 +1,6 @@
 /** `exrpipe info`: what is in files, from their headers alone. */
 import { stat } from 'node:fs/promises';
-import { describeHeader } from '../../lib/cryptomatte/describe.js';
+import { describeHeader, type FileDescription } from '../../lib/cryptomatte/describe.js';
 import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
 import type { FileSizes } from '../../lib/format/offset-table.js';
 import { programs } from '../../lib/layers/seen-by/program.js';
@@ -24,6 +24,11 @@ const options = {
     summary: 'what that program sees: its layers and channels by its own names, and which Cryptomattes work there',
   },
   verbose: { type: 'flag', summary: 'show every part, channel and attribute by itself' },
+  names: {
+    type: 'flag',
+    summary:
+      'only the names in its Cryptomattes, one a line: Cryptomatte, tab, name (of several files: file, tab, ...)',
+  },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   ...helpOption,
 } as const satisfies OptionSpecs;
@@ -42,6 +47,10 @@ export const command: Command = {
     {
       command: 'info --as nuke shot.0001.exr',
       what: 'the layers by the names Nuke gives them, and whether its Cryptomatte works',
+    },
+    {
+      command: 'info --names shot.0001.exr | cut -f2 | grep -i hero',
+      what: 'what objects, materials and assets are called, with those in sidecars',
     },
     { command: "info --json renders/*.exr | jq -r '.cryptomattes[].name'", what: 'many files, for programs' },
   ],
@@ -63,15 +72,19 @@ export const command: Command = {
         if (json) await writeStdout(jsonLine({ file, error: jsonError(error) }));
       }
     };
-    const show = async (file: string): Promise<void> => {
+    const show = async (file: string, several: boolean): Promise<void> => {
       signal.throwIfAborted();
       const read = await readHeader(file);
-      await writeStdout(json ? await asJson(file, read, settings) : await asText(file, read, shown > 0, settings));
+      if (json) await writeStdout(await asJson(file, read, settings));
+      else if (settings.names) await writeStdout(await asNames(file, read, several));
+      else await writeStdout(await asText(file, read, shown > 0, settings));
       shown += 1;
     };
     for (const input of inputs)
       await attempt(input, async () => {
-        for (const file of await filesOf(input)) await attempt(file, () => show(file));
+        const files = await filesOf(input);
+        const several = inputs.length > 1 || files.length > 1;
+        for (const file of files) await attempt(file, () => show(file, several));
       });
     return failed === 0 ? exitCodes.ok : exitCodes.failed;
   },
@@ -102,11 +115,22 @@ async function readHeader(file: string): Promise<ReadHeader> {
   return file === '-' ? { header: await (await import('./info-stream.js')).readStdinHeader() } : readExrSizes(file);
 }
 
-async function asJson(file: string, { header, sizes }: ReadHeader, { as }: Settings): Promise<string> {
-  const description = { file, ...describeHeader(header, sizes) };
+async function asNames(file: string, { header }: ReadHeader, several: boolean): Promise<string> {
+  return (await import('./info-names.js')).nameLines(header, file, several);
+}
+
+async function asJson(file: string, { header, sizes }: ReadHeader, { as, names }: Settings): Promise<string> {
+  const described = { file, ...describeHeader(header, sizes) };
+  const description = names ? await withNames(described, header, file) : described;
   if (as === undefined) return jsonLine(description);
   const { describeSeen } = await import('../../lib/cryptomatte/describe-seen.js');
   return jsonLine({ ...description, seen: describeSeen(header, as) });
+}
+
+async function withNames(description: FileDescription, header: Header, file: string): Promise<object> {
+  const names = await (await import('./info-names.js')).namesOfSets(header, file);
+  const cryptomattes = description.cryptomattes.map((one, number) => ({ ...one, nameList: names[number] ?? [] }));
+  return { ...description, cryptomattes };
 }
 
 /** Only people's output needs to be laid out. */

@@ -138,7 +138,8 @@ function hinted<Result>(make: () => Result, words: readonly string[]): Result {
     return make();
   } catch (error) {
     const word = words.at(-1);
-    if (!isExrError(error) || words.length < 2 || word === undefined || !error.message.includes(`"${word}"`)) throw error;
+    if (!isExrError(error) || words.length < 2 || word === undefined || !error.message.includes(`"${word}"`))
+      throw error;
     throw usageError(error.message, [error.hint, dashesHint(word)].filter((text) => text !== undefined).join(' '));
   }
 }

@@ -83,3 +83,15 @@ export function ancestors(layer: string): string[] {
   const pieces = layer.split('.');
   return pieces.map((_, index) => pieces.slice(0, index + 1).join('.'));
 }
+
+/** All that options may name: channels, layers and what they are in, Cryptomattes and parts. */
+export function* namesIn(header: Header): Generator<string> {
+  const layersOf = channelLayers(header);
+  for (const { name, channels } of header.parts) {
+    if (name !== undefined) yield name;
+    for (const channel of channels) {
+      yield channel.name;
+      yield* layersOf(channel);
+    }
+  }
+}

@@ -19,7 +19,8 @@ export function folderPrefix(path: string, windows = isWindows): string {
 }
 
 /** Names that are devices on Windows, in any folder and whatever follows after a dot (Microsoft, "Naming Files, Paths, and Namespaces"). */
-const reserved = /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?:\.|$)/i;
+const reserved =
+  /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?:\.|$)/i;
 
 /**
  * Text as a piece of a file's name on every system: no separators, no reserved characters, never `.` or `..`. A whole name is

@@ -3,6 +3,7 @@ import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { sidecarPath } from '../cryptomatte/sidecar.js';
 import { sideFileBytes } from '../io/side-files.js';
+import { closeQuietly } from '../model/close.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { openPath } from './input.js';
 import { dirname, isInside } from './paths.js';
@@ -11,7 +12,7 @@ import { dirname, isInside } from './paths.js';
 export async function readSideFile(path: string): Promise<Uint8Array> {
   try {
     const opened = await openPath(path);
-    return await readAll(opened.kind === 'file' ? opened.handle.createReadStream() : opened.stream);
+    return await (opened.kind === 'file' ? readFile(opened.handle) : readAll(opened.stream));
   } catch (error) {
     throw withPlace(error, { file: path });
   }
@@ -30,7 +31,7 @@ export async function readSidecar(picture: string, name: string): Promise<Uint8A
       throw new ExrError('invalid', 'SIDECAR_OUTSIDE', 'this sidecar is a link out of the folder of the picture', {
         hint: 'If its names are the right ones, give it by "inject-manifest --sidecar".',
       });
-    return await readAll((await openRegular(real)).createReadStream());
+    return await readFile(await openRegular(real));
   } catch (error) {
     throw withPlace(error, { file: path });
   }
@@ -48,17 +49,29 @@ async function folderOf(picture: string): Promise<string | undefined> {
   return realpath(picture).then(dirname, () => undefined);
 }
 
+async function readFile(handle: FileHandle): Promise<Uint8Array> {
+  try {
+    if ((await handle.stat()).size > sideFileBytes) throw tooLarge();
+    return await readAll(handle.createReadStream({ autoClose: false }));
+  } finally {
+    await closeQuietly(handle);
+  }
+}
+
 async function readAll(stream: Readable): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   // Leaving the loop closes the stream, and the file with it.
   for await (const piece of stream as AsyncIterable<Uint8Array>) {
     length += piece.length;
-    if (length > sideFileBytes)
-      throw new ExrError('limit', 'FILE_TOO_LARGE', `the file has more than ${sideFileBytes >> 20} MiB`, {
-        hint: 'Manifests, lists of names and presets are far smaller. Is it the right file?',
-      });
+    if (length > sideFileBytes) throw tooLarge();
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
+}
+
+function tooLarge(): ExrError {
+  return new ExrError('limit', 'FILE_TOO_LARGE', `the file has more than ${sideFileBytes >> 20} MiB`, {
+    hint: 'Manifests, lists of names and presets are far smaller. Is it the right file?',
+  });
 }

@@ -29,7 +29,9 @@ t.test('what drives a terminal, or hides, is shown as an escape', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const safe = printable(text);
-      return safe.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(safe) && printable(safe) === safe;
+      return (
+        safe.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(safe) && printable(safe) === safe
+      );
     }),
   );
   t.end();
@@ -38,8 +40,22 @@ t.test('what drives a terminal, or hides, is shown as an escape', (t) => {
 t.test('columns of a terminal', (t) => {
   const widths = { abc: 3, Bäume: 5, 木: 2, 'e\u0301': 1, '👩‍🚀': 2, '❤️': 2, ﾊﾝ: 2, 한글: 4, '': 0, '🇩🇪': 2, א: 1 };
   for (const [text, expected] of Object.entries(widths)) t.equal(displayWidth(text), expected, text);
-  t.strictSame(alignColumns([['木木', 'x'], ['a', 'y'], ['e\u0301e\u0301', 'z']]), ['木木  x', 'a     y', 'e\u0301e\u0301    z']);
-  t.strictSame(alignColumns([['a\nb', 'x'], ['a', 'y']]), ['a\\nb  x', 'a     y'], 'escapes are counted as they are shown');
+  t.strictSame(
+    alignColumns([
+      ['木木', 'x'],
+      ['a', 'y'],
+      ['e\u0301e\u0301', 'z'],
+    ]),
+    ['木木  x', 'a     y', 'e\u0301e\u0301    z'],
+  );
+  t.strictSame(
+    alignColumns([
+      ['a\nb', 'x'],
+      ['a', 'y'],
+    ]),
+    ['a\\nb  x', 'a     y'],
+    'escapes are counted as they are shown',
+  );
   const long = '木'.repeat(40);
   for (const width of [0, 1, 20, 30, 60]) {
     const [row] = fitColumns([[long, 'x']], [0], width);
@@ -72,7 +88,10 @@ t.test('a line of an error is one that can be read', (t) => {
   const huge = 'x'.repeat(500_000);
   const many = Array.from({ length: 100_000 }, (_, i) => `layer${i}`);
   const errors = [
-    new ExrError('usage', 'X', `nothing is called "${huge}"`, { hint: `Known: ${many.join(', ')}.`, where: { file: huge } }),
+    new ExrError('usage', 'X', `nothing is called "${huge}"`, {
+      hint: `Known: ${many.join(', ')}.`,
+      where: { file: huge },
+    }),
     new ExrError('invalid', 'X', 'bad', { where: { attribute: huge } }),
     new ExrError('invalid', 'X', many.join(' ')),
     new ExrError('invalid', 'X', '木'.repeat(500_000)),

@@ -12,7 +12,11 @@ t.test('folders are made with those that they are in, by several at once', async
   await makeFolder(deep);
   await writeFile(join(folder, 'file'), '');
   for (const path of ['file', 'file/x', 'file/x/y'])
-    await t.rejects(makeFolder(join(folder, path)), { code: 'ENOTDIR', kind: 'io', where: { file: join(folder, 'file') } });
+    await t.rejects(makeFolder(join(folder, path)), {
+      code: 'ENOTDIR',
+      kind: 'io',
+      where: { file: join(folder, 'file') },
+    });
   await mkdir(join(folder, 'd'.repeat(200)));
   await t.rejects(makeFolder(join(folder, 'd'.repeat(300), 'x')), { code: 'ENAMETOOLONG', kind: 'io' });
 });

@@ -23,8 +23,8 @@ import {
 } from '../../lib/index.js';
 import { parsePath } from '../../lib/io/input-name.js';
 import { renderPath } from '../../lib/io/route.js';
-import { safeName } from '../../lib/model/path.js';
 import { inlineRunner } from '../../lib/jobs/inline.js';
+import { safeName } from '../../lib/model/path.js';
 import { openFileSink } from '../../lib/node/file-sink.js';
 import { WorkerPool } from '../../lib/node/worker-pool.js';
 import {

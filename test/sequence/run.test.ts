@@ -310,7 +310,10 @@ t.test('an interruption leaves whole files only, and says what is left', async (
 });
 
 t.test('a listener that throws ends the run with its error, and hears of nothing more', async (t) => {
-  const shot = await makeShot(t, Array.from({ length: 12 }, (_, i) => i + 1));
+  const shot = await makeShot(
+    t,
+    Array.from({ length: 12 }, (_, i) => i + 1),
+  );
   for (const filters of [undefined, filtersModule])
     for (const type of ['start', 'frame-start', 'frame-done', 'summary'] as const) {
       const own = new TypeError(type);

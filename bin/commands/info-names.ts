@@ -1,0 +1,28 @@
+/** `info --names`: the names in a file's Cryptomattes. */
+import { type Manifest, readManifest } from '../../lib/cryptomatte/manifest.js';
+import { type CryptomatteSet, headerSets } from '../../lib/layers/sets.js';
+import { printable } from '../../lib/model/error.js';
+import type { Header } from '../../lib/model/header.js';
+import { readSidecar } from '../../lib/node/side-file.js';
+
+/** The names of each Cryptomatte, in the order of {@link headerSets}; those of sidecars are read. Throws what keeps one from that. */
+export function namesOfSets(header: Header, picture: string): Promise<readonly (readonly string[])[]> {
+  return Promise.all(headerSets(header).map(async (set) => [...(await manifestOf(set, picture)).keys()]));
+}
+
+async function manifestOf({ manifest, manifestFile }: CryptomatteSet, picture: string): Promise<Manifest> {
+  if (manifestFile !== undefined) return readManifest(await readSidecar(picture, manifestFile)).names;
+  return manifest ? readManifest(manifest).names : new Map();
+}
+
+/** A line for each name, behind its Cryptomatte and a tab, and behind its file where there are several. */
+export async function nameLines(header: Header, picture: string, withFile: boolean): Promise<string> {
+  const sets = headerSets(header);
+  const names = await namesOfSets(header, picture);
+  return sets
+    .flatMap(({ name, key }, number) => {
+      const before = [...(withFile ? [picture] : []), name ?? key];
+      return (names[number] ?? []).map((one) => `${[...before, one].map(printable).join('\t')}\n`);
+    })
+    .join('');
+}

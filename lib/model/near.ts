@@ -1,0 +1,35 @@
+/** Names that somebody has perhaps meant. */
+
+/** Letters of names that are compared, and names that are: it takes the product of their lengths. */
+const mostLetters = 120;
+const mostNames = 2000;
+
+/** The known name that is most like a wrong one; undefined where none is like it. */
+export function nearest(wrong: string, known: Iterable<string>): string | undefined {
+  if (wrong.length > mostLetters) return undefined;
+  // Beyond a third of the letters it is no typing mistake any more.
+  const most = Math.max(2, Math.ceil(wrong.length / 3));
+  let best: { readonly name: string; readonly distance: number } | undefined;
+  let looked = 0;
+  for (const name of known) {
+    if (++looked > mostNames) break;
+    if (Math.abs(name.length - wrong.length) > most) continue;
+    const distance = editDistance(wrong.toLowerCase(), name.toLowerCase());
+    if (distance <= most && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) best = { name, distance };
+  }
+  return best?.name;
+}
+
+/** Letters to insert, remove or replace to get from one text to the other (Levenshtein), row by row. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [line, letter] of [...a].entries()) {
+    const next = [line + 1];
+    for (let column = 1; column <= b.length; column++) {
+      const replace = (row[column - 1] as number) + (b[column - 1] === letter ? 0 : 1);
+      next.push(Math.min(replace, (row[column] as number) + 1, (next[column - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
