@@ -1,6 +1,7 @@
 /** What a run looks like to people: numbers, times, the summary and the report as text. */
 
-import { describeError, ExrError, printable } from '../../lib/model/error.js';
+import { describeError, printable } from '../../lib/model/error.js';
+import { fromEventError } from '../../lib/sequence/event-error.js';
 import type { EventError } from '../../lib/sequence/index.js';
 import {
   type FrameId,
@@ -38,10 +39,8 @@ export function frameText({ frame, view, inputs }: FrameId): string {
   return view === undefined ? name : `${name} (${printable(view)})`;
 }
 
-export function errorText({ kind, code, message, where, hint }: EventError): string {
-  return describeError(
-    inOptionWords(new ExrError(kind, code, message, { where, ...(hint !== undefined && { hint }) })),
-  );
+export function errorText(error: EventError): string {
+  return describeError(inOptionWords(fromEventError(error)));
 }
 
 /** One line for how a run ended, and what to do about what is left. */

@@ -11,8 +11,9 @@ const hints: ReadonlyMap<string, string> = new Map([
 
 /** An error with such a hint; any other as it is. */
 export function inOptionWords(error: unknown): unknown {
-  const hint = isExrError(error) ? hints.get(error.code) : undefined;
-  if (hint === undefined || !isExrError(error)) return error;
-  const { kind, code, message, where, cause } = error;
-  return new ExrError(kind, code, message, { where, hint, cause });
+  if (!isExrError(error)) return error;
+  const { kind, code, message, where, cause, limit } = error;
+  const hint =
+    limit === undefined ? hints.get(code) : `Raise it with "--limit ${limit}=VALUE" if the file can be trusted.`;
+  return hint === undefined ? error : new ExrError(kind, code, message, { where, hint, cause });
 }

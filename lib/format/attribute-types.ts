@@ -22,30 +22,44 @@ export interface AttributeShape {
 }
 
 interface TypeCodec extends AttributeShape {
+  /** Bytes that every value takes; undefined for types whose values differ in size. */
+  readonly size?: number;
   readonly parse: (reader: ByteReader) => AttributeValue;
   readonly write: (writer: ByteWriter, value: AttributeValue) => void;
 }
 
-const f32 = { read: (r: ByteReader) => r.f32(), write: (w: ByteWriter, n: number) => void w.f32(n) };
-const f64 = { read: (r: ByteReader) => r.f64(), write: (w: ByteWriter, n: number) => void w.f64(n) };
+const f32 = {
+  size: 4,
+  read: (r: ByteReader) => r.f32(),
+  write: (w: ByteWriter, n: number) => void w.f32(finite(n, Math.fround(n), largestFloat)),
+};
+const f64 = {
+  size: 8,
+  read: (r: ByteReader) => r.f64(),
+  write: (w: ByteWriter, n: number) => void w.f64(finite(n, n, Number.MAX_VALUE)),
+};
 const i32 = {
+  size: 4,
   read: (r: ByteReader) => r.i32(),
   write: (w: ByteWriter, n: number) => void w.i32(integer(n, -(2 ** 31), 2 ** 31 - 1)),
 };
 const u32 = {
+  size: 4,
   read: (r: ByteReader) => r.u32(),
   write: (w: ByteWriter, n: number) => void w.u32(integer(n, 0, 2 ** 32 - 1)),
 };
 type Scalar = typeof f32;
 
 function one(scalar: Scalar): TypeCodec {
-  return { parse: scalar.read, write: (writer, value) => scalar.write(writer, number(value)) };
+  const { size, read } = scalar;
+  return { size, parse: read, write: (writer, value) => scalar.write(writer, number(value)) };
 }
 
 /** A fixed number of scalars: vectors, matrices, boxes. */
 function row(scalar: Scalar, length: number): TypeCodec {
   return {
     length,
+    size: length * scalar.size,
     whole: scalar === i32,
     parse: (reader) => Array.from({ length }, () => scalar.read(reader)),
     write: (writer, value) => {
@@ -55,9 +69,9 @@ function row(scalar: Scalar, length: number): TypeCodec {
 }
 
 /** As many scalars as fit the value. */
-function many(scalar: Scalar, size: number): TypeCodec {
+function many(scalar: Scalar): TypeCodec {
   return {
-    parse: (reader) => Array.from({ length: Math.floor(reader.left / size) }, () => scalar.read(reader)),
+    parse: (reader) => Array.from({ length: Math.floor(reader.left / scalar.size) }, () => scalar.read(reader)),
     write: (writer, value) => {
       for (const item of list(value)) scalar.write(writer, number(item));
     },
@@ -69,6 +83,7 @@ function record(scalar: Scalar, ...fields: readonly string[]): TypeCodec {
   return {
     fields,
     length: fields.length,
+    size: fields.length * scalar.size,
     whole: scalar !== f32,
     parse: (reader) => Object.fromEntries(fields.map((field) => [field, scalar.read(reader)])),
     write: (writer, value) => {
@@ -110,6 +125,7 @@ const opaque: TypeCodec = {
 
 function enumeration(...names: readonly string[]): TypeCodec {
   return {
+    size: 1,
     parse(reader) {
       const id = reader.u8();
       return names[id] ?? id;
@@ -117,7 +133,7 @@ function enumeration(...names: readonly string[]): TypeCodec {
     write(writer, value) {
       const id = typeof value === 'number' ? value : names.indexOf(string(value));
       if (id < 0) throw bad(value, `one of ${names.join(', ')}`);
-      writer.u8(id);
+      writer.u8(integer(id, 0, 255));
     },
   };
 }
@@ -128,7 +144,7 @@ const types: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
   ['int', one(i32)],
   ['float', one(f32)],
   ['double', one(f64)],
-  ['floatvector', many(f32, 4)],
+  ['floatvector', many(f32)],
   ['v2i', row(i32, 2)],
   ['v2f', row(f32, 2)],
   ['v2d', row(f64, 2)],
@@ -141,7 +157,7 @@ const types: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
   ['m44d', row(f64, 16)],
   ['box2i', row(i32, 4)],
   ['box2f', row(f32, 4)],
-  ['rational', { parse: (r) => [r.i32(), r.u32()], write: writeRational }],
+  ['rational', { size: 8, parse: (r) => [r.i32(), r.u32()], write: writeRational }],
   ['timecode', record(u32, 'timeAndFlags', 'userData')],
   [
     'keycode',
@@ -152,6 +168,39 @@ const types: ReadonlyMap<string, TypeCodec> = new Map<string, TypeCodec>([
   ['deepImageState', enumeration('messy', 'sorted', 'nonOverlapping', 'tidy')],
   ['bytes', opaque],
 ]);
+
+/** Bytes of every value of types that no command writes. */
+const otherSizes: ReadonlyMap<string, number> = new Map([
+  ['compression', 1],
+  ['lineOrder', 1],
+  ['tiledesc', 9],
+]);
+
+/**
+ * Throws `invalid` where the stored bytes cannot be a value of their type: another size than the type has, lists that end
+ * within an item. The size says where the next attribute begins, so a wrong one swallows what comes after it; OpenEXR
+ * refuses these as well (OpenEXRCore, parse_header.c). Unknown types may have any size.
+ */
+export function checkStored(type: string, bytes: Uint8Array): void {
+  const size = types.get(type)?.size ?? otherSizes.get(type);
+  if (size !== undefined && bytes.length !== size) throw badSize(type, bytes.length, `${size}`);
+  if (type === 'floatvector' && bytes.length % f32.size !== 0) throw badSize(type, bytes.length, 'a multiple of 4');
+  if (type === 'stringvector') for (const reader = new ByteReader(bytes); reader.left > 0; ) reader.take(reader.i32());
+  if (type === 'preview') {
+    const reader = new ByteReader(bytes);
+    const expected = 8 + 4 * reader.u32() * reader.u32();
+    if (bytes.length !== expected) throw badSize(type, bytes.length, `${expected}`);
+  }
+}
+
+function badSize(type: string, found: number, expected: string): ExrError {
+  return new ExrError(
+    'invalid',
+    'BAD_ATTRIBUTE_SIZE',
+    `an attribute of the type "${type}" has ${found} bytes, expected ${expected}`,
+    { hint: 'The file is damaged.' },
+  );
+}
 
 /** What values of a type are made of. */
 export function attributeShape(type: string): AttributeShape {
@@ -218,6 +267,15 @@ function number(value: AttributeValue | undefined): number {
   return value;
 }
 
+/** The largest number that a 32-bit float holds. */
+const largestFloat = 2 ** 128 - 2 ** 104;
+
+/** The number, where what would be `stored` of it is one too: what is too large for a float would become infinite. */
+function finite(value: number, stored: number, most: number): number {
+  if (!Number.isFinite(stored)) throw bad(value, `a number from ${-most} to ${most}`);
+  return value;
+}
+
 function integer(value: number, least: number, most: number): number {
   if (!Number.isInteger(value) || value < least || value > most)
     throw bad(value, `a whole number from ${least} to ${most}`);
@@ -241,5 +299,6 @@ function member(value: AttributeValue, field: string): AttributeValue | undefine
 }
 
 function bad(value: unknown, expected: string): ExrError {
-  return new ExrError('usage', 'BAD_ATTRIBUTE_VALUE', `${JSON.stringify(value)} is not ${expected}`);
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return new ExrError('usage', 'BAD_ATTRIBUTE_VALUE', `${shown} is not ${expected}`);
 }

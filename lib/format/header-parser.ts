@@ -1,11 +1,12 @@
 import { type Attribute, Attributes } from '../model/attributes.js';
-import { ExrError, withPlace } from '../model/error.js';
+import { type ErrorPlace, ExrError, withPlace } from '../model/error.js';
 import type { Channel, Header, Part, PartType } from '../model/header.js';
 import { compareText } from '../model/text.js';
+import { checkStored } from './attribute-types.js';
 import { ByteReader } from './bytes.js';
-import { Geometry, knowsChunks } from './geometry.js';
-import { defaultLimits, type Limits, longestName } from './limits.js';
-import { parsePartType, type StoredChannel, structural } from './structural.js';
+import { boxHeight, boxWidth, Geometry, knowsChunks } from './geometry.js';
+import { defaultLimits, type LimitName, type Limits, limitError, longestName } from './limits.js';
+import { parsePartType, type StoredChannel, structural, structuralNames } from './structural.js';
 import { flags, magic, versionMask } from './version.js';
 
 /** A header as it lies in a file. */
@@ -19,6 +20,9 @@ export interface ParsedHeader {
    */
   readonly chunkCounts: readonly (number | undefined)[];
 }
+
+/** What is limited for all parts together. */
+type HeaderSums = Record<'attributes' | 'channels' | 'pixels' | 'chunks', number>;
 
 /**
  * Parses a file's headers from bytes that arrive in pieces of any size. Sans-IO: the caller pushes bytes until
@@ -35,7 +39,9 @@ export class HeaderParser {
   /** No sense in trying again before this many bytes are there. */
   #needed = 8;
   #version: number | undefined;
-  #entries: [string, Attribute][] = [];
+  #entries = new Map<string, Attribute>();
+  /** What the parts have so far. */
+  readonly #sums: HeaderSums = { attributes: 0, channels: 0, pixels: 0, chunks: 0 };
   readonly #parts: Part[] = [];
   readonly #counts: (number | undefined)[] = [];
 
@@ -75,7 +81,7 @@ export class HeaderParser {
       return undefined;
     }
     const multiPart = (this.#version & flags.multiPart) !== 0;
-    if (multiPart && this.#entries.length === 0 && this.#parts.length > 0) return this.#finish(this.#at + 1);
+    if (multiPart && this.#entries.size === 0 && this.#parts.length > 0) return this.#finish(this.#at + 1);
     this.#endPart(multiPart);
     if (!multiPart) return this.#finish(this.#at + 1);
     this.#advance(1, 1);
@@ -99,18 +105,44 @@ export class HeaderParser {
     const size = reader.i32();
     const where = { attribute: name, offset: this.#at };
     if (size < 0) throw new ExrError('invalid', 'BAD_ATTRIBUTE_SIZE', `an attribute claims ${size} bytes`, { where });
-    if (size > this.#limits.attributeBytes)
-      throw new ExrError('limit', 'ATTRIBUTE_TOO_LARGE', `an attribute claims ${size} bytes`, { where });
-    if (valueAt + size > this.#limits.headerBytes)
-      throw new ExrError('limit', 'HEADER_TOO_LARGE', `the header exceeds ${this.#limits.headerBytes} bytes`, {
-        where,
-      });
+    const most: LimitName = isManifest(name) ? 'manifestBytes' : 'attributeBytes';
+    if (size > this.#limits[most])
+      throw limitError(most, this.#limits, 'ATTRIBUTE_TOO_LARGE', `an attribute claims ${size} bytes`, where);
+    const end = valueAt + size;
+    if (end > this.#limits.headerBytes)
+      throw limitError('headerBytes', this.#limits, 'HEADER_TOO_LARGE', `the header claims ${end} bytes`, where);
     if (this.#filled < valueAt + size) {
       this.#needed = valueAt + size;
       return;
     }
-    this.#entries.push([name, { type, value: this.#buffer.slice(valueAt, valueAt + size) }]);
+    this.#add('attributes', 1, 'TOO_MANY_ATTRIBUTES');
+    this.#enter(name, { type, value: this.#buffer.slice(valueAt, valueAt + size) }, where);
     this.#advance(valueAt + size - this.#at, 1);
+  }
+
+  /**
+   * A value that comes twice replaces the first, as in OpenEXR; where that would change what the file is (another type, the
+   * attributes that tell how to read it) OpenEXR refuses it, or takes both lists of channels together.
+   */
+  #enter(name: string, attribute: Attribute, where: ErrorPlace): void {
+    const { type, value } = attribute;
+    if (type === '') throw new ExrError('invalid', 'BAD_ATTRIBUTE_TYPE', 'an attribute has no type', { where });
+    const before = this.#entries.get(name);
+    if (before && (before.type !== type || structuralNames.has(name)))
+      throw new ExrError('invalid', 'DUPLICATE_ATTRIBUTE', 'an attribute is there twice', { where });
+    try {
+      checkStored(type, value);
+    } catch (error) {
+      throw withPlace(error, where);
+    }
+    this.#entries.set(name, attribute);
+  }
+
+  /** Counts what all parts have together. Throws `limit` beyond the limit of that name. */
+  #add(name: keyof HeaderSums, more: number, code: string): void {
+    this.#sums[name] += more;
+    if (this.#sums[name] > this.#limits[name])
+      throw limitError(name, this.#limits, code, `the file claims ${this.#sums[name]} ${name}`);
   }
 
   /** Position of the zero byte that ends the name at `from`; undefined (and `needed` set) while it has not arrived. */
@@ -128,17 +160,21 @@ export class HeaderParser {
   #endPart(multiPart: boolean): void {
     const part = this.#parts.length;
     if (part >= this.#limits.parts)
-      throw new ExrError('limit', 'TOO_MANY_PARTS', `more than ${this.#limits.parts} parts`);
+      throw limitError('parts', this.#limits, 'TOO_MANY_PARTS', `the file claims more than ${part} parts`);
     try {
       const deep = ((this.#version ?? 0) & flags.deep) !== 0;
       const tiled = ((this.#version ?? 0) & flags.tiled) !== 0;
       const parsed = readPart(new Attributes(this.#entries), part, { multiPart, deep, tiled }, this.#limits);
+      const { dataWindow, channels } = parsed.part;
+      this.#add('channels', channels.length, 'TOO_MANY_CHANNELS');
+      this.#add('pixels', boxWidth(dataWindow) * boxHeight(dataWindow), 'TOO_MANY_PIXELS');
+      this.#add('chunks', parsed.chunkCount ?? 0, 'TOO_MANY_CHUNKS');
       this.#parts.push(parsed.part);
       this.#counts.push(parsed.chunkCount);
     } catch (error) {
       throw withPlace(error, { part });
     }
-    this.#entries = [];
+    this.#entries = new Map();
   }
 
   #finish(length: number): ParsedHeader {
@@ -201,6 +237,11 @@ function readVersion(bytes: Uint8Array): number {
   return field;
 }
 
+/** The attributes in which names come by the thousand (Cryptomatte specification 1.2.0, "Metadata"). */
+function isManifest(name: string): boolean {
+  return name.startsWith('cryptomatte/') && name.endsWith('/manifest');
+}
+
 interface FileFlags {
   readonly multiPart: boolean;
   readonly deep: boolean;
@@ -232,11 +273,7 @@ function readPart(
   if (chunkCount === undefined) return { part, chunkCount };
   if (chunkCount < 1) throw new ExrError('invalid', 'BAD_CHUNK_COUNT', `the part claims ${chunkCount} chunks`);
   if (chunkCount > limits.chunksPerPart)
-    throw new ExrError(
-      'limit',
-      'TOO_MANY_CHUNKS',
-      `the part has ${chunkCount} chunks, more than ${limits.chunksPerPart}`,
-    );
+    throw limitError('chunksPerPart', limits, 'TOO_MANY_CHUNKS', `the part claims ${chunkCount} chunks`);
   if (file.multiPart && claim !== undefined && claim !== chunkCount)
     throw new ExrError(
       'invalid',
@@ -286,7 +323,7 @@ function readType(attributes: Attributes, file: FileFlags): PartType {
 function numberPlanes(stored: readonly StoredChannel[], part: number, limits: Limits): Channel[] {
   if (stored.length === 0) throw new ExrError('invalid', 'NO_CHANNELS', 'the part has no channels');
   if (stored.length > limits.channelsPerPart)
-    throw new ExrError('limit', 'TOO_MANY_CHANNELS', `the part has ${stored.length} channels`);
+    throw limitError('channelsPerPart', limits, 'TOO_MANY_CHANNELS', `the part has ${stored.length} channels`);
   const sorted = stored.toSorted((a, b) => compareText(a.name, b.name));
   sorted.forEach(({ name }, index) => {
     if (sorted[index + 1]?.name === name)

@@ -40,7 +40,12 @@ export const channelList: Structural<readonly StoredChannel[]> = {
     const channels: StoredChannel[] = [];
     for (;;) {
       const name = reader.cstring(longestName);
-      if (name === '') return channels;
+      if (name === '') {
+        // The list ends itself. OpenEXR goes on reading behind its end, whatever size the attribute claims.
+        if (reader.left > 0)
+          throw new ExrError('invalid', 'BAD_ATTRIBUTE_SIZE', `${reader.left} bytes follow the list of channels`);
+        return channels;
+      }
       const id = reader.i32();
       const type = pixelTypes[id];
       if (!type) throw new ExrError('invalid', 'BAD_PIXEL_TYPE', `channel "${name}" has the unknown pixel type ${id}`);

@@ -25,6 +25,8 @@ export interface ErrorDetails {
   readonly where?: ErrorPlace;
   /** The next step for the user, as a full sentence. */
   readonly hint?: string;
+  /** Of kind `limit`: the name of the limit of a file that was met, which a caller may raise. */
+  readonly limit?: string;
   readonly cause?: unknown;
 }
 
@@ -35,6 +37,8 @@ export class ExrError extends Error {
   readonly code: string;
   readonly where: ErrorPlace;
   readonly hint: string | undefined;
+  /** The limit that was met, by its name in `Limits`; undefined for other errors, and for limits that cannot be raised. */
+  readonly limit: string | undefined;
 
   constructor(kind: ErrorKind, code: string, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -42,12 +46,18 @@ export class ExrError extends Error {
     this.code = code;
     this.where = details.where ?? {};
     this.hint = details.hint;
+    this.limit = details.limit;
   }
 
   /** The same error with more context. What an inner layer already said about the place wins. */
   at(place: ErrorPlace): ExrError {
-    const details: ErrorDetails = { where: { ...place, ...this.where }, cause: this.cause ?? this };
-    return new ExrError(this.kind, this.code, this.message, this.hint ? { ...details, hint: this.hint } : details);
+    const { kind, code, message, hint, limit } = this;
+    return new ExrError(kind, code, message, {
+      where: { ...place, ...this.where },
+      cause: this.cause ?? this,
+      ...(hint !== undefined && { hint }),
+      ...(limit !== undefined && { limit }),
+    });
   }
 }
 

@@ -3,10 +3,14 @@ import type { EventError } from './events.js';
 
 /** An error as data, for events and for the way between threads. */
 export function toEventError(error: unknown): EventError {
-  const { kind, code, message, where, hint } = withPlace(error, {});
-  return { kind, code, message, where, hint };
+  const { kind, code, message, where, hint, limit } = withPlace(error, {});
+  return { kind, code, message, where, hint, ...(limit !== undefined && { limit }) };
 }
 
-export function fromEventError({ kind, code, message, where, hint }: EventError): ExrError {
-  return new ExrError(kind, code, message, { where, ...(hint !== undefined && { hint }) });
+export function fromEventError({ kind, code, message, where, hint, limit }: EventError): ExrError {
+  return new ExrError(kind, code, message, {
+    where,
+    ...(hint !== undefined && { hint }),
+    ...(limit !== undefined && { limit }),
+  });
 }

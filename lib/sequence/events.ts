@@ -22,6 +22,8 @@ export interface EventError {
   readonly message: string;
   readonly where: ErrorPlace;
   readonly hint: string | undefined;
+  /** Of kind `limit`: the name of the limit that was met, where it can be raised. */
+  readonly limit?: string | undefined;
 }
 
 /** How one part of a frame is written. */
