@@ -75,7 +75,7 @@ export {
 } from './format/attribute-types.js';
 export { sameBox, sameTiles } from './format/geometry.js';
 export { sharedAttributes } from './format/header-writer.js';
-export { longestName } from './format/limits.js';
+export { defaultLimits, type LimitName, type Limits, longestName } from './format/limits.js';
 export { structuralNames } from './format/structural.js';
 export type { ByteSink, ImageSink, OutputFormat, OutputStart } from './io/sink.js';
 export type { Destination, WriteOptions, WriteReport } from './io/write.js';

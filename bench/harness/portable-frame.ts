@@ -126,6 +126,7 @@ function shadedDocument(frame: PortableFrame): ExrDocument {
     source: {
       order,
       missing: [],
+      table: 'sound',
       ahead: order,
       random: true,
       space: () => 4 * width * channels.length,

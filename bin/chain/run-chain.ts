@@ -10,7 +10,7 @@ import { type Input, openFrame, type PipelineOptions, runFrame } from '../../lib
 import { stdoutSink } from '../../lib/node/stdio.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
-import { type CommonOptions, parseSize } from '../words/common-options.js';
+import { type CommonOptions, limitsOf, parseSize } from '../words/common-options.js';
 import { type Chain, dashesHint } from '../words/grammar.js';
 import { usageError } from '../words/usage.js';
 import { planLines, renamingLines, routeLines } from './explain.js';
@@ -94,7 +94,7 @@ function openStdin(signal: AbortSignal, taken: string | undefined): NodeJS.ReadS
 }
 
 async function pipelineOptions(common: CommonOptions, session: Session): Promise<PipelineOptions> {
-  const { level, table, memory, threads, allowLossy, explain } = common;
+  const { level, table, memory, threads, allowLossy, explain, limit } = common;
   const { reporter, signal } = session;
   return {
     level,
@@ -102,6 +102,7 @@ async function pipelineOptions(common: CommonOptions, session: Session): Promise
     allowLossy,
     for: common.for,
     signal,
+    limits: limitsOf(limit),
     memory: memory === undefined ? undefined : parseSize(memory),
     runner: threads === undefined ? undefined : await makeRunner(threads),
     onNotice: reporter.notice,

@@ -14,7 +14,7 @@ import {
 import { filtersModule } from '../filters.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
-import { type CommonOptions, parseSize } from '../words/common-options.js';
+import { type CommonOptions, limitsOf, parseSize } from '../words/common-options.js';
 import type { SequenceWords } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import { NoticeFilter } from './notice-filter.js';
@@ -74,8 +74,21 @@ function sequenceOptionsOf({ steps, inputs, common }: SequenceChain): SequenceOp
   if (common.table === 'zero') throw usageError('--table zero is for pipes; a sequence is written to files');
   if (!common.watch && (common.until !== undefined || common.idle !== undefined))
     throw usageError('--until and --idle go with --watch');
-  const { until, idle, output, inPlace, frames, missing, onError, skipExisting, strict, dryRun, allowLossy, level } =
-    common;
+  const {
+    until,
+    idle,
+    output,
+    inPlace,
+    frames,
+    missing,
+    onError,
+    skipExisting,
+    strict,
+    dryRun,
+    allowLossy,
+    level,
+    limit,
+  } = common;
   return {
     inputs,
     steps,
@@ -90,6 +103,7 @@ function sequenceOptionsOf({ steps, inputs, common }: SequenceChain): SequenceOp
     allowLossy,
     for: common.for,
     level,
+    limits: limitsOf(limit),
     mark: !common.noMark,
     jobs: common.jobs ?? common.threads,
     memory: common.memory === undefined ? undefined : parseSize(common.memory),

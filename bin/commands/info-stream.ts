@@ -1,9 +1,14 @@
-import type { Header } from '../../lib/model/header.js';
+import { fileState } from '../../lib/format/file-state.js';
+import type { Limits } from '../../lib/format/limits.js';
 import { openExrStream } from '../../lib/node/open.js';
+import type { FileFacts } from '../../lib/node/read-header.js';
 
-/** The header of a picture that comes through stdin. The rest is not read. */
-export async function readStdinHeader(): Promise<Header> {
-  const document = await openExrStream(process.stdin);
-  await document.source.close();
-  return document.header;
+/** The header of an image that comes through stdin. The rest is read only where its offset tables say nothing. */
+export async function readStdinFacts(limits: Partial<Limits> | undefined): Promise<FileFacts> {
+  const { header, source } = await openExrStream(process.stdin, { limits, holes: true });
+  try {
+    return { header, chunks: source.random ? { sizes: undefined, state: fileState(header, source) } : undefined };
+  } finally {
+    await source.close();
+  }
 }

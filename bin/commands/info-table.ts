@@ -18,6 +18,7 @@ import {
   byUsualOrder,
   componentsText,
   idManifestRows,
+  stateLines,
   storageText,
   valueText,
   viewLayersLine,
@@ -42,6 +43,7 @@ export function infoTable(file: string, description: FileDescription, width?: nu
   ];
   const lines = [
     `${file}: ${facts.join(', ')}`,
+    ...stateLines(description),
     ...viewLayersLine(description),
     ...(views.length === 0 ? [] : [`  Views: ${views.join(', ')}`]),
     ...table(partColumns(description), collapsed(withoutTwins(layerRows(description))), width),

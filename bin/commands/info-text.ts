@@ -8,6 +8,7 @@ import type {
   PartDescription,
 } from '../../lib/cryptomatte/describe.js';
 import type { AttributeValue } from '../../lib/format/attribute-types.js';
+import { emptyChunksText, tableText, unfinishedText } from '../../lib/format/file-state.js';
 import { parseSetAttribute } from '../../lib/layers/set-attributes.js';
 import { printable } from '../../lib/model/error.js';
 import type { Box } from '../../lib/model/header.js';
@@ -31,6 +32,7 @@ export function infoText(file: string, description: FileDescription): string {
   const several = parts.length > 1;
   const lines = [
     `${file}${several ? `: ${parts.length} parts` : ''}`,
+    ...stateLines(description),
     ...viewLayersLine(description),
     ...parts.flatMap((part) => partLines(part, parts[0], keys)),
     ...section('Cryptomattes', [
@@ -44,6 +46,17 @@ export function infoText(file: string, description: FileDescription): string {
 
 export function idManifestRows({ idManifests }: FileDescription): string[][] {
   return idManifests.map(({ part, attribute, bytes }) => [attribute, `part ${part}`, `${bytes} bytes`]);
+}
+
+/** What the file lacks, a line each. */
+export function stateLines({ parts, offsetTable, unfinished = [], emptyChunks }: FileDescription): string[] {
+  const shown = unfinished.map((one) => unfinishedText(parts, one));
+  return [
+    ...(shown.length === 0 ? [] : [`  unfinished: ${firstFew(shown, '; ')}`]),
+    // Of an unfinished file nobody expects a table.
+    ...(offsetTable === undefined || shown.length > 0 ? [] : [`  warning: ${tableText(offsetTable)}`]),
+    ...(emptyChunks === undefined ? [] : [`  warning: ${emptyChunksText(emptyChunks)}`]),
+  ];
 }
 
 /** The view layers in a line, or no line. */

@@ -2,16 +2,15 @@
 import { stat } from 'node:fs/promises';
 import { describeHeader, type FileDescription } from '../../lib/cryptomatte/describe.js';
 import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
-import type { FileSizes } from '../../lib/format/offset-table.js';
 import { programs } from '../../lib/layers/seen-by/program.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
-import { readExrSizes } from '../../lib/node/read-header.js';
+import { type FileFacts, readExrFacts } from '../../lib/node/read-header.js';
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { terminalWidth } from '../terminal/table.js';
-import { helpOption } from '../words/common-options.js';
+import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
 import { checkValues, optionValues, splitWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
@@ -30,6 +29,7 @@ const options = {
       'only the names in its Cryptomattes, one a line: Cryptomatte, tab, name (of several files: file, tab, ...)',
   },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
+  ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
 
@@ -74,7 +74,7 @@ export const command: Command = {
     };
     const show = async (file: string, several: boolean): Promise<void> => {
       signal.throwIfAborted();
-      const read = await readHeader(file);
+      const read = await readFacts(file, settings);
       if (json) await writeStdout(await asJson(file, read, settings));
       else if (settings.names) await writeStdout(await asNames(file, read, several));
       else await writeStdout(await asText(file, read, shown > 0, settings));
@@ -106,21 +106,17 @@ async function filesOf(input: string): Promise<readonly string[]> {
   return (await inputFiles(input)).map(({ path }) => path);
 }
 
-interface ReadHeader {
-  readonly header: Header;
-  readonly sizes?: FileSizes | undefined;
+async function readFacts(file: string, { limit }: Settings): Promise<FileFacts> {
+  const limits = limitsOf(limit);
+  return file === '-' ? (await import('./info-stream.js')).readStdinFacts(limits) : readExrFacts(file, limits);
 }
 
-async function readHeader(file: string): Promise<ReadHeader> {
-  return file === '-' ? { header: await (await import('./info-stream.js')).readStdinHeader() } : readExrSizes(file);
-}
-
-async function asNames(file: string, { header }: ReadHeader, several: boolean): Promise<string> {
+async function asNames(file: string, { header }: FileFacts, several: boolean): Promise<string> {
   return (await import('./info-names.js')).nameLines(header, file, several);
 }
 
-async function asJson(file: string, { header, sizes }: ReadHeader, { as, names }: Settings): Promise<string> {
-  const described = { file, ...describeHeader(header, sizes) };
+async function asJson(file: string, { header, chunks }: FileFacts, { as, names }: Settings): Promise<string> {
+  const described = { file, ...describeHeader(header, chunks?.sizes, chunks?.state) };
   const description = names ? await withNames(described, header, file) : described;
   if (as === undefined) return jsonLine(description);
   const { describeSeen } = await import('../../lib/cryptomatte/describe-seen.js');
@@ -134,28 +130,18 @@ async function withNames(description: FileDescription, header: Header, file: str
 }
 
 /** Only people's output needs to be laid out. */
-async function asText(
-  file: string,
-  { header, sizes }: ReadHeader,
-  apart: boolean,
-  settings: Settings,
-): Promise<string> {
-  return `${apart ? '\n' : ''}${await page(file === '-' ? 'stdin' : file, header, sizes, settings)}\n`;
+async function asText(file: string, facts: FileFacts, apart: boolean, settings: Settings): Promise<string> {
+  return `${apart ? '\n' : ''}${await page(file === '-' ? 'stdin' : file, facts, settings)}\n`;
 }
 
-async function page(
-  file: string,
-  header: Header,
-  sizes: FileSizes | undefined,
-  { as, verbose: all }: Settings,
-): Promise<string> {
+async function page(file: string, { header, chunks }: FileFacts, { as, verbose: all }: Settings): Promise<string> {
   const width = terminalWidth();
   if (as !== undefined) {
     const { describeSeen } = await import('../../lib/cryptomatte/describe-seen.js');
     const { seenText } = await import('./info-seen.js');
     return seenText(file, describeSeen(header, as), { ...(width !== undefined && { width }), all });
   }
-  const description = describeHeader(header, sizes);
+  const description = describeHeader(header, chunks?.sizes, chunks?.state);
   if (all) return (await import('./info-text.js')).infoText(file, description);
   return (await import('./info-table.js')).infoTable(file, description, width);
 }

@@ -2,9 +2,17 @@
 
 import { dirname } from 'node:path';
 import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
-import { validateHeader, validatePixels, validateSequence, validateSidecars } from '../../lib/cryptomatte/validate.js';
+import {
+  validateChunks,
+  validateHeader,
+  validatePixels,
+  validateSequence,
+  validateSidecars,
+} from '../../lib/cryptomatte/validate.js';
 import type { ExrDocument } from '../../lib/engine/document.js';
 import { checkOptions, type OptionSpecs } from '../../lib/engine/options.js';
+import { fileState } from '../../lib/format/file-state.js';
+import type { Limits } from '../../lib/format/limits.js';
 import { type Program, programs } from '../../lib/layers/seen-by/program.js';
 import { headerSets, orphanGroups } from '../../lib/layers/sets.js';
 import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
@@ -12,12 +20,11 @@ import type { Header } from '../../lib/model/header.js';
 import { openExr, openExrStream } from '../../lib/node/open.js';
 import { filterContext } from '../../lib/node/pipeline.js';
 import { readSidecar } from '../../lib/node/side-file.js';
-import { readWholeHeader } from '../../lib/node/whole.js';
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { writeStdout } from '../terminal/stdout.js';
-import { helpOption } from '../words/common-options.js';
+import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
 import { optionValues, splitWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
@@ -34,6 +41,7 @@ const options = {
   },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   all: { type: 'flag', summary: 'show information too, not only errors and warnings' },
+  ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
 
@@ -65,6 +73,7 @@ interface Settings {
   readonly target: readonly Program[];
   readonly json: boolean;
   readonly all: boolean;
+  readonly limit: readonly string[];
 }
 
 interface Sequence {
@@ -125,13 +134,16 @@ async function inspect(
   signal: AbortSignal,
 ): Promise<FileReport & { header: Header }> {
   const options = { targets: settings.target };
-  const document = settings.pixels || path === '-' ? await open(path) : undefined;
+  const limits = limitsOf(settings.limit);
+  const document = await open(path, limits);
   try {
-    const header = document?.header ?? (await completeHeader(path));
+    const { header, source } = document;
     const sidecars = await validateSidecars(header, { picture: path, readSidecar }, options);
-    const findings = [...validateHeader(header, { ...options, stem }), ...sidecars.findings];
-    if (document && settings.pixels) {
-      const { samples } = filterContext(document, { signal });
+    // What a stream lacks shows only when it is read.
+    const chunks = source.random ? validateChunks(header, fileState(header, source), options) : [];
+    const findings = [...chunks, ...validateHeader(header, { ...options, stem }), ...sidecars.findings];
+    if (settings.pixels) {
+      const { samples } = filterContext(document, { signal, limits });
       findings.push(...(await validatePixels(header, samples, { ...options, sidecars: sidecars.names })));
     }
     const names = [
@@ -142,27 +154,13 @@ async function inspect(
   } catch (error) {
     throw withPlace(error, { file: path });
   } finally {
-    await document?.source.close();
+    await document.source.close();
   }
 }
 
-/** The header of a file whose chunks are all there; the error that says what is missing otherwise. */
-async function completeHeader(path: string): Promise<Header> {
-  const header = await readWholeHeader(path);
-  if (header) return header;
-  // Opening tells what is wrong, or finds the chunks of a streamed file by walking; a file cut off in its last chunk shows only there.
-  const { header: found, source } = await openExr(path);
-  try {
-    const last = source.order.at(-1);
-    if (last) await source.read(last);
-    return found;
-  } finally {
-    await source.close();
-  }
-}
-
-function open(path: string): Promise<ExrDocument> {
-  return path === '-' ? openExrStream(process.stdin) : openExr(path);
+function open(path: string, limits: Partial<Limits> | undefined): Promise<ExrDocument> {
+  const options = { limits, holes: true, leaders: true };
+  return path === '-' ? openExrStream(process.stdin, options) : openExr(path, options);
 }
 
 function jsonError(error: unknown): object {

@@ -1,4 +1,5 @@
 import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
+import { type Limits, limitNames, makeLimits } from '../../lib/format/limits.js';
 import { programs } from '../../lib/layers/seen-by/program.js';
 import { sequenceOptions } from './sequence-options.js';
 import { usageError } from './usage.js';
@@ -6,6 +7,16 @@ import { usageError } from './usage.js';
 /** Every command has it. */
 export const helpOption = {
   help: { type: 'flag', summary: 'show this help' },
+} as const satisfies OptionSpecs;
+
+/** Every command that reads files has it. */
+export const limitOption = {
+  limit: {
+    type: 'list',
+    placeholder: 'NAME=VALUE',
+    summary:
+      'a safety limit for files that are trusted, such as chunkBytes=2G (repeatable; docs/reference.md lists them)',
+  },
 } as const satisfies OptionSpecs;
 
 /** Options of every chain of filters, wherever they stand in it. */
@@ -48,12 +59,28 @@ export const commonOptions = {
   },
   threads: { type: 'number', min: 1, max: 256, placeholder: 'N', summary: 'threads for packing; all cores without it' },
   ...sequenceOptions,
+  ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
 
 export type CommonOptions = OptionValues<typeof commonOptions>;
 
 const units: Readonly<Record<string, number>> = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
+
+/** Limits from words such as `chunkBytes=2G`; undefined where there are none. Throws `usage`. */
+export function limitsOf(words: readonly string[]): Partial<Limits> | undefined {
+  if (words.length === 0) return undefined;
+  const limits = Object.fromEntries(
+    words.map((word) => {
+      const equals = word.indexOf('=');
+      if (equals < 1)
+        throw usageError(`--limit: "${word}" is not NAME=VALUE`, `The limits are ${limitNames.join(', ')}.`);
+      return [word.slice(0, equals), parseSize(word.slice(equals + 1))];
+    }),
+  );
+  makeLimits(limits);
+  return limits;
+}
 
 /** Bytes from `64M`, `1.5G`, `100000`. Units are powers of 1024. */
 export function parseSize(text: string): number {

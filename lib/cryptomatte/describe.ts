@@ -1,6 +1,7 @@
 /** What a file's header says, as plain JSON values: the pure part of `exrpipe info`. The pixels are not needed. */
 
 import { type AttributeValue, parseAttribute } from '../format/attribute-types.js';
+import type { FileState, TableState, UnfinishedPart } from '../format/file-state.js';
 import type { FileSizes } from '../format/offset-table.js';
 import { structuralNames } from '../format/structural.js';
 import { type Place, placesOf, type Speller, viewLayersOf, viewsOf } from '../layers/place.js';
@@ -98,6 +99,12 @@ export interface FileDescription {
   readonly longNames: boolean;
   /** Of the whole file, where its offset tables tell how much of it each part takes. */
   readonly bytes?: number;
+  /** Absent where the offset tables lead to the chunks, and where nobody has looked. */
+  readonly offsetTable?: Exclude<TableState, 'sound'>;
+  /** Parts that lack chunks; absent where none does, or nobody has looked. */
+  readonly unfinished?: readonly UnfinishedPart[];
+  /** Chunks without a single byte; absent where there are none, or nobody has looked. */
+  readonly emptyChunks?: number;
   /** Names of the views that channels belong to. */
   readonly views: readonly string[];
   /** Names of the view layers, those of channels without one left out. */
@@ -110,7 +117,7 @@ export interface FileDescription {
 }
 
 /** Describes a header in JSON values. Never throws for what a file may hold: values that cannot be read are left out. */
-export function describeHeader(header: Header, sizes?: FileSizes): FileDescription {
+export function describeHeader(header: Header, sizes?: FileSizes, state?: FileState): FileDescription {
   const sets = headerSets(header);
   const places = placesOf(header);
   const manifests = new Set(sets.flatMap(({ attributes }) => attributes.get('manifest') ?? []));
@@ -118,12 +125,25 @@ export function describeHeader(header: Header, sizes?: FileSizes): FileDescripti
     multiPart: header.multiPart || header.parts.length > 1,
     longNames: header.longNames,
     ...(sizes && { bytes: sizes.file }),
+    ...(state && describeState(state)),
     views: viewsOf(header),
     viewLayers: viewLayersOf(header),
     parts: header.parts.map((part, number) => describePart(part, number, manifests, places, sizes?.parts[number])),
     cryptomattes: sets.map(describeSet),
     cryptomattesWithoutMetadata: [...new Set(orphanGroups(header).map(({ name }) => name))],
     idManifests: header.parts.flatMap(describeIdManifest),
+  };
+}
+
+function describeState({
+  table,
+  unfinished,
+  emptyChunks,
+}: FileState): Pick<FileDescription, 'offsetTable' | 'unfinished' | 'emptyChunks'> {
+  return {
+    ...(table !== 'sound' && { offsetTable: table }),
+    ...(unfinished.length > 0 && { unfinished }),
+    ...(emptyChunks > 0 && { emptyChunks }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The linter: rules applied to a header, to pixels, to sidecars and to a sequence. */
 
 import { codecOf } from '../codecs/table.js';
+import type { FileState } from '../format/file-state.js';
 import type { RankLayer } from '../layers/rank-groups.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
@@ -10,6 +11,7 @@ import { layerNames } from '../model/names.js';
 import { type IdStatistics, readIds, type SampleReader } from './ids.js';
 import { isStrict, type Manifest, readManifest } from './manifest.js';
 import { attributeRules } from './rules/attributes.js';
+import { chunkRules } from './rules/chunks.js';
 import { fileRules } from './rules/files.js';
 import { manifestRules } from './rules/manifests.js';
 import { nameRules } from './rules/names.js';
@@ -61,6 +63,7 @@ const headerRules = [...fileRules, ...attributeRules, ...manifestRules, ...nameR
 /** Every rule there is, in the order of their ids. */
 export const cryptomatteRules: readonly RuleInfo[] = [
   ...headerRules,
+  ...chunkRules,
   ...pixelRules,
   readableSidecar,
   constantOverFrames,
@@ -74,6 +77,11 @@ export function validateHeader(header: Header, options: HeaderOptions = {}): Fin
   const facts = new HeaderFacts(header, options.stem);
   const findings = headerRules.flatMap((rule) => [...collect(rule, rule.check(facts), options)]);
   return bySeverity(findings.map((finding) => asFarAsPixelsGo(finding, header)));
+}
+
+/** Applies the rules about what a file has of what its header promises. */
+export function validateChunks(header: Header, state: FileState, options: ValidateOptions = {}): Finding[] {
+  return bySeverity(chunkRules.flatMap((rule) => [...collect(rule, rule.check(state, header), options)]));
 }
 
 /** Pixels of a codec that cannot be decoded are only passed on: what would take them apart is no advice. */

@@ -1,3 +1,4 @@
+import type { TableState } from '../format/file-state.js';
 import type { ChunkRef } from '../format/offset-table.js';
 import type { ErrorPlace } from '../model/error.js';
 import type { Header } from '../model/header.js';
@@ -11,6 +12,8 @@ export interface ChunkSource {
   readonly order: readonly ChunkRef[];
   /** Chunks that the header promises and the source does not have: of an unfinished frame that was opened all the same. */
   readonly missing: readonly ChunkRef[];
+  /** Whether the offset tables lead to the chunks. Where they do not, chunks may turn up all the same. */
+  readonly table: TableState;
   /** Whether {@link read} takes chunks in any order, and more than once. Otherwise only forwards along {@link order}. */
   readonly random: boolean;
   /** Bytes from the end of a chunk's leader to the next leader: its payload, and a gap if there is one. Undefined for the last chunk of a pipe. */

@@ -10,11 +10,14 @@ export class HoldingReader {
   readonly random = false;
   readonly #source: ChunkReader;
   readonly #uses: Map<number, number>;
+  /** Asked for once: of sources that are joined it is put together each time. */
+  readonly #order: readonly ChunkRef[];
   readonly #held = new Map<number, Uint8Array>();
   #at = 0;
 
   constructor(source: ChunkReader, units: Iterable<Unit>) {
     this.#source = source;
+    this.#order = source.order;
     this.#uses = countUses(units);
   }
 
@@ -25,7 +28,7 @@ export class HoldingReader {
   async read(chunk: ChunkRef): Promise<Uint8Array> {
     const wanted = chunkKey(chunk);
     while (!this.#held.has(wanted)) {
-      const next = this.#source.order[this.#at++];
+      const next = this.#order[this.#at++];
       if (!next) throw new RangeError(`chunk ${chunk.index} of part ${chunk.part} has already been given away`);
       const key = chunkKey(next);
       if (this.#uses.has(key)) this.#held.set(key, await this.#source.read(next));
@@ -43,14 +46,15 @@ export class HoldingReader {
 export function heldBytes(source: ChunkReader, units: Iterable<Unit>): number {
   const uses = countUses(units);
   const held = new Map<number, number>();
+  const { order } = source;
   let at = 0;
   let bytes = 0;
   let most = 0;
   for (const { sources } of units)
     for (const chunk of sources) {
       const wanted = chunkKey(chunk);
-      while (!held.has(wanted) && at < source.order.length) {
-        const next = source.order[at++] as ChunkRef;
+      while (!held.has(wanted) && at < order.length) {
+        const next = order[at++] as ChunkRef;
         const key = chunkKey(next);
         if (!uses.has(key)) continue;
         const space = source.space(next) ?? 0;

@@ -1,3 +1,4 @@
+import type { TableState } from '../format/file-state.js';
 import type { ChunkRef } from '../format/offset-table.js';
 import { closeQuietly } from '../model/close.js';
 import { groupBy } from '../model/group-by.js';
@@ -76,6 +77,10 @@ class JoinedSource implements ChunkSource {
 
   get missing(): readonly ChunkRef[] {
     return this.#renumbered(({ missing }) => missing);
+  }
+
+  get table(): TableState {
+    return this.#sources.find(({ table }) => table !== 'sound')?.table ?? 'sound';
   }
 
   get ahead(): readonly ChunkRef[] {

@@ -4,7 +4,7 @@
  */
 import { codecOf } from '../codecs/table.js';
 import { Geometry, sameBox, sameTiles } from '../format/geometry.js';
-import { defaultLimits } from '../format/limits.js';
+import { defaultLimits, type Limits, limitError, makeLimits } from '../format/limits.js';
 import { deepCodec } from '../jobs/deep.js';
 import { blockLength } from '../jobs/planes.js';
 import { pixelCodec } from '../jobs/transcode.js';
@@ -42,21 +42,26 @@ export type Plan = readonly PartPlan[];
 export interface PlanOptions extends QualityOptions {
   /** Numbers of the wanted parts of which the samples are wanted, whatever they would be stored as. */
   readonly planar?: ReadonlySet<number>;
+  /** What is wanted meets them as what arrives does; the usual ones without it. */
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 /** Throws ExrError naming the wanted part: `unsupported` where a codec is missing, `usage` where quality would be lost. */
 export function makePlan(wanted: Header, arrived: Header, options: PlanOptions = {}): Plan {
   if (wanted.parts.length === 0) throw new ExrError('usage', 'NOTHING_LEFT', 'no part is left to write');
+  const limits = makeLimits(options.limits);
   return wanted.parts.map((part, number) => {
     try {
-      return options.planar?.has(number) ? planSamples(part, arrived) : planPart(part, arrived, options);
+      return options.planar?.has(number)
+        ? planSamples(part, arrived, limits)
+        : planPart(part, arrived, options, limits);
     } catch (error) {
       throw withPlace(error, { part: number });
     }
   });
 }
 
-function planPart(wanted: Part, arrived: Header, options: QualityOptions): PartPlan {
+function planPart(wanted: Part, arrived: Header, options: QualityOptions, limits: Limits): PartPlan {
   const sources = sourceParts(wanted);
   const parts = sources.map((number) => arrivedPart(arrived, number));
   if (wanted.channels.some(({ plane }) => isPieced(plane)))
@@ -65,7 +70,7 @@ function planPart(wanted: Part, arrived: Header, options: QualityOptions): PartP
   if (obstacle === undefined)
     return { wanted, method: 'forward', reason: 'same channels in the same order, same codec and window', sources };
 
-  checkSize(wanted);
+  checkSize(wanted, limits);
   if ([wanted, ...parts].some(isDeep)) {
     checkRepack(wanted, parts, obstacle);
     checkQuality(wanted, arrived, options);
@@ -89,9 +94,9 @@ function sourceParts({ channels }: Part): number[] {
 }
 
 /** How the samples of a wanted flat part are read, whatever it would be stored as. Throws `unsupported` where a codec is missing. */
-export function planSamples(wanted: Part, arrived: Header): PartPlan {
+export function planSamples(wanted: Part, arrived: Header, limits?: Limits): PartPlan {
   const sources = sourceParts(wanted);
-  checkSize(wanted);
+  checkSize(wanted, limits);
   for (const number of sources)
     try {
       pixelCodec(arrivedPart(arrived, number).compression);
@@ -102,19 +107,25 @@ export function planSamples(wanted: Part, arrived: Header): PartPlan {
 }
 
 /** Windows are joined by merges and may come from hostile files, so what is wanted meets the limits that what arrives does. */
-function checkSize(wanted: Part): void {
+function checkSize(wanted: Part, limits = defaultLimits): void {
   const geometry = new Geometry(wanted);
   const { xMin, yMin, xMax, yMax } = wanted.dataWindow;
   const window = `${xMax - xMin + 1} x ${yMax - yMin + 1} pixels`;
-  if (geometry.chunkCount > defaultLimits.chunksPerPart)
-    throw new ExrError(
-      'limit',
+  if (geometry.chunkCount > limits.chunksPerPart)
+    throw limitError(
+      'chunksPerPart',
+      limits,
       'TOO_MANY_CHUNKS',
       `the part would have ${geometry.chunkCount} chunks, with a window of ${window}`,
     );
   const bytes = blockLength(wanted.channels, geometry.region(0));
-  if (!isDeep(wanted) && bytes > defaultLimits.chunkBytes)
-    throw new ExrError('limit', 'CHUNK_TOO_LARGE', `a chunk would have ${bytes} bytes, with a window of ${window}`);
+  if (!isDeep(wanted) && bytes > limits.chunkBytes)
+    throw limitError(
+      'chunkBytes',
+      limits,
+      'CHUNK_TOO_LARGE',
+      `a chunk would have ${bytes} bytes, with a window of ${window}`,
+    );
 }
 
 function arrivedPart(arrived: Header, number: number): Part {

@@ -2,7 +2,7 @@
  * Safety limits. A file beyond one of them is refused with an error of kind `limit` before memory is reserved; the error names
  * the limit. They lie far above every real file seen and below what would hurt the machine, and whoever trusts a file raises them.
  */
-import { ExrError, type ErrorPlace } from '../model/error.js';
+import { type ErrorPlace, ExrError } from '../model/error.js';
 
 interface LimitFacts {
   readonly usual: number;

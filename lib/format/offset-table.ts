@@ -42,25 +42,26 @@ export function chunkKey({ part, index }: ChunkRef): number {
   return part * 2 ** 32 + index;
 }
 
-export interface PlacedChunk extends ChunkRef {
-  readonly offset: number;
-}
-
 /**
  * The chunks in the order they lie in the file. Undefined when the tables cannot be right (zeros of an unfinished or
  * streamed file, offsets before `first` or at or after `end`, two chunks at one place): the caller then finds the chunks by walking.
  */
-export function fileOrder(tables: readonly Float64Array[], first: number, end: number): PlacedChunk[] | undefined {
-  const chunks: PlacedChunk[] = [];
+export function fileOrder(tables: readonly Float64Array[], first: number, end: number): ChunkRef[] | undefined {
+  const chunks: ChunkRef[] = [];
+  let before = 0;
+  let sorted = true;
   for (const [part, table] of tables.entries())
     for (const [index, offset] of table.entries()) {
       if (offset < first || offset >= end) return undefined;
-      chunks.push({ part, index, offset });
+      sorted &&= offset > before;
+      before = offset;
+      chunks.push({ part, index });
     }
-  if (chunks.some(({ offset }, i) => i > 0 && offset <= (chunks[i - 1]?.offset ?? 0))) {
-    chunks.sort((a, b) => a.offset - b.offset);
-    if (chunks.some(({ offset }, i) => offset === chunks[i + 1]?.offset)) return undefined;
-  }
+  if (sorted) return chunks;
+  const offsetOf = ({ part, index }: ChunkRef) => (tables[part] as Float64Array)[index] as number;
+  chunks.sort((a, b) => offsetOf(a) - offsetOf(b));
+  for (let i = 1; i < chunks.length; i++)
+    if (offsetOf(chunks[i] as ChunkRef) === offsetOf(chunks[i - 1] as ChunkRef)) return undefined;
   return chunks;
 }
 

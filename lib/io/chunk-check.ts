@@ -1,15 +1,25 @@
-import { type Leader, type LeaderShape, leaderShape, parseLeader } from '../format/chunk-leader.js';
+import {
+  deepSizesLength,
+  type Leader,
+  type LeaderShape,
+  leaderLength,
+  leaderShape,
+  parseDeepSizes,
+  parseLeader,
+} from '../format/chunk-leader.js';
 import { Geometry } from '../format/geometry.js';
-import type { Limits } from '../format/limits.js';
+import { checkChunkClaim, type Limits } from '../format/limits.js';
 import type { ChunkRef } from '../format/offset-table.js';
 import { blockLength } from '../jobs/planes.js';
-import { ExrError } from '../model/error.js';
+import { ExrError, withPlace } from '../model/error.js';
 import { type Header, isDeep } from '../model/header.js';
 
 /** A leader that fits the header: a chunk that exists, of a size it can have. */
 export interface KnownChunk extends ChunkRef {
   /** Bytes of the payload. */
   readonly payload: number;
+  /** Bytes it says it unpacks to: of a flat chunk all samples, of a deep one the larger of its counts and its samples. */
+  readonly unpacked: number;
 }
 
 interface CheckedPart {
@@ -59,7 +69,7 @@ export class ChunkChecker {
     );
   }
 
-  /** The chunk a leader of part `part` announces. Throws `invalid` or `limit` naming what cannot be. */
+  /** The chunk a leader of part `part` announces. Throws `invalid` naming what cannot be. */
   check(bytes: Uint8Array, part: number): KnownChunk {
     const { shape, geometry, deep } = this.#parts[part] as CheckedPart;
     const leader: Leader = parseLeader(bytes, shape);
@@ -74,18 +84,15 @@ export class ChunkChecker {
           hint: 'The file is damaged.',
         },
       );
-    if (!deep) this.#checkFlat(part, index, leader.payload);
-    return { part, index, payload: leader.payload };
-  }
-
-  /** A flat chunk that did not become smaller is stored raw, so none is larger than its samples. */
-  #checkFlat(part: number, index: number, payload: number): void {
-    const { geometry } = this.#parts[part] as CheckedPart;
-    const raw = blockLength(this.#header.parts[part]?.channels ?? [], geometry.region(index));
-    if (raw > this.#limits.chunkBytes)
-      throw new ExrError('limit', 'CHUNK_TOO_LARGE', `a chunk unpacks to ${raw} bytes`, {
-        where: { part, chunk: index },
-      });
+    const { payload } = leader;
+    const region = geometry.region(index);
+    if (deep) {
+      const at = leaderLength(shape);
+      const { unpacked } = parseDeepSizes(bytes.subarray(at, at + deepSizesLength));
+      return { part, index, payload, unpacked: Math.max(unpacked, 4 * region.width * region.height) };
+    }
+    // A flat chunk that did not become smaller is stored raw, so none is larger than its samples.
+    const raw = blockLength(this.#header.parts[part]?.channels ?? [], region);
     if (payload > raw)
       throw new ExrError(
         'invalid',
@@ -96,6 +103,19 @@ export class ChunkChecker {
           hint: 'The file is damaged.',
         },
       );
+    return { part, index, payload, unpacked: raw };
+  }
+
+  /**
+   * Throws `limit` for a chunk that claims too much to be unpacked; passing it on takes no more than its bytes. `there` are
+   * the bytes of the file that are known to exist.
+   */
+  checkClaim({ part, index, unpacked }: KnownChunk, there: number): void {
+    try {
+      checkChunkClaim(unpacked, there, this.#limits);
+    } catch (error) {
+      throw withPlace(error, { part, chunk: index });
+    }
   }
 }
 

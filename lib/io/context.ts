@@ -1,6 +1,7 @@
 import { sidecarPath } from '../cryptomatte/sidecar.js';
 import type { ExrDocument, InputInfo } from '../engine/document.js';
 import { type FilterContext, type Notice, reporter } from '../engine/filter.js';
+import type { Limits } from '../format/limits.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { closeQuietly } from '../model/close.js';
 import { ExrError } from '../model/error.js';
@@ -9,6 +10,8 @@ import type { Host } from './host.js';
 import { readSamples } from './samples.js';
 
 export interface ContextOptions {
+  /** Safety limits that are not the usual ones, for what is read. */
+  readonly limits?: Partial<Limits> | undefined;
   /** The programs that the result is made for: filters whose work depends on it ask. */
   readonly for?: readonly Program[] | undefined;
   readonly onNotice?: ((notice: Notice) => void) | undefined;
@@ -20,7 +23,7 @@ export interface ContextOptions {
 /** What filters may use while they look at this document. */
 export function filterContext(document: ExrDocument, options: ContextOptions, host: Host): FilterContext {
   const { signal, onNotice, onRead } = options;
-  const { runners } = host;
+  const { runners, limits } = host;
   const follow = async (path: string) => {
     const followed = await followFrame(path, document.inputs[0], host);
     onRead?.(followed);
@@ -39,13 +42,13 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
       return host.readSidecar(followed, name);
     },
     openFile: async (path) => host.openFile(await follow(path)),
-    samples: (part, channels, wanted) => readSamples(document, part, channels, { ...wanted, signal, runners }),
+    samples: (part, channels, wanted) => readSamples(document, part, channels, { ...wanted, signal, runners, limits }),
     async *samplesOf(path, part, channels, wanted) {
       const other = await host.openExr(await follow(path));
       try {
         const found = other.header.parts[part];
         if (!found) throw new ExrError('usage', 'NO_SUCH_PART', `there is no part ${part}`, { where: { file: path } });
-        yield* readSamples(other, found, channels, { ...wanted, signal, runners });
+        yield* readSamples(other, found, channels, { ...wanted, signal, runners, limits });
       } finally {
         await closeQuietly(other.source);
       }

@@ -1,5 +1,6 @@
 import type { ExrDocument } from '../engine/document.js';
 import type { OpenFile } from '../engine/filter.js';
+import type { Limits } from '../format/limits.js';
 import type { JobRunner } from '../jobs/runner.js';
 import type { Header } from '../model/header.js';
 import type { OpenScratch } from './scratch.js';
@@ -10,6 +11,8 @@ import type { ByteSink } from './sink.js';
  * rest of this folder knows no machine.
  */
 export interface Host {
+  /** What files may claim, those that it opens and those that it is asked to write. */
+  readonly limits: Limits;
   /** Opens an EXR file, or whatever else can be read there as a stream. */
   openExr(path: string): Promise<ExrDocument>;
   readHeader(path: string): Promise<Header>;

@@ -1,7 +1,7 @@
 /** From bytes to documents. */
 import type { ExrDocument } from '../engine/document.js';
 import { HeaderParser, type ParsedHeader } from '../format/header-parser.js';
-import { defaultLimits, type Limits } from '../format/limits.js';
+import { type Limits, makeLimits } from '../format/limits.js';
 import { closeQuietly } from '../model/close.js';
 import { withPlace } from '../model/error.js';
 import { HeadedBytes } from './headed-bytes.js';
@@ -14,12 +14,18 @@ import type { OpenScratch } from './scratch.js';
 import { openChunks, type SourceChunks } from './seekable-source.js';
 
 export interface OpenOptions {
-  readonly limits?: Limits;
+  /** Safety limits that are not the usual ones. */
+  readonly limits?: Partial<Limits> | undefined;
   /**
    * Opens a file that lacks chunks (its writer died, or is not done yet) as far as it goes; the source says what is missing.
    * Without it such a file is an error.
    */
   readonly holes?: boolean;
+  /**
+   * Looks at every chunk's leader beforehand, not only at those where damage shows most; with `holes`, damaged chunks are missing
+   * then. Of a stream only where it is copied to a file.
+   */
+  readonly leaders?: boolean;
 }
 
 /** Opens bytes at any position. `next` gives the bytes from the beginning, where they are better read in another way. */
@@ -29,9 +35,10 @@ export async function openBytes(
   options: OpenOptions = {},
   next = fromStart(bytes),
 ): Promise<ExrDocument> {
-  const { limits = defaultLimits, holes = false } = options;
+  const { holes = false, leaders = false } = options;
+  const limits = makeLimits(options.limits);
   const { parsed, head } = await readHeader(next, limits);
-  return makeDocument(await openChunks(new HeadedBytes(bytes, head), parsed, limits, holes), path);
+  return makeDocument(await openChunks(new HeadedBytes(bytes, head), parsed, { limits, holes, leaders }), path);
 }
 
 /**
@@ -40,11 +47,12 @@ export async function openBytes(
 export async function openStream(
   stream: AsyncIterable<Uint8Array>,
   openScratch: OpenScratch,
-  { limits = defaultLimits, holes = false }: OpenOptions = {},
+  { limits: changes, holes = false }: OpenOptions = {},
   path?: string,
 ): Promise<ExrDocument> {
   const pipe = new PipeReader(stream);
   try {
+    const limits = makeLimits(changes);
     const parser = new HeaderParser(limits);
     let parsed: ParsedHeader | undefined;
     while (!parsed) {

@@ -1,11 +1,12 @@
 import type { ChunkSource, PayloadPieces } from '../engine/document.js';
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
+import type { TableState } from '../format/file-state.js';
 import type { ParsedHeader } from '../format/header-parser.js';
 import type { Limits } from '../format/limits.js';
 import { type ChunkRef, chunkKey, fileOrder, readOffsetTables, tableLength } from '../format/offset-table.js';
 import { closeQuietly } from '../model/close.js';
 import { ExrError, withPlace } from '../model/error.js';
-import { ChunkChecker } from './chunk-check.js';
+import { ChunkChecker, type KnownChunk } from './chunk-check.js';
 import { isComplete } from './complete-header.js';
 import type { PipeReader } from './pipe-reader.js';
 import { copyPipe, type OpenScratch } from './scratch.js';
@@ -32,18 +33,19 @@ export async function openPipe(
 ): Promise<SourceChunks> {
   const copy = async (...taken: Uint8Array[]): Promise<SourceChunks> => {
     const bytes = await copyPipe(taken, pipe, openScratch);
-    return openChunks(bytes, parsed, limits, holes).catch(async (error) => {
+    return openChunks(bytes, parsed, { limits, holes, leaders: false }).catch(async (error) => {
       await closeQuietly(bytes);
       throw error;
     });
   };
   if (!isComplete(parsed)) return copy(head);
   const tables = await pipe.take(tableLength(parsed.chunkCounts));
-  const order = fileOrder(readOffsetTables(tables, parsed.chunkCounts), pipe.position, Number.POSITIVE_INFINITY);
+  const offsets = readOffsetTables(tables, parsed.chunkCounts);
+  const order = fileOrder(offsets, pipe.position, Number.POSITIVE_INFINITY);
   if (!order) return copy(head, tables);
   const respool = async () => (await copy(head, tables)).source;
   const { header } = parsed;
-  return { header, source: new PipeSource(pipe, new ChunkChecker(header, limits), order, respool) };
+  return { header, source: new PipeSource(pipe, new ChunkChecker(header, limits), { order, offsets }, respool) };
 }
 
 /**
@@ -55,7 +57,8 @@ export class PipeSource implements ChunkSource {
   readonly #checker: ChunkChecker;
   readonly #respool: () => Promise<ChunkSource>;
   readonly #spans: ReadonlyMap<number, number>;
-  readonly #offsets: readonly number[];
+  /** Offsets of the chunks in their order. */
+  readonly #offsets: Float64Array;
   #order: readonly ChunkRef[];
   #next = 0;
   #spooled: ChunkSource | undefined;
@@ -63,17 +66,18 @@ export class PipeSource implements ChunkSource {
   constructor(
     pipe: PipeReader,
     checker: ChunkChecker,
-    order: readonly { readonly part: number; readonly index: number; readonly offset: number }[],
+    { order, offsets }: { readonly order: readonly ChunkRef[]; readonly offsets: readonly Float64Array[] },
     respool: () => Promise<ChunkSource>,
   ) {
     this.#pipe = pipe;
     this.#checker = checker;
     this.#order = order;
     this.#respool = respool;
-    this.#offsets = order.map(({ offset }) => offset);
-    this.#spans = new Map(
-      order.slice(0, -1).map((chunk, i) => [chunkKey(chunk), (this.#offsets[i + 1] as number) - chunk.offset]),
-    );
+    this.#offsets = Float64Array.from(order, ({ part, index }) => offsets[part]?.[index] ?? 0);
+    const spans = new Map<number, number>();
+    for (let at = 1; at < order.length; at++)
+      spans.set(chunkKey(order[at - 1] as ChunkRef), (this.#offsets[at] as number) - (this.#offsets[at - 1] as number));
+    this.#spans = spans;
   }
 
   get random(): boolean {
@@ -86,6 +90,10 @@ export class PipeSource implements ChunkSource {
 
   get missing(): readonly ChunkRef[] {
     return this.#spooled?.missing ?? [];
+  }
+
+  get table(): TableState {
+    return this.#spooled?.table ?? 'sound';
   }
 
   get ahead(): readonly ChunkRef[] {
@@ -118,15 +126,19 @@ export class PipeSource implements ChunkSource {
 
   async read(chunk: ChunkRef): Promise<Uint8Array> {
     if (this.#spooled) return this.#spooled.read(chunk);
-    const length = await this.#advance(chunk);
-    return this.#pipe.take(length).catch((error) => {
-      throw withPlace(error, chunk);
-    });
+    const known = await this.#advance(chunk);
+    try {
+      // What is there of a stream is at least what its last chunk begins behind.
+      this.#checker.checkClaim(known, Math.max(this.#offsets.at(-1) ?? 0, this.#pipe.position) + known.payload);
+      return await this.#pipe.take(known.payload);
+    } catch (error) {
+      throw withPlace(error, { part: chunk.part, chunk: chunk.index });
+    }
   }
 
   async pieces(chunk: ChunkRef): Promise<PayloadPieces> {
     if (this.#spooled) return this.#spooled.pieces(chunk);
-    const length = await this.#advance(chunk);
+    const { payload: length } = await this.#advance(chunk);
     return { length, pieces: this.#pipe.pieces(length) };
   }
 
@@ -143,25 +155,25 @@ export class PipeSource implements ChunkSource {
     await this.#pipe.close();
   }
 
-  /** Goes past chunks up to this one and stands at its payload, whose length it gives. */
-  async #advance(chunk: ChunkRef): Promise<number> {
+  /** Goes past chunks up to this one and stands at its payload; gives what its leader says. */
+  async #advance(chunk: ChunkRef): Promise<KnownChunk> {
     const wanted = chunkKey(chunk);
     for (;;) {
       const position = this.#next++;
       const next = this.#order[position];
       if (!next) throw new RangeError(`chunk ${chunk.index} of part ${chunk.part} has passed already`);
       try {
-        const length = await this.#enter(next, this.#offsets[position] as number);
-        if (chunkKey(next) === wanted) return length;
-        await this.#pipe.skip(length);
+        const known = await this.#enter(next, this.#offsets[position] as number);
+        if (chunkKey(next) === wanted) return known;
+        await this.#pipe.skip(known.payload);
       } catch (error) {
         throw withPlace(error, next);
       }
     }
   }
 
-  /** Goes past a chunk's leader; gives the length of its payload. */
-  async #enter({ part, index }: ChunkRef, offset: number): Promise<number> {
+  /** Goes past a chunk's leader; gives what it says. */
+  async #enter({ part, index }: ChunkRef, offset: number): Promise<KnownChunk> {
     if (this.#pipe.position > offset)
       throw new ExrError('invalid', 'CHUNK_OVERLAPS', 'the chunk begins before the one ahead of it ends', {
         where: { offset },
@@ -170,16 +182,18 @@ export class PipeSource implements ChunkSource {
     await this.#pipe.skip(offset - this.#pipe.position);
     const shape = this.#checker.shape(part);
     const head = await this.#pipe.take(parsedLength(shape));
-    const length = this.#checkLeader(head, { part, index });
+    const known = this.#checkLeader(head, { part, index });
     this.#pipe.unread(head.subarray(leaderLength(shape)));
-    return length;
+    return known;
   }
 
   /** The payload of a chunk whose bytes, leader and all, are these and perhaps more. */
   #payloadIn(bytes: Uint8Array, chunk: ChunkRef): Uint8Array {
     try {
       const start = leaderLength(this.#checker.shape(chunk.part));
-      const length = this.#checkLeader(bytes, chunk);
+      const known = this.#checkLeader(bytes, chunk);
+      this.#checker.checkClaim(known, this.#offsets.at(-1) ?? 0);
+      const { payload: length } = known;
       if (start + length > bytes.length)
         throw new ExrError('invalid', 'CHUNK_OVERLAPS', 'the chunk reaches into the next one', {
           hint: 'The file is damaged.',
@@ -190,13 +204,13 @@ export class PipeSource implements ChunkSource {
     }
   }
 
-  /** The length of the payload, when `head` really is this chunk's leader. */
-  #checkLeader(head: Uint8Array, { part, index }: ChunkRef): number {
+  /** What the leader says, when `head` really begins with this chunk's. */
+  #checkLeader(head: Uint8Array, { part, index }: ChunkRef): KnownChunk {
     const leader = this.#checker.check(head, this.#checker.partAt(head));
     if (leader.part !== part || leader.index !== index)
       throw new ExrError('invalid', 'BAD_OFFSET', 'the offset table leads to another chunk', {
         hint: 'The file is damaged.',
       });
-    return leader.payload;
+    return leader;
   }
 }

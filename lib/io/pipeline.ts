@@ -56,7 +56,7 @@ export async function openFrame(
 /** Opens one input, whatever it is. */
 export async function openInput(input: Input, host: Host): Promise<ExrDocument> {
   if (typeof input === 'string') return host.openExr(input);
-  if (!('stem' in input)) return openStream(input, host.openScratch);
+  if (!('stem' in input)) return openStream(input, host.openScratch, { limits: host.limits });
   const { path, stem, frame, view } = input;
   const document = await host.openExr(path);
   return { ...document, inputs: document.inputs.map((info) => ({ ...info, stem, frame, view })) };

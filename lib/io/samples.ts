@@ -4,6 +4,7 @@ import type { SampleBlock, SampleOptions } from '../engine/filter.js';
 import { planSamples } from '../engine/plan.js';
 import { schedule, type Unit } from '../engine/schedule.js';
 import { Geometry, type Region } from '../format/geometry.js';
+import type { Limits } from '../format/limits.js';
 import { type ChunkRef, chunkKey } from '../format/offset-table.js';
 import { asSamples, planeLength } from '../jobs/planes.js';
 import { ExrError } from '../model/error.js';
@@ -14,6 +15,7 @@ import type { Runners } from './host.js';
 export interface ReadOptions extends SampleOptions {
   readonly signal?: AbortSignal | undefined;
   readonly runners: Runners;
+  readonly limits?: Limits | undefined;
 }
 
 /** Bytes of chunks under way while pixels are looked at. */
@@ -32,12 +34,12 @@ export async function* readSamples(
   document: Pick<ExrDocument, 'arrived' | 'source'>,
   part: Part,
   names: readonly string[],
-  { chunks, window, signal, runners }: ReadOptions,
+  { chunks, window, signal, runners, limits }: ReadOptions,
 ): AsyncGenerator<SampleBlock> {
   const { arrived, source } = document;
   const wanted = onlyChannels(part, names, chunks !== undefined);
   const header: Header = { parts: [wanted], longNames: false, multiPart: false };
-  const plan = [planSamples(wanted, arrived)];
+  const plan = [planSamples(wanted, arrived, limits)];
   const geometry = new Geometry(wanted);
   const planned = (indices: readonly number[]) =>
     schedule(plan, header, arrived, source.order, { planar: new Set([0]), only: indices });

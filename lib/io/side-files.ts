@@ -7,9 +7,6 @@ import { ExrError } from '../model/error.js';
 import type { Route } from './route.js';
 import type { ByteSink } from './sink.js';
 
-/** Bytes of a manifest, list or preset that is read; none is nearly as large. */
-export const sideFileBytes = 256 << 20;
-
 /**
  * The side files of the pictures that are written, by their paths. Throws `usage` where a picture goes to a pipe, which
  * has nothing beside it, and where two files would have the same path and other contents.

@@ -5,7 +5,9 @@ import { heldBytes } from '../engine/holding.js';
 import { makePlan, type Plan } from '../engine/plan.js';
 import type { QualityOptions } from '../engine/quality.js';
 import { schedule, type Unit } from '../engine/schedule.js';
+import { emptyChunksText, tableText } from '../format/file-state.js';
 import { Geometry } from '../format/geometry.js';
+import type { Limits } from '../format/limits.js';
 import type { ChunkRef } from '../format/offset-table.js';
 import type { JobRunner } from '../jobs/runner.js';
 import type { Program } from '../layers/seen-by/program.js';
@@ -58,6 +60,8 @@ export interface WriteOptions extends QualityOptions {
   readonly onMemory?: ((bytes: number) => void) | undefined;
   /** The formats that endings of paths may stand for; those of exrpipe by default. */
   readonly formats?: readonly OutputFormat[] | undefined;
+  /** Safety limits that are not the usual ones, for what is written. */
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 export interface WriteReport {
@@ -136,7 +140,7 @@ async function moveDocument(
 ): Promise<WriteReport> {
   const { arrived, source } = document;
   const routes = settleRoutes(chooseRoutes(document, to, options), document, reporter(options.onNotice), options.for);
-  const { header, plan, planar } = planRoutes(document, routes, options);
+  const { header, plan, planar } = planRoutes(document, routes, options, host.limits);
   options.onPlan?.(plan);
   const { level, allowLossy } = options;
   const contiguous = options.table === 'zero';
@@ -163,13 +167,14 @@ async function moveDocument(
         outputs.push({ route, sink: await openOutput(route, bytes, sizes, contiguous, host, signal) });
       }),
     );
-    const { bytes, losses } = await moveChunks(
+    const { bytes, losses, emptyChunks } = await moveChunks(
       { plan, header, units: units(), outputs, budget },
       document,
       options,
       host,
     );
-    for (const notice of losses.notices(header, routes)) options.onNotice?.(notice);
+    for (const notice of [...stateNotices(source, emptyChunks), ...losses.notices(header, routes)])
+      options.onNotice?.(notice);
     // An image is there last: whoever waits for it finds all that goes with it.
     signal?.throwIfAborted();
     await writeSideFiles(sideFiles, create, signal);
@@ -196,16 +201,30 @@ interface PlannedRoutes {
 }
 
 /** Chunks are coded for most formats; others look at the samples, whose compression then does not matter. */
-function planRoutes({ header, arrived }: ExrDocument, routes: readonly Route[], options: WriteOptions): PlannedRoutes {
+function planRoutes(
+  { header, arrived }: ExrDocument,
+  routes: readonly Route[],
+  options: WriteOptions,
+  limits: Limits,
+): PlannedRoutes {
   const planar = new Set(routes.flatMap(({ format, parts }) => (format.takes === 'samples' ? parts : [])));
   const parts = header.parts.map((part, number) => (planar.has(number) ? fullResolution(part) : part));
   const wanted = planar.size === 0 ? header : { ...header, parts };
-  return { header: wanted, plan: makePlan(wanted, arrived, { ...options, planar }), planar };
+  return { header: wanted, plan: makePlan(wanted, arrived, { ...options, planar, limits }), planar };
 }
 
 /** A part without its mip or rip levels. */
 function fullResolution(part: Part): Part {
   return part.tiles ? { ...part, tiles: { ...part.tiles, levels: 'one' } } : part;
+}
+
+/** What of the file that was read is not as it should be, though all of it was found. */
+function stateNotices({ table }: ChunkSource, emptyChunks: number): Notice[] {
+  const notice = (code: string, message: string): Notice => ({ level: 'warning', code, message });
+  return [
+    ...(table === 'sound' ? [] : [notice('OFFSET_TABLE', tableText(table))]),
+    ...(emptyChunks === 0 ? [] : [notice('EMPTY_CHUNKS', emptyChunksText(emptyChunks))]),
+  ];
 }
 
 /** Writing what is left of an unfinished part is not possible yet. Throws before anything is written. */
@@ -289,6 +308,8 @@ interface Moved {
   /** Payload bytes written. */
   readonly bytes: number;
   readonly losses: LossTally;
+  /** Flat chunks that were passed on without a byte in them. */
+  readonly emptyChunks: number;
 }
 
 async function moveChunks(
@@ -304,9 +325,11 @@ async function moveChunks(
   const of = header.parts.reduce((sum, part) => sum + new Geometry(part).chunkCount, 0);
   let chunks = 0;
   let bytes = 0;
+  let emptyChunks = 0;
   const written = (length: number) => {
     chunks += 1;
     bytes += length;
+    if (length === 0) emptyChunks += 1;
     options.onProgress?.({ chunks, of, bytes });
   };
   const placeOf = (part: number): { sink: ImageSink; own: number } => {
@@ -324,7 +347,7 @@ async function moveChunks(
       await orAbort(sink.writePieces({ part: own, index }, payload), options.signal);
       written(payload.length);
     }
-    return { bytes, losses };
+    return { bytes, losses, emptyChunks };
   }
 
   const done = execute(units, source, {
@@ -341,7 +364,7 @@ async function moveChunks(
     losses.add(part, lost);
     written(payload.length);
   }
-  return { bytes, losses };
+  return { bytes, losses, emptyChunks };
 }
 
 function passesOnly(plan: Plan): boolean {

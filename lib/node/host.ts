@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { OpenFile } from '../engine/filter.js';
+import { type Limits, limitError, makeLimits } from '../format/limits.js';
 import type { Host } from '../io/host.js';
 import { closeQuietly } from '../model/close.js';
 import { withPlace } from '../model/error.js';
@@ -12,21 +13,32 @@ import { openRegular, readSidecar, readSideFile } from './side-file.js';
 import { openSpool } from './spool.js';
 
 /** This process, its files and its threads. */
-export const nodeHost: Host = {
-  openExr: (path) => openExr(path),
-  readHeader: (path) => readExrHeader(path),
-  exists: (path) =>
-    stat(path).then(
-      () => true,
-      () => false,
-    ),
-  readFile: readSideFile,
-  readSidecar,
-  openFile: openSideFile,
-  createFile: openFileSink,
-  openScratch: openSpool,
-  runners: sharedRunners,
-};
+export const nodeHost = makeHost();
+
+/** The same with limits of its own. Throws `usage` for limits that do not exist. */
+export function nodeHostWith(limits: Partial<Limits> | undefined): Host {
+  return limits === undefined ? nodeHost : makeHost(limits);
+}
+
+function makeHost(changes?: Partial<Limits>): Host {
+  const limits = makeLimits(changes);
+  return {
+    limits,
+    openExr: (path) => openExr(path, { limits }),
+    readHeader: (path) => readExrHeader(path, limits),
+    exists: (path) =>
+      stat(path).then(
+        () => true,
+        () => false,
+      ),
+    readFile: (path) => readSideFile(path, limits),
+    readSidecar: (picture, name) => readSidecar(picture, name, limits),
+    openFile: openSideFile,
+    createFile: openFileSink,
+    openScratch: openSpool,
+    runners: sharedRunners,
+  };
+}
 
 async function openSideFile(path: string): Promise<OpenFile> {
   try {

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import type { ExrDocument } from '../engine/document.js';
 import type { FilterContext, SampleBlock, SampleOptions, Step } from '../engine/filter.js';
+import type { Limits } from '../format/limits.js';
 import { type ContextOptions, filterContext as contextOf } from '../io/context.js';
 import {
   type Input as AnyInput,
@@ -12,7 +13,7 @@ import {
 import { readSamples as readSamplesOf } from '../io/samples.js';
 import { type Destination, type WriteOptions, type WriteReport, writeDocument as write } from '../io/write.js';
 import type { Part } from '../model/header.js';
-import { nodeHost } from './host.js';
+import { nodeHost, nodeHostWith } from './host.js';
 import { givenUp } from './input.js';
 
 /** A path, or bytes that arrive as a stream. */
@@ -40,7 +41,7 @@ export function openFrame(
   steps: readonly Step[],
   options: ContextOptions = {},
 ): Promise<ExrDocument> {
-  return openFrameOf(inputs.map(readable), steps, options, nodeHost).catch((error) => {
+  return openFrameOf(inputs.map(readable), steps, options, nodeHostWith(options.limits)).catch((error) => {
     // One that is still waited for is nobody's to close any more.
     for (const input of inputs) if (input instanceof Readable) input.destroy();
     throw error;
@@ -52,8 +53,8 @@ function readable(input: Input): AnyInput {
 }
 
 /** Opens one input, whatever it is. */
-export function openInput(input: Input): Promise<ExrDocument> {
-  return openInputOf(readable(input), nodeHost);
+export function openInput(input: Input, limits?: Partial<Limits>): Promise<ExrDocument> {
+  return openInputOf(readable(input), nodeHostWith(limits));
 }
 
 /**
@@ -65,12 +66,12 @@ export function writeDocument(
   to: Destination,
   options: WriteOptions = {},
 ): Promise<WriteReport> {
-  return write(document, to, options, nodeHost);
+  return write(document, to, options, nodeHostWith(options.limits));
 }
 
 /** What filters may use while they look at this document. */
 export function filterContext(document: ExrDocument, options: ContextOptions): FilterContext {
-  return contextOf(document, options, nodeHost);
+  return contextOf(document, options, nodeHostWith(options.limits));
 }
 
 /**

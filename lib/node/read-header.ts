@@ -1,24 +1,28 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { defaultLimits, type Limits } from '../format/limits.js';
+import { type FileState, fileState } from '../format/file-state.js';
+import type { ParsedHeader } from '../format/header-parser.js';
+import { type Limits, makeLimits } from '../format/limits.js';
 import type { FileSizes } from '../format/offset-table.js';
 import { HeadedBytes } from '../io/headed-bytes.js';
 import { readPartSizes } from '../io/part-sizes.js';
 import { PipeReader } from '../io/pipe-reader.js';
+import type { RandomBytes } from '../io/random-bytes.js';
 import { readHeader } from '../io/read-header.js';
+import { openChunks } from '../io/seekable-source.js';
 import { closeQuietly } from '../model/close.js';
-import { withPlace } from '../model/error.js';
+import { isExrError, withPlace } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import { FileBytes } from './file-bytes.js';
 import { givenUp, openPath } from './input.js';
 
 /** Reads only the header of a file, or of what comes out of a named pipe. */
-export async function readExrHeader(path: string, limits: Limits = defaultLimits): Promise<Header> {
+export async function readExrHeader(path: string, limits?: Partial<Limits>): Promise<Header> {
   try {
     const opened = await openPath(path);
     if (opened.kind === 'stream') return await headerOfStream(opened.stream, limits);
     try {
-      return (await readHeader(nextBytes(opened.handle), limits)).parsed.header;
+      return (await readHeader(nextBytes(opened.handle), makeLimits(limits))).parsed.header;
     } finally {
       await closeQuietly(opened.handle);
     }
@@ -27,34 +31,50 @@ export async function readExrHeader(path: string, limits: Limits = defaultLimits
   }
 }
 
-async function headerOfStream(stream: Readable, limits: Limits): Promise<Header> {
+async function headerOfStream(stream: Readable, limits: Partial<Limits> | undefined): Promise<Header> {
   const pipe = new PipeReader(givenUp(stream));
   try {
-    return (await readHeader(async () => (await pipe.some()) ?? new Uint8Array(0), limits)).parsed.header;
+    return (await readHeader(async () => (await pipe.some()) ?? new Uint8Array(0), makeLimits(limits))).parsed.header;
   } finally {
     await closeQuietly(pipe);
   }
 }
 
-/** The header of a file and, where its offset tables tell, how many bytes each part takes. */
-export async function readExrSizes(
-  path: string,
-  limits: Limits = defaultLimits,
-): Promise<{ readonly header: Header; readonly sizes: FileSizes | undefined }> {
+/** The header of a file, and what the file tells of its chunks without reading them. */
+export interface FileFacts {
+  readonly header: Header;
+  /** Undefined for what is no regular file. */
+  readonly chunks: { readonly sizes: FileSizes | undefined; readonly state: FileState } | undefined;
+}
+
+/** Reads the header of a file and its offset tables; its chunks, one after the other, only where the tables lead astray. */
+export async function readExrFacts(path: string, limits?: Partial<Limits>): Promise<FileFacts> {
   try {
     const opened = await openPath(path);
-    if (opened.kind === 'stream') return { header: await headerOfStream(opened.stream, limits), sizes: undefined };
+    if (opened.kind === 'stream') return { header: await headerOfStream(opened.stream, limits), chunks: undefined };
     const { handle, stats } = opened;
     try {
-      const { parsed, head } = await readHeader(nextBytes(handle), limits);
-      const bytes = new HeadedBytes(new FileBytes(handle, stats.size), head);
-      // A file that shrinks meanwhile is no reason to show nothing of it.
-      return { header: parsed.header, sizes: await readPartSizes(bytes, parsed).catch(() => undefined) };
+      const known = makeLimits(limits);
+      const { parsed, head } = await readHeader(nextBytes(handle), known);
+      return await factsOf(new HeadedBytes(new FileBytes(handle, stats.size), head), parsed, known);
     } finally {
       await closeQuietly(handle);
     }
   } catch (error) {
     throw withPlace(error, { file: path });
+  }
+}
+
+async function factsOf(bytes: RandomBytes, parsed: ParsedHeader, limits: Limits): Promise<FileFacts> {
+  try {
+    const { header, source } = await openChunks(bytes, parsed, { limits, holes: true, leaders: false });
+    const state = fileState(header, source);
+    const whole = state.table === 'sound' && state.unfinished.length === 0;
+    return { header, chunks: { sizes: whole ? await readPartSizes(bytes, parsed) : undefined, state } };
+  } catch (error) {
+    // Chunks of an unknown compression that cannot be found are no reason to show nothing of the file.
+    if (isExrError(error) && error.kind !== 'io') return { header: parsed.header, chunks: undefined };
+    throw error;
   }
 }
 

@@ -2,17 +2,17 @@
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { sidecarPath } from '../cryptomatte/sidecar.js';
-import { sideFileBytes } from '../io/side-files.js';
+import { type Limits, limitError, makeLimits } from '../format/limits.js';
 import { closeQuietly } from '../model/close.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { openPath } from './input.js';
 import { dirname, isInside } from './paths.js';
 
 /** The content of what the user names: a file, or a pipe such as `<(…)`. Throws `limit` as soon as there is too much of it. */
-export async function readSideFile(path: string): Promise<Uint8Array> {
+export async function readSideFile(path: string, limits: Limits = makeLimits()): Promise<Uint8Array> {
   try {
     const opened = await openPath(path);
-    return await (opened.kind === 'file' ? readFile(opened.handle) : readAll(opened.stream));
+    return await (opened.kind === 'file' ? readFile(opened.handle, limits) : readAll(opened.stream, limits));
   } catch (error) {
     throw withPlace(error, { file: path });
   }
@@ -22,7 +22,11 @@ export async function readSideFile(path: string): Promise<Uint8Array> {
  * The content of a file that a picture names, and a stranger may have written the picture: only a regular file will do, which
  * is beside the picture or in a folder there. Links may lead to where the picture itself is a link to, but nowhere else.
  */
-export async function readSidecar(picture: string, name: string): Promise<Uint8Array> {
+export async function readSidecar(
+  picture: string,
+  name: string,
+  limits: Limits = makeLimits(),
+): Promise<Uint8Array> {
   const path = sidecarPath(picture, name);
   try {
     const real = await realpath(path);
@@ -31,7 +35,7 @@ export async function readSidecar(picture: string, name: string): Promise<Uint8A
       throw new ExrError('invalid', 'SIDECAR_OUTSIDE', 'this sidecar is a link out of the folder of the picture', {
         hint: 'If its names are the right ones, give it by "inject-manifest --sidecar".',
       });
-    return await readFile(await openRegular(real));
+    return await readFile(await openRegular(real), limits);
   } catch (error) {
     throw withPlace(error, { file: path });
   }
@@ -49,29 +53,27 @@ async function folderOf(picture: string): Promise<string | undefined> {
   return realpath(picture).then(dirname, () => undefined);
 }
 
-async function readFile(handle: FileHandle): Promise<Uint8Array> {
+async function readFile(handle: FileHandle, limits: Limits): Promise<Uint8Array> {
   try {
-    if ((await handle.stat()).size > sideFileBytes) throw tooLarge();
-    return await readAll(handle.createReadStream({ autoClose: false }));
+    if ((await handle.stat()).size > limits.sideFileBytes) throw tooLarge(limits);
+    return await readAll(handle.createReadStream({ autoClose: false }), limits);
   } finally {
     await closeQuietly(handle);
   }
 }
 
-async function readAll(stream: Readable): Promise<Uint8Array> {
+async function readAll(stream: Readable, limits: Limits): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   // Leaving the loop closes the stream, and the file with it.
   for await (const piece of stream as AsyncIterable<Uint8Array>) {
     length += piece.length;
-    if (length > sideFileBytes) throw tooLarge();
+    if (length > limits.sideFileBytes) throw tooLarge(limits);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
 }
 
-function tooLarge(): ExrError {
-  return new ExrError('limit', 'FILE_TOO_LARGE', `the file has more than ${sideFileBytes >> 20} MiB`, {
-    hint: 'Manifests, lists of names and presets are far smaller. Is it the right file?',
-  });
+function tooLarge(limits: Limits): ExrError {
+  return limitError('sideFileBytes', limits, 'FILE_TOO_LARGE', 'the file is larger than a list of names or a preset can be');
 }

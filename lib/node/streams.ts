@@ -56,7 +56,7 @@ export function stepStream(step: Step, options: ContextOptions = {}): Transform 
 }
 
 /** A source: opens one input after the other and gives their documents. Those nobody has closed are closed with the stream. */
-export function exrSource(inputs: Input | Iterable<Input>): Readable {
+export function exrSource(inputs: Input | Iterable<Input>, { limits }: Pick<ContextOptions, 'limits'> = {}): Readable {
   const pending = (isInput(inputs) ? [inputs] : inputs)[Symbol.iterator]();
   const opened = new Set<ExrDocument>();
   let opening: Input | undefined;
@@ -70,7 +70,7 @@ export function exrSource(inputs: Input | Iterable<Input>): Readable {
         return;
       }
       opening = value;
-      openInput(value).then(
+      openInput(value, limits).then(
         (document) => {
           opening = undefined;
           // Destroyed while the file was being opened: nobody else will close it.

@@ -1,5 +1,5 @@
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
-import { defaultLimits } from '../format/limits.js';
+import { type Limits, makeLimits } from '../format/limits.js';
 import { fileOrder, readOffsetTables, tableLength } from '../format/offset-table.js';
 import { ChunkChecker } from '../io/chunk-check.js';
 import { completeHeader } from '../io/complete-header.js';
@@ -19,26 +19,28 @@ import { openRegular } from './side-file.js';
  * A writer fills the tables last, so a file that is still being written fails here. (So does one written with `table: 'zero'`,
  * whose tables say nothing.)
  */
-export async function readWholeHeader(path: string): Promise<Header | undefined> {
+export async function readWholeHeader(path: string, limits?: Partial<Limits>): Promise<Header | undefined> {
+  const known = makeLimits(limits);
   // No pipe, which would wait to be opened, nor anything else that comes only once.
   const handle = await openRegular(path).catch(() => undefined);
   if (!handle) return undefined;
   try {
     const { size } = await handle.stat();
-    const { parsed, head } = await readHeader(nextBytes(handle), defaultLimits);
+    const { parsed, head } = await readHeader(nextBytes(handle), known);
     const bytes = new HeadedBytes(new FileBytes(handle, size), head);
-    const { header, chunkCounts } = await completeHeader(bytes, parsed, defaultLimits);
+    const { header, chunkCounts } = await completeHeader(bytes, parsed, known);
     const first = parsed.length + tableLength(chunkCounts);
     if (first > size) return undefined;
     const tables = readOffsetTables(await bytes.read(parsed.length, first - parsed.length), chunkCounts);
     const last = fileOrder(tables, first, size)?.at(-1);
     if (!last) return undefined;
-    const checker = new ChunkChecker(header, defaultLimits);
+    const offset = tables[last.part]?.[last.index] ?? 0;
+    const checker = new ChunkChecker(header, known);
     const shape = checker.shape(last.part);
-    const leader = await bytes.read(last.offset, Math.min(parsedLength(shape), size - last.offset));
+    const leader = await bytes.read(offset, Math.min(parsedLength(shape), size - offset));
     if (leader.length < parsedLength(shape)) return undefined;
     const { payload } = checker.check(leader, checker.partAt(leader));
-    return last.offset + leaderLength(shape) + payload <= size ? header : undefined;
+    return offset + leaderLength(shape) + payload <= size ? header : undefined;
   } catch (error) {
     if (isExrError(error)) return undefined;
     throw error;

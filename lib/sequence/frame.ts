@@ -2,6 +2,7 @@
 import type { ExrDocument } from '../engine/document.js';
 import type { Notice, Step } from '../engine/filter.js';
 import { makePlan, type Plan } from '../engine/plan.js';
+import type { Limits } from '../format/limits.js';
 import { hasPartTokens, type Route, routeParts } from '../io/route.js';
 import { placeSideFiles } from '../io/side-files.js';
 import type { WriteReport } from '../io/write.js';
@@ -33,6 +34,7 @@ export interface FrameSettings {
   readonly allowLossy: boolean;
   readonly for: readonly Program[] | undefined;
   readonly level: number | undefined;
+  readonly limits: Limits | undefined;
 }
 
 /** What a frame needs of the run it belongs to. */
@@ -79,7 +81,7 @@ export async function processFrame(item: Item, tools: FrameTools, host: FrameHos
   const inputs = item.inputs.map(({ path }) => path);
   const mark = makeMark({ version, steps, level: settings.level, for: settings.for }, inputs);
   // In place the steps must not even be tried on their own result: a prefix taken off is not there to be taken off again.
-  if (settings.target.kind === 'inPlace' && settings.skipExisting && (await isOwnWork(inputs, mark))) {
+  if (settings.target.kind === 'inPlace' && settings.skipExisting && (await isOwnWork(inputs, mark, settings.limits))) {
     await host.claim(inputs);
     return { kind: 'existing', files: inputs };
   }
@@ -88,6 +90,7 @@ export async function processFrame(item: Item, tools: FrameTools, host: FrameHos
   const document = await openFrame(item.inputs, steps, {
     signal: host.signal,
     for: settings.for,
+    limits: settings.limits,
     onNotice: (notice) => void notices.push(notice),
     onRead: (path) => void sources.push(path),
   });
@@ -114,6 +117,7 @@ function write(document: ExrDocument, item: Item, tools: FrameTools, host: Frame
   return writeDocument(document, makeRoutes(document, target, item), {
     allowLossy,
     for: tools.settings.for,
+    limits: tools.settings.limits,
     level,
     signal: host.signal,
     runner: tools.runner,
@@ -153,9 +157,13 @@ function report(notice: Notice, { strict }: FrameSettings, host: FrameHost): voi
   host.notice(notice);
 }
 
-async function isOwnWork(files: readonly string[], mark: string | undefined): Promise<boolean> {
+async function isOwnWork(
+  files: readonly string[],
+  mark: string | undefined,
+  limits: Limits | undefined,
+): Promise<boolean> {
   for (const file of files) {
-    const header = await readWholeHeader(file);
+    const header = await readWholeHeader(file, limits);
     if (!header || (mark !== undefined && readMark(header) !== mark)) return false;
   }
   return true;
@@ -170,14 +178,14 @@ async function isDone(
   sideFiles: readonly string[],
   sources: readonly string[],
   mark: string,
-  { skipExisting, target, mark: marked }: FrameSettings,
+  { skipExisting, target, mark: marked, limits }: FrameSettings,
 ): Promise<boolean> {
   if (!skipExisting || target.kind === 'inPlace') return false;
   const written = await Promise.all([...pictures, ...sideFiles].map(changeTime));
   const made = await Promise.all([...new Set(sources)].map(changeTime));
   const oldest = Math.min(...written.map((time) => time ?? Number.NEGATIVE_INFINITY));
   const newest = Math.max(...made.map((time) => time ?? Number.POSITIVE_INFINITY));
-  return oldest >= newest && isOwnWork(pictures, marked ? mark : undefined);
+  return oldest >= newest && isOwnWork(pictures, marked ? mark : undefined, limits);
 }
 
 async function changeTime(path: string): Promise<number | undefined> {

@@ -1,5 +1,6 @@
 import type { Step } from '../engine/filter.js';
 import type { QualityOptions } from '../engine/quality.js';
+import type { Limits } from '../format/limits.js';
 import type { Program } from '../layers/seen-by/program.js';
 import type { SequenceEvent } from './events.js';
 
@@ -73,6 +74,8 @@ export interface SequenceOptions extends QualityOptions {
   readonly dryRun?: boolean | undefined;
   /** As in WriteOptions: the programs that the results must work in as the inputs did. */
   readonly for?: readonly Program[] | undefined;
+  /** Safety limits that are not the usual ones. */
+  readonly limits?: Partial<Limits> | undefined;
   /** zlib level 1 to 9 for what is coded anew; 4 by default. */
   readonly level?: number | undefined;
   /**

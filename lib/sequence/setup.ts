@@ -1,4 +1,5 @@
 /** What a run needs before its first frame. */
+import { makeLimits } from '../format/limits.js';
 import { formatOf } from '../io/formats.js';
 import { hasPartTokens, renderPath } from '../io/route.js';
 import { defaultMemory } from '../io/write.js';
@@ -31,6 +32,7 @@ export async function makeSettings(options: SequenceOptions): Promise<FrameSetti
     allowLossy: options.allowLossy ?? false,
     for: options.for,
     level: options.level,
+    limits: options.limits && makeLimits(options.limits),
   };
 }
 

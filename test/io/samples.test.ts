@@ -37,6 +37,7 @@ function counted(document: ExrDocument): { document: ExrDocument; read: () => nu
   const counting: ChunkSource = {
     order: source.order,
     missing: source.missing,
+    table: source.table,
     random: source.random,
     ahead: source.ahead,
     space: (chunk) => source.space(chunk),

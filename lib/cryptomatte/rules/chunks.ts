@@ -1,0 +1,46 @@
+/** Rules about the chunks of a file, which its header knows nothing of. */
+import { emptyChunksText, type FileState, tableText, unfinishedText } from '../../format/file-state.js';
+import type { Header } from '../../model/header.js';
+import { type Breach, everywhere, type RuleInfo } from './rule.js';
+
+/** A rule that looks at what a file has of what its header promises. */
+export interface ChunkRule extends RuleInfo {
+  readonly check: (state: FileState, header: Header) => Iterable<Breach>;
+}
+
+const finished: ChunkRule = {
+  id: 'CM-F04',
+  meaning: 'Every line and every tile that the header promises is in the file.',
+  severity: 'error',
+  targets: everywhere('error'),
+  mendedBy: 'render',
+  *check({ unfinished }, { parts }) {
+    for (const one of unfinished) yield { message: `unfinished: ${unfinishedText(parts, one)}`, part: one.part };
+  },
+};
+
+const soundTable: ChunkRule = {
+  id: 'CM-F05',
+  meaning: 'The offset tables lead to the chunks.',
+  severity: 'warning',
+  targets: everywhere('warning'),
+  mendedBy: 'header',
+  command: 'repair',
+  *check({ table, unfinished }) {
+    // Of an unfinished file nobody expects a table, and there is nothing to write it for.
+    if (table !== 'sound' && unfinished.length === 0) yield { message: tableText(table) };
+  },
+};
+
+const chunksWithBytes: ChunkRule = {
+  id: 'CM-F06',
+  meaning: 'No chunk is empty.',
+  severity: 'warning',
+  targets: everywhere('warning'),
+  mendedBy: 'render',
+  *check({ emptyChunks }) {
+    if (emptyChunks > 0) yield { message: emptyChunksText(emptyChunks) };
+  },
+};
+
+export const chunkRules: readonly ChunkRule[] = [finished, soundTable, chunksWithBytes];

@@ -1,0 +1,82 @@
+/** What a file lacks besides what its header says: chunks that are not there, tables that lead astray. */
+import { type Header, isDeep } from '../model/header.js';
+import { Geometry } from './geometry.js';
+import type { ChunkRef } from './offset-table.js';
+
+/**
+ * Offset tables: `sound`; `empty` where they hold zeros, as of a file that was streamed or never finished; `wrong` where they
+ * lead elsewhere. A table may turn out to be wrong only when a chunk is read.
+ */
+export type TableState = 'sound' | 'empty' | 'wrong';
+
+/** A part of which chunks are missing. */
+export interface UnfinishedPart {
+  readonly part: number;
+  /** What is counted: lines of the image, or tiles, those of all levels. */
+  readonly unit: 'lines' | 'tiles';
+  readonly there: number;
+  readonly of: number;
+}
+
+export interface FileState {
+  readonly table: TableState;
+  readonly unfinished: readonly UnfinishedPart[];
+  /** Chunks without a single byte, which programs show as black, or refuse. */
+  readonly emptyChunks: number;
+}
+
+/** Sizes of chunks, where the file tells them without being read. */
+export interface ChunkSizes {
+  readonly table: TableState;
+  /** Chunks that are there. */
+  readonly order: readonly ChunkRef[];
+  space(chunk: ChunkRef): number | undefined;
+}
+
+/** What of a file is not as it should be, by the chunks that are there. Reads nothing. */
+export function fileState(header: Header, chunks: ChunkSizes): FileState {
+  const geometries = header.parts.map((part) => new Geometry(part));
+  const there = header.parts.map(() => 0);
+  let emptyChunks = 0;
+  for (const chunk of chunks.order) {
+    const { part, index } = chunk;
+    there[part] = (there[part] as number) + piecesOf(header, geometries, part, index);
+    if (chunks.space(chunk) === 0 && isFlat(header, part)) emptyChunks += 1;
+  }
+  const unfinished = header.parts.flatMap(({ tiles, dataWindow }, part): UnfinishedPart[] => {
+    const of = tiles ? (geometries[part] as Geometry).chunkCount : dataWindow.yMax - dataWindow.yMin + 1;
+    const found = there[part] as number;
+    return found === of ? [] : [{ part, unit: tiles ? 'tiles' : 'lines', there: found, of }];
+  });
+  return { table: chunks.table, unfinished, emptyChunks };
+}
+
+function piecesOf({ parts }: Header, geometries: readonly Geometry[], part: number, index: number): number {
+  return parts[part]?.tiles ? 1 : (geometries[part] as Geometry).region(index).height;
+}
+
+/** Of deep chunks the payload begins with their sizes, so that it is never empty. */
+function isFlat({ parts }: Header, number: number): boolean {
+  const part = parts[number];
+  return part !== undefined && !isDeep(part);
+}
+
+/** `812 of 1080 lines`, with the part where there are several. */
+export function unfinishedText(
+  parts: readonly { readonly name?: string | undefined }[],
+  { part, unit, there, of }: UnfinishedPart,
+): string {
+  const name = parts[part]?.name;
+  const where = parts.length === 1 ? '' : `part ${part}${name === undefined || name === '' ? '' : ` "${name}"`}: `;
+  return `${where}${there} of ${of} ${unit}`;
+}
+
+/** What is said of a table that is not sound; the chunks were found. */
+export function tableText(table: Exclude<TableState, 'sound'>): string {
+  return `the offset table is ${table}; the chunks were found by going from one to the next`;
+}
+
+/** What is said of chunks without bytes. */
+export function emptyChunksText(count: number): string {
+  return `${count === 1 ? '1 chunk has' : `${count} chunks have`} no bytes; programs show black there, or refuse the file`;
+}
