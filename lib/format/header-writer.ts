@@ -1,7 +1,8 @@
 import { type Attribute, Attributes } from '../model/attributes.js';
-import { ExrError } from '../model/error.js';
+import { ExrError, withPlace } from '../model/error.js';
 import { type Header, isDeep, type Part } from '../model/header.js';
 import { compareText, encodeText, textLength } from '../model/text.js';
+import { checkStored } from './attribute-types.js';
 import { ByteWriter, equalBytes } from './bytes.js';
 import { Geometry } from './geometry.js';
 import { longestName, longestShortName } from './limits.js';
@@ -22,7 +23,14 @@ export function writeHeader(header: Header): Uint8Array {
   const writer = new ByteWriter();
   writer.u32(magic).u32(versionField(header, parts, multiPart));
   for (const attributes of parts) {
-    for (const [name, { type, value }] of attributes) writer.cstring(name).cstring(type).u32(value.length).bytes(value);
+    for (const [name, { type, value }] of attributes) {
+      try {
+        checkStored(type, value);
+      } catch (error) {
+        throw withPlace(error, { attribute: name });
+      }
+      writer.cstring(name).cstring(type).u32(value.length).bytes(value);
+    }
     writer.u8(0);
   }
   if (multiPart) writer.u8(0);

@@ -41,11 +41,12 @@ async function makeFile(path: string, sketch: Sketch, { width, height } = size):
   const bytes = memorySink();
   const noScratch = () => Promise.reject(new Error('nothing is to be spooled'));
   const header = makeHeader(part);
+  const lineBytes = 4 * width * channels.length;
   const writer = await openExrWriter({
     header,
     bytes,
-    sizes: () => undefined,
-    zeroTable: true,
+    sizes: () => Array.from({ length: height }, (_, index) => ({ chunk: { part: 0, index }, size: lineBytes })),
+    zeroTable: false,
     openScratch: noScratch,
   });
   for (let y = 0; y < height; y++) {

@@ -228,5 +228,5 @@ t.test('an unfinished file of an unknown compression is an error that says so', 
   const bytes = strange('scan_zip.exr');
   await writeFile(path, bytes.subarray(0, bytes.length - 5));
   const { code } = await errorOf((async () => writeDocument(await openExr(path), join(folder, 'out.exr')))());
-  t.ok(['CHUNK_OVERLAPS', 'FILE_TRUNCATED'].includes(code), code);
+  t.equal(code, 'CHUNKS_MISSING');
 });
