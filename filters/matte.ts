@@ -21,6 +21,7 @@ import {
   type RankLayer,
   readManifest,
   sortChannels,
+  storedManifest,
   withoutSets,
 } from '../lib/index.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
@@ -212,6 +213,6 @@ async function chosenSet(
 async function manifestOf(set: CryptomatteSet, { inputs, readSidecar }: FilterContext): Promise<Manifest> {
   const picture = inputs[0]?.path;
   if (set.manifestFile === undefined || picture === undefined)
-    return set.manifest ? readManifest(set.manifest).names : new Map();
+    return set.manifest ? storedManifest(set.manifest).names : new Map();
   return readManifest(await readSidecar(picture, set.manifestFile)).names;
 }

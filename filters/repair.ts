@@ -13,11 +13,11 @@ import {
   noteOddNumbers,
   pxr24Bits,
   readIds,
-  readManifest,
   refuseDestroyed,
   renumberRanks,
   restoreIds,
   reuniteSets,
+  storedManifest,
 } from '../lib/index.js';
 import { embedSidecars, moveToSidecars } from './shared/sidecars.js';
 import { stemsOf } from './shared/stems.js';
@@ -107,7 +107,7 @@ function isRounded(
   statistics: IdStatistics | undefined,
   context: FilterContext,
 ): boolean {
-  const names = manifest ? readManifest(manifest).names : new Map<string, number>();
+  const names = manifest ? storedManifest(manifest).names : new Map<string, number>();
   const known = new Set(names.values());
   const state = statistics && judgeIds(statistics, (bits) => known.has(bits));
   if (!statistics || state === 'sound' || state === 'unnamed') return false;

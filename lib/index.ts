@@ -25,6 +25,7 @@ export {
   possibleNames,
   type ReadManifest,
   readManifest,
+  storedManifest,
 } from './cryptomatte/manifest.js';
 export { mattePlane } from './cryptomatte/matte.js';
 export { isPresetFile, parsePreset } from './cryptomatte/presets/file.js';

@@ -11,6 +11,7 @@ import {
   type SetDefinition,
   type SideFile,
   sidecarPath,
+  storedManifest,
   withoutSets,
   withSet,
 } from '../../lib/index.js';
@@ -56,7 +57,7 @@ export function moveToSidecars(header: Header, pattern: string, context: FilterC
   for (const set of headerSets(header)) {
     const { key, name, manifest } = set;
     if (name === undefined || manifest === undefined || set.manifestFile !== undefined) continue;
-    const { names } = possibleNames(readManifest(manifest));
+    const { names } = possibleNames(storedManifest(manifest));
     const manifestFile = fillSidecarName(pattern, { stem: input?.stem ?? 'stdin', layer: name, frame: input?.frame });
     if (sideFiles.some((other) => other.name === manifestFile))
       throw new ExrError('usage', 'SIDECAR_TWICE', `two Cryptomattes would have the sidecar "${manifestFile}"`, {

@@ -11,7 +11,7 @@ import type { Compression } from '../model/compression.js';
 import { groupBy } from '../model/group-by.js';
 import type { Box, Channel, Header, LineOrder, Part, PartType, PixelType, TileDescription } from '../model/header.js';
 import { layerNames, parseChannelName } from '../model/names.js';
-import { readManifest } from './manifest.js';
+import { storedManifest } from './manifest.js';
 
 export interface ChannelDescription {
   /** The name in full: `Chars.Combined.R`. */
@@ -212,7 +212,7 @@ function readValue(type: string, bytes: Uint8Array): AttributeValue | undefined 
 
 function describeSet(set: CryptomatteSet): CryptomatteDescription {
   const { name, key, hash, conversion, parts, layers, manifestFile } = set;
-  const manifest = set.manifest && readManifest(set.manifest);
+  const manifest = set.manifest && storedManifest(set.manifest);
   // Stereo files hold each rank once for every view.
   const perView = groupBy(layers, ({ view }) => view);
   const views = [...perView.keys()].filter((view) => view !== '');

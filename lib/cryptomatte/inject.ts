@@ -8,7 +8,7 @@ import { bitsToHex, eeveeName, nameBits } from './hash.js';
 import type { FoundId } from './id-table.js';
 import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
 import { type InjectTarget, injectTargets, type NamedTarget, withManifests } from './inject-targets.js';
-import { formatManifest, isStrict, type Manifest, possibleNames, readManifest } from './manifest.js';
+import { formatManifest, isStrict, type Manifest, possibleNames, readManifest, storedManifest } from './manifest.js';
 
 /** A manifest at hand. */
 export interface NameSource {
@@ -279,7 +279,7 @@ function keptNames(
   if (!set?.manifest) return [];
   const unnamed = new Set([...statistics.found()].flatMap(({ bits }) => (known.has(bits) ? [] : bits)));
   if (unnamed.size === 0) return [];
-  const own = possibleNames(readManifest(set.manifest)).names;
+  const own = possibleNames(storedManifest(set.manifest)).names;
   return [...own].filter(([name, bits]) => unnamed.has(bits) && !names.has(name));
 }
 
@@ -337,7 +337,7 @@ export async function rehashSets(header: Header, report: Reporter, samples: Samp
   const targets = injectTargets(header, true).filter(({ set }) => set?.manifest !== undefined);
   const statistics = samples && (await readIds(header, new Map(targets.map((one) => [one, one.layers])), samples));
   const named = targets.flatMap((target): NamedTarget[] => {
-    const reading = readManifest(target.set?.manifest ?? new Uint8Array());
+    const reading = storedManifest(target.set?.manifest ?? new Uint8Array());
     const { names: old } = possibleNames(reading);
     const counted = statistics?.get(target);
     const { names, kept } = counted ? rehashedByPixels(old, counted) : { names: rehashed(old), kept: [] };

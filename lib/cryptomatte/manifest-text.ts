@@ -121,7 +121,9 @@ class Reading implements FoundEntries {
 
   /** Adds an entry, given its name as it stands between quotes, and its value without them. */
   add(raw: string, text: string, bare: boolean): void {
-    this.addRead(raw, provedEntry(raw, text, bare) ?? likeliest(raw, text, bare));
+    // Hardly any name has escapes, and such names are hashed once only.
+    if (!raw.includes('\\')) this.addRead(raw, { name: raw, value: readValue(raw, text, bare) });
+    else this.addRead(raw, provedEntry(raw, text, bare) ?? likeliest(raw, text, bare));
   }
 
   /** Adds an entry whose value is cut off, when what is left of it are the first digits of the name's hash. True when it was. */

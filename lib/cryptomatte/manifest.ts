@@ -47,6 +47,15 @@ export function readManifest(bytes: Uint8Array): ReadManifest {
   return { names, valueless, encoding, problems: problems.counts };
 }
 
+const read = new WeakMap<Uint8Array, ReadManifest>();
+
+/** The same for a manifest that is in a header, whose values never change: however many steps ask for it, it is read once. */
+export function storedManifest(bytes: Uint8Array): ReadManifest {
+  const known = read.get(bytes) ?? readManifest(bytes);
+  read.set(bytes, known);
+  return known;
+}
+
 /** UTF-8, or UTF-16 with its mark, as Windows' shell writes it into sidecars. */
 function decodeManifest(bytes: Uint8Array): { text: string; marked: boolean } {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: new TextDecoder('utf-16le').decode(bytes), marked: true };

@@ -27,7 +27,7 @@ import {
   type PossibleNames,
   possibleNames,
   type ReadManifest,
-  readManifest,
+  storedManifest,
 } from './manifest.js';
 import { openable } from './repair-file.js';
 import { inFirstPart } from './settle.js';
@@ -235,7 +235,7 @@ function joinTwins(header: Header, report: Reporter): Header {
     return [...groupBy(here, ({ name }) => name)].reduce((current, [name, twins]) => {
       const [first, ...others] = twins;
       if (!first || others.length === 0) return current;
-      const texts = twins.flatMap(({ manifest }) => (manifest ? [readManifest(manifest).names] : []));
+      const texts = twins.flatMap(({ manifest }) => (manifest ? [storedManifest(manifest).names] : []));
       try {
         const manifest = texts.length > 0 ? formatManifest(joinManifests(texts)) : undefined;
         report.note('JOINED', `${twins.length} sets were called "${name}"; they are one now`);
@@ -299,7 +299,7 @@ function setName({ name = '' }: CryptomatteSet): string {
 function mendManifests(header: Header, report: Reporter): Header {
   return headerSets(header).reduce((current, set) => {
     if (!set.manifest) return current;
-    const reading = readManifest(set.manifest);
+    const reading = storedManifest(set.manifest);
     const possible = possibleNames(reading);
     if (reading.problems.size === 0 && possible.changed === 0 && possible.nothing.length === 0) return current;
     reportMended(set.name, reading, possible, report);

@@ -1,4 +1,4 @@
-import { bitsToHex } from './hash.js';
+import { bitsToHex, provesName } from './hash.js';
 import { type LegacyEncoding, legacyEncoding, readableName } from './legacy-text.js';
 
 /** A name as found, and the bits it stands for. Bytes that are not UTF-8 are lone surrogates. */
@@ -30,7 +30,9 @@ export interface SettledNames {
 export function settleNames(entries: readonly NamedId[]): SettledNames {
   const broken = entries.filter(({ name }) => !name.isWellFormed());
   const encoding = broken.length === 0 ? undefined : legacyEncoding(broken.map(({ name }) => name));
-  const owners = new Map<string, NamedId>();
+  const names = new Map<string, number>();
+  /** Names that belong to entries which are not UTF-8; whose claim any other entry's beats. */
+  const weak = new Set<string>();
   const losers: { text: string; bits: number }[] = [];
   const repeated: string[] = [];
   const contested: string[] = [];
@@ -39,24 +41,23 @@ export function settleNames(entries: readonly NamedId[]): SettledNames {
     const wellFormed = encoding === undefined || entry.name.isWellFormed();
     const text = wellFormed ? entry.name : readableName(entry.name, encoding);
     if (!wellFormed) foreign.push(text);
-    const owner = owners.get(text);
-    if (owner === undefined) owners.set(text, entry);
-    else if (owner.bits === entry.bits) repeated.push(text);
+    const owner = names.get(text);
+    if (owner === undefined) {
+      names.set(text, entry.bits);
+      if (!wellFormed) weak.add(text);
+    } else if (owner === entry.bits) repeated.push(text);
     else {
       contested.push(text);
-      const wins = claim(entry) > claim(owner);
-      if (wins) owners.set(text, entry);
-      losers.push({ text, bits: (wins ? owner : entry).bits });
+      const wins = wellFormed && (weak.has(text) || (entry.proved && !provesName(text, owner)));
+      if (wins) {
+        names.set(text, entry.bits);
+        weak.delete(text);
+      }
+      losers.push({ text, bits: wins ? owner : entry.bits });
     }
   }
-  const names = new Map([...owners].map(([text, { bits }]): [string, number] => [text, bits]));
   for (const { text, bits } of losers) addBeside(names, text, bits);
   return { names, encoding, foreign, repeated, contested };
-}
-
-/** How good a claim to its name an entry has. */
-function claim({ name, proved }: NamedId): number {
-  return name.isWellFormed() ? (proved ? 2 : 1) : 0;
 }
 
 /** No two texts have a candidate in common, so all searches together look at each name once at most. */

@@ -9,7 +9,7 @@ import { isExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import { layerNames } from '../model/names.js';
 import { type IdStatistics, readIds, type SampleReader } from './ids.js';
-import { isStrict, type Manifest, readManifest } from './manifest.js';
+import { isStrict, type Manifest, readManifest, storedManifest } from './manifest.js';
 import { attributeRules } from './rules/attributes.js';
 import { chunkRules } from './rules/chunks.js';
 import { fileRules } from './rules/files.js';
@@ -149,7 +149,7 @@ export async function validatePixels(
   const subjects = new Map<{ name: string; names: Manifest | undefined }, readonly RankLayer[]>();
   for (const set of sets) {
     if (set.layers.length === 0) continue;
-    const names = byName.get(set.key) ?? (set.manifest && readManifest(set.manifest).names);
+    const names = byName.get(set.key) ?? (set.manifest && storedManifest(set.manifest).names);
     subjects.set({ name: set.name ?? set.key, names }, set.layers);
   }
   for (const { name, layers } of orphans) if (/crypto/i.test(name)) subjects.set({ name, names: undefined }, layers);

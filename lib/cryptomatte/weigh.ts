@@ -11,7 +11,7 @@ import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
 import { compareText, textLength } from '../model/text.js';
 import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
-import { possibleNames, readManifest } from './manifest.js';
+import { possibleNames, storedManifest } from './manifest.js';
 
 /** Layers that may be the ranks of one Cryptomatte: `ids00` and `ids01`, or one that no number ties to others. */
 export interface Candidate {
@@ -52,7 +52,7 @@ const cutLength = 58;
 /** Cryptomattes by what their manifests say. */
 export function claimantsOf(sets: readonly CryptomatteSet[]): Claimant[] {
   const read = sets.map((set) => {
-    const { names } = set.manifest ? possibleNames(readManifest(set.manifest)) : { names: new Map<string, number>() };
+    const { names } = set.manifest ? possibleNames(storedManifest(set.manifest)) : { names: new Map<string, number>() };
     const entries = [...names].sort(([a], [b]) => compareText(a, b));
     // Without a name in them, nothing says that two are the same.
     return { set, ids: new Set(names.values()), same: names.size === 0 ? set : JSON.stringify(entries) };

@@ -3,7 +3,7 @@ import { type Program, programs } from '../../layers/seen-by/program.js';
 import { type CryptomatteSet, headerSets, orphanGroups } from '../../layers/sets.js';
 import { viewNames } from '../../layers/views.js';
 import type { Header } from '../../model/header.js';
-import { type ReadManifest, readManifest } from '../manifest.js';
+import { type ReadManifest, storedManifest } from '../manifest.js';
 import { type Subject, subjectsOf } from './subjects.js';
 
 export { nameOf } from './subjects.js';
@@ -79,7 +79,7 @@ export class HeaderFacts {
     if (!set.manifest) return undefined;
     const known = this.#manifests.get(set);
     if (known) return known;
-    const read = readManifest(set.manifest);
+    const read = storedManifest(set.manifest);
     this.#manifests.set(set, read);
     return read;
   }
