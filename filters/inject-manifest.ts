@@ -1,8 +1,10 @@
 import {
+  BlendError,
   type BlendNames,
   candidateNames,
   cryptomatteKinds,
   decodeText,
+  defaultLimits,
   defineFilter,
   ExrError,
   type FilterContext,
@@ -242,7 +244,8 @@ async function readOne(path: string, linked: boolean, context: FilterContext): P
   try {
     const file = await context.openFile(path);
     try {
-      return await readBlend(file, { gunzip });
+      const { claimBytes } = { ...defaultLimits, ...context.limits };
+      return await readBlend(file, { gunzip, limits: { claimBytes } });
     } finally {
       await file.close();
     }
@@ -253,6 +256,8 @@ async function readOne(path: string, linked: boolean, context: FilterContext): P
     }
     if (isExrError(cause)) throw cause.at({ file: path });
     const message = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof BlendError && cause.limit !== undefined)
+      throw new ExrError('limit', 'BAD_BLEND', message, { where: { file: path }, cause, limit: cause.limit });
     throw new ExrError('invalid', 'BAD_BLEND', message, { where: { file: path }, cause });
   }
 }

@@ -2,7 +2,7 @@
 
 export type { Codec } from './codecs/codec.js';
 export { codecOf, codecs } from './codecs/table.js';
-export { type BlendNames, candidateNames, readBlend } from './cryptomatte/blend/index.js';
+export { BlendError, type BlendNames, candidateNames, readBlend } from './cryptomatte/blend/index.js';
 export { type CarryOptions, carrySets, type Reporter } from './cryptomatte/carry.js';
 export {
   type AttributeDescription,

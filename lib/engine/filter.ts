@@ -1,4 +1,5 @@
 import type { Region } from '../format/geometry.js';
+import type { Limits } from '../format/limits.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { isExrError } from '../model/error.js';
 import type { Box, Header, Part, Samples } from '../model/header.js';
@@ -84,6 +85,8 @@ export interface FilterContext {
     options?: SampleOptions,
   ): AsyncIterable<SampleBlock>;
   readonly signal: AbortSignal | undefined;
+  /** What files may claim; the usual limits where it is not there. */
+  readonly limits?: Limits | undefined;
 }
 
 export interface FilterExample {

@@ -33,6 +33,7 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
     inputs: document.inputs,
     programs: options.for ?? [],
     signal,
+    limits,
     ...reporter(onNotice),
     readHeader: async (path) => host.readHeader(await follow(path)),
     readFile: async (path) => host.readFile(await follow(path)),

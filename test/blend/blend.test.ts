@@ -461,6 +461,10 @@ t.test('a gzip bomb stops at the limit', async (t) => {
   const zeros = 2 ** 26;
   const bomb = gzipSync(buildBlend(layout, [{ code: 'DATA', struct: 'Base', data: new Uint8Array(zeros) }]));
   await t.rejects(names(bomb, { limits: { inflatedBytes: 2 ** 22 } }), blendError('BLEND_LIMIT', /more than 4194304/));
+  await t.rejects(names(bomb, { limits: { claimBytes: 2 ** 22 } }), {
+    ...blendError('BLEND_LIMIT', /more than \d{7} bytes/),
+    limit: 'claimBytes',
+  });
   t.same((await names(bomb)).objects, [], 'and is an ordinary file below it');
 });
 

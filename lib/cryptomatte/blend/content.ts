@@ -50,13 +50,13 @@ export async function openContent(
     const starts = table?.unpacked ?? [0];
     const packedStarts = table?.packed ?? [0];
     const open = (start: number) => unpackZstd(source, packedStarts[start] as number, limits.windowBytes);
-    return new UnpackedContent('zstd', { starts, size: table?.unpacked.at(-1), open }, limits.inflatedBytes);
+    return new UnpackedContent('zstd', { starts, size: table?.unpacked.at(-1), open }, mostUnpacked(source, limits));
   }
   if ((magic & 0xffff) === gzipMagic) {
     if (gunzip === undefined)
       throw new BlendError('BLEND_UNSUPPORTED', 'the file is packed with gzip and no gzip decompressor was given');
     const open = () => gunzip(pieces(source))[Symbol.asyncIterator]();
-    return new UnpackedContent('gzip', { starts: [0], size: undefined, open }, limits.inflatedBytes);
+    return new UnpackedContent('gzip', { starts: [0], size: undefined, open }, mostUnpacked(source, limits));
   }
   const plain = new BufferedSource(source, readAhead);
   return {
@@ -65,6 +65,20 @@ export async function openContent(
     readAt: (offset, length) => plain.readAt(offset, length),
     close: async () => {},
   };
+}
+
+/** How much may be unpacked, and which limit says so. */
+interface Most {
+  readonly bytes: number;
+  readonly limit: 'claimBytes' | undefined;
+}
+
+/** How many times its own size a file may unpack to without `claimBytes` having a say. */
+const soberShare = 100;
+
+function mostUnpacked({ size }: BlendSource, { inflatedBytes, claimBytes }: BlendLimits): Most {
+  const claim = Math.max(claimBytes, soberShare * size);
+  return claim < inflatedBytes ? { bytes: claim, limit: 'claimBytes' } : { bytes: inflatedBytes, limit: undefined };
 }
 
 /** Content that can only be had in order, from certain places on. */
@@ -80,18 +94,18 @@ class UnpackedContent implements Content {
   readonly compression: Compression;
   readonly size: number | undefined;
   readonly #unpacker: Unpacker;
-  readonly #limit: number;
+  readonly #most: Most;
   #pieces: AsyncIterator<Uint8Array> | undefined;
   #piece: Uint8Array = new Uint8Array(0);
   /** Offset of the piece in the content. */
   #start = 0;
   #unpacked = 0;
 
-  constructor(compression: Compression, unpacker: Unpacker, limit: number) {
+  constructor(compression: Compression, unpacker: Unpacker, most: Most) {
     this.compression = compression;
     this.size = unpacker.size;
     this.#unpacker = unpacker;
-    this.#limit = limit;
+    this.#most = most;
   }
 
   async readAt(offset: number, length: number): Promise<Uint8Array> {
@@ -136,8 +150,9 @@ class UnpackedContent implements Content {
       throw truncated(`the file ends after ${this.#start} unpacked bytes, byte ${wanted} is needed`);
     this.#piece = next.value;
     this.#unpacked += next.value.length;
-    if (this.#unpacked > this.#limit)
-      throw new BlendError('BLEND_LIMIT', `the file unpacks to more than ${this.#limit} bytes`);
+    const { bytes, limit } = this.#most;
+    if (this.#unpacked > bytes)
+      throw new BlendError('BLEND_LIMIT', `the file unpacks to more than ${bytes} bytes`, undefined, limit);
   }
 
   async #pull(): Promise<IteratorResult<Uint8Array>> {

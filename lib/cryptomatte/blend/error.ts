@@ -14,10 +14,13 @@ export class BlendError extends Error {
   override readonly name = 'BlendError';
   /** Stable, meant for programs; the message is for people. */
   readonly code: BlendErrorCode;
+  /** The limit that was met, where it is one that files of any kind have (`Limits`). */
+  readonly limit: 'claimBytes' | undefined;
 
-  constructor(code: BlendErrorCode, message: string, cause?: unknown) {
+  constructor(code: BlendErrorCode, message: string, cause?: unknown, limit?: 'claimBytes') {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.limit = limit;
   }
 }
 

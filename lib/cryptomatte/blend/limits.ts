@@ -5,6 +5,11 @@ export interface BlendLimits {
    * Blender 3.0 or later compressed, only the stretches that are needed count.
    */
   readonly inflatedBytes: number;
+  /**
+   * Bytes of these that a file of less than a hundredth of them may unpack to: scenes pack to a fifth or a tenth, and
+   * what packs to a thousandth is a bomb.
+   */
+  readonly claimBytes: number;
   /** Blocks in the file. */
   readonly blocks: number;
   /** Objects, materials, scenes, libraries and links to library data, together. */
@@ -17,6 +22,7 @@ export interface BlendLimits {
 
 export const defaultBlendLimits: BlendLimits = {
   inflatedBytes: 2 ** 32,
+  claimBytes: 2 ** 28,
   blocks: 2 ** 24,
   datablocks: 2 ** 20,
   catalogueBytes: 2 ** 22,
