@@ -109,8 +109,9 @@ export class PipeSource implements ChunkSource {
     if (this.#spooled) return this.#spooled.peek(chunks);
     if (this.#next > 0) throw new RangeError('the stream has been read already');
     const start = this.#pipe.position;
+    const positions = new Map(this.#order.map((one, at) => [chunkKey(one), at]));
     const places = chunks.map((chunk) => {
-      const at = this.#order.findIndex((one) => chunkKey(one) === chunkKey(chunk));
+      const at = positions.get(chunkKey(chunk)) as number;
       return { chunk, offset: this.#offsets[at] as number, end: this.#offsets[at + 1] as number };
     });
     const bytes = await this.#pipe.take(Math.max(start, ...places.map(({ end }) => end)) - start);
