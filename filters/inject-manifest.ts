@@ -250,16 +250,25 @@ async function readOne(path: string, linked: boolean, context: FilterContext): P
       await file.close();
     }
   } catch (cause) {
+    // What is neither about the file nor the system is a fault of the program, and no library is to blame.
+    if (!isExrError(cause) && !isAboutBlend(cause)) throw cause;
     if (linked) {
       context.warn('LIBRARY_UNREAD', `the linked library ${path} cannot be read; names that only it holds are missing`);
       return undefined;
     }
     if (isExrError(cause)) throw cause.at({ file: path });
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const { message } = cause;
     if (cause instanceof BlendError && cause.limit !== undefined)
       throw new ExrError('limit', 'BAD_BLEND', message, { where: { file: path }, cause, limit: cause.limit });
     throw new ExrError('invalid', 'BAD_BLEND', message, { where: { file: path }, cause });
   }
+}
+
+/** What the reader of .blend files and the decompressor throw for bytes that are wrong. */
+function isAboutBlend(error: unknown): error is Error {
+  return (
+    error instanceof Error && (error.name === 'BlendError' || ('code' in error && String(error.code).startsWith('Z_')))
+  );
 }
 
 /** `//` stands for the folder of the file that links; Blender on Windows writes backslashes. */

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { describeHeader, type FileDescription } from '../../lib/cryptomatte/describe.js';
 import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
 import { programs } from '../../lib/layers/seen-by/program.js';
-import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
+import { asExrError, describeError, isExrError } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
 import { type FileFacts, readExrFacts } from '../../lib/node/read-header.js';
 import { jsonLine } from '../terminal/json.js';
@@ -147,6 +147,6 @@ async function page(file: string, { header, chunks }: FileFacts, { as, verbose: 
 }
 
 function jsonError(error: unknown): object {
-  const { kind, code } = withPlace(error, {});
+  const { kind, code } = asExrError(error);
   return { kind, code, message: describeError(error) };
 }

@@ -15,7 +15,7 @@ import { fileState } from '../../lib/format/file-state.js';
 import type { Limits } from '../../lib/format/limits.js';
 import { type Program, programs } from '../../lib/layers/seen-by/program.js';
 import { headerSets, orphanGroups } from '../../lib/layers/sets.js';
-import { describeError, isExrError, withPlace } from '../../lib/model/error.js';
+import { asExrError, describeError, isExrError, withPlace } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
 import { openExr, openExrStream } from '../../lib/node/open.js';
 import { filterContext } from '../../lib/node/pipeline.js';
@@ -164,6 +164,6 @@ function open(path: string, limits: Partial<Limits> | undefined): Promise<ExrDoc
 }
 
 function jsonError(error: unknown): object {
-  const { kind, code } = withPlace(error, {});
+  const { kind, code } = asExrError(error);
   return { kind, code, message: describeError(error) };
 }

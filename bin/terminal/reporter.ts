@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import type { Notice } from '../../lib/engine/filter.js';
-import { describeError, ExrError, isExrError, printable } from '../../lib/model/error.js';
+import { asExrError, describeError, ExrError, isExrError, printable } from '../../lib/model/error.js';
 import { brief } from '../../lib/model/listed.js';
 import { inOptionWords } from './option-hints.js';
 
@@ -32,7 +32,7 @@ export class Reporter {
   }
 
   error(error: unknown): void {
-    this.line(`${this.#paint('red', 'exrpipe:')} ${describeError(inOptionWords(error))}`);
+    this.line(`${this.#paint('red', 'exrpipe:')} ${describeError(inOptionWords(asExrError(error)))}`);
   }
 
   /** Throws where a warning must stop the work. */

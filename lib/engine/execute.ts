@@ -116,6 +116,7 @@ async function work(unit: Unit, payloads: Uint8Array[], options: ExecuteOptions)
   try {
     return await (inline ? options.inline : options.runner).run(job, payloads, options.signal);
   } catch (error) {
+    if (options.signal?.aborted) throw error;
     const [first] = sources;
     throw first ? withPlace(error, { part: first.part, chunk: first.index }) : error;
   }

@@ -78,7 +78,7 @@ const mostMemory = 512 << 20;
 
 /**
  * Writes a document as it is wanted: the end of every pipeline. Plans how pixels move, moves them, and makes the files
- * appear whole or not at all. Closes the document's source whatever happens.
+ * appear whole or not at all. Closes the document's source whatever happens. Throws the signal's reason once that has come.
  */
 export async function writeDocument(
   document: ExrDocument,

@@ -13,7 +13,7 @@ export interface JobRequest extends NumberedJob {
 export type JobReply = { readonly result: JobResult } | { readonly error: JobFailure };
 
 /** An error's class does not survive the way between threads, its fields do. */
-export type JobFailure = Pick<ExrError, 'kind' | 'code' | 'message' | 'hint'>;
+export type JobFailure = Pick<ExrError, 'kind' | 'code' | 'message' | 'where' | 'hint'>;
 
 type JobPart = SourcePart | TargetPart;
 

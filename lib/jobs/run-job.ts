@@ -1,11 +1,24 @@
 import type { Kernels } from '../codecs/codec.js';
+import { explainCodecError } from '../codecs/codec-error.js';
+import { asExrError } from '../model/error.js';
 import { runDeep } from './deep.js';
 import type { Job, JobResult } from './job.js';
 import { runSplice } from './splice.js';
 import { runTranscode } from './transcode.js';
 
-/** Does a job on this thread. `payloads` are the source chunks in the job's order; the results have the targets' order. */
+/**
+ * Does a job on this thread. `payloads` are the source chunks in the job's order; the results have the targets' order. Throws
+ * ExrError, of the same kind whatever thread this is: `invalid` for chunks that are damaged.
+ */
 export function runJob(job: Job, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
+  try {
+    return work(job, payloads, kernels);
+  } catch (error) {
+    throw asExrError(explainCodecError(error));
+  }
+}
+
+function work(job: Job, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
   switch (job.kind) {
     case 'transcode':
       return runTranscode(job, payloads, kernels);

@@ -1,12 +1,13 @@
+import { explainFault } from './fault.js';
 import { brief, listed } from './listed.js';
-import { explainSystemError } from './system-error.js';
 
 /**
  * What kind of trouble an error is, so that a caller can react without reading its text:
  * the file is wrong, the file is right but beyond this version, a safety limit was met,
- * the caller asked for something impossible, or the operating system refused.
+ * the caller asked for something impossible, the operating system refused (trying again may help), or the program itself is
+ * at fault (trying again does not help).
  */
-export type ErrorKind = 'invalid' | 'unsupported' | 'limit' | 'usage' | 'io';
+export type ErrorKind = 'invalid' | 'unsupported' | 'limit' | 'usage' | 'io' | 'internal';
 
 /** Where in the input an error happened. Every field is filled in by the first layer that knows it. */
 export interface ErrorPlace {
@@ -66,11 +67,21 @@ export function isExrError(error: unknown): error is ExrError {
   return error instanceof Error && error.name === 'ExrError' && 'code' in error && 'kind' in error;
 }
 
-/** Adds a place to any error: an ExrError keeps its code, anything else becomes an `io` error. */
-export function withPlace(error: unknown, place: ErrorPlace): ExrError {
+/** True for what a signal's `abort()` and `AbortSignal.timeout()` give as reason, which is nobody's fault. */
+export function isAbort(error: unknown): error is Error {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+}
+
+/** Any error as an ExrError: what the operating system refused is `io`, what nobody has foreseen `internal`. */
+export function asExrError(error: unknown, place: ErrorPlace = {}): ExrError {
   if (isExrError(error)) return error.at(place);
-  const { code, message, hint } = explainSystemError(error);
-  return new ExrError('io', code, message, { where: place, cause: error, ...(hint && { hint }) });
+  const { kind, code, message, hint } = explainFault(error);
+  return new ExrError(kind, code, message, { where: place, cause: error, ...(hint && { hint }) });
+}
+
+/** The same for errors on their way up to the caller, among which an abort stays what it is. */
+export function withPlace(error: unknown, place: ErrorPlace): Error {
+  return isAbort(error) ? error : asExrError(error, place);
 }
 
 /** One line for people: place, message, next step. Control characters are made visible, so a name from a file cannot drive the terminal. */

@@ -39,6 +39,16 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['ESTALE', { message: 'the file was replaced or removed on its server', hint: 'Try again.' }],
 ]);
 
+/**
+ * Whether an error is a refusal of the operating system, or of a stream that was closed at its other end. Both have a code;
+ * so have errors of Node about wrong arguments, which are faults of the program.
+ */
+export function isSystemError(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
+  if ('syscall' in error) return true;
+  return /^E[A-Z0-9]+$/.test(error.code) || /^ERR_STREAM_(PREMATURE_CLOSE|DESTROYED)$/.test(error.code);
+}
+
 /** The code of an error of the operating system, and in words what it means, as far as we know. */
 export function explainSystemError(error: unknown): { readonly code: string } & Meaning {
   const message = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { RandomBytes } from '../io/random-bytes.js';
-import { ExrError } from '../model/error.js';
+import { ExrError, withPlace } from '../model/error.js';
 
 /** An open file as bytes at any position. */
 export class FileBytes implements RandomBytes {
@@ -29,7 +29,9 @@ export class FileBytes implements RandomBytes {
     let at = 0;
     // Nothing more to ask of a file that has been read to its end.
     while (at < into.length && position + at < this.size) {
-      const { bytesRead } = await this.handle.read(into, at, into.length - at, position + at);
+      const { bytesRead } = await this.handle.read(into, at, into.length - at, position + at).catch((error) => {
+        throw withPlace(error, {});
+      });
       if (bytesRead === 0) break;
       at += bytesRead;
     }

@@ -149,6 +149,6 @@ function poolClosed(): ExrError {
   return new ExrError('usage', 'POOL_CLOSED', 'the worker pool has been closed');
 }
 
-function toError({ kind, code, message, hint }: JobFailure): ExrError {
-  return new ExrError(kind, code, message, hint === undefined ? {} : { hint });
+function toError({ kind, code, message, where, hint }: JobFailure): ExrError {
+  return new ExrError(kind, code, message, { where, ...(hint !== undefined && { hint }) });
 }

@@ -4,7 +4,7 @@ import type { JobResult } from '../jobs/job.js';
 import { JobReceiver, type JobReply, type JobRequest } from '../jobs/job-message.js';
 import { release } from '../jobs/release.js';
 import { runJob } from '../jobs/run-job.js';
-import { isExrError } from '../model/error.js';
+import { asExrError } from '../model/error.js';
 import { loadKernels } from './kernels.js';
 import { onOwnerMessage, postToOwner } from './thread.js';
 
@@ -50,13 +50,8 @@ function answer(work: () => JobResult): JobReply {
     const { payloads, losses } = work();
     return { result: { payloads: payloads.map(alone), losses } };
   } catch (error) {
-    if (isExrError(error)) {
-      const { kind, code, message, hint } = error;
-      return { error: { kind, code, message, hint } };
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNEXPECTED';
-    return { error: { kind: 'invalid', code, message, hint: undefined } };
+    const { kind, code, message, where, hint } = asExrError(error);
+    return { error: { kind, code, message, where, hint } };
   }
 }
 

@@ -1,9 +1,9 @@
-import { ExrError, withPlace } from '../model/error.js';
+import { asExrError, ExrError } from '../model/error.js';
 import type { EventError } from './events.js';
 
 /** An error as data, for events and for the way between threads. */
 export function toEventError(error: unknown): EventError {
-  const { kind, code, message, where, hint, limit } = withPlace(error, {});
+  const { kind, code, message, where, hint, limit } = asExrError(error);
   return { kind, code, message, where, hint, ...(limit !== undefined && { limit }) };
 }
 

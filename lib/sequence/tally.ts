@@ -1,4 +1,4 @@
-import { withPlace } from '../model/error.js';
+import { asExrError } from '../model/error.js';
 import { toEventError } from './event-error.js';
 import type { EventError, FrameId, SequenceSummary, Unfinished } from './events.js';
 import { formatFrames } from './frames.js';
@@ -25,7 +25,7 @@ export class Tally {
 
   /** Gives the error as events show it, with the frame's number. */
   failed(id: FrameId, cause: unknown, skip: boolean): EventError {
-    const error = toEventError(id.frame === undefined ? cause : withPlace(cause, { frame: id.frame }));
+    const error = toEventError(id.frame === undefined ? cause : asExrError(cause, { frame: id.frame }));
     (skip ? this.#skipped : this.#failed).push({ ...id, error });
     return error;
   }
