@@ -33,6 +33,7 @@ export class FrameThreads implements FrameRunner {
   readonly threads: number;
   readonly #setup: ThreadSetup;
   readonly #alive: FrameThread[] = [];
+  readonly #underWay = new Set<Promise<unknown>>();
   #nextId = 0;
   #closed = false;
 
@@ -41,7 +42,15 @@ export class FrameThreads implements FrameRunner {
     this.#setup = setup;
   }
 
-  async run(item: Item, host: FrameHost): Promise<FrameResult> {
+  run(item: Item, host: FrameHost): Promise<FrameResult> {
+    const result = this.#run(item, host);
+    this.#underWay.add(result);
+    const over = () => void this.#underWay.delete(result);
+    result.then(over, over);
+    return result;
+  }
+
+  async #run(item: Item, host: FrameHost): Promise<FrameResult> {
     const { thread, running } = this.#choose();
     const id = this.#nextId++;
     const abort = () => thread.post({ type: 'abort', id });
@@ -57,7 +66,12 @@ export class FrameThreads implements FrameRunner {
     }
   }
 
+  /**
+   * Ends the threads, once their frames are done or given up. Node 20 aborts the process when a thread is terminated while zlib
+   * sets up a stream, and a frame that is cut short would leave its temporary files.
+   */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
     this.#closed = true;
     await Promise.all(this.#alive.splice(0).map(({ thread }) => thread.terminate()));
   }
@@ -125,7 +139,7 @@ function receive(message: FromThread, running: Running, thread: Thread<ToThread>
       running.resolve(message.result);
       break;
     case 'error':
-      running.reject(fromEventError(message.error));
+      running.reject(host.signal.aborted ? host.signal.reason : fromEventError(message.error));
       break;
   }
 }

@@ -1,27 +1,76 @@
+/** What one owner has of a shared budget. */
+export interface Lease {
+  /** Bytes that it has now; 0 while it waits. */
+  readonly bytes: number;
+  /**
+   * Gives back what it has and waits for its turn to have so many bytes instead. What is larger than the whole budget gets in
+   * alone. Rejects with the reason when the lease is ended meanwhile.
+   */
+  take(bytes: number): Promise<void>;
+  /** Gives back everything, once and for all, however often it is called. Whoever still waits hears the reason. */
+  end(reason?: unknown): void;
+}
+
+/** A lease that waits for its turn. */
+interface Turn {
+  readonly bytes: number;
+  readonly enter: () => void;
+  readonly refuse: (reason: unknown) => void;
+}
+
 /** A budget that several share, in bytes. Whoever asks for more than is free waits, first come, first served. */
 export class Gate {
   readonly #total: number;
-  readonly #waiting: { readonly bytes: number; readonly enter: () => void }[] = [];
+  readonly #waiting: Turn[] = [];
   #used = 0;
 
   constructor(total: number) {
     this.#total = total;
   }
 
-  /** Waits for its turn. What is larger than the whole budget gets in alone. Give the bytes back with {@link release}. */
-  async take(bytes: number): Promise<void> {
-    if (this.#waiting.length === 0 && this.#fits(bytes)) {
-      this.#used += bytes;
-      return;
-    }
-    await new Promise<void>((enter) => this.#waiting.push({ bytes, enter }));
+  /** A lease for one owner, who ends it when done: bytes are given back by it alone, and so never twice. */
+  lease(): Lease {
+    let held = 0;
+    let turn: Turn | undefined;
+    let ended: { readonly reason: unknown } | undefined;
+    const hold = (bytes: number): void => {
+      this.#used += bytes - held;
+      held = bytes;
+    };
+    return {
+      get bytes() {
+        return held;
+      },
+      take: (bytes) =>
+        new Promise<void>((resolve, refuse) => {
+          if (ended) return refuse(ended.reason);
+          if (turn) return refuse(new RangeError('a lease can wait for one thing at a time'));
+          hold(0);
+          const enter = () => {
+            turn = undefined;
+            hold(bytes);
+            resolve();
+          };
+          turn = { bytes, enter, refuse };
+          this.#waiting.push(turn);
+          this.#admit();
+        }),
+      end: (reason = new RangeError('the lease has ended')) => {
+        if (ended) return;
+        ended = { reason };
+        hold(0);
+        if (turn) {
+          this.#waiting.splice(this.#waiting.indexOf(turn), 1);
+          turn.refuse(reason);
+        }
+        this.#admit();
+      },
+    };
   }
 
-  release(bytes: number): void {
-    this.#used -= bytes;
+  #admit(): void {
     for (let next = this.#waiting[0]; next && this.#fits(next.bytes); next = this.#waiting[0]) {
       this.#waiting.shift();
-      this.#used += next.bytes;
       next.enter();
     }
   }

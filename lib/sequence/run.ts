@@ -38,7 +38,7 @@ export async function runSequence(given: SequenceOptions): Promise<SequenceSumma
       frames: formatFrames(plan?.items.flatMap(({ frame }) => frame ?? []) ?? []),
       missing: plan?.missing ?? [],
     });
-    await Promise.all(Array.from({ length: Math.min(jobs, plan?.items.length ?? jobs) }, () => run.lane()));
+    await run.lanes(Math.min(jobs, plan?.items.length ?? jobs));
   } finally {
     await runner.close();
   }
@@ -63,6 +63,8 @@ class Run {
   readonly #parts: RunParts;
   readonly #gate: Gate;
   readonly #signal: AbortSignal;
+  /** Aborted by what ends the run and is no frame's failure. */
+  readonly #fault = new AbortController();
   readonly #tally = new Tally();
   #begun = 0;
   #stopped: SequenceSummary['stopped'];
@@ -71,11 +73,27 @@ class Run {
     this.#options = options;
     this.#parts = parts;
     this.#gate = new Gate(parts.share * parts.jobs);
-    this.#signal = followSignal(options.signal);
+    this.#signal = followSignals([this.#fault.signal, ...(options.signal ? [options.signal] : [])]);
+  }
+
+  /**
+   * Does all frames, so many at once. Throws what `onEvent` throws, when nothing is under way any more: the frames that are
+   * then at work are given up, and their temporary files removed.
+   */
+  async lanes(count: number): Promise<void> {
+    const lanes = Array.from({ length: count }, async () => {
+      try {
+        await this.#lane();
+      } catch (error) {
+        this.#fault.abort(error);
+      }
+    });
+    await Promise.all(lanes);
+    this.#fault.signal.throwIfAborted();
   }
 
   /** Takes one frame after the other until there are none, or the run is over. A frame's failure is no error here. */
-  async lane(): Promise<void> {
+  async #lane(): Promise<void> {
     while (!this.#isOver()) {
       const item = await this.#parts.source.next();
       if (!item) return;
@@ -101,36 +119,37 @@ class Run {
     const { claims, runner, share } = this.#parts;
     const { inPlace = false } = this.#options;
     // Every frame begins with its share; only one that needs more has to ask and perhaps to wait.
-    let taken = share;
+    const lease = this.#gate.lease();
+    const giveUp = () => lease.end(this.#signal.reason);
     const host: FrameHost = {
       signal: this.#signal,
       claim: (paths) => claims.claim(paths, id.index, inPlace),
       admit: async (largest) => {
-        if (largest > taken) {
-          this.#gate.release(taken);
-          await this.#gate.take(largest);
-          taken = largest;
-        }
-        return readAheadBudget(taken, largest);
+        if (largest > lease.bytes) await lease.take(largest);
+        return readAheadBudget(lease.bytes, largest);
       },
       notice: (notice) => this.#emit({ type: 'notice', index: id.index, frame, ...notice }),
       progress: (done, bytes) => this.#emit({ type: 'progress', index: id.index, done, bytes }),
     };
     this.#emit({ type: 'frame-start', ...id });
-    await this.#gate.take(taken);
+    this.#signal.addEventListener('abort', giveUp, { once: true });
+    let result: FrameResult;
     try {
+      await lease.take(share);
       // A list's inputs are known before the first frame; a watching run hears of them one by one.
       if (!inPlace) for (const path of id.inputs) await claims.addInput(path);
       // A signal that came while the frame waited is over: nobody would hear of it any more.
       this.#signal.throwIfAborted();
-      const result = await runner.run(item, host);
-      this.#finished(id, result, performance.now() - began);
+      result = await runner.run(item, host);
     } catch (error) {
       if (this.#signal.aborted) this.#tally.aborted(item);
       else this.#failed(id, error);
+      return;
     } finally {
-      this.#gate.release(taken);
+      this.#signal.removeEventListener('abort', giveUp);
+      lease.end();
     }
+    this.#finished(id, result, performance.now() - began);
   }
 
   #finished(id: FrameId, result: FrameResult, milliseconds: number): void {
@@ -153,14 +172,19 @@ class Run {
     if (onError === 'stop' || fatalCodes.has(error.code)) this.#stopped ??= 'error';
   }
 
+  /** A listener that throws ends the run; it is called from where nobody would hear of it, messages of other threads among them. */
   #emit(event: SequenceEvent): void {
-    this.#options.onEvent?.(event);
+    try {
+      this.#options.onEvent?.(event);
+    } catch (error) {
+      this.#fault.abort(error);
+    }
   }
 }
 
 /** A signal of the run's own, to which many frames and jobs listen at once. */
-function followSignal(signal: AbortSignal | undefined): AbortSignal {
-  const own = signal ? AbortSignal.any([signal]) : new AbortController().signal;
+function followSignals(signals: readonly AbortSignal[]): AbortSignal {
+  const own = AbortSignal.any([...signals]);
   expectListeners(own);
   return own;
 }

@@ -431,19 +431,44 @@ t.test('warnings, dry runs and reports', async (t) => {
 t.test('a budget that frames share', async (t) => {
   const gate = new Gate(100);
   const order: string[] = [];
-  const enter = async (name: string, bytes: number) => {
-    await gate.take(bytes);
+  const enter = async (name: string, bytes: number, lease = gate.lease()) => {
+    await lease.take(bytes);
     order.push(name);
+    return lease;
   };
   const tick = () => new Promise((resolve) => setImmediate(resolve));
-  await enter('a', 60);
+  const a = await enter('a', 60);
   const waiting = [enter('large', 500), enter('b', 10)];
   await tick();
   t.same(order, ['a'], 'first come, first served: b waits behind the one that does not fit');
-  gate.release(60);
+  a.end();
   await tick();
   t.same(order, ['a', 'large'], 'what is larger than all goes alone');
-  gate.release(500);
+  (await waiting[0])?.end();
   await Promise.all(waiting);
   t.same(order, ['a', 'large', 'b']);
+});
+
+t.test('a lease is given back once, and ends with its owner', async (t) => {
+  const gate = new Gate(100);
+  const [a, b, c, d] = [gate.lease(), gate.lease(), gate.lease(), gate.lease()];
+  await a.take(50);
+  await b.take(50);
+  const grown = a.take(80);
+  t.equal(a.bytes, 0, 'who waits for more holds nothing');
+  const next = c.take(60);
+  // Its owner is gone: a frame thread that died.
+  a.end(new Error('gone'));
+  a.end();
+  await t.rejects(grown, { message: 'gone' });
+  await t.rejects(a.take(1), { message: 'gone' }, 'also later');
+  b.end();
+  await next;
+  t.equal(c.bytes, 60);
+  await d.take(40);
+  const late = gate.lease().take(1);
+  const full = await Promise.race([late.then(() => 'in'), new Promise((resolve) => setImmediate(resolve, 'waits'))]);
+  t.equal(full, 'waits', 'what was ended twice is not there twice');
+  c.end();
+  await late;
 });
