@@ -52,6 +52,8 @@ export interface InputInfo {
   readonly frame: string | undefined;
   /** What stood for `%V` in the file name of a sequence with views. */
   readonly view?: string | undefined;
+  /** What the file was when it was opened, for whoever may replace it: another text after another program has written it. */
+  readonly version?: string | undefined;
   /** Numbers of the arrived parts that are this input's. */
   readonly parts: readonly number[];
 }

@@ -1,5 +1,5 @@
-import type { ExrDocument } from '../engine/document.js';
-import type { OpenFile } from '../engine/filter.js';
+import type { ExrDocument, InputInfo } from '../engine/document.js';
+import type { Notice, OpenFile } from '../engine/filter.js';
 import type { Limits } from '../format/limits.js';
 import type { JobRunner } from '../jobs/runner.js';
 import type { Header } from '../model/header.js';
@@ -22,17 +22,21 @@ export interface Host {
   /** The content of a regular file that a picture names, in the picture's folder. */
   readSidecar(picture: string, name: string): Promise<Uint8Array>;
   openFile(path: string): Promise<OpenFile>;
-  /**
-   * A file that appears whole or not at all. `prepareFolder` replaces what would be done for its folder; with the signal a pipe
-   * waits no longer for its reader.
-   */
-  createFile(
-    path: string,
-    prepareFolder: ((folder: string) => Promise<void>) | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<ByteSink>;
+  /** A file that appears whole or not at all. */
+  createFile(path: string, options?: CreateFileOptions): Promise<ByteSink>;
   readonly openScratch: OpenScratch;
   readonly runners: Runners;
+}
+
+export interface CreateFileOptions {
+  /** Replaces what would be done for its folder. */
+  readonly prepareFolder?: ((folder: string) => Promise<void>) | undefined;
+  /** What it is made from. Where it takes the place of one of these, that must still be what it was when it was opened. */
+  readonly inputs?: readonly InputInfo[] | undefined;
+  /** With it a pipe waits no longer for its reader. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told what becomes of a file that it replaces. */
+  readonly onNotice?: ((notice: Notice) => void) | undefined;
 }
 
 /** Where jobs run; each is made when it is first asked for. */

@@ -157,7 +157,9 @@ async function moveDocument(
   refuseHoles(source, plan);
 
   const sideFiles = placeSideFiles(routes);
-  const create = (path: string) => host.createFile(path, options.prepareFolder, signal);
+  const { prepareFolder, onNotice } = options;
+  const create = (path: string) =>
+    host.createFile(path, { prepareFolder, onNotice, inputs: document.inputs, signal });
   const outputs: Output[] = [];
   try {
     await together(

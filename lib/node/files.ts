@@ -68,3 +68,8 @@ export function folderGone(cause: unknown): ExrError {
     hint: 'Was it moved, or its disk unmounted?',
   });
 }
+
+/** Where a file really is, links followed; undefined where there is none. */
+export function realFile(path: string): Promise<string | undefined> {
+  return realpath(path).catch(() => undefined);
+}

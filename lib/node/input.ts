@@ -1,5 +1,5 @@
 /** What a path leads to, opened for reading. */
-import { constants, createReadStream, open as openFd, type Stats } from 'node:fs';
+import { constants, createReadStream, open as openFd, type BigIntStats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
@@ -10,7 +10,7 @@ import { ExrError } from '../model/error.js';
 
 /** A file can be read at any position; what comes out of a named pipe or a device comes once. */
 export type OpenedInput =
-  | { readonly kind: 'file'; readonly handle: FileHandle; readonly stats: Stats }
+  | { readonly kind: 'file'; readonly handle: FileHandle; readonly stats: BigIntStats }
   | { readonly kind: 'stream'; readonly stream: Readable };
 
 /**
@@ -21,7 +21,7 @@ export async function openPath(path: string): Promise<OpenedInput> {
   if ((await stat(path)).isFIFO()) return { kind: 'stream', stream: await openPipe(path) };
   const handle = await open(path, 'r');
   try {
-    const stats = await handle.stat();
+    const stats = await handle.stat({ bigint: true });
     if (stats.isFile()) return { kind: 'file', handle, stats };
     if (stats.isDirectory()) throw new ExrError('io', 'EISDIR', 'this is a folder, not a file');
     if (isatty(handle.fd)) throw new ExrError('usage', 'IS_TERMINAL', 'this is a terminal, not a file');

@@ -6,6 +6,7 @@ import { withPlace } from '../model/error.js';
 import { FileBytes } from './file-bytes.js';
 import { givenUp, openPath } from './input.js';
 import { nextBytes } from './read-header.js';
+import { versionOf } from './replaced-file.js';
 import { openSpool } from './spool.js';
 
 /** Opens an EXR file (or a named pipe or device, read as a stream). Close the document's source when done. */
@@ -15,7 +16,9 @@ export async function openExr(path: string, options: OpenOptions = {}): Promise<
     if (opened.kind === 'stream') return await openStream(givenUp(opened.stream), openSpool, options, path);
     const { handle, stats } = opened;
     try {
-      return await openBytes(new FileBytes(handle, stats.size), path, options, nextBytes(handle));
+      const document = await openBytes(new FileBytes(handle, Number(stats.size)), path, options, nextBytes(handle));
+      const version = versionOf(stats);
+      return { ...document, inputs: document.inputs.map((input) => ({ ...input, version })) };
     } catch (error) {
       await closeQuietly(handle);
       throw error;

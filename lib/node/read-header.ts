@@ -56,7 +56,7 @@ export async function readExrFacts(path: string, limits?: Partial<Limits>): Prom
     try {
       const known = makeLimits(limits);
       const { parsed, head } = await readHeader(nextBytes(handle), known);
-      return await factsOf(new HeadedBytes(new FileBytes(handle, stats.size), head), parsed, known);
+      return await factsOf(new HeadedBytes(new FileBytes(handle, Number(stats.size)), head), parsed, known);
     } finally {
       await closeQuietly(handle);
     }

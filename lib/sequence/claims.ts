@@ -1,5 +1,5 @@
 import { ExrError } from '../model/error.js';
-import { realFolder } from '../node/files.js';
+import { realFile, realFolder } from '../node/files.js';
 import { prepareFolder } from '../node/output-folder.js';
 import { basename, dirname, ignoresCase, join, resolve } from '../node/paths.js';
 
@@ -16,37 +16,55 @@ export class Claims {
   readonly #prepared = new Map<string, Promise<string>>();
 
   async addInput(path: string): Promise<void> {
-    const folder = dirname(resolve(path));
-    this.#inputs.add(fileKey(await once(this.#found, folder, realFolder), path));
+    this.#inputs.add(await this.#find(path));
+  }
+
+  /** Whether writing to a path would replace an input, however it is reached. */
+  async isInput(path: string): Promise<boolean> {
+    return this.#inputs.has(await this.#find(path));
   }
 
   /** Reserves the files of a frame, and makes their folders ready. Throws `usage` for a file that is taken. */
   async claim(paths: readonly string[], index: number, inPlace: boolean): Promise<void> {
     for (const path of paths) {
-      const folder = dirname(resolve(path));
-      const key = fileKey(await once(this.#prepared, folder, makeReady), path);
-      if (!inPlace && this.#inputs.has(key))
-        throw new ExrError('usage', 'OUTPUT_IS_INPUT', 'the output would overwrite an input', {
-          where: { file: path },
-          hint: 'Write somewhere else, or work in place if that is meant.',
-        });
+      await once(this.#prepared, dirname(resolve(path)), makeReady);
+      const key = await this.#find(path);
+      if (!inPlace && this.#inputs.has(key)) throw outputIsInput(path, 1);
       if ((this.#outputs.get(key) ?? index) !== index)
         throw new ExrError('usage', 'OUTPUT_TWICE', 'another frame of this run writes the same file', {
           where: { file: path },
-          hint: 'Put {frame} (or ####) into the output pattern, and {stem} or {view} where there are several.',
+          hint: tellApart,
         });
       this.#outputs.set(key, index);
     }
   }
 
   async isOutput(path: string): Promise<boolean> {
-    return this.#outputs.has(fileKey(await once(this.#found, dirname(resolve(path)), realFolder), path));
+    return this.#outputs.has(await this.#find(path));
+  }
+
+  /** A file by where it really is: links are followed, and folders where the file is not there yet. */
+  async #find(path: string): Promise<string> {
+    const real = await realFile(path);
+    return fileKey(real ?? join(await once(this.#found, dirname(resolve(path)), realFolder), basename(path)));
   }
 }
 
-function fileKey(folder: string, path: string): string {
-  const name = join(folder, basename(path));
-  return ignoresCase ? name.toLowerCase() : name;
+/** How outputs get names of their own. */
+export const tellApart = 'Put {frame} (or ####) into the output pattern, and {stem} or {view} where there are several.';
+
+/** So many outputs, of which this is the first, would overwrite inputs. */
+export function outputIsInput(path: string, count: number): ExrError {
+  const message =
+    count === 1 ? 'the output would overwrite an input' : `this and ${count - 1} more outputs would overwrite inputs`;
+  return new ExrError('usage', 'OUTPUT_IS_INPUT', message, {
+    where: { file: path },
+    hint: 'Write somewhere else, or work in place if that is meant.',
+  });
+}
+
+function fileKey(path: string): string {
+  return ignoresCase ? path.toLowerCase() : path;
 }
 
 function once(

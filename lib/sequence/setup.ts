@@ -5,8 +5,9 @@ import { hasPartTokens, renderPath } from '../io/route.js';
 import { defaultMemory } from '../io/write.js';
 import { ExrError } from '../model/error.js';
 import { isFolder } from '../node/files.js';
+import { join } from '../node/paths.js';
 import { coreCount } from '../node/thread.js';
-import type { Claims } from './claims.js';
+import { type Claims, outputIsInput, tellApart } from './claims.js';
 import type { FrameSettings, Target } from './frame.js';
 import { FrameThreads } from './frame-threads.js';
 import { parseFrames } from './frames.js';
@@ -64,29 +65,53 @@ export async function openSource(
     return { source: new WatchSource({ inputs, items: { frames, joins }, watch, signal, isOutput }), plan: undefined };
   }
   const plan = await listItems(inputs, { frames, missing, joins });
-  checkTargets(plan.items, settings.target);
-  if (settings.target.kind !== 'inPlace')
-    for (const item of plan.items) for (const { path } of item.inputs) await claims.addInput(path);
+  if (settings.target.kind !== 'inPlace') {
+    await Promise.all(plan.items.flatMap((item) => item.inputs.map(({ path }) => claims.addInput(path))));
+    await checkTargets(plan.items, settings.target, claims);
+  }
   return { source: new ListSource(plan.items), plan };
 }
 
-/** Where the outputs' names do not depend on what is in the files, all can be checked before work starts. */
-function checkTargets(items: readonly Item[], target: Target): void {
-  if (target.kind === 'inPlace' || hasPartTokens(target.kind === 'pattern' ? target.pattern : target.folder)) return;
+/**
+ * What every frame's names tell before one of them is opened: no two write one file, and none overwrites an input. Names that
+ * depend on what is in the files are looked at as far as they do not; the rest shows when each frame claims its files.
+ */
+async function checkTargets(
+  items: readonly Item[],
+  target: Exclude<Target, { kind: 'inPlace' }>,
+  claims: Claims,
+): Promise<void> {
+  const spread = hasPartTokens(target.kind === 'pattern' ? target.pattern : target.folder);
   const users = new Map<string, Item>();
   for (const item of items) {
-    const { stem = '', frame } = item.inputs[0] ?? {};
-    const path =
-      target.kind === 'folder'
-        ? item.name
-        : renderPath(target.pattern, { stem, ...(frame !== undefined && { frame }) });
+    const path = targetPath(item, target, spread);
     const other = users.get(path);
-    if (other)
+    // Files of different names may well hold different layers; frames of one sequence hold the same.
+    if (other && (!spread || (item.frame !== undefined && item.inputs[0]?.stem === other.inputs[0]?.stem)))
       throw new ExrError('usage', 'OUTPUT_TWICE', `${items.length} frames, but several would be written to ${path}`, {
-        hint: 'Put {frame} (or ####) into the output pattern, and {stem} or {view} where there are several.',
+        hint: tellApart,
       });
     users.set(path, item);
   }
+  if (spread) return;
+  const paths = [...users.keys()];
+  const clashes = await Promise.all(paths.map((path) => claims.isInput(path)));
+  const first = paths[clashes.indexOf(true)];
+  if (first !== undefined) throw outputIsInput(first, clashes.filter(Boolean).length);
+}
+
+/** Where a frame goes, as far as it is known; tokens for what is in its file stand for themselves. */
+function targetPath(item: Item, target: Exclude<Target, { kind: 'inPlace' }>, spread: boolean): string {
+  if (target.kind === 'folder' && !spread) return join(target.folder, item.name);
+  const { stem = '', frame } = item.inputs[0] ?? {};
+  return renderPath(target.kind === 'folder' ? join(target.folder, item.name) : target.pattern, {
+    layer: '{layer}',
+    name: '{name}',
+    part: '{part}',
+    view: item.view ?? '{view}',
+    stem,
+    ...(frame !== undefined && { frame }),
+  });
 }
 
 /**

@@ -133,12 +133,13 @@ t.test('an abort ends every wait of a frame', async (t) => {
 
 /** A source with some of its functions replaced. */
 function changed(source: ChunkSource, over: Partial<ChunkSource>): ChunkSource {
-  const { order, missing, random, ahead } = source;
+  const { order, missing, random, ahead, table } = source;
   return {
     order,
     missing,
     random,
     ahead,
+    table,
     space: (chunk) => source.space(chunk),
     read: (chunk) => source.read(chunk),
     pieces: (chunk) => source.pieces(chunk),

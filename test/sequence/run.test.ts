@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { copyAttributes, merge, rename, setAttribute, split } from '../../filters/index.js';
-import { readExrHeader, stringAttribute } from '../../lib/index.js';
+import { defineFilter, readExrHeader, stringAttribute } from '../../lib/index.js';
 import { readWholeHeader } from '../../lib/node/whole.js';
 import { Gate } from '../../lib/sequence/gate.js';
 import { ReportBuilder, runSequence, type SequenceOptions } from '../../lib/sequence/index.js';
@@ -268,16 +268,57 @@ t.test('what is refused before anything is written', async (t) => {
   await refused({ output: `${shot.out}/{nonsense}.{frame}.exr` }, 'UNKNOWN_TOKEN');
   t.notOk(await stat(shot.out).catch(() => undefined));
 
-  const summary = await shot.run({ output: join(shot.folder, 'in/'), steps: [] });
-  t.same(outcome(summary), { failed: [1, 2, 3].map((frame) => `${frame} OUTPUT_IS_INPUT`) });
+  await refused({ output: join(shot.folder, 'in/'), steps: [] }, 'OUTPUT_IS_INPUT');
   await symlink('in', join(shot.folder, 'same'));
-  t.equal(
-    (await shot.run({ output: join(shot.folder, 'same/'), steps: [] })).failed.length,
-    3,
+  await t.rejects(
+    shot.run({ output: join(shot.folder, 'same/'), steps: [] }),
+    { code: 'OUTPUT_IS_INPUT', message: 'this and 2 more outputs would overwrite inputs' },
     'by another way to the folder',
   );
-  const twice = await shot.run({ output: `${shot.out}/{layer}.exr`, jobs: 1 });
-  t.same(outcome(twice), { done: '1', failed: ['2 OUTPUT_TWICE', '3 OUTPUT_TWICE'] });
+  await mkdir(join(shot.folder, 'links'));
+  await symlink('../in/shot.0002.exr', join(shot.folder, 'links/shot.0003.exr'));
+  await t.rejects(
+    shot.run({ output: join(shot.folder, 'links/'), steps: [] }),
+    { code: 'OUTPUT_IS_INPUT', where: { file: /links\/shot\.0003\.exr$/ } },
+    'by a link to a file',
+  );
+  await t.rejects(
+    shot.run({ output: `${shot.out}/{layer}.exr` }),
+    { code: 'OUTPUT_TWICE', message: /several would be written to .*\{layer\}\.exr$/ },
+    'the layers of one frame over those of another',
+  );
+  t.notOk(await stat(shot.out).catch(() => undefined));
+});
+
+t.test('files of different names may share a pattern without a frame', async (t) => {
+  const folder = await temporaryFolder(t);
+  await makeFrames(join(folder, 'in'), [1, 2], (frame) => (frame === 1 ? 'fog.exr' : 'hero.exr'));
+  const prefix = defineFilter({
+    name: 'prefix',
+    summary: 'test',
+    description: 'test',
+    examples: [],
+    options: {},
+    header: (header, _, { inputs }) => ({
+      ...header,
+      parts: header.parts.map((part) => ({ ...part, name: inputs[0]?.stem })),
+    }),
+  })({});
+  const output = join(folder, 'out/{layer}.exr');
+  const summary = await runSequence({ inputs: [join(folder, 'in')], steps: [prefix], output });
+  t.equal(summary.done, 2);
+  t.same((await readdir(join(folder, 'out'))).toSorted(), ['fog.exr', 'hero.exr']);
+  const clash = await runSequence({
+    inputs: [join(folder, 'in')],
+    steps: [],
+    output: join(folder, 'same/{layer}.exr'),
+    jobs: 1,
+  });
+  t.same(
+    [clash.done, clash.failed.map(({ error }) => error.code)],
+    [1, ['OUTPUT_TWICE']],
+    'it shows when they are opened',
+  );
 });
 
 t.test('an interruption leaves whole files only, and says what is left', async (t) => {

@@ -1,0 +1,29 @@
+/** Named pipes that results are written to. */
+import { constants, open as openFd } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/** Milliseconds between two looks whether a pipe has a reader. */
+const readerPause = 50;
+
+/**
+ * A named pipe, once somebody reads it. Nothing waits in a system call, which would outlast every signal (see openPath). Other
+ * systems than Linux do not take an open pipe for one that can wait in the event loop.
+ */
+export async function openOutputPipe(path: string, signal: AbortSignal | undefined): Promise<Writable> {
+  if (process.platform !== 'linux') return (await open(path, 'w')).createWriteStream();
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const fd = await promisify(openFd)(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      return new Socket({ fd, readable: false, writable: true });
+    } catch (error) {
+      // The system's words for a pipe without a reader.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENXIO')) throw error;
+      await setTimeout(readerPause);
+    }
+  }
+}
