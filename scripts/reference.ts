@@ -44,6 +44,7 @@ exrpipe COMMAND [options]
 | 1 | failed: a bad file, an error of the system, a warning with \`--strict\` |
 | 2 | the command line asks for something impossible |
 | 3 | some of several frames failed |
+| 4 | a file was to be replaced that another program changed meanwhile: it is left, and the result dropped |
 | 130, 143 | ended by SIGINT, SIGTERM |
 
 Errors, warnings and notes are lines on stderr; stdout carries only data.

@@ -158,15 +158,17 @@ function jsonLines(err: TextStream): Display {
 function openJobDescription(out: TextStream, err: TextStream): Display {
   const state = new ProgressState();
   let shown = -1;
+  let done = 'done';
   return {
     take(event) {
       state.take(event);
+      if (event.type === 'start' && event.dryRun) done = 'would be done';
       const percent = Math.floor(state.share * 1000) / 10;
       if (percent > shown) {
         shown = percent;
         out.write(`openjd_progress: ${percent.toFixed(1)}\n`);
       }
-      if (event.type === 'frame-done') out.write(`openjd_status: ${frameText(event)} done\n`);
+      if (event.type === 'frame-done') out.write(`openjd_status: ${frameText(event)} ${done}\n`);
       if (event.type === 'frame-failed') out.write(`openjd_fail: ${errorText(event.error)}\n`);
     },
     line: (text) => void err.write(`${text}\n`),

@@ -45,22 +45,25 @@ export function errorText(error: EventError): string {
 
 /** One line for how a run ended, and what to do about what is left. */
 export function summaryLines(summary: SequenceSummary): string[] {
-  const { done, existing, skipped, failed, left, leftFrames, stopped, bytes, milliseconds } = summary;
+  const { dryRun, done, existing, skipped, failed, left, leftFrames, stopped, bytes, milliseconds } = summary;
   const counts = [
-    `${done} ${done === 1 ? 'frame' : 'frames'} done`,
+    `${done} ${done === 1 ? 'frame' : 'frames'} ${dryRun ? 'would be done' : 'done'}`,
     existing > 0 ? `${existing} up to date` : undefined,
     skipped.length > 0 ? `${skipped.length} skipped` : undefined,
-    failed.length > 0 ? `${failed.length} failed` : undefined,
+    failed.length > 0 ? `${failed.length} ${dryRun ? 'would fail' : 'failed'}` : undefined,
     left > 0 ? `${left} not done` : undefined,
   ].filter((text) => text !== undefined);
   const rate = milliseconds > 0 && bytes > 0 ? ` (${sizeText((bytes / milliseconds) * 1000)}/s)` : '';
-  const lines = [`${counts.join(', ')} in ${timeText(milliseconds)}${rate}`];
-  if (failed.length > 0) lines.push(`failed: ${listText(failed)}`);
+  const counted = counts.join(', ');
+  const lines = [
+    dryRun ? `${counted} (dry run: nothing was written)` : `${counted} in ${timeText(milliseconds)}${rate}`,
+  ];
+  if (failed.length > 0) lines.push(`${dryRun ? 'would fail' : 'failed'}: ${listText(failed)}`);
   if (skipped.length > 0) lines.push(`skipped: ${listText(skipped)}`);
   if (left > 0) {
     const why = stopped === 'error' ? 'stopped by a failure' : stopped === 'signal' ? 'interrupted' : 'never finished';
     lines.push(`${why}; not done: ${leftFrames || `${left} files`}`);
-    if (stopped) lines.push('to do the rest, run the same command again with --skip-existing');
+    if (stopped && !dryRun) lines.push('to do the rest, run the same command again with --skip-existing');
   }
   return lines;
 }

@@ -12,7 +12,7 @@ import {
   type SequenceSummary,
 } from '../../lib/sequence/index.js';
 import { filtersModule } from '../filters.js';
-import { exitCodes } from '../terminal/reporter.js';
+import { exitCodes, onlyChanged } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { type CommonOptions, limitsOf, parseSize } from '../words/common-options.js';
 import type { SequenceWords } from '../words/sequence-options.js';
@@ -35,7 +35,8 @@ export async function wantsSequence({ inputs, steps, common }: SequenceChain): P
 }
 
 /**
- * Runs a chain over a sequence and gives the exit code: 0 when all is well, 3 when some frames failed, 1 when all did.
+ * Runs a chain over a sequence and gives the exit code: 0 when all is well, 3 when some frames failed, 1 when all did, 4 when
+ * they failed only because other programs changed the files they were to replace.
  * Throws what is wrong before the first frame, and the signal's reason when it was interrupted.
  */
 export async function runSequenceChain(chain: SequenceChain, session: Session): Promise<number> {
@@ -165,6 +166,7 @@ function showSummary(summary: SequenceSummary, display: Display, quiet: boolean)
 /** What was seen but never finished, by a renderer that died, is not all well either. */
 function exitCodeOf({ done, existing, skipped, failed, left }: SequenceSummary): number {
   if (failed.length === 0 && left === 0) return exitCodes.ok;
+  if (left === 0 && onlyChanged(failed.map(({ error }) => error))) return exitCodes.changed;
   return done + existing + skipped.length === 0 ? exitCodes.failed : exitCodes.someFailed;
 }
 

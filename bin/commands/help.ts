@@ -75,6 +75,8 @@ Commands:
 ${alignColumns(others.map(row), '  ').join('\n')}
 
 Without INPUT, or with -, the picture comes from stdin; without -o it goes to stdout.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some frames failed,
+            4 a file that was to be replaced was changed by another program meanwhile.
 Examples:
   exrpipe info shot.0001.exr
   exrpipe rename --strip-prefix ViewLayer shot.0001.exr -o renamed.0001.exr

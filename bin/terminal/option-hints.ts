@@ -1,3 +1,4 @@
+import { spellingHint } from '../../lib/io/frame-path.js';
 import { ExrError, isExrError } from '../../lib/model/error.js';
 
 /** What to do about some errors, in the words of the command line instead of those of the library's options. */
@@ -12,8 +13,12 @@ const hints: ReadonlyMap<string, string> = new Map([
 /** An error with such a hint; any other as it is. */
 export function inOptionWords(error: unknown): unknown {
   if (!isExrError(error)) return error;
-  const { kind, code, message, where, cause, limit } = error;
-  const hint =
-    limit === undefined ? hints.get(code) : `Raise it with "--limit ${limit}=VALUE" if the file can be trusted.`;
+  const { kind, code, message, where, cause } = error;
+  const hint = hintFor(error);
   return hint === undefined ? error : new ExrError(kind, code, message, { where, hint, cause });
+}
+
+function hintFor({ code, limit, where }: ExrError): string | undefined {
+  if (limit !== undefined) return `Raise it with "--limit ${limit}=VALUE" if the file can be trusted.`;
+  return code === 'ENOENT' ? spellingHint(where.file ?? '') : hints.get(code);
 }

@@ -56,9 +56,18 @@ export class Reporter {
 }
 
 /** `signal` is what shells add the number of a signal to that ended a program. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, someFailed: 3, signal: 128 } as const;
+export const exitCodes = { ok: 0, failed: 1, usage: 2, someFailed: 3, changed: 4, signal: 128 } as const;
 
-/** 2 for what the caller can mend on the command line, 1 for all else. */
+/** The code of errors about a file that another program wrote meanwhile, so that its result was dropped. */
+const changed = 'OUTPUT_CHANGED';
+
+/** True when nothing went wrong but that: running again is all it takes. */
+export function onlyChanged(errors: readonly { readonly code: string }[]): boolean {
+  return errors.length > 0 && errors.every(({ code }) => code === changed);
+}
+
+/** 2 for what the caller can mend on the command line, 4 for a file that another program changed, 1 for all else. */
 export function exitCode(error: unknown): number {
+  if (isExrError(error) && onlyChanged([error])) return exitCodes.changed;
   return isExrError(error) && error.kind === 'usage' ? exitCodes.usage : exitCodes.failed;
 }

@@ -1,5 +1,5 @@
 import { ExrError } from '../model/error.js';
-import { splitPath } from '../model/path.js';
+import { fileName, splitPath } from '../model/path.js';
 
 /** A piece of a path: text, or a place where the frame number or the view stands. */
 export type PathPiece =
@@ -39,6 +39,23 @@ function parseToken(text: string, width: string | undefined): PathPiece {
   // A width from the command line is no reason to make a path of a million zeros.
   if (width !== undefined) return { token: 'frame', digits: Math.min(Number(width) || 1, 32), style: 'width' };
   return { token: 'frame', digits: text.length, style: 'digits' };
+}
+
+/** How Houdini, Maya, RenderMan and Cinema 4D write the frame number: `$F4`, `${F4}`, `<F4>`, `<frame>`, `$frame`. */
+const foreignFrame = /\$\{?F+\d*\}?(?![A-Za-z])|<f(?:rame)?\d*>|\$frame(?![A-Za-z])/i;
+
+/** A place for the frame number in a file's name as other programs write it, and exrpipe does not. */
+export function foreignFrameIn(path: string): string | undefined {
+  return foreignFrame.exec(fileName(path))?.[0];
+}
+
+/** How the frame number is written, for a name that no file goes by and in which it seems to be meant; undefined for others. */
+export function spellingHint(path: string): string | undefined {
+  const foreign = foreignFrameIn(path);
+  if (foreign !== undefined) return `The frame number is written ####, @@@@, %04d or {frame}, not ${foreign}.`;
+  const places = fileName(path).match(/#+|@+|%\d*d|\{frame\}/g) ?? [];
+  if (places.length < 2) return undefined;
+  return `${places.join(' and ')} all stand for the frame number, which must be the same there; write * for other numbers.`;
 }
 
 /** True for a path that stands for many: `shot.####.exr`, `shot.@@@@.exr`, `shot.%04d.exr`, `shot.{frame}.exr`, `%V/shot.exr`. */

@@ -12,7 +12,7 @@ import type { Header, Part } from '../model/header.js';
 import { portablePath, safeName } from '../model/path.js';
 import { isTokenWord, listTokens, replaceTokens, type TokenWord, tokenWords } from '../model/tokens.js';
 import { formatOf, openExrFormat } from './formats.js';
-import { formatFrame, parseFramePath } from './frame-path.js';
+import { foreignFrameIn, formatFrame, parseFramePath, spellingHint } from './frame-path.js';
 import type { OutputFormat } from './sink.js';
 
 /** One output file: its header and which of the document's wanted parts it takes. */
@@ -152,6 +152,11 @@ function inputTokens({ inputs }: ExrDocument): Partial<Record<TokenWord, string>
 
 /** Fills a pattern in. Values come from files, so they cannot leave the folder that the pattern names. */
 export function renderPath(pattern: string, values: Partial<Record<TokenWord, string>>): string {
+  const foreign = foreignFrameIn(pattern);
+  if (foreign !== undefined)
+    throw new ExrError('usage', 'UNKNOWN_TOKEN', `the output pattern has the unknown token ${foreign}`, {
+      hint: spellingHint(pattern) ?? '',
+    });
   const path = parseFramePath(pattern)
     .map((piece) => {
       if (typeof piece === 'string') return renderTokens(piece, values);

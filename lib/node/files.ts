@@ -1,6 +1,6 @@
 /** What whole shots ask of the file system besides reading and writing frames. */
 import type { Dirent, Stats } from 'node:fs';
-import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ExrError, withPlace } from '../model/error.js';
 
@@ -72,4 +72,11 @@ export function folderGone(cause: unknown): ExrError {
 /** Where a file really is, links followed; undefined where there is none. */
 export function realFile(path: string): Promise<string | undefined> {
   return realpath(path).catch(() => undefined);
+}
+
+/** Bytes that a user may still write where a folder is; undefined where the system does not tell. */
+export async function roomIn(folder: string): Promise<number | undefined> {
+  const room = await statfs(folder).catch(() => undefined);
+  // Some network file systems know nothing of their sizes.
+  return room && room.blocks > 0 ? room.bavail * room.bsize : undefined;
 }

@@ -11,6 +11,8 @@ import { basename, dirname, ignoresCase, join, resolve } from '../node/paths.js'
 export class Claims {
   readonly #inputs = new Set<string>();
   readonly #outputs = new Map<string, number>();
+  /** Frames that write where files are already. */
+  readonly #replacing = new Set<number>();
   /** Where folders really are, however they were reached. */
   readonly #found = new Map<string, Promise<string>>();
   readonly #prepared = new Map<string, Promise<string>>();
@@ -28,6 +30,7 @@ export class Claims {
   async claim(paths: readonly string[], index: number, inPlace: boolean): Promise<void> {
     for (const path of paths) {
       await once(this.#prepared, dirname(resolve(path)), makeReady);
+      if (await realFile(path)) this.#replacing.add(index);
       const key = await this.#find(path);
       if (!inPlace && this.#inputs.has(key)) throw outputIsInput(path, 1);
       if ((this.#outputs.get(key) ?? index) !== index)
@@ -37,6 +40,11 @@ export class Claims {
         });
       this.#outputs.set(key, index);
     }
+  }
+
+  /** Whether a frame writes where files are already. */
+  replaces(index: number): boolean {
+    return this.#replacing.has(index);
   }
 
   async isOutput(path: string): Promise<boolean> {

@@ -49,6 +49,8 @@ export interface StartEvent {
   readonly jobs: number;
   /** Threads that take whole frames; 0 when frames run on the calling thread and only codecs have threads. */
   readonly threads: number;
+  /** Nothing is written: what is reported as done would be done. */
+  readonly dryRun: boolean;
 }
 
 /** Before work starts: what there is to do. A watching run has none of this and gives only what is there already. */
@@ -140,6 +142,8 @@ export interface Unfinished extends FrameId {
 }
 
 export interface SequenceSummary {
+  /** Nothing was written: frames are counted as done that would be. */
+  readonly dryRun: boolean;
   readonly done: number;
   /** Their numbers, as `1-50`; frames without a number are not in it. */
   readonly doneFrames: string;

@@ -1,4 +1,4 @@
-import { isFramePattern, type PathPiece, parseFramePath } from '../io/frame-path.js';
+import { isFramePattern, type PathPiece, parseFramePath, spellingHint } from '../io/frame-path.js';
 import { parsePath } from '../io/input-name.js';
 import { ExrError } from '../model/error.js';
 import { splitPath } from '../model/path.js';
@@ -50,7 +50,7 @@ export async function findInput(input: string): Promise<FoundSequence[]> {
 export function noFiles(input: string): ExrError {
   return new ExrError('usage', 'NO_FILES', 'no EXR file goes by this name', {
     where: { file: input },
-    hint: 'Check the folder, and put the pattern in quotes if the shell might change it.',
+    hint: spellingHint(input) ?? 'Check the folder, and put the pattern in quotes if the shell might change it.',
   });
 }
 

@@ -25,6 +25,8 @@ export interface SequenceReport {
   readonly output: string | undefined;
   readonly jobs: number;
   readonly threads: number;
+  /** Nothing was written: frames whose status is `done` would be. */
+  readonly dryRun: boolean;
   /** Frame numbers planned, as `1-100`. */
   readonly planned: string;
   readonly missing: readonly MissingFrames[];
@@ -37,12 +39,13 @@ export interface SequenceReport {
 export class ReportBuilder {
   readonly #began = new Date();
   readonly #frames: FrameReport[] = [];
-  #start: Pick<SequenceReport, 'version' | 'steps' | 'output' | 'jobs' | 'threads'> = {
+  #start: Pick<SequenceReport, 'version' | 'steps' | 'output' | 'jobs' | 'threads' | 'dryRun'> = {
     version: '',
     steps: [],
     output: undefined,
     jobs: 0,
     threads: 0,
+    dryRun: false,
   };
   #plan: Pick<SequenceReport, 'planned' | 'missing'> = { planned: '', missing: [] };
   #summary: SequenceSummary | undefined;
@@ -50,8 +53,8 @@ export class ReportBuilder {
   readonly onEvent = (event: SequenceEvent): void => {
     switch (event.type) {
       case 'start': {
-        const { version, steps, output, jobs, threads } = event;
-        this.#start = { version, steps, output, jobs, threads };
+        const { version, steps, output, jobs, threads, dryRun } = event;
+        this.#start = { version, steps, output, jobs, threads, dryRun };
         break;
       }
       case 'plan':

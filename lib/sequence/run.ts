@@ -8,6 +8,7 @@ import { Gate } from './gate.js';
 import type { Item } from './items.js';
 import { Listener } from './listener.js';
 import type { SequenceOptions } from './options.js';
+import { RoomWatch } from './room.js';
 import type { FrameRunner } from './runner.js';
 import { makeRunner, makeSettings, memoryShare, openSource, usualJobs } from './setup.js';
 import type { ItemSource } from './source.js';
@@ -22,7 +23,7 @@ export async function runSequence(given: SequenceOptions): Promise<SequenceSumma
   const listener = new Listener(given);
   const { tell, signal } = listener;
   const options = { ...given, onEvent: tell, signal };
-  const { steps, output } = options;
+  const { steps, output, dryRun = false } = options;
   const settings = await makeSettings(options);
   const claims = new Claims();
   const { source, plan } = await openSource(options, settings, claims);
@@ -31,7 +32,7 @@ export async function runSequence(given: SequenceOptions): Promise<SequenceSumma
   const run = new Run(options, { claims, source, runner, share: memoryShare(options, jobs), jobs });
   try {
     const names = steps.map(({ filter }) => filter);
-    tell({ type: 'start', version, steps: names, output, jobs, threads: runner.threads });
+    tell({ type: 'start', version, steps: names, output, jobs, threads: runner.threads, dryRun });
     tell({
       type: 'plan',
       total: plan?.items.length ?? 0,
@@ -66,6 +67,7 @@ class Run {
   /** Aborted by what ends the run and is no frame's failure. */
   readonly #fault = new AbortController();
   readonly #tally = new Tally();
+  readonly #room = new RoomWatch();
   #begun = 0;
   #stopped: SequenceSummary['stopped'];
 
@@ -104,7 +106,8 @@ class Run {
 
   summary(milliseconds: number): SequenceSummary {
     this.#isOver();
-    return this.#tally.summary(this.#parts.source.waiting, this.#stopped, milliseconds);
+    const { dryRun = false } = this.#options;
+    return { dryRun, ...this.#tally.summary(this.#parts.source.waiting, this.#stopped, milliseconds) };
   }
 
   #isOver(): boolean {
@@ -150,6 +153,7 @@ class Run {
       lease.end();
     }
     this.#finished(id, result, performance.now() - began);
+    await this.#checkRoom(id, result);
   }
 
   #finished(id: FrameId, result: FrameResult, milliseconds: number): void {
@@ -162,6 +166,15 @@ class Run {
     const { parts, bytes, inputBytes } = result;
     this.#tally.done(id, bytes);
     this.#emit({ type: 'frame-done', ...id, files, parts, bytes, inputBytes, milliseconds });
+  }
+
+  /** Hours of work are a bad time to find out that the disk is too small. */
+  async #checkRoom({ index, frame }: FrameId, result: FrameResult): Promise<void> {
+    const { source, claims } = this.#parts;
+    if (result.kind === 'existing' || claims.replaces(index)) return this.#room.stop();
+    const message = await this.#room.written(result.files, result.bytes, source.waiting.length);
+    if (message !== undefined)
+      this.#emit({ type: 'notice', index, frame, level: 'warning', code: 'LITTLE_ROOM', message });
   }
 
   #failed(id: FrameId, cause: unknown): void {

@@ -34,7 +34,11 @@ export class Tally {
     this.#aborted.push(item);
   }
 
-  summary(waiting: readonly Item[], stopped: SequenceSummary['stopped'], milliseconds: number): SequenceSummary {
+  summary(
+    waiting: readonly Item[],
+    stopped: SequenceSummary['stopped'],
+    milliseconds: number,
+  ): Omit<SequenceSummary, 'dryRun'> {
     const left = [...this.#aborted, ...waiting];
     return {
       done: this.#done.count,

@@ -1,19 +1,19 @@
 /** What goes wrong around a run: it is killed, the disk is full, inputs and folders go away. Nothing half-written may be left. */
 import { execFile, spawn } from 'node:child_process';
 import { truncateSync, unlinkSync } from 'node:fs';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { compress } from '../../filters/index.js';
-import { defineFilter, runFrame } from '../../lib/index.js';
+import { runFrame } from '../../lib/index.js';
 import { prepareFolder, temporaryPath } from '../../lib/node/output-folder.js';
-import { readWholeHeader } from '../../lib/node/whole.js';
 import { runSequence } from '../../lib/sequence/index.js';
+import { RoomWatch } from '../../lib/sequence/room.js';
 import { temporaryFolder } from '../support.js';
 import type { ChildRequest } from './child.js';
-import { makeFrames, outcome, range, readTree, smallFrame } from './support.js';
+import { beforeWriting, halves, makeFrames, mishap, outcome, range, readTree, smallFrame, strays } from './support.js';
 
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('./child.js', import.meta.url));
@@ -48,32 +48,13 @@ async function killChild(request: ChildRequest, events: number, delay: number): 
   return (await exit) === 'SIGKILL';
 }
 
-/** Files that are no outputs: whatever a killed run has left. */
-async function strays(folder: string): Promise<string[]> {
-  return (await readdir(folder, { recursive: true })).filter((name) => basename(name).startsWith('.'));
+/** Has a day go by for what killed runs have left. Gives how many files that are. */
+async function ageStrays(folder: string): Promise<number> {
+  const names = await strays(folder);
+  const time = new Date(Date.now() - 25 * 3600_000);
+  for (const name of names) await utimes(join(folder, name), time, time);
+  return names.length;
 }
-
-/** Outputs that are cut off or damaged. */
-async function halves(folder: string): Promise<string[]> {
-  const bad: string[] = [];
-  for (const name of await readdir(folder, { recursive: true }).catch(() => []))
-    if (name.endsWith('.exr') && !(await readWholeHeader(join(folder, name)))) bad.push(name);
-  return bad;
-}
-
-/** A step that does something to the files of one frame, and changes nothing. */
-const mishap = (frame: string, happen: (path: string) => void | Promise<void>) =>
-  defineFilter({
-    name: 'mishap',
-    summary: 'test',
-    description: 'test',
-    examples: [],
-    options: {},
-    async header(header, _, { inputs }) {
-      if (inputs[0]?.frame === frame) await happen(inputs[0].path ?? '');
-      return header;
-    },
-  })({});
 
 // On a busy machine, starting 22 processes takes its time.
 t.test(
@@ -100,7 +81,7 @@ t.test(
       t.same(await halves(join(folder, 'killed')), [], `after ${round + 1} kills all outputs are whole`);
     }
     t.ok(killed >= 10, `${killed} of 20 runs were killed at work`);
-    t.comment(`they left ${left} temporary files`);
+    t.ok(left > 0, `they left ${await ageStrays(join(folder, 'killed'))} temporary files`);
     await runChild(request('killed', true));
     t.same(await readTree(join(folder, 'killed')), await readTree(join(folder, 'undisturbed')));
   },
@@ -120,23 +101,31 @@ t.test('in place the same', async (t) => {
   t.same((await runChild(request('undisturbed'))).outcome, { done: '1-24' });
   for (let round = 0; round < 5; round++)
     await killChild(request('killed'), 1 + Math.floor(Math.random() * 9), Math.random() * 6);
+  await ageStrays(join(folder, 'killed'));
   await runChild(request('killed'));
   t.same(await readTree(join(folder, 'killed')), await readTree(join(folder, 'undisturbed')));
 });
 
-t.test('what a dead process has left is told from what others are writing', async (t) => {
+t.test('what killed runs have left goes after a day, and nothing else does', async (t) => {
   const folder = await temporaryFolder(t);
   const mine = temporaryPath(folder);
-  const [, host, , time] = /tmp-(\w+)-(\d+)-(\d+)/.exec(mine) ?? [];
-  const name = (owner: string | undefined, pid: number, when: string | number | undefined) =>
-    `.exrpipe-tmp-${owner}-${pid}-${when}-00000000`;
-  const child = spawn(process.execPath, ['-e', '']);
-  await new Promise((resolve) => child.on('exit', resolve));
-  const keep = [basename(mine), name(host, process.ppid, time), name('00000000', 1, time), '.other', 'shot.0001.exr'];
-  const stale = [name(host, child.pid ?? 0, time), name(host, process.pid, 5)];
+  t.not(temporaryPath(folder), mine);
+  // Names as versions before this one made them are known too: machine, process, time.
+  const older = '.exrpipe-tmp-0123abcd-1-1700000000000-00000000';
+  const keep = [basename(mine), older.replace('-1-', '-2-'), '.exrpipe-tmp-', '.other', 'shot.0001.exr'];
+  const stale = [basename(temporaryPath(folder)), older];
   for (const file of [...keep, ...stale]) await writeFile(join(folder, file), '');
+  const age = (name: string, hours: number) => {
+    const time = new Date(Date.now() - hours * 3600_000);
+    return utimes(join(folder, name), time, time);
+  };
+  // The process that has this number is no reason to think that a file of another container is dead.
+  for (const name of keep) await age(name, 23);
+  for (const name of [...stale, '.exrpipe-tmp-', '.other', 'shot.0001.exr']) await age(name, 25);
+  await mkdir(join(folder, '.exrpipe-tmp-0123'));
+  await age('.exrpipe-tmp-0123', 25);
   await prepareFolder(folder);
-  t.same((await readdir(folder)).sort(), keep.sort());
+  t.same((await readdir(folder)).sort(), [...keep, '.exrpipe-tmp-0123'].sort());
 });
 
 /** A small file system in memory, where the system lets us have one. */
@@ -217,31 +206,37 @@ t.test('an output folder that vanishes', async (t) => {
   t.notOk(await stat(output).catch(() => undefined), 'it is not made anew, perhaps on another disk');
 });
 
-t.test('a thread that dies', async (t) => {
+t.test('a temporary file that vanishes fails its frame alone', async (t) => {
   const folder = await temporaryFolder(t);
-  await makeFrames(join(folder, 'in'), range(1, 6));
-  const module = join(folder, 'filters.mjs');
-  // A filter that works where the run is planned, and ends its thread at one frame.
-  await writeFile(
-    module,
-    `import { isMainThread } from 'node:worker_threads';
-     const create = (options) => ({ filter: 'fragile', options, joins: false, header: async (header, { inputs }) => {
-       if (!isMainThread && inputs[0].frame === '0002') process.exit(9);
-       return header;
-     } });
-     export const fragile = { definition: { name: 'fragile' }, create };`,
+  await makeFrames(join(folder, 'in'), range(1, 4));
+  const output = join(folder, 'out');
+  const later = await beforeWriting(t);
+  const clear = async () => {
+    for (const name of await strays(output)) unlinkSync(join(output, name));
+  };
+  const steps = [mishap('0002', () => later(clear))];
+  const summary = await runSequence({ inputs: [join(folder, 'in')], steps, output: `${output}/`, jobs: 1 });
+  t.same(outcome(summary), { done: '1,3-4', failed: ['2 TEMPORARY_GONE'] });
+  t.match(summary.failed[0]?.error, { kind: 'io', where: { file: join(output, 'shot.0002.exr'), frame: 2 } });
+});
+
+t.test('too little room is warned of as soon as frames tell', async (t) => {
+  const folder = await temporaryFolder(t);
+  const files = [join(folder, 'a.exr')];
+  const huge = new RoomWatch();
+  const said: (string | undefined)[] = [];
+  for (let frame = 0; frame < 10; frame++) said.push(await huge.written(files, 1e18, 90));
+  t.same(
+    said.map((text) => text !== undefined),
+    [false, false, false, true, false, false, false, false, false, false],
+    'after four frames, and once',
   );
-  const { fragile } = (await import(module)) as { fragile: { create: (options: object) => ReturnType<typeof mishap> } };
-  const summary = await runSequence({
-    inputs: [join(folder, 'in')],
-    steps: [fragile.create({})],
-    filters: module,
-    output: join(folder, 'out/'),
-    jobs: 2,
-  });
-  t.ok(summary.failed.some(({ frame, error }) => frame === 2 && error.code === 'WORKER_DIED'));
-  t.equal(summary.done + summary.failed.length, 6, 'another thread goes on');
-  t.ok(summary.done >= 4);
+  t.match(said[3], /room for [\d.]+ [MG]B, and the 90 frames left will need about 90000000000\.0 GB/);
+  const small = new RoomWatch();
+  for (let frame = 0; frame < 8; frame++) t.equal(await small.written(files, 1, 10), undefined);
+  const replacing = new RoomWatch();
+  replacing.stop();
+  for (let frame = 0; frame < 8; frame++) t.equal(await replacing.written(files, 1e18, 90), undefined);
 });
 
 t.test('memory does not grow with the number of frames', async (t) => {

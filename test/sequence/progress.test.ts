@@ -39,6 +39,7 @@ const existing = (index: number): SequenceEvent => ({
   error: undefined,
 });
 const summary: SequenceSummary = {
+  dryRun: false,
   done: 2,
   doneFrames: '1-2',
   existing: 1,
@@ -52,7 +53,15 @@ const summary: SequenceSummary = {
   milliseconds: 4000,
 };
 const events: SequenceEvent[] = [
-  { type: 'start', version: '1.2.3', steps: ['rename', 'split'], output: 'out/{frame}.exr', jobs: 2, threads: 2 },
+  {
+    type: 'start',
+    version: '1.2.3',
+    steps: ['rename', 'split'],
+    output: 'out/{frame}.exr',
+    jobs: 2,
+    threads: 2,
+    dryRun: false,
+  },
   {
     type: 'plan',
     total: 10,
@@ -197,6 +206,10 @@ t.test('texts', async (t) => {
   ]);
   t.same(summaryLines({ ...summary, done: 1, existing: 0, failed: [], left: 0, leftFrames: '', stopped: undefined }), [
     '1 frame done in 0:04 (500 kB/s)',
+  ]);
+  t.same(summaryLines({ ...summary, dryRun: true, left: 0, leftFrames: '', stopped: undefined, bytes: 0 }), [
+    '2 frames would be done, 1 up to date, 1 would fail (dry run: nothing was written)',
+    'would fail: 3',
   ]);
 
   const notices = new NoticeFilter();

@@ -1,6 +1,8 @@
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Test } from 'tap';
 import { defineFilter } from '../../lib/index.js';
+import { readWholeHeader } from '../../lib/node/whole.js';
 import type { SequenceEvent, SequenceSummary } from '../../lib/sequence/index.js';
 import { fixturePath } from '../support.js';
 
@@ -76,5 +78,67 @@ export function outcome(summary: SequenceSummary) {
     ...(failed.length > 0 && { failed: numbers(failed) }),
     ...(leftFrames !== '' && { left: leftFrames }),
     ...(stopped && { stopped }),
+  };
+}
+
+/** Files that are no outputs: whatever a killed run has left. */
+export async function strays(folder: string): Promise<string[]> {
+  return (await readdir(folder, { recursive: true })).filter((name) => basename(name).startsWith('.'));
+}
+
+/** Outputs that are cut off or damaged. */
+export async function halves(folder: string): Promise<string[]> {
+  const bad: string[] = [];
+  for (const name of await readdir(folder, { recursive: true }).catch(() => []))
+    if (name.endsWith('.exr') && !(await readWholeHeader(join(folder, name)))) bad.push(name);
+  return bad;
+}
+
+/** A step that does something to the files of one frame, and changes nothing. */
+export const mishap = (frame: string, happen: (path: string) => void | Promise<void>) =>
+  defineFilter({
+    name: 'mishap',
+    summary: 'test',
+    description: 'test',
+    examples: [],
+    options: {},
+    async header(header, _, { inputs }) {
+      if (inputs[0]?.frame === frame) await happen(inputs[0].path ?? '');
+      return header;
+    },
+  })({});
+
+/** The same for a single frame. */
+export const mishapAlways = (happen: () => void | Promise<void>) =>
+  defineFilter({
+    name: 'mishap',
+    summary: 'test',
+    description: 'test',
+    examples: [],
+    options: {},
+    async header(header) {
+      await happen();
+      return header;
+    },
+  })({});
+
+/** Has something happen before bytes are next written to a file, once it was asked for: when a frame's output is open. */
+export async function beforeWriting(t: Test): Promise<(happen: () => void | Promise<void>) => void> {
+  const handle = await open(smallFrame);
+  await handle.close();
+  type Write = (this: unknown, ...args: unknown[]) => Promise<unknown>;
+  const prototype = Object.getPrototypeOf(handle) as { write: Write };
+  const { write } = prototype;
+  let armed: (() => void | Promise<void>) | undefined;
+  t.intercept(prototype, 'write', {
+    async value(this: unknown, ...args: unknown[]) {
+      const happen = armed;
+      armed = undefined;
+      await happen?.();
+      return write.apply(this, args);
+    },
+  });
+  return (happen) => {
+    armed = happen;
   };
 }
