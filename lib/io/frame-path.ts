@@ -55,7 +55,7 @@ export function spellingHint(path: string): string | undefined {
   if (foreign !== undefined) return `The frame number is written ####, @@@@, %04d or {frame}, not ${foreign}.`;
   const places = fileName(path).match(/#+|@+|%\d*d|\{frame\}/g) ?? [];
   if (places.length < 2) return undefined;
-  return `${places.join(' and ')} all stand for the frame number, which must be the same there; write * for other numbers.`;
+  return `The name has ${places.length} places for the frame number (${places.join(', ')}), which must be the same in all of them; write * for another number.`;
 }
 
 /** True for a path that stands for many: `shot.####.exr`, `shot.@@@@.exr`, `shot.%04d.exr`, `shot.{frame}.exr`, `%V/shot.exr`. */

@@ -79,8 +79,8 @@ class Run {
   }
 
   /**
-   * Does all frames, so many at once. Throws what `onEvent` throws, when nothing is under way any more: the frames that are
-   * then at work are given up, and their temporary files removed.
+   * Does all frames, so many at once. Throws what ends the run and is no frame's failure, when nothing is under way any more: the
+   * frames that are then at work are given up, and their temporary files removed.
    */
   async lanes(count: number): Promise<void> {
     const lanes = Array.from({ length: count }, async () => {
@@ -185,13 +185,8 @@ class Run {
     if (onError === 'stop' || fatalCodes.has(error.code)) this.#stopped ??= 'error';
   }
 
-  /** A listener that throws ends the run; it is called from where nobody would hear of it, messages of other threads among them. */
   #emit(event: SequenceEvent): void {
-    try {
-      this.#options.onEvent?.(event);
-    } catch (error) {
-      this.#fault.abort(error);
-    }
+    this.#options.onEvent?.(event);
   }
 }
 

@@ -274,6 +274,26 @@ t.test(
   },
 );
 
+t.test('the folder for temporary files is named when it fails', async (t) => {
+  const folder = await temporaryFolder(t);
+  const environment: { TMPDIR?: string | undefined } = process.env;
+  const { TMPDIR } = environment;
+  t.teardown(() => {
+    if (TMPDIR === undefined) delete environment.TMPDIR;
+    else environment.TMPDIR = TMPDIR;
+  });
+  environment.TMPDIR = join(folder, 'missing');
+  // A document of several parts from a pipe, split: its chunks are needed in another order.
+  const stream = inPieces(fixture('reference/parts.exr'), 999);
+  await t.rejects(runFrame([stream], [recode({ to: 'piz' })], memorySink(), { memory: 1 }), {
+    kind: 'io',
+    code: 'ENOENT',
+    where: { file: join(folder, 'missing') },
+    message: 'a temporary file is needed here, but there is no such folder',
+    hint: /TMPDIR/,
+  });
+});
+
 t.test('the worker pool: order, errors, death, cancelling, closing', async (t) => {
   const pool = new WorkerPool(2);
   t.teardown(() => pool.close());

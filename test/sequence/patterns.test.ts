@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { type ExrError, isExrError } from '../../lib/index.js';
-import { framePath, isFramePattern, otherPaddings, parseFramePath } from '../../lib/io/frame-path.js';
+import { framePath, isFramePattern, otherPaddings, parseFramePath, spellingHint } from '../../lib/io/frame-path.js';
 import { renderPath } from '../../lib/io/route.js';
 import { findInput, nameMatcher, patternStem } from '../../lib/sequence/find.js';
 import { formatFrames, parseFrames } from '../../lib/sequence/frames.js';
@@ -97,6 +97,19 @@ t.test('frames in paths', async (t) => {
     }),
     { numRuns: 300 },
   );
+});
+
+t.test("other programs' ways to write the frame number are told", async (t) => {
+  for (const foreign of ['$F4', '$F', '\u0024{F4}', '$FF', '<F4>', '<f>', '<frame>', '<Frame4>', '$frame']) {
+    const hint = `The frame number is written ####, @@@@, %04d or {frame}, not ${foreign}.`;
+    t.equal(spellingHint(`in/shot.${foreign}.exr`), hint);
+    const { code, message } = errorOf(() => renderPath(`out/shot.${foreign}.exr`, { frame: '0001' }));
+    t.equal(code, 'UNKNOWN_TOKEN');
+    t.match(message, foreign);
+  }
+  for (const plain of ['shot.exr', 'cost$Food.exr', '<UDIM>.exr', '$F4/shot.####.exr', 'a<b>.exr', 'shot.#.exr'])
+    t.equal(spellingHint(plain), undefined, plain);
+  t.match(spellingHint('shot.####.%04d.exr'), /^The name has 2 places for the frame number \(####, %04d\)/);
 });
 
 t.test('stems', async (t) => {
