@@ -158,8 +158,7 @@ async function moveDocument(
 
   const sideFiles = placeSideFiles(routes);
   const { prepareFolder, onNotice } = options;
-  const create = (path: string) =>
-    host.createFile(path, { prepareFolder, onNotice, inputs: document.inputs, signal });
+  const create = (path: string) => host.createFile(path, { prepareFolder, onNotice, inputs: document.inputs, signal });
   const outputs: Output[] = [];
   try {
     await together(

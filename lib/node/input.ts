@@ -1,5 +1,5 @@
 /** What a path leads to, opened for reading. */
-import { constants, createReadStream, open as openFd, type BigIntStats } from 'node:fs';
+import { type BigIntStats, constants, createReadStream, open as openFd } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';

@@ -22,11 +22,7 @@ export async function readSideFile(path: string, limits: Limits = makeLimits()):
  * The content of a file that a picture names, and a stranger may have written the picture: only a regular file will do, which
  * is beside the picture or in a folder there. Links may lead to where the picture itself is a link to, but nowhere else.
  */
-export async function readSidecar(
-  picture: string,
-  name: string,
-  limits: Limits = makeLimits(),
-): Promise<Uint8Array> {
+export async function readSidecar(picture: string, name: string, limits: Limits = makeLimits()): Promise<Uint8Array> {
   const path = sidecarPath(picture, name);
   try {
     const real = await realpath(path);
@@ -75,5 +71,10 @@ async function readAll(stream: Readable, limits: Limits): Promise<Uint8Array> {
 }
 
 function tooLarge(limits: Limits): ExrError {
-  return limitError('sideFileBytes', limits, 'FILE_TOO_LARGE', 'the file is larger than a list of names or a preset can be');
+  return limitError(
+    'sideFileBytes',
+    limits,
+    'FILE_TOO_LARGE',
+    'the file is larger than a list of names or a preset can be',
+  );
 }
