@@ -1,7 +1,7 @@
 /** Where a farm limits the addresses of a process, the program starts itself again, and the library says what is needed. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -15,6 +15,7 @@ const input = fixturePath('reference/scan_zip.exr');
 // tap's own settings of Node must not decide.
 const { NODE_OPTIONS: _, ...env } = process.env;
 
+t.setTimeout(120_000);
 if (process.platform !== 'linux') t.plan(0, 'only Linux holds processes to such limits');
 
 /** Runs a shell line with addresses for Node and its threads, but for no WebAssembly memory. */
@@ -52,9 +53,9 @@ t.test('a signal reaches the work', async (t) => {
   ] as const) {
     const run = spawn('bash', ['-c', line], { cwd: folder, env, stdio: ['pipe', 'ignore', 'pipe'] });
     const file = await readFile(input);
-    // Some of the file, and then nothing: once it is taken the work waits for more.
-    await new Promise((resolve) => run.stdin.write(file.subarray(0, 600), resolve));
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    // Most of the file, and then nothing: the output's temporary file tells that the work has begun, and waits for more.
+    run.stdin.write(file.subarray(0, -100));
+    while ((await readdir(folder)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     run.stdin.on('error', () => {});
     run.kill(name);
     run.stdin.end();
