@@ -13,6 +13,7 @@ import { commonOptions } from '../bin/words/common-options.js';
 import { kebabCase, letters } from '../bin/words/option-words.js';
 import type { AnyFilter } from '../lib/engine/filter.js';
 import { type OptionSpec, type OptionSpecs, takesList } from '../lib/engine/options.js';
+import { limitFacts, limitNames } from '../lib/format/limits.js';
 import { presetsPage, rulesSection } from './cryptomatte-pages.js';
 import { layersPage } from './layers-page.js';
 import { code, prose, table } from './markdown.js';
@@ -57,6 +58,7 @@ async function referencePage(): Promise<string> {
     introduction,
     '## Options of every chain\n',
     optionTable(commonOptions),
+    limitsSection(),
     '## Filters\n',
     index(filters),
     ...filters.flatMap((filter) => topic(filter, '[then FILTER…] [INPUT…] [-o OUTPUT]')),
@@ -65,6 +67,26 @@ async function referencePage(): Promise<string> {
     ...others.flatMap((command) => topic(command, command.usage)),
     rulesSection(),
   ].join('\n');
+}
+
+/** What files may claim, from the one table that there is. */
+function limitsSection(): string {
+  const rows = limitNames.map((name) => {
+    const { unit, usual, meaning } = limitFacts[name];
+    return [code(name), code(amount(usual, unit)), prose(meaning)];
+  });
+  return `## Limits
+
+A file is refused before it takes memory where it claims more than these. \`--limit NAME=VALUE\` of every command sets another
+value for files that can be trusted, such as \`--limit chunkBytes=2G\`; in the library it is the option \`limits\`. The error
+says which limit was met.
+
+${table(['limit', '', 'what it limits'], rows)}`;
+}
+
+function amount(value: number, unit: string): string {
+  if (unit !== 'bytes') return String(value);
+  return value % 2 ** 30 === 0 ? `${value / 2 ** 30}G` : `${value / 2 ** 20}M`;
 }
 
 /** A filter or a command; how it is called is said beside it. */
