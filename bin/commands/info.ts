@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { describeHeader, type FileDescription } from '../../lib/cryptomatte/describe.js';
 import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
+import type { Limits } from '../../lib/format/limits.js';
 import { programs } from '../../lib/layers/seen-by/program.js';
 import { asExrError, describeError, isExrError } from '../../lib/model/error.js';
 import type { Header } from '../../lib/model/header.js';
@@ -90,12 +91,15 @@ export const command: Command = {
   },
 };
 
-type Settings = Omit<OptionValues<typeof options>, 'help'>;
+interface Settings extends Omit<OptionValues<typeof options>, 'help' | 'limit'> {
+  readonly limits: Partial<Limits> | undefined;
+}
 
 function parse(words: readonly string[]): Settings & { readonly inputs: readonly string[] } {
   const { named, bare: inputs } = splitWords(words, options, 'info');
   if (inputs.length === 0) throw usageError('info: name one or more files', 'A single - stands for stdin.');
-  return { ...checkValues(options, optionValues(named, options, 'info'), 'info'), inputs };
+  const { limit, ...values } = checkValues(options, optionValues(named, options, 'info'), 'info');
+  return { ...values, limits: limitsOf(limit), inputs };
 }
 
 /** The files an input stands for. What finds patterns is loaded only for an input that is no file itself. */
@@ -106,8 +110,7 @@ async function filesOf(input: string): Promise<readonly string[]> {
   return (await inputFiles(input)).map(({ path }) => path);
 }
 
-async function readFacts(file: string, { limit }: Settings): Promise<FileFacts> {
-  const limits = limitsOf(limit);
+async function readFacts(file: string, { limits }: Settings): Promise<FileFacts> {
   return file === '-' ? (await import('./info-stream.js')).readStdinFacts(limits) : readExrFacts(file, limits);
 }
 

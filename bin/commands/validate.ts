@@ -64,7 +64,7 @@ export const command: Command = {
     const { named, bare } = splitWords(words, options, 'validate');
     const settings = checkOptions('validate', options, optionValues(named, options, 'validate'));
     if (bare.length === 0) throw usageError('validate: name one or more files', 'A single - stands for stdin.');
-    return validate(bare, settings, session);
+    return validate(bare, { ...settings, limits: limitsOf(settings.limit) }, session);
   },
 };
 
@@ -73,7 +73,7 @@ interface Settings {
   readonly target: readonly Program[];
   readonly json: boolean;
   readonly all: boolean;
-  readonly limit: readonly string[];
+  readonly limits: Partial<Limits> | undefined;
 }
 
 interface Sequence {
@@ -134,7 +134,7 @@ async function inspect(
   signal: AbortSignal,
 ): Promise<FileReport & { header: Header }> {
   const options = { targets: settings.target };
-  const limits = limitsOf(settings.limit);
+  const { limits } = settings;
   const document = await open(path, limits);
   try {
     const { header, source } = document;
