@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { repair } from '../../filters/index.js';
 import { describeHeader } from '../../lib/cryptomatte/describe.js';
 import { validateChunks } from '../../lib/cryptomatte/validate.js';
 import { fileState } from '../../lib/format/file-state.js';
@@ -224,4 +225,18 @@ t.test('a claim without bytes behind it is refused before memory is taken, in fi
   t.match(await errorOf(read(path, small)), { kind: 'limit', code: 'CHUNK_TOO_LARGE', limit: 'chunkBytes' });
   t.match(await errorOf(read(inPieces(bytes, 500), small)), { kind: 'limit', limit: 'chunkBytes' });
   t.equal((await pixelDigests(path)).length, parseHeader(bytes).header.parts[0]?.channels.length);
+});
+
+t.test('repair writes the table that was wrong', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [path, out] = [join(folder, 'in.exr'), join(folder, 'out.exr')];
+  await writeFile(
+    path,
+    withTable(
+      fixture('reference/scan_zip.exr'),
+      instead(1, () => 0n),
+    ),
+  );
+  await runFrame([path], [repair({})], out);
+  t.same((await readExrFacts(out)).chunks?.state, { table: 'sound', unfinished: [], emptyChunks: 0 });
 });
