@@ -20,13 +20,13 @@ export function sidecarProblem(value: string, windows = isWindows): string | und
 }
 
 /** The path of a sidecar. Throws `invalid` for a name that must not be followed. */
-export function sidecarPath(picture: string, value: string): string {
-  const problem = sidecarProblem(value);
+export function sidecarPath(picture: string, value: string, windows = isWindows): string {
+  const problem = sidecarProblem(value, windows);
   if (problem !== undefined)
     throw new ExrError('invalid', 'BAD_SIDECAR_NAME', `the sidecar "${value}" is not opened: ${problem}`, {
       hint: 'Name the file with "inject-manifest --sidecar".',
     });
-  return folderPrefix(picture) + value;
+  return folderPrefix(picture, windows) + value;
 }
 
 /** What a pattern of sidecar names may speak of. */

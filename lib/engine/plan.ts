@@ -3,10 +3,10 @@
  * Filters never decide this: a rename that changes the order of the channel list is not a header edit.
  */
 import { codecOf } from '../codecs/table.js';
+import { blockLength } from '../format/block-length.js';
 import { Geometry, sameBox, sameTiles } from '../format/geometry.js';
 import { defaultLimits, type Limits, limitError, makeLimits } from '../format/limits.js';
 import { deepCodec } from '../jobs/deep.js';
-import { blockLength } from '../jobs/planes.js';
 import { pixelCodec } from '../jobs/transcode.js';
 import { sourcePlanes } from '../model/channels.js';
 import { ExrError, withPlace } from '../model/error.js';

@@ -3,10 +3,10 @@
  */
 
 import { codecOf } from '../codecs/table.js';
+import { blockLength } from '../format/block-length.js';
 import { Geometry } from '../format/geometry.js';
 import { type ChunkRef, chunkKey } from '../format/offset-table.js';
 import type { Job, SourcePart, TargetPart, TileSize } from '../jobs/job.js';
-import { blockLength } from '../jobs/planes.js';
 import { ExrError } from '../model/error.js';
 import {
   type Channel,

@@ -1,3 +1,4 @@
+import { blockLength } from '../format/block-length.js';
 import {
   deepSizesLength,
   type Leader,
@@ -10,7 +11,6 @@ import {
 import { Geometry } from '../format/geometry.js';
 import { checkChunkClaim, type Limits } from '../format/limits.js';
 import type { ChunkRef } from '../format/offset-table.js';
-import { blockLength } from '../jobs/planes.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { type Header, isDeep } from '../model/header.js';
 

@@ -1,9 +1,9 @@
 import type { ExrDocument } from '../engine/document.js';
 import type { Plan } from '../engine/plan.js';
 import type { Unit } from '../engine/schedule.js';
+import { blockLength } from '../format/block-length.js';
 import { Geometry } from '../format/geometry.js';
 import type { ChunkRef } from '../format/offset-table.js';
-import { blockLength } from '../jobs/planes.js';
 import type { SizedChunk } from './sink.js';
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { ChunkLayout } from 'openexr-wasm/core';
 import type { CodedChannel } from '../codecs/codec.js';
+import { blockLength, planeLength } from '../format/block-length.js';
 import { type Region, sampleCount } from '../format/geometry.js';
 import { ExrError } from '../model/error.js';
 import { bytesPerSample, isDerived, type PixelType, type Plane, type Samples } from '../model/header.js';
@@ -41,24 +42,6 @@ function gridOf({ xSampling, ySampling }: CodedChannel, { x, y, width, height }:
     columns: sampleCount(x, width, xSampling),
     rows: sampleCount(y, height, ySampling),
   };
-}
-
-/** Bytes of one plane within a region. */
-export function planeLength(plane: CodedChannel, region: Region): number {
-  const { columns, rows } = gridOf(plane, region);
-  return columns * rows * bytesPerSample(plane.type);
-}
-
-/** Bytes of a decoded chunk. */
-export function blockLength(planes: readonly CodedChannel[], region: Region): number {
-  // Asked for every chunk, of many planes, of which hardly any is sub-sampled.
-  let pixel = 0;
-  let others = 0;
-  for (const plane of planes) {
-    if (plane.xSampling === 1 && plane.ySampling === 1) pixel += bytesPerSample(plane.type);
-    else others += planeLength(plane, region);
-  }
-  return pixel * region.width * region.height + others;
 }
 
 /** Where each plane begins in a decoded chunk. */

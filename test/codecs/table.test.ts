@@ -4,7 +4,8 @@ import { createCodecs } from 'openexr-wasm';
 import t from 'tap';
 import type { CodedChannel } from '../../lib/codecs/codec.js';
 import { codecOf, codecs, compressionOf, deepCodecs } from '../../lib/codecs/table.js';
-import { asSamples, blockLength, planeLength } from '../../lib/jobs/planes.js';
+import { blockLength, planeLength } from '../../lib/format/block-length.js';
+import { asSamples } from '../../lib/jobs/planes.js';
 import { compressionNames } from '../../lib/model/compression.js';
 import { compareText } from '../../lib/model/text.js';
 

@@ -4,7 +4,8 @@ import { fillSidecarName, sidecarPath, sidecarProblem } from '../../lib/cryptoma
 t.test('a sidecar lies beside or below its picture', async (t) => {
   t.equal(sidecarPath('shot/frame.0001.exr', 'frame.json'), 'shot/frame.json');
   t.equal(sidecarPath('frame.exr', 'manifests/frame.json'), 'manifests/frame.json');
-  t.equal(sidecarPath('C:\\shots\\frame.exr', 'frame.json'), 'C:\\shots\\frame.json');
+  t.equal(sidecarPath('C:\\shots\\frame.exr', 'frame.json', true), 'C:\\shots\\frame.json');
+  t.equal(sidecarPath('a\\b/frame.exr', 'frame.json', false), 'a\\b/frame.json');
 });
 
 t.test('a name that leads elsewhere is refused', async (t) => {
@@ -36,14 +37,7 @@ t.test('names made for sidecars may be followed', async (t) => {
   }
   const words = { stem: '..', layer: 'a', frame: undefined };
   t.equal(fillSidecarName('names/{layer}.json', words), 'names/a.json');
-  for (const pattern of [
-    '',
-    '{layer}',
-    '../{layer}.json',
-    '/{layer}.json',
-    '{stem}/a.json',
-    '{frame}.json',
-    '{key}.json',
-  ])
+  t.equal(fillSidecarName('{stem}/a.json', words), '__/a.json', 'a value is no way out');
+  for (const pattern of ['', '{layer}', '../{layer}.json', '/{layer}.json', '{frame}.json', '{key}.json'])
     t.throws(() => fillSidecarName(pattern, words), { kind: 'usage', code: 'BAD_SIDECAR_NAME' }, pattern);
 });

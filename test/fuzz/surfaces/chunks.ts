@@ -2,11 +2,12 @@
 import { createCodecs } from 'openexr-wasm';
 import type { Kernels } from '../../../lib/codecs/codec.js';
 import { codecs } from '../../../lib/codecs/table.js';
+import { blockLength } from '../../../lib/format/block-length.js';
 import { Geometry, type Region } from '../../../lib/format/geometry.js';
 import { type Compression, isDeep, openExr, type Part } from '../../../lib/index.js';
 import { runDeep } from '../../../lib/jobs/deep.js';
 import type { JobSource, JobTarget } from '../../../lib/jobs/job.js';
-import { blockLength, chunkLayout } from '../../../lib/jobs/planes.js';
+import { chunkLayout } from '../../../lib/jobs/planes.js';
 import { runSplice } from '../../../lib/jobs/splice.js';
 import { fixturePath, referenceFiles } from '../../support.js';
 import { Finding, type Seed, type Surface } from '../surface.js';
