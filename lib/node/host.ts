@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { OpenFile } from '../engine/filter.js';
-import { type Limits, limitError, makeLimits } from '../format/limits.js';
+import { type Limits, makeLimits } from '../format/limits.js';
 import type { Host } from '../io/host.js';
 import { closeQuietly } from '../model/close.js';
 import { withPlace } from '../model/error.js';
