@@ -86,7 +86,8 @@ t.test('a pipe is called by its name', async (t) => {
 async function interrupted(setting: Setting, signal: NodeJS.Signals, waiting: Waiting): Promise<number | null> {
   const { words, stdin, stdout } = setting;
   const { folder, stalled } = waiting;
-  const child = spawn(process.execPath, [program, ...words], {
+  // Without what tap preloads into every process, which waits and handles signals in its own way.
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, program, ...words], {
     cwd: folder,
     stdio: [stdin ? stalled : 'ignore', stdout ? stalled : 'ignore', 'ignore'],
   });
@@ -116,7 +117,7 @@ async function listens(pid: number): Promise<void> {
 }
 
 function stderrOf(t: Test, script: string, cwd: string): Promise<string> {
-  const child = spawn('bash', ['-c', script], {
+  const child = spawn('bash', ['-c', `unset NODE_OPTIONS; ${script}`], {
     cwd,
     env: { ...process.env, NODE: process.execPath, EXRPIPE: program },
     stdio: ['ignore', 'ignore', 'pipe'],
