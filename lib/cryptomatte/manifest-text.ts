@@ -19,11 +19,19 @@ export type ManifestProblem =
   | 'trailing-text'
   | 'empty-text'
   | 'unreadable'
+  | 'not-json'
   | 'duplicate-name'
   | 'several-ids'
   | 'bad-value'
   | 'odd-value'
   | 'upper-case';
+
+/** Problems after which the text is still strict JSON of the right shape that says all it means to. */
+export const harmlessProblems: ReadonlySet<ManifestProblem> = new Set([
+  'duplicate-name',
+  'upper-case',
+  'needless-escape',
+]);
 
 /** How often each problem occurs, and where first: the name or the text concerned. */
 export type ManifestProblems = ReadonlyMap<ManifestProblem, { readonly count: number; readonly first: string }>;
@@ -47,6 +55,9 @@ export interface FoundEntries {
   readonly problems: ProblemCount;
 }
 
+/** Letters of a text that messages show. */
+const shownLetters = 40;
+
 /** The entries of a text, by the reading that more hashes prove. Never throws; time grows with the text's length only. */
 export function findEntries(text: string): FoundEntries {
   const whole = text.trim();
@@ -58,6 +69,8 @@ export function findEntries(text: string): FoundEntries {
   const asJson = readJson(text);
   if (asJson && asJson.proved === asJson.entries.length && asJson.valueless.length === 0) return asJson;
   const asPieces = readPieces(text);
+  const isExplained = [...asPieces.problems.counts.keys()].some((problem) => !harmlessProblems.has(problem));
+  if (!asJson && !isExplained) asPieces.problems.report('not-json', whole.slice(0, shownLetters));
   return asJson && asJson.proved >= asPieces.proved ? asJson : asPieces;
 }
 
@@ -108,7 +121,8 @@ interface ReadEntry {
 function provedEntry(raw: string, text: string, bare: boolean): ReadEntry | undefined {
   for (const name of readingsOf(raw)) {
     const value = name === undefined ? undefined : readValue(name, text, bare);
-    if (name !== undefined && value?.proved) return { name, value };
+    // The empty name's hash is 0, which may stand within a name as well.
+    if (name !== undefined && value?.proved && value.bits !== 0) return { name, value };
   }
   return undefined;
 }
@@ -366,7 +380,7 @@ function entryStart(text: string, at: number): number {
 
 /** Reads what stands behind the last value: a brace if all is well. */
 function readTail(reading: Reading, tail: string, behindValue: boolean): void {
-  const shown = tail.slice(0, 40);
+  const shown = tail.slice(0, shownLetters);
   if (tail === '}') return;
   const cut = /^[\s,{}]*"(.*)"\s*:\s*"([0-9a-fA-F]*)$/s.exec(tail);
   const saved = cut !== null && reading.addCut(cut[1] ?? '', cut[2] ?? '');

@@ -8,7 +8,7 @@ import { ExrError } from '../model/error.js';
 import { decodeText, encodeText } from '../model/text.js';
 import { bitsToHex, nameBits, pixelBits } from './hash.js';
 import type { LegacyEncoding } from './legacy-text.js';
-import { escapeName, findEntries, type ManifestProblem, type ManifestProblems } from './manifest-text.js';
+import { escapeName, findEntries, harmlessProblems, type ManifestProblems } from './manifest-text.js';
 import { settleNames } from './settle-names.js';
 
 export type { ManifestProblem, ManifestProblems } from './manifest-text.js';
@@ -26,12 +26,9 @@ export interface ReadManifest {
   readonly problems: ManifestProblems;
 }
 
-/** Problems after which the text is still strict JSON of the right shape that says all it means to. */
-const harmless: ReadonlySet<ManifestProblem> = new Set(['duplicate-name', 'upper-case', 'needless-escape']);
-
 /** True when every reader that expects JSON can read the text. */
 export function isStrict({ problems }: Pick<ReadManifest, 'problems'>): boolean {
-  return [...problems.keys()].every((problem) => harmless.has(problem));
+  return [...problems.keys()].every((problem) => harmlessProblems.has(problem));
 }
 
 /** Reads a manifest as well as it can be read; never throws. Time grows with the text's length only. */

@@ -113,6 +113,7 @@ t.test('a manifest of any text: mending twice is mending once, and leaves strict
         t.strictSame(mend(once), { header: once, codes: [] });
       },
     ),
+    { examples: [['"a":"00f00001"}'], ['{"a":"00f00001" "obj45":"00734d5c"}']] },
   );
 });
 

@@ -74,6 +74,9 @@ const isJson: HeaderRule = {
       unreadable: (set, _, first) => ({
         message: `the manifest of ${nameOf(set)} is not JSON: it begins with "${first}"`,
       }),
+      'not-json': (set, _, first) => ({
+        message: `the manifest of ${nameOf(set)} is not JSON: braces or commas are missing or misplaced in "${first}"`,
+      }),
       'byte-order-mark': (set) => ({ message: `the manifest of ${nameOf(set)} begins with a byte order mark` }),
       'not-utf8': (set, count, first) => ({
         message:
