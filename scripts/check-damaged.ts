@@ -1,8 +1,8 @@
 /**
  * Runs damaged and hostile files through the program: `npm run check:damaged -- CORPUS EXR-DIGEST [--all] [--write] [--mutations N]`. CORPUS is
  * the folder with `damaged` and `openexr35/damaged`, beside which lies `cases/hostile`; EXR-DIGEST prints what the reference
- * library reads. A sample, about a minute, without --all; of the
- * mutations every one with --all, or each so many-th. --write writes the table of docs/damaged.md.
+ * library reads. A sample, about a minute, without --all; of the mutations every one with --all, or each N-th. --write writes the
+ * table of docs/damaged.md.
  *
  *   every file by every command: exit code 0 to 3, one clear line for an error, no file left after one, and of an output
  *     OpenEXR reads just what it reads of the input
@@ -230,7 +230,7 @@ offset tables are wrong and all chunks are there, or the damage is in what was l
 ${files} files by each command:
 
 ${table(head, lines)}
-${small.map(code).join(', ')}, cut off at every byte and with every bit of their headers and offset tables flipped: ${mutations} files, each passed
+${small.map(code).join(', ')}, cut off at every byte and with every bit of their headers and offset tables flipped${mutationStep === 1 ? '' : `, of these one in ${mutationStep}`}: ${mutations} files, each passed
 on as a file and by a pipe, and compressed again. ${outputs} outputs (${listCounts(compared)}), all others are errors; no crash, no hang,
 and no error without a code.
 `;
