@@ -6,22 +6,22 @@ import type { Header } from '../../lib/model/header.js';
 import { readSidecar } from '../../lib/node/side-file.js';
 
 /** The names of each Cryptomatte, in the order of {@link headerSets}; those of sidecars are read. Throws what keeps one from that. */
-export function namesOfSets(header: Header, picture: string): Promise<readonly (readonly string[])[]> {
-  return Promise.all(headerSets(header).map(async (set) => [...(await manifestOf(set, picture)).keys()]));
+export function namesOfSets(header: Header, image: string): Promise<readonly (readonly string[])[]> {
+  return Promise.all(headerSets(header).map(async (set) => [...(await manifestOf(set, image)).keys()]));
 }
 
-async function manifestOf({ manifest, manifestFile }: CryptomatteSet, picture: string): Promise<Manifest> {
-  if (manifestFile !== undefined) return readManifest(await readSidecar(picture, manifestFile)).names;
+async function manifestOf({ manifest, manifestFile }: CryptomatteSet, image: string): Promise<Manifest> {
+  if (manifestFile !== undefined) return readManifest(await readSidecar(image, manifestFile)).names;
   return manifest ? readManifest(manifest).names : new Map();
 }
 
 /** A line for each name, behind its Cryptomatte and a tab, and behind its file where there are several. */
-export async function nameLines(header: Header, picture: string, withFile: boolean): Promise<string> {
+export async function nameLines(header: Header, image: string, withFile: boolean): Promise<string> {
   const sets = headerSets(header);
-  const names = await namesOfSets(header, picture);
+  const names = await namesOfSets(header, image);
   return sets
     .flatMap(({ name, key }, number) => {
-      const before = [...(withFile ? [picture] : []), name ?? key];
+      const before = [...(withFile ? [image] : []), name ?? key];
       return (names[number] ?? []).map((one) => `${[...before, one].map(printable).join('\t')}\n`);
     })
     .join('');

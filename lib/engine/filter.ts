@@ -63,13 +63,13 @@ export interface FilterContext {
   note(code: string, message: string): void;
   /** The header of another EXR file. A `####` pattern in the path follows the frame. */
   readHeader(path: string): Promise<Header>;
-  /** A small file's content (up to 256 MiB), by a path from the user, never from a picture; `-` is not allowed. */
+  /** A small file's content (up to 256 MiB), by a path from the user, never from an image; `-` is not allowed. */
   readFile(path: string): Promise<Uint8Array>;
   /**
-   * The same of a sidecar, by the path of the picture that names it. Throws `invalid` for one that is no regular file in the
-   * folder of the picture.
+   * The same of a sidecar, by the path of the image that names it. Throws `invalid` for one that is no regular file in the
+   * folder of the image.
    */
-  readSidecar(picture: string, name: string): Promise<Uint8Array>;
+  readSidecar(image: string, name: string): Promise<Uint8Array>;
   /** A file of any size, to be read here and there. Whoever opens it closes it. */
   openFile(path: string): Promise<OpenFile>;
   /**

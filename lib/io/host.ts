@@ -19,8 +19,8 @@ export interface Host {
   exists(path: string): Promise<boolean>;
   /** The content of a small file, or of a pipe, that the user names. */
   readFile(path: string): Promise<Uint8Array>;
-  /** The content of a regular file that a picture names, in the picture's folder. */
-  readSidecar(picture: string, name: string): Promise<Uint8Array>;
+  /** The content of a regular file that an image names, in the image's folder. */
+  readSidecar(image: string, name: string): Promise<Uint8Array>;
   openFile(path: string): Promise<OpenFile>;
   /** A file that appears whole or not at all. */
   createFile(path: string, options?: CreateFileOptions): Promise<ByteSink>;

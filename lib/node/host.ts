@@ -32,7 +32,7 @@ function makeHost(changes?: Partial<Limits>): Host {
         () => false,
       ),
     readFile: (path) => readSideFile(path, limits),
-    readSidecar: (picture, name) => readSidecar(picture, name, limits),
+    readSidecar: (image, name) => readSidecar(image, name, limits),
     openFile: openSideFile,
     createFile: openFileSink,
     openScratch: openSpool,

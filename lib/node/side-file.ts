@@ -1,4 +1,4 @@
-/** Small files beside pictures: manifests, lists of names, presets, pipelines. */
+/** Small files beside images: manifests, lists of names, presets, pipelines. */
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { sidecarPath } from '../cryptomatte/sidecar.js';
@@ -19,16 +19,16 @@ export async function readSideFile(path: string, limits: Limits = makeLimits()):
 }
 
 /**
- * The content of a file that a picture names, and a stranger may have written the picture: only a regular file will do, which
- * is beside the picture or in a folder there. Links may lead to where the picture itself is a link to, but nowhere else.
+ * The content of a file that an image names, and a stranger may have written the image: only a regular file will do, which
+ * is beside the image or in a folder there. Links may lead to where the image itself is a link to, but nowhere else.
  */
-export async function readSidecar(picture: string, name: string, limits: Limits = makeLimits()): Promise<Uint8Array> {
-  const path = sidecarPath(picture, name);
+export async function readSidecar(image: string, name: string, limits: Limits = makeLimits()): Promise<Uint8Array> {
+  const path = sidecarPath(image, name);
   try {
     const real = await realpath(path);
-    const folders = [await realpath(dirname(picture)), await folderOf(picture)];
+    const folders = [await realpath(dirname(image)), await folderOf(image)];
     if (!folders.some((folder) => folder !== undefined && isInside(real, folder)))
-      throw new ExrError('invalid', 'SIDECAR_OUTSIDE', 'this sidecar is a link out of the folder of the picture', {
+      throw new ExrError('invalid', 'SIDECAR_OUTSIDE', 'this sidecar is a link out of the folder of the image', {
         hint: 'If its names are the right ones, give it by "inject-manifest --sidecar".',
       });
     return await readFile(await openRegular(real), limits);
@@ -44,9 +44,9 @@ export async function openRegular(path: string): Promise<FileHandle> {
   return open(path, 'r');
 }
 
-/** The folder a picture really is in; undefined for one that comes through stdin. */
-async function folderOf(picture: string): Promise<string | undefined> {
-  return realpath(picture).then(dirname, () => undefined);
+/** The folder an image really is in; undefined for one that comes through stdin. */
+async function folderOf(image: string): Promise<string | undefined> {
+  return realpath(image).then(dirname, () => undefined);
 }
 
 async function readFile(handle: FileHandle, limits: Limits): Promise<Uint8Array> {
