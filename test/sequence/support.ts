@@ -1,7 +1,7 @@
 import { copyFile, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Test } from 'tap';
-import { defineFilter } from '../../lib/index.js';
+import { defineFilter, type InputInfo } from '../../lib/index.js';
 import { readWholeHeader } from '../../lib/node/whole.js';
 import type { SequenceEvent, SequenceSummary } from '../../lib/sequence/index.js';
 import { fixturePath } from '../support.js';
@@ -94,8 +94,8 @@ export async function halves(folder: string): Promise<string[]> {
   return bad;
 }
 
-/** A step that does something to the files of one frame, and changes nothing. */
-export const mishap = (frame: string, happen: (path: string) => void | Promise<void>) =>
+/** A step that does something and changes nothing. */
+const doing = (happen: (input: InputInfo | undefined) => void | Promise<void>) =>
   defineFilter({
     name: 'mishap',
     summary: 'test',
@@ -103,24 +103,17 @@ export const mishap = (frame: string, happen: (path: string) => void | Promise<v
     examples: [],
     options: {},
     async header(header, _, { inputs }) {
-      if (inputs[0]?.frame === frame) await happen(inputs[0].path ?? '');
+      await happen(inputs[0]);
       return header;
     },
   })({});
 
+/** One that does something to the files of one frame. */
+export const mishap = (frame: string, happen: (path: string) => void | Promise<void>) =>
+  doing((input) => (input?.frame === frame ? happen(input.path ?? '') : undefined));
+
 /** The same for a single frame. */
-export const mishapAlways = (happen: () => void | Promise<void>) =>
-  defineFilter({
-    name: 'mishap',
-    summary: 'test',
-    description: 'test',
-    examples: [],
-    options: {},
-    async header(header) {
-      await happen();
-      return header;
-    },
-  })({});
+export const mishapAlways = (happen: () => void | Promise<void>) => doing(() => happen());
 
 /** Has something happen before bytes are next written to a file, once it was asked for: when a frame's output is open. */
 export async function beforeWriting(t: Test): Promise<(happen: () => void | Promise<void>) => void> {
