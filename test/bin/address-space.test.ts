@@ -58,7 +58,6 @@ t.test('a signal reaches the work', async (t) => {
     while ((await readdir(folder)).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     run.stdin.on('error', () => {});
     run.kill(name);
-    run.stdin.end();
     t.equal((await once(run, 'exit'))[0], code, name);
   }
 });

@@ -5,16 +5,27 @@
 import { writeSync } from 'node:fs';
 import { runSequence, type SequenceOptions } from '../../lib/sequence/index.js';
 import { rename, split } from './few-filters.js';
-import { outcome } from './support.js';
+import { fileHandles, outcome } from './support.js';
 
 export interface ChildRequest
   extends Pick<SequenceOptions, 'inputs' | 'output' | 'inPlace' | 'skipExisting' | 'jobs' | 'frames'> {
   /** Whether frames are renamed and split, or only pass. */
   readonly split: boolean;
   readonly threads: boolean;
+  /** The write to a file in front of which the process kills itself; without threads. */
+  readonly dieAtWrite?: number;
 }
 
-const { split: wanted, threads, ...request } = JSON.parse(process.argv[2] ?? '') as ChildRequest;
+const { split: wanted, threads, dieAtWrite, ...request } = JSON.parse(process.argv[2] ?? '') as ChildRequest;
+if (dieAtWrite !== undefined) {
+  const files = await fileHandles();
+  const { write } = files;
+  let left = dieAtWrite;
+  files.write = function (...args) {
+    if (--left === 0) process.kill(process.pid, 'SIGKILL');
+    return write.apply(this, args);
+  };
+}
 const summary = await runSequence({
   ...request,
   steps: wanted ? [rename({ addPrefix: 'hero.' }), ...(request.inPlace ? [] : [split({ by: 'layer' })])] : [],

@@ -35,7 +35,10 @@ async function runChild(request: ChildRequest, limit?: number): Promise<ChildOut
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as ChildOutcome;
 }
 
-/** Kills a run so many milliseconds after so many of its frames were begun or done. True when it was still at work. */
+/**
+ * Kills a run so many milliseconds after so many of its frames were begun or done, unless it does so itself. True when it was
+ * still at work.
+ */
 async function killChild(request: ChildRequest, events: number, delay: number): Promise<boolean> {
   const child = spawn(process.execPath, [program, JSON.stringify(request)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)));
@@ -43,7 +46,8 @@ async function killChild(request: ChildRequest, events: number, delay: number): 
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     const before = seen;
     seen += text.split('\n').length - 1;
-    if (before < events && seen >= events) setTimeout(() => child.kill('SIGKILL'), delay);
+    if (request.dieAtWrite === undefined && before < events && seen >= events)
+      setTimeout(() => child.kill('SIGKILL'), delay);
   });
   return (await exit) === 'SIGKILL';
 }
@@ -75,8 +79,12 @@ t.test(
     let killed = 0;
     let left = 0;
     for (let round = 0; round < 20; round++) {
-      const at = { events: 1 + Math.floor(Math.random() * 8), delay: Math.random() * 12 };
-      if (await killChild(request('killed', round % 4 === 0), at.events, at.delay)) killed += 1;
+      const [events, delay] = [1 + Math.floor(Math.random() * 8), Math.random() * 12];
+      // Any moment may fall between two files, but not one in front of a write.
+      const atWrite = round % 5 === 4;
+      const at = atWrite ? { dieAtWrite: 1 + Math.floor(Math.random() * 9) } : {};
+      const threads = round % 4 === 0 && !atWrite;
+      if (await killChild({ ...request('killed', threads), ...at }, events, delay)) killed += 1;
       left += (await strays(join(folder, 'killed')).catch(() => [])).length;
       t.same(await halves(join(folder, 'killed')), [], `after ${round + 1} kills all outputs are whole`);
     }

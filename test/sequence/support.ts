@@ -115,12 +115,18 @@ export const mishap = (frame: string, happen: (path: string) => void | Promise<v
 /** The same for a single frame. */
 export const mishapAlways = (happen: () => void | Promise<void>) => doing(() => happen());
 
-/** Has something happen before bytes are next written to a file, once it was asked for: when a frame's output is open. */
-export async function beforeWriting(t: Test): Promise<(happen: () => void | Promise<void>) => void> {
+type Write = (this: unknown, ...args: unknown[]) => Promise<unknown>;
+
+/** What all open files write with, to be replaced. */
+export async function fileHandles(): Promise<{ write: Write }> {
   const handle = await open(smallFrame);
   await handle.close();
-  type Write = (this: unknown, ...args: unknown[]) => Promise<unknown>;
-  const prototype = Object.getPrototypeOf(handle) as { write: Write };
+  return Object.getPrototypeOf(handle) as { write: Write };
+}
+
+/** Has something happen before bytes are next written to a file, once it was asked for: when a frame's output is open. */
+export async function beforeWriting(t: Test): Promise<(happen: () => void | Promise<void>) => void> {
+  const prototype = await fileHandles();
   const { write } = prototype;
   let armed: (() => void | Promise<void>) | undefined;
   t.intercept(prototype, 'write', {
