@@ -376,7 +376,9 @@ t.test('a listener that throws ends the run with its error, and hears of nothing
       t.equal(after, 0, 'it is told nothing more');
       const folder = join(output, '..');
       const files = Object.keys(await readTree(folder).catch(() => ({})));
-      t.equal(files.length, { start: 0, 'frame-start': 0, 'frame-done': 1, summary: 12 }[type], `files of ${type}`);
+      // The other of the two frames under way may end at the same time.
+      const few = { start: [0], 'frame-start': [0], 'frame-done': [1, 2], summary: [12] }[type];
+      t.ok(few.includes(files.length), `${files.length} files of ${type}`);
       for (const file of files) t.ok(await readWholeHeader(join(folder, file)), file);
     }
 });
