@@ -10,7 +10,7 @@ export function byKernels(name: KernelName): Required<Pick<Codec, 'decode' | 'en
     splice: {
       // Where channels change places too often, encoding again is faster and smaller.
       obstacle: (sources, target, pays) =>
-        pays(name, sources, target) ? undefined : 'too little of it stays side by side for splicing to pay',
+        pays(name, sources, target) ? undefined : 'lines are short enough that coding anew makes smaller chunks',
       run: (kernels, sources, targets, options: SpliceOptions) => kernels.splice(name, sources, targets, options),
     },
   };

@@ -11,11 +11,8 @@ const FORM: Readonly<Record<StreamForm, number>> = { zip: 0, pxr24: 1 };
 /** Lets the module choose how much of each run is coded anew, see assembly/splice/read.ts. */
 const CHOOSE = -1;
 
-/** spliceRead's answer when it copied nothing. */
-const ALL_LOGGED = 1;
-
-/** For logBytes: all tokens are coded anew. */
-export const LOG_ALL = 0x7fffffff;
+/** For logBytes: all tokens are coded anew, and those that cannot be moved are matched again, see assembly/splice/renew.ts. */
+export const RENEW = -2;
 
 /** A source or target with its planar size, which is worked out once. */
 export type SizedSource = ChunkSource & { readonly size: number };
@@ -42,8 +39,6 @@ export interface Spliced {
   readonly packed: Uint8Array | undefined;
   /** The bytes that its channels took in the sources. */
   readonly share: number;
-  /** Whether all tokens were coded anew. */
-  readonly allLogged: boolean;
 }
 
 /** Splices chunks. Sources of PXR24 are not stored raw, and neither sources nor targets empty. */
@@ -80,15 +75,14 @@ export function spliceTokens(
     call('spliceAddTarget', size, table, layout.channels.length, placeOrigins(instance, from));
   }
   call('splicePlan');
-  const statuses = sources.map((_, i) => call('spliceRead', i, logBytes));
-  const allLogged = statuses.every((status) => status === ALL_LOGGED);
+  sources.forEach((_, i) => void call('spliceRead', i, logBytes));
   // Only a result smaller than the raw chunk is of use.
   const capacities = targets.map(({ size }) => size - 1);
   const output = instance.allocate(Math.max(0, ...capacities));
   const chunks = capacities.map((capacity, i) => {
     const written = instance.kernel('spliceWrite')(i, output, capacity);
     const packed = written === STATUS_OUTPUT_FULL ? undefined : instance.view(output, check(written)).slice();
-    return { packed, share: call('spliceShare', i), allLogged };
+    return { packed, share: call('spliceShare', i) };
   });
   return { chunks, sources: () => places.map(({ address, length }) => instance.view(address, length).slice()) };
 }

@@ -12,27 +12,30 @@ import { CodecError } from './errors.js';
 import { planarSize, sized } from './layout.js';
 import { PlanarSources } from './planar-sources.js';
 import { spliceB44 } from './splice-b44.js';
-import { LOG_ALL, type SizedSource, type SizedTarget, type StreamForm, spliceTokens } from './splice-tokens.js';
+import { RENEW, type SizedSource, type SizedTarget, type StreamForm, spliceTokens } from './splice-tokens.js';
 import type { SpliceTools } from './splice-tools.js';
 import type { ChunkLayout, ChunkSource, Compression, SpliceTarget } from './types.js';
 
 /**
- * Mean bytes of a run from which on tokens are moved. A run is a stretch of samples of neighbouring channels that stay
- * neighbours, on one line; of ZIP's, each byte of a pair on its own. At its start, tokens that copied from other
- * channels must be replaced, and as soon as a whole line of the target fits into deflate's window of 32 KiB, coding
- * anew finds copies of the line before that the source's order of bytes hid from its encoder.
+ * Mean bytes of a run from which on the bits of tokens are copied. A run is a stretch of samples of neighbouring channels that stay
+ * neighbours, on one line; of ZIP's, each byte of a pair on its own. At its start, tokens that copied from other channels must be
+ * replaced; where that is much of a run, all tokens are written with codes of their own, and what copied from too far away is
+ * matched again.
  *
  * Measured on frames of 105 float channels, or half colours and float mattes, 1920 and 3840 wide: size compared with
- * decoding and encoding at level 4, for splits into three files and merges back. Runs of 134 KB and more: 1.004 to
- * 1.014; 69 KB: 1.010 to 1.019; 31 to 35 KB: 1.005 to 1.020; 15 to 23 KB: 1.013 to 1.034; 4 to 8 KB: 1.033 to 1.053; and
- * 1.5 to 2.2 where a line came to fit into the window. Time: a fifth of decoding and encoding for the longest runs, a
- * third from 69 KB down.
+ * decoding and encoding at level 4, for splits into three files and merges back. Bits copied, runs of 134 KB and more: 1.004 to
+ * 1.014; 69 KB: 1.010 to 1.019; 31 to 35 KB: 1.005 to 1.020; 15 to 23 KB: 1.013 to 1.034; 4 to 8 KB: 1.033 to 1.053. Matched
+ * again, runs of 4 to 15 KB: 1.006 to 1.017. Time: a fifth of decoding and encoding for the longest runs where bits are copied,
+ * half of it and less where tokens are matched again.
  */
 const MIN_MEAN_RUN = 32768;
 
+/** How far back deflate can copy from. */
+const WINDOW = 32768;
+
 /**
- * How much larger a chunk may be than its channels were in the sources. What was measured above depends on the pictures;
- * this does not. Chunks that grew more are coded anew if that makes them smaller.
+ * How much larger a chunk may be than its channels were in the sources, where all that matters stays together. What was measured
+ * above depends on the images; this does not. Chunks that grew more are matched again, or coded anew if that makes them smaller.
  */
 const MAX_GROWTH = 1.02;
 
@@ -91,26 +94,40 @@ export function splice(
 export function spliceWorthwhile(
   compression: Compression,
   sources: readonly ChunkLayout[],
-  { layout, from }: SpliceTarget,
+  target: SpliceTarget,
 ): boolean {
+  return wayOf(compression, sources, target) !== 'encode';
+}
+
+/** Copying the bits of tokens, writing tokens with new codes and new matches, or decoding and encoding. */
+type Way = 'copy' | 'renew' | 'encode';
+
+function wayOf(compression: Compression, sources: readonly ChunkLayout[], { layout, from }: SpliceTarget): Way {
   const bytesOf = STREAM_BYTES[compression];
-  if (bytesOf === undefined) return true;
-  let bytes = 0;
+  if (bytesOf === undefined) return 'copy';
   let runs = 0;
   from.forEach(({ source, channel }, i) => {
-    const { type, xSampling } = layout.channels[i] ?? { type: 'half', xSampling: 1 };
-    bytes += (layout.width / xSampling) * bytesOf[type];
     const before = from[i - 1];
     if (before === undefined || before.source !== source || before.channel + 1 !== channel) ++runs;
   });
   const [first] = from;
   // All of one source in its order is a single run.
   const isWhole = runs === 1 && first?.channel === 0 && sources[first.source]?.channels.length === from.length;
-  return isWhole || bytes >= runs * MIN_MEAN_RUN;
+  const bytes = lineBytes(layout, bytesOf);
+  if (isWhole || bytes >= runs * MIN_MEAN_RUN) return 'copy';
+  // Where a whole line fits into the window, coding anew finds copies of the lines before that the sources' encoders could not see.
+  return bytes > WINDOW ? 'renew' : 'encode';
 }
 
+/** Bytes of a line, all its channels together, that stand together in the stream. */
+function lineBytes({ width, channels }: ChunkLayout, bytesOf: StreamBytes): number {
+  return channels.reduce((bytes, { type, xSampling }) => bytes + (width / xSampling) * bytesOf[type], 0);
+}
+
+type StreamBytes = Readonly<Record<'uint' | 'half' | 'float', number>>;
+
 /** Bytes of a sample that stand together in the stream in front of zlib. */
-const STREAM_BYTES: Readonly<Partial<Record<Compression, Readonly<Record<'uint' | 'half' | 'float', number>>>>> = {
+const STREAM_BYTES: Readonly<Partial<Record<Compression, StreamBytes>>> = {
   zip: { uint: 2, half: 1, float: 2 },
   zips: { uint: 2, half: 1, float: 2 },
   pxr24: { uint: 4, half: 2, float: 3 },
@@ -136,28 +153,29 @@ function spliceStreams(
 ): Uint8Array[] {
   const layouts = sources.map(({ layout }) => layout);
   const isRaw = sources.map(({ packed, size }) => packed.length === size);
-  const byTokens = targets.filter(
-    (target) =>
-      target.size > 0 &&
-      spliceWorthwhile(compression, layouts, target) &&
-      // Raw samples of PXR24 need not survive being compressed.
-      !(form === 'pxr24' && target.from.some(({ source }) => isRaw[source])),
+  // Raw samples of PXR24 need not survive being compressed.
+  const mayLose = ({ from }: SizedTarget): boolean => form === 'pxr24' && from.some(({ source }) => isRaw[source]);
+  const ways = new Map(
+    targets.map((target) => {
+      const isBare = target.size === 0 || mayLose(target);
+      return [target, isBare ? 'encode' : wayOf(compression, layouts, target)] as const;
+    }),
   );
+  const byTokens = targets.filter((target) => ways.get(target) !== 'encode');
   const release = byTokens.length === targets.length ? tools.release : undefined;
-  const spliced = spliceInBounds({ ...tools, release }, form, sources, byTokens);
+  const spliced = spliceInBounds({ ...tools, release }, form, sources, byTokens, ways);
   const planar = new PlanarSources(tools.codecs, compression, spliced.sources);
   return targets.map((target) => {
     const { packed, inBounds } = spliced.attempts.get(target) ?? {};
     if (packed !== undefined && inBounds) return packed;
-    const mayLose = form === 'pxr24' && target.from.some(({ source }) => isRaw[source]);
-    const anew = mayLose ? planar.encodeExactly(target, tools.level) : planar.encode(target, tools.level);
+    const anew = mayLose(target) ? planar.encodeExactly(target, tools.level) : planar.encode(target, tools.level);
     return packed !== undefined && packed.length < anew.length ? packed : anew;
   });
 }
 
 interface Attempt {
   readonly packed: Uint8Array | undefined;
-  /** Whether it is about as small as it was in the sources. */
+  /** Whether it is about as small as it was in the sources, or as it can be. */
   readonly inBounds: boolean;
 }
 
@@ -167,38 +185,43 @@ interface Attempts {
   readonly sources: readonly SizedSource[];
 }
 
-/** Splices by tokens: with copies of them first, and where that makes a chunk too large, with codes of its own. */
+/** Splices by tokens: copies their bits where that is the way, and where it makes a chunk too large, matches again. */
 function spliceInBounds(
   tools: SpliceTools,
   form: StreamForm,
   sources: readonly SizedSource[],
   targets: readonly SizedTarget[],
+  ways: ReadonlyMap<SizedTarget, Way>,
 ): Attempts {
   const attempts = new Map<SizedTarget, Attempt>();
-  let left = targets;
   let kept = sources;
   let { release } = tools;
-  for (const logBytes of [undefined, LOG_ALL]) {
-    if (left.length === 0) break;
+  for (const way of ['copy', 'renew'] as const) {
+    const tried = targets.filter((target) => {
+      const attempt = attempts.get(target);
+      return attempt ? attempt.packed !== undefined && !attempt.inBounds : ways.get(target) === way;
+    });
+    if (tried.length === 0) continue;
     const numbers = sources.flatMap((_, i) =>
-      left.some(({ from }) => from.some(({ source }) => source === i)) ? i : [],
+      tried.some(({ from }) => from.some(({ source }) => source === i)) ? i : [],
     );
     const used = numbers.map((number) => kept[number] as SizedSource);
-    const renumbered = left.map(({ layout, size, from }) => ({
+    const renumbered = tried.map(({ layout, size, from }) => ({
       layout,
       size,
       from: from.map(({ source, channel }) => ({ source: numbers.indexOf(source), channel })),
     }));
-    const options = { level: tools.level, release, ...(logBytes !== undefined && { logBytes }) };
+    const options = { level: tools.level, release, ...(way === 'renew' && { logBytes: RENEW }) };
     const spliced = tools.run((instance) => spliceTokens(instance, form, used, renumbered, options));
-    const tried = left;
-    left = tried.filter((target, i) => {
-      const { packed, share, allLogged } = spliced.chunks[i] ?? { packed: undefined, share: 0, allLogged: true };
-      const inBounds = packed !== undefined && packed.length <= share * MAX_GROWTH + target.size * NEGLIGIBLE;
-      attempts.set(target, { packed, inBounds });
-      return packed !== undefined && !inBounds && !allLogged;
+    tried.forEach((target, i) => {
+      const { packed, share } = spliced.chunks[i] ?? { packed: undefined, share: 0 };
+      // What was matched again for lack of other tokens is as large as it is.
+      const most =
+        ways.get(target) === 'renew' ? Number.POSITIVE_INFINITY : share * MAX_GROWTH + target.size * NEGLIGIBLE;
+      attempts.set(target, { packed, inBounds: packed !== undefined && packed.length <= most });
     });
-    if (release && tried.some((target) => !attempts.get(target)?.inBounds)) {
+    const isDone = targets.every((target) => attempts.get(target)?.inBounds);
+    if (release && !isDone) {
       const bytes = spliced.sources();
       kept = sources.map((source, i) => ({ ...source, packed: bytes[numbers.indexOf(i)] ?? source.packed }));
     }

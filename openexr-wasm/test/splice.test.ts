@@ -24,8 +24,9 @@ const module = await compileModule();
 if (!(module instanceof WebAssembly.Module)) throw new Error('compileModule gives a module');
 const codecs = await createCodecs({ module });
 const CHOOSE = -1;
-/** Everything copied that can be, little of it, nothing, and what is chosen. */
-const LOG_BYTES = [0, 300, 2 ** 30, CHOOSE];
+const RENEW = -2;
+/** Everything copied that can be, little of it, nothing, what is chosen, and all matched again that cannot be copied. */
+const LOG_BYTES = [0, 300, 2 ** 30, CHOOSE, RENEW];
 
 function mustBeSame(got: Uint8Array, want: Uint8Array, what: string): void {
   if (Buffer.compare(got, want) !== 0) throw new Error(`${what}: other samples`);
@@ -81,6 +82,8 @@ for (const [name, numRuns, bounds] of [
     t.ok(made > numRuns / 10, `${made} chunks`);
   });
 }
+
+const plain = { name: 'Z', type: 'float' as const, xSampling: 1, ySampling: 1, linear: false };
 
 const COMPRESSIONS: readonly Compression[] = [
   'none',
@@ -222,17 +225,42 @@ t.test('runs that are long enough cost less than two percent', async (t) => {
   });
 });
 
+t.test('tokens that copied from lines that are out of reach are matched again', async (t) => {
+  // A file for each channel, in which most of a line is in the one before; together, lines are longer than deflate's window.
+  const width = 4000;
+  const channels = Array.from({ length: 12 }, (_, i) => ({ ...plain, name: `c${String(i).padStart(2, '0')}` }));
+  const noise = random(7);
+  const layout: ChunkLayout = { x: 0, y: 0, width, height: 8, channels };
+  const sources = channels.map((channel) => {
+    const line = Uint8Array.from({ length: width * 4 }, (_, i) => (i % 400 < 40 ? noise(256) : i % 7));
+    const lines = Array.from({ length: 8 }, (_, y) => line.map((value, i) => (i % 500 === y ? noise(256) : value)));
+    const own = { ...layout, channels: [channel] };
+    return { layout: own, packed: codecs.encode('zip', own, new Uint8Array(Buffer.concat(lines))) };
+  });
+  const target = { layout, from: channels.map((_, source) => ({ source, channel: 0 })) };
+  t.ok(
+    spliceWorthwhile(
+      'zip',
+      sources.map((source) => source.layout),
+      target,
+    ),
+  );
+  const [chunk = new Uint8Array(0)] = codecs.splice('zip', sources, [target]);
+  const want = wanted('zip', sources, target);
+  t.equal(Buffer.compare(codecs.decode('zip', layout, chunk), want), 0, 'same samples');
+  const anew = codecs.encode('zip', layout, want);
+  t.ok(chunk.length < anew.length * 1.02, `${chunk.length} bytes, ${anew.length} coded anew`);
+});
+
 t.test('chunks that tokens would make too large are coded anew', async (t) => {
   // Every channel repeats the one before, which its tokens say in few bits; only one in four stays.
   const width = 20_000;
   const noise = random(5);
   const line = Uint8Array.from({ length: width * 2 }, () => noise(256));
   const channels = Array.from({ length: 12 }, (_, i) => ({
+    ...plain,
     name: `c${String(i).padStart(2, '0')}`,
     type: 'half' as const,
-    xSampling: 1,
-    ySampling: 1,
-    linear: false,
   }));
   const layout = { x: 0, y: 0, width, height: 1, channels };
   const source = {
@@ -262,7 +290,11 @@ t.test('spliceWorthwhile looks at the runs', async (t) => {
   t.ok(spliceWorthwhile('zip', [layout], pick(one)), 'a layer');
   t.ok(spliceWorthwhile('zip', [layout], pick(all)), 'everything');
   t.notOk(spliceWorthwhile('zip', [layout], pick([0, 1, 2])), 'three channels');
-  t.notOk(spliceWorthwhile('zip', [layout], pick([...one].reverse())), 'all apart');
+  t.ok(
+    spliceWorthwhile('zip', [layout], pick([...one].reverse())),
+    'all apart, in lines that are longer than the window',
+  );
+  t.notOk(spliceWorthwhile('zip', [layout], pick([2, 1, 0])), 'and in ones that are not');
   t.notOk(spliceWorthwhile('zips', [layout], pick([0, 2, 4, 6])), 'every other');
   t.ok(spliceWorthwhile('pxr24', [layout], pick(one)));
   t.notOk(spliceWorthwhile('pxr24', [layout], pick([0, 1])));

@@ -97,7 +97,7 @@ t.test('what passes, what moves and what is coded', async (t) => {
   t.equal(
     plan(narrow, (part) => ({ ...part, channels: part.channels.slice(2) })),
     'transcode',
-    'channels dropped where little stays side by side',
+    'channels dropped where lines are short',
   );
   const parts = wide(header('reference/parts.exr'));
   t.equal(

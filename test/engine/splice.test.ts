@@ -8,7 +8,7 @@ import { fixturePath, memorySink, offsetTables, pixelDigests, referenceDigests, 
 
 const codecs = ['none', 'rle', 'zips', 'zip', 'piz', 'pxr24', 'b44', 'b44a', 'dwaa', 'dwab'];
 
-/** In narrow pictures too little stays side by side for zlib streams to be spliced, so these are made wider. */
+/** Where lines are short, zlib streams are not spliced, so these images are made wider. */
 const needsWidth = ['zips', 'zip', 'pxr24'];
 
 async function widened(path: string, to: string): Promise<string> {

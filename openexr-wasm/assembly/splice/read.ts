@@ -29,7 +29,7 @@ import {
   ZLIB_HEADER_BITS,
   ZLIB_MIN_BYTES,
 } from '../deflate/format';
-import { addPiece, endTokens, logLiterals, logMatch, logPages } from './log';
+import { addPiece, endTokens, logLiterals, logMatch, logNew, logPages } from './log';
 import { Block, Piece, PIECE_BITS, PIECE_STORED, Run, runAt, Source } from './records';
 import { form, FORM_ZIP, sourceAt } from './runs';
 import {
@@ -104,8 +104,10 @@ let literals: usize = 0;
 
 /** Let spliceRead choose what to log. */
 const CHOOSE: i32 = -1;
-
-const ALL_LOGGED: i32 = 1;
+/** Log all, and what cannot be moved as bytes for which the writer finds tokens (splice/renew.ts). */
+const RENEW: i32 = -2;
+/** Whether the sources of this splice are read so. */
+export let renews: bool = false;
 
 /** Runs of fewer packed bytes are logged: copied, the headers of their blocks would cost a percent or more. */
 const MIN_COPIED_RUN: u64 = 12288;
@@ -118,7 +120,7 @@ const LOGGED_START: u64 = 500;
 
 /**
  * Reads source `i`. The first `logBytes` packed bytes of each run are logged, the rest is copied; CHOOSE decides by the
- * average size of the wanted runs. Returns OK, ALL_LOGGED when it chose to copy nothing, or a negative status: OUTPUT_FULL when the stream holds more than its chunk can.
+ * average size of the wanted runs, and RENEW, for all sources of a splice or none, has the writer look for matches. Returns OK or a negative status: OUTPUT_FULL when the stream holds more than its chunk can.
  */
 export function spliceRead(i: i32, logBytes: i32): i32 {
   const source = sourceAt(i);
@@ -139,7 +141,9 @@ export function spliceRead(i: i32, logBytes: i32): i32 {
   blockType = NO_BLOCK;
   matchLeft = 0;
   copyFrom = NOT_COPYING;
-  logBits = (logBytes == CHOOSE ? chooseLogBytes(source) : <u64>logBytes) << 3;
+  renews = logBytes == RENEW;
+  const all = <u64>source.srcLen;
+  logBits = (renews ? all : logBytes == CHOOSE ? chooseLogBytes(source) : <u64>logBytes) << 3;
   mustLog = false;
   lastBlock = false;
   tablesAreFixed = false;
@@ -162,7 +166,7 @@ export function spliceRead(i: i32, logBytes: i32): i32 {
   if (status < 0) return status;
   const checksum = bswap(load<u32>(src + <usize>((position + 7) >> 3)));
   if (checksum != ((b << 16) | a)) return CORRUPT;
-  return logBits >= endBit ? ALL_LOGGED : OK;
+  return OK;
 }
 
 function chooseLogBytes(source: Source): u64 {
@@ -467,7 +471,7 @@ function noteMatch(count: usize, distance: u32): i32 {
   const from = out - <usize>distance;
   const foreign = min(from < floor ? floor - from : 0, count);
   if (foreign > i) {
-    const status = noteBytes(out + i, foreign - i);
+    const status = renews ? logNew(source, out + i, foreign - i) : noteBytes(out + i, foreign - i);
     if (status < 0) return status;
     i = foreign;
   }

@@ -22,6 +22,7 @@ export const NEVER: u64 = <u64>-1;
 const MATCH: u32 = 0x80000000;
 const MOST_TOKENS: u32 = 16384;
 const TOKENS: usize = memory.data(65536, 16);
+export const TOKENS_END: usize = TOKENS + 65536;
 export let tokenCount: u32 = 0;
 export let matchCount: u32 = 0;
 
@@ -56,6 +57,30 @@ export function literalAt(i: u32): usize {
 export function addLiteral(value: u32): void {
   store<u32>(TOKENS + (<usize>tokenCount << 2), value);
   ++tokenCount;
+  counted = false;
+}
+
+/** Adds a match; there is room. */
+export function addMatch(length: u32, distance: u32): void {
+  store<u32>(nextToken(), matchToken(length, distance));
+  ++tokenCount;
+  ++matchCount;
+  counted = false;
+}
+
+export function matchToken(length: u32, distance: u32): u32 {
+  return MATCH | ((length - 3) << 16) | (distance - 1);
+}
+
+/** Where the next token goes, for someone who adds several: as many as there is room for up to TOKENS_END. */
+export function nextToken(): usize {
+  return TOKENS + (<usize>tokenCount << 2);
+}
+
+/** Tokens were added up to an address, so many of them matches. */
+export function tokensUpTo(address: usize, matches: u32): void {
+  tokenCount = <u32>(address - TOKENS) >> 2;
+  matchCount += matches;
   counted = false;
 }
 

@@ -21,6 +21,9 @@ import { END_OF_BLOCK, FIXED, readBlockHeader, setFixedLengths } from '../deflat
 import { Block, Piece, pieceAt, PIECE_BITS, PIECE_STORED, PIECE_TOKENS, Run, Source, Target } from './records';
 import { form, FORM_ZIP, nextStrand, sourceAt, startingRun, startWalk, strandSource, targetAt } from './runs';
 import { makeCodes } from '../deflate/tables';
+import { LOG_MATCH, LOG_NEW } from './log';
+import { renews } from './read';
+import { addBytes, addHint, addTold, mustTell, startHistory, tell } from './renew';
 import {
   addLiteral,
   addLogged,
@@ -49,6 +52,7 @@ const MOST_STORED_LITERALS: u32 = 64;
 const FIXED_CODES: usize = memory.data(320 * 4, 16);
 const OWN_CODES: usize = memory.data(320 * 4, 16);
 let haveFixedCodes: bool = false;
+const ONE_BYTE: usize = memory.data(16, 16);
 
 /** Extra costs of a fixed block: its header and its end. */
 const FIXED_BLOCK_BITS: u64 = 3 + 7;
@@ -81,6 +85,7 @@ export function spliceWrite(t: i32, dst: usize, capacity: usize): i32 {
   startBits(dst, capacity);
   putBits(ZLIB_HEADER, 16);
   startTokens();
+  if (renews) startHistory();
   openKind = CLOSED;
   failure = OK;
   let before: u32 = 128;
@@ -106,6 +111,7 @@ export function spliceWrite(t: i32, dst: usize, capacity: usize): i32 {
     if (failure < 0) return failure;
     if (bitsFull) return OUTPUT_FULL;
   }
+  if (renews) tellAll();
   flush(0, false);
   close();
   if (failure < 0) return failure;
@@ -132,7 +138,8 @@ function putRun(source: Source, run: Run): void {
   const end = run.firstPiece + run.pieces;
   for (let i = run.firstPiece; i < end; ++i) {
     const piece = pieceAt(source, i);
-    if (piece.kind == PIECE_TOKENS) putLogged(<usize>piece.from, <usize>piece.to);
+    if (piece.kind == PIECE_TOKENS && renews) putRenewed(<usize>piece.from, <usize>piece.to);
+    else if (piece.kind == PIECE_TOKENS) putLogged(<usize>piece.from, <usize>piece.to);
     else if (piece.kind == PIECE_BITS) putCopy(source, piece);
     else putRaw(<usize>piece.from, <usize>(piece.to - piece.from));
   }
@@ -146,11 +153,13 @@ function putCopy(source: Source, piece: Piece): void {
 
 /** Writes bytes of a stored block. */
 function putRaw(from: usize, count: usize): void {
+  if (renews) tellAll();
   flush(0, true);
   while (count > 0) {
     if (openKind != RAW || rawBytes == 0xffff) openRaw();
     const n = min(count, <usize>(0xffff - rawBytes));
     putBytes(from, n);
+    if (renews) addTold(from, n);
     rawBytes += <u32>n;
     from += n;
     count -= n;
@@ -158,7 +167,40 @@ function putRaw(from: usize, count: usize): void {
 }
 
 function putLiteral(value: u32): void {
+  if (renews) {
+    if (mustTell()) tellAll();
+    store<u8>(ONE_BYTE, <u8>value);
+    addBytes(ONE_BYTE, 1);
+    return;
+  }
   addLiteral(value);
+  if (tokensFull()) flush(0, false);
+}
+
+/** Writes what a log says with tokens made again. */
+function putRenewed(from: usize, to: usize): void {
+  while (from < to) {
+    if (mustTell()) tellAll();
+    if (failure < 0) return;
+    const head = <u32>load<u16>(from);
+    from += 2;
+    if (head & LOG_MATCH) {
+      addHint(<u32>load<u8>(from++) + 3, (head ^ LOG_MATCH) + 1);
+      continue;
+    }
+    let count = head;
+    if (head == LOG_NEW) {
+      count = <u32>load<u16>(from);
+      from += 2;
+    }
+    addBytes(from, <usize>count);
+    from += <usize>count;
+  }
+}
+
+/** Makes tokens of all that waits for them. */
+function tellAll(): void {
+  while (!tell()) flush(0, false);
   if (tokensFull()) flush(0, false);
 }
 
