@@ -22,7 +22,8 @@ import { expected, type Made, makeCase, seeds, zipPacker } from './splice-chunks
 const module = await compileModule();
 if (!(module instanceof WebAssembly.Module)) throw new Error('compileModule gives a module');
 const codecs = await createCodecs({ module });
-const LOG_BYTES = [0, 300, 2 ** 30];
+/** Everything copied that can be, little of it, nothing, and all matched again that cannot be copied. */
+const LOG_BYTES = [0, 300, 2 ** 30, -2];
 const BOUNDS = { width: 300, height: 5, channels: 4 };
 /** What a splice of this size may use, and how long it may take; whole ones take a few milliseconds. */
 const ARENA = 2 ** 25;

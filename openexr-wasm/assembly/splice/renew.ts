@@ -24,6 +24,7 @@ const HISTORY_END: usize = HISTORY + MAX_DISTANCE + MOST_UNTOLD + MOST_ADDED;
  */
 const HASH_BITS: u32 = 14;
 const PLACES: usize = memory.data(65536, 64);
+const PLACES_BYTES: usize = 65536;
 
 /** Matches of the sources among the bytes that wait: address, length and distance, u32 each. */
 const HINTS: usize = memory.data(12 * 8192, 16);
@@ -51,8 +52,9 @@ let unplaced: usize = HISTORY;
 /** The first byte that has no token yet. */
 let untold: usize = HISTORY;
 
-/** For a new target. */
+/** For a new target. Nothing of the one before may be found: the same chunk is the same bytes, whatever came before it. */
 export function startHistory(): void {
+  memory.fill(PLACES, 0, PLACES_BYTES);
   end = HISTORY;
   origin = 1 - <u32>HISTORY;
   unplaced = HISTORY;
