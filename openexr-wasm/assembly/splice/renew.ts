@@ -38,7 +38,7 @@ const LEAST_FOUND: usize = 4;
 const MOST_MATCH: usize = 258;
 
 /** Of a hint as long as this, nothing longer is looked for. */
-const LONG_ENOUGH: usize = 32;
+const LONG_ENOUGH: usize = 258;
 
 /** Of a match, so many positions at its start and at its end can be found again. */
 const FOUND_AGAIN: usize = 8;
@@ -135,7 +135,7 @@ export function tell(): bool {
         distance = load<u32>(nextHint, 8);
       }
     }
-    if (length < LONG_ENOUGH && at < last) {
+    if (length < MOST_MATCH && at < last) {
       const word = load<u32>(at);
       const place = PLACES + hashOf(word);
       const position = <u32>at + origin;
