@@ -5,37 +5,47 @@
 // belongs to the same pair of raw bytes; each pair is touched once.
 
 /** What stands before the first byte: t[0] = BIAS + d[0] + 128 = d[0] (mod 256). */
-const BIAS: i32 = 0x80;
+export const BIAS: i32 = 0x80;
 
 /** Undoes the transform: `length` bytes at `src` to `length` bytes at `dst`, which do not overlap. */
 export function unpredict(src: usize, length: usize, dst: usize): void {
   const half = (length + 1) >> 1;
   const pairs = length >> 1;
-  const odd = src + half;
   // The second half continues the running sum of the first.
-  let carryEven = i8x16.splat(<i8>BIAS);
-  let carryOdd = i8x16.splat(<i8>lastOfFirstHalf(src, half));
+  unpredictPairs(src, src + half, pairs, <u8>BIAS, lastOfFirstHalf(src, half), dst);
+  if (length & 1) {
+    const before = pairs > 0 ? <i32>load<u8>(dst + length - 3) : BIAS;
+    store<u8>(dst + length - 1, <u8>(before + <i32>load<u8>(src + half - 1) + BIAS));
+  }
+}
+
+/**
+ * The same for a stretch of both halves, `pairs` bytes at `even` and as many at `odd`: 2 * `pairs` bytes to `dst`. `beforeEven` and
+ * `beforeOdd` are the bytes in front of them without the predictor.
+ */
+export function unpredictPairs(even: usize, odd: usize, pairs: usize, beforeEven: u8, beforeOdd: u8, dst: usize): void {
+  let carryEven = i8x16.splat(<i8>beforeEven);
+  let carryOdd = i8x16.splat(<i8>beforeOdd);
   // d[i] + 128 summed up adds 128 at every other position.
   const alternate = i16x8.splat(0x0080);
 
   let i: usize = 0;
   for (; i + 16 <= pairs; i += 16) {
-    const a = i8x16.add(i8x16.add(prefixSum(v128.load(src + i)), alternate), carryEven);
+    const a = i8x16.add(i8x16.add(prefixSum(v128.load(even + i)), alternate), carryEven);
     const b = i8x16.add(i8x16.add(prefixSum(v128.load(odd + i)), alternate), carryOdd);
     carryEven = i8x16.swizzle(a, i8x16.splat(15));
     carryOdd = i8x16.swizzle(b, i8x16.splat(15));
     v128.store(dst + 2 * i, i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
     v128.store(dst + 2 * i, i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
   }
-  let even = i8x16.extract_lane_u(carryEven, 0);
-  let last = i8x16.extract_lane_u(carryOdd, 0);
+  let a = i8x16.extract_lane_u(carryEven, 0);
+  let b = i8x16.extract_lane_u(carryOdd, 0);
   for (; i < pairs; ++i) {
-    even = <u8>(<i32>even + <i32>load<u8>(src + i) + BIAS);
-    last = <u8>(<i32>last + <i32>load<u8>(odd + i) + BIAS);
-    store<u8>(dst + 2 * i, even);
-    store<u8>(dst + 2 * i, last, 1);
+    a = <u8>(<i32>a + <i32>load<u8>(even + i) + BIAS);
+    b = <u8>(<i32>b + <i32>load<u8>(odd + i) + BIAS);
+    store<u8>(dst + 2 * i, a);
+    store<u8>(dst + 2 * i, b, 1);
   }
-  if (length & 1) store<u8>(dst + length - 1, <u8>(<i32>even + <i32>load<u8>(src + half - 1) + BIAS));
 }
 
 /** Sums of 1 to 16 neighbours: lane i gets the sum of lanes 0 to i, modulo 256. */
@@ -48,7 +58,7 @@ function prefixSum(x: v128): v128 {
 }
 
 /** The last byte of the first half once its running sum is undone. */
-function lastOfFirstHalf(src: usize, half: usize): i32 {
+function lastOfFirstHalf(src: usize, half: usize): u8 {
   // Pairwise widening adds; the lanes may wrap, since only the sum modulo 256 matters.
   let sums = i32x4.splat(0);
   let i: usize = 0;
@@ -60,7 +70,7 @@ function lastOfFirstHalf(src: usize, half: usize): i32 {
   let sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1);
   sum += i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
   for (; i < half; ++i) sum += <i32>load<u8>(src + i);
-  return (sum + <i32>half * BIAS + BIAS) & 0xff;
+  return <u8>(sum + <i32>half * BIAS + BIAS);
 }
 
 /** Applies the transform: `length` bytes at `src` to `length` bytes at `dst`, which do not overlap. */

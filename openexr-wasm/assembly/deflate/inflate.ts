@@ -1,10 +1,11 @@
-// Inflates zlib streams (RFC 1950, 1951) from memory into memory.
+// Inflates zlib streams (RFC 1950, 1951) from memory into memory, or through a window to whoever takes parts of it.
 
 import { adlerA, adlerB, adlerSums, joinA, joinB } from './adler';
 import {
   FIXED,
   goodHeader,
   headerEnd,
+  MAX_DISTANCE,
   peekBits,
   readBlockHeader,
   STORED,
@@ -13,6 +14,7 @@ import {
   ZLIB_HEADER_BITS,
   ZLIB_MIN_BYTES,
 } from './format';
+import { WINDOW, WINDOW_BYTES, WINDOW_SLACK } from './window';
 import { BLOCK_ENDED, decodedPosition, decodedTo, decodeTokens } from './decode';
 import { prepareMatches } from './matches';
 import { buildTables } from './tables';
@@ -21,9 +23,18 @@ import { CORRUPT, OK, OUTPUT_FULL, TRUNCATED } from '../status';
 /** Output is summed up in pieces of about this size, while it is in the cache. */
 const SUM_BYTES: usize = 32768;
 
-/** The next bit of the stream, and where the next byte goes. */
+/** The next bit of the stream, where the next byte goes, and where the output must end. */
 let position: u64 = 0;
 let out: usize = 0;
+let end: usize = 0;
+
+let sumA: u32 = 0;
+let sumB: u32 = 0;
+let unsummed: usize = 0;
+
+/** Takes bytes of the output as they come, and sums them up with addSum. */
+let taker: (at: usize, bytes: usize) => void = addSum;
+let windowed: bool = false;
 
 /**
  * Inflates the zlib stream of `length` bytes at `from` into the `capacity` bytes at `to`. Returns the number of bytes
@@ -31,6 +42,28 @@ let out: usize = 0;
  * the stream's end is not looked at. The 16 bytes behind the output are scratch.
  */
 export function inflate(from: usize, length: usize, to: usize, capacity: usize): i32 {
+  windowed = false;
+  taker = addSum;
+  return inflateTo(from, length, to, capacity);
+}
+
+/**
+ * The same for a stream of `total` bytes that are kept nowhere: `take` gets them piece by piece, and calls addSum for each in
+ * their order.
+ */
+export function inflateThrough(
+  from: usize,
+  length: usize,
+  total: usize,
+  take: (at: usize, bytes: usize) => void,
+): i32 {
+  windowed = true;
+  taker = take;
+  produced = 0;
+  return inflateTo(from, length, WINDOW, total);
+}
+
+function inflateTo(from: usize, length: usize, to: usize, capacity: usize): i32 {
   if (length < ZLIB_MIN_BYTES) return TRUNCATED;
   if (!goodHeader(from)) return CORRUPT;
   prepareMatches();
@@ -38,16 +71,16 @@ export function inflate(from: usize, length: usize, to: usize, capacity: usize):
   const behind = from + length;
   const kept = v128.load(behind);
   v128.store(behind, i64x2.splat(0));
-  const status = inflateBlocks(from, length, to, to + capacity);
+  end = to + capacity;
+  const status = inflateBlocks(from, length, to);
   v128.store(behind, kept);
   return status;
 }
 
-let sumA: u32 = 0;
-let sumB: u32 = 0;
-let unsummed: usize = 0;
+/** Bytes that went out of the window. */
+let produced: usize = 0;
 
-function inflateBlocks(src: usize, length: usize, to: usize, end: usize): i32 {
+function inflateBlocks(src: usize, length: usize, to: usize): i32 {
   const endBit = <u64>(length - ZLIB_CHECKSUM_BYTES) << 3;
   position = ZLIB_HEADER_BITS;
   out = to;
@@ -64,48 +97,66 @@ function inflateBlocks(src: usize, length: usize, to: usize, end: usize): i32 {
     position = headerEnd;
     let status = OK;
     if (<u32>type == STORED) {
-      status = copyStored(src, endBit, end);
+      status = copyStored(src, endBit);
     } else {
       // A stream may be made of fixed blocks with nothing in them, which must not take much more time than bytes.
       if (<u32>type != FIXED || !tablesAreFixed) status = buildTables();
       tablesAreFixed = <u32>type == FIXED;
-      if (status == OK) status = inflateTokens(src, endBit, end);
+      if (status == OK) status = inflateTokens(src, endBit);
     }
     if (position > endBit) return TRUNCATED;
     if (status < 0) return status;
   }
   sumUp();
   const checksum = bswap(load<u32>(src + <usize>((position + 7) >> 3)));
-  return checksum == ((sumB << 16) | sumA) ? <i32>(out - to) : CORRUPT;
+  if (checksum != ((sumB << 16) | sumA)) return CORRUPT;
+  return <i32>(windowed ? produced + out - WINDOW : out - to);
 }
 
-function copyStored(src: usize, endBit: u64, end: usize): i32 {
-  const count = <usize>storedLength;
-  const from = src + <usize>(position >> 3);
+function copyStored(src: usize, endBit: u64): i32 {
+  let count = <usize>storedLength;
+  let from = src + <usize>(position >> 3);
   position += <u64>count << 3;
   if (position > endBit) return TRUNCATED;
   if (count > end - out) return OUTPUT_FULL;
-  memory.copy(out, from, count);
-  out += count;
-  sumUp();
+  while (count > 0) {
+    const n = min(count, SUM_BYTES);
+    memory.copy(out, from, n);
+    out += n;
+    from += n;
+    count -= n;
+    sumUp();
+  }
   return OK;
 }
 
-/** Adds the bytes since the last time to the checksum. */
+/** Hands on the bytes since the last time, and keeps room in the window for the next ones. */
 function sumUp(): void {
   const bytes = out - unsummed;
   if (bytes == 0) return;
-  adlerSums(unsummed, bytes);
+  taker(unsummed, bytes);
+  unsummed = out;
+  if (!windowed || out + SUM_BYTES + WINDOW_SLACK <= WINDOW + WINDOW_BYTES) return;
+  const by = out - MAX_DISTANCE - WINDOW;
+  memory.copy(WINDOW, WINDOW + by, MAX_DISTANCE);
+  produced += by;
+  out -= by;
+  end -= by;
+  unsummed = out;
+}
+
+/** Adds bytes to the checksum. */
+export function addSum(at: usize, bytes: usize): void {
+  adlerSums(at, bytes);
   sumB = joinB(sumA, sumB, adlerB, <u32>bytes);
   sumA = joinA(sumA, adlerA);
-  unsummed = out;
 }
 
 /** Where the output begins. */
 let outStart: usize = 0;
 
-/** Decodes the tokens of the current block. Returns OK or a negative status. The output must end at `end`. */
-function inflateTokens(src: usize, endBit: u64, end: usize): i32 {
+/** Decodes the tokens of the current block. Returns OK or a negative status. */
+function inflateTokens(src: usize, endBit: u64): i32 {
   while (true) {
     const stop = min(out + SUM_BYTES, end);
     const status = decodeTokens(src, endBit, position, out, stop, outStart, end, refuseMatch);

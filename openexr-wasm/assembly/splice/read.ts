@@ -42,13 +42,10 @@ import {
   tokenPosition,
 } from '../deflate/decode';
 import { buildTables } from '../deflate/tables';
+import { WINDOW, WINDOW_BYTES } from '../deflate/window';
 import { copyMatch, prepareMatches } from '../deflate/matches';
 import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from '../status';
 
-/** The window: history, new bytes, and room for a match that begins at the last of them and for wide stores. */
-const WINDOW_BYTES: usize = MAX_DISTANCE + 98304;
-const WINDOW_SLACK: usize = 512;
-const WINDOW: usize = memory.data(131072 + 512, 64);
 const WINDOW_STOP: usize = WINDOW + WINDOW_BYTES;
 
 /** A match this long or longer is what makes repeated bytes worth a token of their own. */
