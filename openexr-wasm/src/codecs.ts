@@ -32,7 +32,7 @@ export interface CoreOptions {
 }
 
 /** The share of a chunk up to which some channels are decoded without the others. */
-const MOST_PICKED = 0.5;
+const MOST_PICKED = 0.8;
 
 /** OpenEXR's default zlib level. */
 const DEFAULT_LEVEL = 4;
