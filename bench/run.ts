@@ -15,11 +15,13 @@ import { findTools, machineFacts } from './harness/tools.js';
 import { info } from './info.js';
 import { memory } from './memory.js';
 import { merge } from './merge.js';
+import { passes } from './passes.js';
+import { pick } from './pick.js';
 import { sequence } from './sequence.js';
 import { split } from './split.js';
 
 const benchmarks: ReadonlyMap<string, Benchmark> = new Map(
-  Object.entries({ forward, split, merge, info, memory, sequence }),
+  Object.entries({ forward, split, merge, passes, pick, info, memory, sequence }),
 );
 
 const usage = `usage: npm run bench -- [NAME…] [--rounds N] [--small] [--folder PATH]

@@ -76,6 +76,17 @@ export class Frames {
     });
   }
 
+  /** The same layers as Blender 5 stores them: a part for each pass. */
+  passes(size: Size, colours: Colours): Promise<string> {
+    const name = `${size}-${colours}-passes.exr`;
+    return this.#once(name, async () => {
+      const whole = await this.whole(size, colours);
+      const path = join(this.#folder, name);
+      await this.#run([...this.#tools.exrpipe, 'layout', '--to', 'parts', whole, '-o', path]);
+      return path;
+    });
+  }
+
   /** A folder for frames that a benchmark makes itself. */
   folder(name: string): Promise<string> {
     return this.#once(name, async () => {

@@ -27,6 +27,7 @@ export interface NativeTools {
   readonly makeFrame: string;
   readonly split: string;
   readonly merge: string;
+  readonly pick: string;
 }
 
 /** `folder` takes the native programs. */
@@ -83,7 +84,8 @@ function buildNative(folder: string): NativeTools | undefined {
   const sources = fileURLToPath(new URL('../../../bench/native/', import.meta.url));
   const { status } = spawnSync('make', ['-C', sources, `BUILD=${folder}`], { stdio: 'ignore' });
   if (status !== 0) return undefined;
-  return { makeFrame: join(folder, 'make-frame'), split: join(folder, 'split'), merge: join(folder, 'merge') };
+  const [makeFrame, split, merge, pick] = ['make-frame', 'split', 'merge', 'pick'].map((name) => join(folder, name));
+  return { makeFrame, split, merge, pick } as NativeTools;
 }
 
 function existing(path: string | undefined): string | undefined {

@@ -3,7 +3,12 @@
 #include <ImfChannelList.h>
 #include <ImfFrameBuffer.h>
 #include <ImfHeader.h>
+#include <ImfInputPart.h>
+#include <ImfMultiPartInputFile.h>
 #include <ImfThreading.h>
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -54,10 +59,57 @@ Imf::FrameBuffer frameBuffer(std::vector<Plane>& planes, const Imath::Box2i& win
     return buffer;
 }
 
-/// Copies a header's attributes, except its channels.
-inline Imf::Header withChannels(const Imf::Header& header, const Imf::ChannelList& channels)
+/// The parts of files, one after the other: files of one part, or of a part for each pass.
+struct Inputs
 {
-    Imf::Header copy = header;
-    copy.channels() = channels;
-    return copy;
+    std::vector<std::unique_ptr<Imf::MultiPartInputFile>> files;
+    std::vector<Imf::InputPart> parts;
+
+    Inputs(char** paths, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            files.push_back(std::make_unique<Imf::MultiPartInputFile>(paths[i]));
+            for (int p = 0; p < files.back()->parts(); p++) parts.emplace_back(*files.back(), p);
+        }
+    }
+
+    const Imf::Header& first() const { return parts.front().header(); }
+
+    /// All channels of all parts, which have the same data window.
+    Imf::ChannelList channels() const
+    {
+        Imf::ChannelList all;
+        for (const Imf::InputPart& part : parts)
+        {
+            if (part.header().dataWindow() != first().dataWindow()) throw std::runtime_error("the data windows differ");
+            const Imf::ChannelList& own = part.header().channels();
+            for (auto c = own.begin(); c != own.end(); ++c) all.insert(c.name(), c.channel());
+        }
+        return all;
+    }
+
+    /// Reads lines of every part into its planes.
+    void read(std::vector<Plane>& planes, int y, int last)
+    {
+        for (Imf::InputPart& part : parts)
+        {
+            const Imf::ChannelList& own = part.header().channels();
+            part.setFrameBuffer(frameBuffer(planes, first().dataWindow(), y, [&](const Plane& p) { return own.findChannel(p.name) != nullptr; }));
+            part.readPixels(y, last);
+        }
+    }
+};
+
+/// All attributes, of the first part that has one of the name, and the given channels; what only parts have goes.
+inline Imf::Header joinedHeader(const Inputs& inputs, const Imf::ChannelList& channels)
+{
+    Imf::Header joined = inputs.first();
+    for (const Imf::InputPart& part : inputs.parts)
+        for (auto a = part.header().begin(); a != part.header().end(); ++a)
+            if (joined.find(a.name()) == joined.end()) joined.insert(a.name(), a.attribute());
+    for (const char* name : {"name", "chunkCount"})
+        if (joined.find(name) != joined.end()) joined.erase(name);
+    joined.channels() = channels;
+    return joined;
 }

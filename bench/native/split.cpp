@@ -1,15 +1,13 @@
 // split IN.exr OUTFOLDER
-// One file for each view layer, as an expert would write it with OpenEXR: all cores, blocks of lines that are read once into
-// memory from which every output is written. The yardstick for `exrpipe split --by view-layer`.
+// One file of one part for each view layer, whatever parts the input has, as an expert would write it with OpenEXR: all cores,
+// blocks of lines that are read once into memory from which every output is written. The yardstick for
+// `exrpipe split --by view-layer`.
 #include "layers.h"
-#include <ImfInputFile.h>
 #include <ImfOutputFile.h>
 #include <ImfStringAttribute.h>
-#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <map>
-#include <memory>
 
 using namespace Imf;
 
@@ -31,22 +29,22 @@ static void keepOwnCryptomattes(Header& header, const std::string& layer)
     for (const std::string& name : names) header.erase(name);
 }
 
-static void split(const char* path, const std::string& folder)
+static void split(char* path, const std::string& folder)
 {
     const int cores = useAllCores();
-    InputFile in(path);
-    const Imath::Box2i window = in.header().dataWindow();
+    Inputs in(&path, 1);
+    const ChannelList channels = in.channels();
+    const Imath::Box2i window = in.first().dataWindow();
     const int height = window.max.y - window.min.y + 1;
     const int lines = std::min(blockLines(cores), height);
-    std::vector<Plane> planes = planesOf(in.header().channels(), size_t(window.max.x - window.min.x) + 1, size_t(lines));
+    std::vector<Plane> planes = planesOf(channels, size_t(window.max.x - window.min.x) + 1, size_t(lines));
 
     std::map<std::string, ChannelList> layers;
-    const ChannelList& channels = in.header().channels();
     for (auto c = channels.begin(); c != channels.end(); ++c) layers[layerOf(c.name())].insert(c.name(), c.channel());
     std::map<std::string, std::unique_ptr<OutputFile>> outputs;
     for (const auto& [layer, own] : layers)
     {
-        Header header = withChannels(in.header(), own);
+        Header header = joinedHeader(in, own);
         keepOwnCryptomattes(header, layer);
         outputs[layer] = std::make_unique<OutputFile>((folder + "/" + layer + ".exr").c_str(), header);
     }
@@ -54,8 +52,7 @@ static void split(const char* path, const std::string& folder)
     for (int y = window.min.y; y <= window.max.y; y += lines)
     {
         const int last = std::min(y + lines - 1, window.max.y);
-        in.setFrameBuffer(frameBuffer(planes, window, y, [](const Plane&) { return true; }));
-        in.readPixels(y, last);
+        in.read(planes, y, last);
         for (auto& [layer, out] : outputs)
         {
             const std::string& own = layer;
