@@ -123,6 +123,9 @@ function leavingOut(header: Header, harmed: readonly (readonly Channel[])[]): st
   );
   if (onlyIds.every(Boolean) || !bare.every((number) => onlyIds[number])) return '';
   layers.delete('');
+  const all = header.parts.flatMap(({ channels }) => channels);
+  // Where Blender has cut names, mattes and colours may share a layer.
+  if (all.some((channel) => layers.has(parseChannelName(channel.name).layer) && !ranks.has(channel))) return '';
   const bearers = bare.map((number) => header.parts[number]?.name ?? '');
   const inShort = header.parts.every(({ name }, number) => onlyIds[number] || !saysCrypto(name ?? ''));
   const steps = [

@@ -5,7 +5,7 @@
  * reference library that prints a digest of every channel. scripts/blender5/trials.ts says what is tried, and what is right.
  *
  * Without --all only a sample is tried. With --all the result must be what docs/blender5-trials.md says; --write writes it.
- * --only TEXT does the trials whose command line holds it. Fails where a trial that ought to be right is not.
+ * --only TEXT does the trials whose file and command line hold it. Fails where a trial that ought to be right is not.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -85,7 +85,7 @@ function fits(trial: Trial, frame: Frame): boolean {
 
 const isAsked = (trial: Trial, frame: Frame): boolean =>
   (values.all === true || trial.always === true || sample.includes(frame.file)) &&
-  (values.only === undefined || lineOf(trial).includes(values.only));
+  (values.only === undefined || `${frame.file} ${lineOf(trial)}`.includes(values.only));
 
 const exrpipe = (args: readonly string[], cwd: string): Promise<Ended> =>
   run(process.execPath, [cli, ...args], promptly, cwd);

@@ -45,12 +45,13 @@ export async function judgeSuspects(
   const told = withChoices(header, choices, context);
   const harmed = harmedIn(told);
   const stemOf = stemsOf(context);
-  const doubtful = doubtfulLayers(told, (number) => {
+  const saysCrypto = (number: number): boolean => {
     const part = told.parts[number];
     return part !== undefined && /crypto/i.test(stemOf(part) ?? '');
-  }).filter(({ channels }) => channels.some(harmed));
+  };
+  const doubtful = doubtfulLayers(told, saysCrypto).filter(({ channels }) => channels.some(harmed));
   if (doubtful.length === 0) return told;
-  const verdicts = await verdictsOf(told, doubtful, context);
+  const verdicts = await verdictsOf(told, doubtful, saysCrypto, context);
   return withVerdicts(told, verdicts);
 }
 
@@ -97,6 +98,7 @@ function names(channels: readonly Channel[]): string[] {
 async function verdictsOf(
   header: Header,
   layers: readonly LayerChannels[],
+  saysCrypto: (part: number) => boolean,
   context: FilterContext,
 ): Promise<ReadonlyMap<Channel, 'yes' | 'no'>> {
   // A pipe would have to be copied to a file for more than its beginning.
@@ -105,12 +107,14 @@ async function verdictsOf(
   const manifests = claimantsOf(headerSets(header)).map(({ ids }) => ids);
   const verdicts = new Map<Channel, 'yes' | 'no'>();
   const open: LayerChannels[] = [];
-  // Where metadata has lost its channels, these may be the last ranks, which cover nothing in most frames.
+  // Where metadata has lost its channels, or the file is called like a rank, these may be the last ranks, which cover nothing in
+  // most frames.
   const areMissed = headerSets(header).some((set) => set.layers.length === 0);
   for (const layer of layers) {
     const statistics = weights?.get(layer);
     const isBlank = statistics !== undefined && statistics.samples + statistics.badCoverageSamples === 0;
-    const verdict = statistics && (isBlank && !isPipe && !areMissed ? false : holdsIds(statistics, manifests));
+    const mayBeLast = areMissed || saysCrypto(layer.part);
+    const verdict = statistics && (isBlank && !isPipe && !mayBeLast ? false : holdsIds(statistics, manifests));
     if (verdict === undefined) open.push(layer);
     for (const channel of layer.channels) verdicts.set(channel, verdict === false ? 'no' : 'yes');
   }

@@ -320,7 +320,11 @@ function reportMended(
   const what = [...problems].map(([problem, { count }]) => (count > 1 ? `${problem} (${count})` : problem));
   if (changed > 0) what.push(`wrong hash (${changed})`);
   if (nothing.length > 0) what.push(`without ${listed(nothing)}, whose ID 00000000 is no object's`);
-  report.note('MENDED_MANIFEST', `wrote the manifest of "${set}" anew, ${names.size} names: ${what.join(', ')}`);
+  // JSON has no other way to say them.
+  const odd = problems.has('control-character')
+    ? '; Blender shows names with control characters as escapes when they are picked'
+    : '';
+  report.note('MENDED_MANIFEST', `wrote the manifest of "${set}" anew, ${names.size} names: ${what.join(', ')}${odd}`);
   const foreign = problems.get('not-utf8');
   if (foreign && encoding !== undefined)
     report.warn(

@@ -9,7 +9,8 @@ import type { Reporter } from './carry.js';
 
 /**
  * Warns (PROGRAM_LOSES) of Cryptomattes that a program found in one of the headers that arrived and does not find in the outputs
- * any more, although their channels and metadata are there. Cryptomattes are told by the plane of their first ID.
+ * any more, although their channels and metadata are there. Cryptomattes are told by the planes of IDs, as programs order ranks in their
+ * own ways.
  */
 export function reportUnseen(
   arrived: readonly Pick<Header, 'parts'>[],
@@ -53,26 +54,24 @@ interface Seen {
   readonly everywhere: boolean;
 }
 
-/** The Cryptomattes that work in a program, by the plane of the first ID. */
+/** The Cryptomattes that work in a program, by the first plane of each rank layer. */
 function seenPlanes(header: Pick<Header, 'parts'>, program: Program): Map<string, Seen> {
   const found = new Map<string, Seen>();
   for (const sighting of seenBy(header, program)) {
     const everywhere = works(sighting);
-    const channel = everywhere || sighting.problem?.code === 'colour-space' ? sighting.ranks[0]?.[0] : undefined;
-    const plane = channel && planeOf(channel);
-    if (plane !== undefined) found.set(plane, { name: sighting.set.name ?? sighting.set.key, everywhere });
+    if (!everywhere && sighting.problem?.code !== 'colour-space') continue;
+    for (const [channel] of sighting.ranks) {
+      const plane = channel && planeOf(channel);
+      if (plane !== undefined) found.set(plane, { name: sighting.set.name ?? sighting.set.key, everywhere });
+    }
   }
   return found;
 }
 
-/** First IDs of all Cryptomattes that metadata speaks of. */
+/** First planes of the rank layers of all Cryptomattes that metadata speaks of. */
 function declaredPlanes(header: Pick<Header, 'parts'>): Set<string> {
-  return new Set(
-    headerSets(header).flatMap(({ layers }) => {
-      const channel = layers[0]?.slots.r;
-      return (channel && planeOf(channel)) ?? [];
-    }),
-  );
+  const layers = headerSets(header).flatMap((set) => set.layers);
+  return new Set(layers.flatMap(({ slots: { r } }) => (r && planeOf(r)) ?? []));
 }
 
 function planeOf(channel: Channel): string | undefined {
@@ -80,13 +79,12 @@ function planeOf(channel: Channel): string | undefined {
   return plane && `${plane.part}:${plane.index}`;
 }
 
-/** What the program says of the first of some Cryptomattes. */
+/** What the program says of the first of the Cryptomattes with some planes. */
 function reason(outputs: readonly Pick<Header, 'parts'>[], program: Program, planes: readonly string[]): string {
   for (const header of outputs) {
-    const sets = headerSets(header).filter(({ layers: [first] }) => {
-      const plane = first?.slots.r && planeOf(first.slots.r);
-      return plane !== undefined && planes.includes(plane);
-    });
+    const sets = headerSets(header).filter(({ layers }) =>
+      layers.some(({ slots: { r } }) => planes.includes((r && planeOf(r)) ?? '')),
+    );
     const names = new Set(sets.map(({ name }) => name));
     const problem = seenBy(header, program).find(({ set, problem: one }) => one && names.has(set.name))?.problem;
     if (problem) return problem.text;

@@ -73,14 +73,16 @@ export function looseStem(layer: string): Stem | undefined {
   return stem(/^(.*?)(\d+(?:_\d+)?)$/s, layer);
 }
 
-/** By one of the names. They may end in digits themselves: the longest leaves the fewest to the rank. */
+/**
+ * By one of the names. They may end in digits themselves, or in what Blender cuts at a second name's digits (`CryptoObject00_` of
+ * `CryptoObject00_001`): the longest leaves the fewest to the rank.
+ */
 function knownStem(layer: string, names: ReadonlySet<string>): Stem | undefined {
   const loose = looseStem(layer);
   if (!loose) return undefined;
-  const digits = /^\d*/.exec(loose.text)?.[0].length ?? 0;
-  for (let end = loose.name.length + digits - 1; end >= loose.name.length; end--) {
+  for (let end = layer.length - 1; end >= loose.name.length; end--) {
     const name = layer.slice(0, end);
-    if (names.has(name)) return { name, text: layer.slice(end) };
+    if (layer[end] !== '_' && names.has(name)) return { name, text: layer.slice(end) };
   }
   return undefined;
 }

@@ -72,6 +72,11 @@ const viewsIn =
   (frame: Frame): boolean =>
     frame.state === 'views' && frame.multipart === multipart;
 const forBlender = /Blender/;
+/** A view layer of 63 bytes, to which no pass can be joined without a dot between them. */
+const longest = only('b53/panel/layernames.0001.exr');
+/** Views in the names of channels. */
+const viewsInNames = viewsIn(false);
+const withoutView = (name: string): string => name.replace(/\.(left|right)\./, '.');
 
 const headers: Trial[] = [
   { run: 'set-attribute owner=us IN -o OUT', on: () => true },
@@ -106,18 +111,31 @@ const renaming: Trial[] = [
     renamed: (name) => name.replace('Crypto', 'Krypto'),
   },
   ...['nuke', 'arnold', 'fusion'].flatMap((preset): Trial[] => [
-    { run: `rename --preset ${preset} IN -o OUT`, on: whole, same: 'values', faults: 'F4b F9' },
+    {
+      run: `rename --preset ${preset} IN -o OUT`,
+      on: (frame) => whole(frame) && !longest(frame),
+      same: 'values',
+      faults: 'F4b F9',
+    },
+    {
+      run: `rename --preset ${preset} IN -o OUT --for blender --for ${preset}`,
+      on: longest,
+      same: 'values',
+      orWarns: forBlender,
+    },
     {
       run: `rename --preset ${preset} then rename --preset blender IN -o OUT`,
       on: whole,
       same: 'parts',
+      orWarns: /no name has changed/,
       faults: 'F4c F9',
     },
   ]),
   {
     run: ['rename --preset nuke IN -o OUT', 'rename --preset blender PREV -o OUT'],
-    on: whole,
+    on: (frame) => whole(frame) && frame.state !== 'destroyed',
     same: 'parts',
+    orWarns: /no name has changed/,
     faults: 'F4c F9',
   },
   {
@@ -190,7 +208,7 @@ const joined: Trial[] = [
     refused: 'may',
     orWarns: forBlender,
   },
-  { run: "merge --name '{stem}' IN -o OUT", on: whole, same: 'values', refused: 'may' },
+  { run: "merge --name '{stem}' IN -o OUT", on: whole, same: 'values', refused: 'may', orWarns: forBlender },
   {
     run: "merge --name '{stem}' then repair IN CORPUS/b53/single/b6_CryptoObject01.exr CORPUS/b53/single/b6_CryptoObject02.exr CORPUS/b53/single/b6_Combined.exr CORPUS/b53/single/b6_Depth.exr -o OUT",
     on: only('b53/single/b6_CryptoObject00.exr'),
@@ -221,14 +239,19 @@ const joined: Trial[] = [
 
 const laidOut: Trial[] = [
   { run: 'layout --to single IN -o OUT', on: (frame) => flat(frame) && frame.state !== 'views', faults: 'F11a' },
-  { run: 'layout --to parts --for blender IN -o OUT', on: whole },
+  {
+    // In Blender's parts only the part's own attribute says its view.
+    run: 'layout --to parts --for blender IN -o OUT',
+    on: whole,
+    renamed: (name, frame) => (viewsInNames(frame) ? withoutView(name) : name),
+  },
   {
     run: ['layout --to single IN -o OUT', 'layout --to parts --for blender PREV -o OUT'],
     on: (frame) => whole(frame) && frame.state !== 'views',
   },
   ...['nuke', 'arnold', 'fusion'].map(
     (preset): Trial => ({
-      run: `layout --to single then rename --preset ${preset} IN -o OUT`,
+      run: `layout --to single then rename --preset ${preset} IN -o OUT --for blender --for ${preset}`,
       on: (frame) => whole(frame) && frame.state !== 'views',
       same: 'values',
       orWarns: forBlender,
@@ -281,7 +304,7 @@ const chosen: Trial[] = [
   {
     run: "drop --layer '*.Combined' IN -o OUT",
     on: (frame) => whole(frame) && frame.prefixes.length > 0,
-    keeps: (name) => !/\.Combined\.[RGBA]$/.test(name),
+    keeps: (name) => !/\.Combined\.[RGBA]$/.test(withoutView(name)),
     faults: 'F3d',
   },
   {
@@ -310,14 +333,36 @@ const chosen: Trial[] = [
 const mended: Trial[] = [
   {
     run: 'repair IN -o OUT',
-    on: (frame) => !single(frame) && !['rounded', 'destroyed'].includes(frame.state),
+    on: (frame) => !single(frame) && worksOrDid(frame),
     namesStay: true,
+    orWarns: /Blender shows names with control characters/,
+    faults: 'F3a F6b',
+  },
+  // What has lost its number gets one.
+  {
+    run: 'repair IN -o OUT',
+    on: (frame) => !single(frame) && !worksOrDid(frame) && !['rounded', 'destroyed'].includes(frame.state),
+    same: 'values',
+    namesStay: true,
+    orWarns: /Blender shows names with control characters/,
     faults: 'F3a F6b',
   },
   // Bare ranks whose metadata dangles get their layer's name.
-  { run: 'repair IN -o OUT', on: single, same: 'values', mattes: 'all', namesStay: true, faults: 'F6b' },
+  {
+    run: 'repair IN -o OUT',
+    on: (frame) => single(frame) && /Crypto/.test(frame.file),
+    same: 'values',
+    mattes: 'all',
+    namesStay: true,
+    faults: 'F6b',
+  },
   { run: 'repair IN -o OUT', on: ({ state, lost }) => state === 'rounded' && lost.length === 0, mattes: 'all' },
-  { run: 'repair then repair IN -o OUT', on: ({ state }) => state === 'sound', faults: 'F3a' },
+  {
+    run: 'repair then repair IN -o OUT',
+    on: ({ state }) => state === 'sound',
+    orWarns: /Blender shows names with control characters/,
+    faults: 'F3a',
+  },
   {
     run: 'inject-manifest --from DONOR IN -o OUT',
     on: (frame) => flat(frame) && frame.lost.length > 0 && frame.state !== 'rounded',
@@ -340,7 +385,7 @@ const mended: Trial[] = [
   },
   {
     run: 'inject-manifest --from DONOR then split --by view-layer --strip-prefix IN -o PARTS',
-    on: (frame) => flat(frame) && frame.state === 'lost',
+    on: (frame) => hasLayers(frame) && frame.state === 'lost',
     same: 'values',
     mattes: 'all',
     faults: 'F3b F4a',
@@ -426,8 +471,9 @@ const stored: Trial[] = [
   },
   { run: 'convert --to half IN -o OUT', on: flat, lossy: true, faults: 'F1 F2', always: true },
   {
+    // A slash in a part's name makes a folder.
     run: ['split --by part IN -o PARTS', "convert --to half '<prev>/<rank>.exr' -o OUT"],
-    on: flat,
+    on: (frame) => flat(frame) && !only('b53/fileoutput/b2_slash.exr')(frame),
     lossy: true,
     apart: true,
     faults: 'F2',

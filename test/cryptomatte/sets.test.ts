@@ -22,6 +22,32 @@ t.test('the panel file has nine sets of three rank layers', async (t) => {
   );
 });
 
+t.test(
+  'of two items with one name, Blender numbers the second and cuts its Cryptomatte off at the digits',
+  async (t) => {
+    const header = makeHeader(
+      makePart([...layer('ids00', 'rgba'), ...layer('ids01', 'rgba')], {
+        ...setStrings('1234567', 'ids'),
+        ...setStrings('89abcde', 'ids00_'),
+      }),
+      makePart(layer('ids00_001', 'rgba'), {}, { number: 1, name: 'ids00_001' }),
+    );
+    t.strictSame(
+      headerSets(header).map(({ name, layers }) => [name, layers.map((one) => [one.layer, one.text])]),
+      [
+        [
+          'ids',
+          [
+            ['ids00', '00'],
+            ['ids01', '01'],
+          ],
+        ],
+        ['ids00_', [['ids00_001', '001']]],
+      ],
+    );
+  },
+);
+
 t.test('slots hold their channels, whatever the spelling', async (t) => {
   for (const [components, wanted] of [
     ['rgba', 'a'],

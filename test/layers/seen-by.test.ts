@@ -204,6 +204,14 @@ t.test('Blender before 4.5', async (t) => {
   t.ok(works(onlySighting(preview, 'blender')));
 });
 
+t.test('Blender reads no pass where one has more channels than it has room for', async (t) => {
+  const long = `${'a'.repeat(63)}_Crypto`;
+  const many = (count: number) => Array.from({ length: count }, (_, i) => layer(`${long}${i}`, 'rgba')).flat();
+  const header = (count: number) => makeHeader(makePart([...twoRanks, ...many(count)], ids));
+  t.ok(works(onlySighting(header(6), 'blender')), '24 channels that fall together where their names are cut');
+  t.match(onlySighting(header(7), 'blender'), { offered: false, problem: { code: 'unreadable', text: /24 channels/ } });
+});
+
 t.test('Nuke', async (t) => {
   t.ok(works(onlySighting(fixtureHeader('cases/01_nuke_parts.exr'), 'nuke')), 'parts that name layers');
   t.ok(

@@ -78,8 +78,8 @@ class BlenderFile {
   constructor(header: Pick<Header, 'parts'>, version: BlenderVersion) {
     this.#header = header;
     this.#version = version;
-    this.#refusal = refusal(header);
     const passes = blenderPasses(header, version);
+    this.#refusal = refusal(header) ?? overfull(passes);
     this.#passes = new PrefixIndex(
       passes.map((pass, order) => ({ pass, order })),
       ({ pass }) => joined(pass.layer, pass.pass),
@@ -194,6 +194,17 @@ class BlenderFile {
     const [first, own] = [this.#header.parts[0], this.#header.parts[part]];
     return first !== undefined && own !== undefined && !sameBox(first.dataWindow, own.dataWindow);
   }
+}
+
+/** Channels of a pass (EXR_PASS_MAXCHAN). Where names that are cut fall together there may be more, and no pass is read. */
+const passChannels = 24;
+
+function overfull(passes: readonly BlenderPass[]): string | undefined {
+  const pass = passes.find(({ channels }) => channels.length > passChannels);
+  return (
+    pass &&
+    `Blender reads no pass of a file in which one has more than ${passChannels} channels, as "${joined(pass.layer, pass.pass)}" has where names are cut at ${nameBytes} bytes`
+  );
 }
 
 /** `imb_exr_is_multi`: several parts, views, or a name with something before and behind its last dot in part 0. */
