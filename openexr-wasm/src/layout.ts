@@ -15,7 +15,7 @@ const TYPE_ID: Readonly<Record<PixelType, number>> = {
 const MAX_COORDINATE = 0x3fffffff;
 
 /** Samples a channel has on each line, and lines it has, in the chunk. */
-interface ChannelExtent {
+export interface ChannelExtent {
   readonly width: number;
   readonly height: number;
   readonly bytes: number;
@@ -29,7 +29,7 @@ export function planarSize(layout: ChunkLayout): number {
   checkWindow(layout);
   let total = 0;
   for (const channel of layout.channels) {
-    total += extent(layout, channel).bytes;
+    total += channelExtent(layout, channel).bytes;
     if (total > 0x7fffffff) throw new CodecError('bad-argument', 'the chunk is larger than 2 GiB');
   }
   return total;
@@ -53,7 +53,7 @@ export interface ByteRange {
 export function pickRanges(layout: ChunkLayout, channels: readonly number[]): ByteRange[] {
   let end = 0;
   const ends = layout.channels.map((channel) => {
-    end += extent(layout, channel).bytes;
+    end += channelExtent(layout, channel).bytes;
     return end;
   });
   const ranges: { from: number; to: number }[] = [];
@@ -76,7 +76,7 @@ export function writeChannelTable(layout: ChunkLayout, table: DataView): void {
   let record = 0;
   let offset = 0;
   for (const channel of layout.channels) {
-    const { width, height, bytes } = extent(layout, channel);
+    const { width, height, bytes } = channelExtent(layout, channel);
     table.setUint32(record, TYPE_ID[channel.type], true);
     table.setUint32(record + 4, channel.xSampling, true);
     table.setUint32(record + 8, channel.ySampling, true);
@@ -106,7 +106,8 @@ function checkWindow(layout: ChunkLayout): void {
   }
 }
 
-function extent(layout: ChunkLayout, channel: ChannelLayout): ChannelExtent {
+/** How many samples a channel has in a chunk, in either direction, and as bytes. */
+export function channelExtent(layout: ChunkLayout, channel: ChannelLayout): ChannelExtent {
   const { xSampling, ySampling, type } = channel;
   if (!Object.hasOwn(TYPE_ID, type)) {
     throw new CodecError('bad-argument', `channel ${JSON.stringify(channel.name)} has an unknown type`);

@@ -1,0 +1,30 @@
+// Chunks of HTJ2K as the reference library wrote them: see vectors/htj2k.mjs.
+import { readFileSync } from 'node:fs';
+import type { ChunkLayout } from '../src/index.js';
+
+export interface HtVector extends ChunkLayout {
+  /** File and number of the chunk. */
+  readonly name: string;
+  readonly compression: 'htj2k256' | 'htj2k32';
+  readonly packed: Uint8Array;
+  /** SHA-256 of each channel's samples, in file order. */
+  readonly decoded: readonly string[];
+}
+
+export function readHtVectors(): HtVector[] {
+  const text = readFileSync(new URL('../../test/vectors/htj2k.jsonl', import.meta.url), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const vector: Omit<HtVector, 'packed'> & { packed: string } = JSON.parse(line);
+      return { ...vector, packed: new Uint8Array(Buffer.from(vector.packed, 'base64')) };
+    });
+}
+
+/** The vector of this name. */
+export function htVector(name: string): HtVector {
+  const found = readHtVectors().find((vector) => vector.name === name);
+  if (found === undefined) throw new Error(`no vector ${name}`);
+  return found;
+}
