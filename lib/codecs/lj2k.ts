@@ -4,6 +4,7 @@
  */
 import { parseChannelName } from '../model/names.js';
 import type { Codec, CodedChannel } from './codec.js';
+import { byKernels } from './kernels.js';
 
 /** Component names of a triple, in lower case; a channel of either set is in its own set's triple. */
 const sets = [
@@ -31,4 +32,11 @@ function firstTriple<Own extends CodedChannel>(channels: readonly Own[]): readon
   return complete && lossy ? members.map(({ channel }) => channel) : [];
 }
 
-export const lj2k: Codec = { id: 12, name: 'lj2k', lines: undefined, loses: firstTriple, losesByName: true };
+export const lj2k: Codec = {
+  id: 12,
+  name: 'lj2k',
+  lines: 256,
+  loses: firstTriple,
+  losesByName: true,
+  splice: byKernels('lj2k').splice,
+};

@@ -27,13 +27,16 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
     return { payloads, losses: payloads.map(() => new Map()) };
   } catch (error) {
     if (!isUnsupported(error)) throw error;
-    if (job.mayTranscode) return runTranscode({ ...job, kind: 'transcode' }, packed, kernels);
+    const canTranscode = first && codecOf(first.part.compression).encode !== undefined;
+    if (job.mayTranscode && canTranscode) return runTranscode({ ...job, kind: 'transcode' }, packed, kernels);
     throw new ExrError(
       'unsupported',
       'CANNOT_SPLICE',
       `this chunk's channels cannot be moved without being coded again: ${error.message}`,
       {
-        hint: 'Accept the loss of coding them again with --allow-lossy, or choose a lossless codec with "compress --to zip".',
+        hint: canTranscode
+          ? 'Accept the loss of coding them again with --allow-lossy, or choose a lossless codec with "compress --to zip".'
+          : 'Keep red, green and blue of a layer together, and such layers in parts of their own, as "merge --as parts" does; or convert the file first, as "exrmetrics --convert -z zip" of OpenEXR does.',
       },
     );
   }

@@ -246,11 +246,12 @@ class WasmCodecs implements Codecs {
     targets: readonly SpliceTarget[],
     options: SpliceOptions = {},
   ): Uint8Array[] {
-    methodOf(compression);
+    if (!isMoved(compression)) methodOf(compression);
     const { level, losslessLevel, tiled } = checkOptions(options, compression);
     const run = <T>(work: (instance: Instance) => T): T => this.#run(work);
     const { release } = options;
-    return splice({ codecs: this, run, level, losslessLevel, tiled, release }, compression, sources, targets);
+    const tools = { codecs: this, run, level, losslessLevel, htj2k: undefined, tiled, release };
+    return splice(tools, compression, sources, targets);
   }
 
   unpackBytes(
@@ -336,6 +337,11 @@ function joinRanges(planar: Uint8Array, ranges: readonly ByteRange[]): Uint8Arra
 /** Whether the raw form of a chunk, which goes line by line, is the planar one, which goes channel by channel. */
 function rawIsPlanar(layout: ChunkLayout): boolean {
   return layout.height <= 1 || layout.channels.length <= 1;
+}
+
+/** Whether splices of it can do without its encoder. */
+function isMoved(compression: Compression): boolean {
+  return compression === 'htj2k256' || compression === 'htj2k32' || compression === 'lj2k';
 }
 
 function methodOf(compression: Compression): Method {

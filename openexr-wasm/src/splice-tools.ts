@@ -1,3 +1,4 @@
+import type { HtKernels } from './htj2k/recode.js';
 import type { Instance } from './instance.js';
 import type { Codecs } from './types.js';
 
@@ -10,6 +11,8 @@ export interface SpliceTools {
   readonly level: number;
   /** zlib level of DWA's lossless channels. */
   readonly losslessLevel: number;
+  /** Decoding and encoding for what HTJ2K cannot move. */
+  readonly htj2k: HtKernels | undefined;
   /** See EncodeOptions in types.ts. */
   readonly tiled: boolean;
   /** See SpliceOptions in types.ts. */

@@ -7,11 +7,13 @@
 // PIZ             decoded and encoded, or only its entropy coded anew (piz.ts)
 // B44, B44A       channels cut out and joined (splice-b44.ts)
 // DWAA, DWAB      coefficients moved (dwa.ts); impossible for parts of what is coded together
+// HTJ2K, LJ2K     packets moved (splice-htj2k.ts)
 import { deflatesAc, repackDwa } from './dwa.js';
 import { CodecError } from './errors.js';
 import { planarSize, sized } from './layout.js';
 import { PlanarSources } from './planar-sources.js';
 import { spliceB44 } from './splice-b44.js';
+import { spliceHtj2k } from './splice-htj2k.js';
 import { RENEW, type SizedSource, type SizedTarget, type StreamForm, spliceTokens } from './splice-tokens.js';
 import type { SpliceTools } from './splice-tools.js';
 import type { ChunkLayout, ChunkSource, Compression, SpliceTarget } from './types.js';
@@ -65,6 +67,10 @@ export function splice(
     case 'b44':
     case 'b44a':
       return spliceB44(tools, compression, sources, targets);
+    case 'htj2k256':
+    case 'htj2k32':
+    case 'lj2k':
+      return spliceHtj2k(tools, sources, targets);
     case 'dwaa':
     case 'dwab': {
       const acDeflated = deflatesAc(compression, tools.tiled);

@@ -1,8 +1,21 @@
 /** Sample types of OpenEXR; their ids in files are 0, 1 and 2. */
 export type PixelType = 'uint' | 'half' | 'float';
 
-/** Compression methods of OpenEXR whose pixels this package can reach; their ids in files are 0 to 9 in this order. */
-export type Compression = 'none' | 'rle' | 'zips' | 'zip' | 'piz' | 'pxr24' | 'b44' | 'b44a' | 'dwaa' | 'dwab';
+/** Compression methods of OpenEXR that this package knows; their ids in files are 0 to 12 in this order. */
+export type Compression =
+  | 'none'
+  | 'rle'
+  | 'zips'
+  | 'zip'
+  | 'piz'
+  | 'pxr24'
+  | 'b44'
+  | 'b44a'
+  | 'dwaa'
+  | 'dwab'
+  | 'htj2k256'
+  | 'htj2k32'
+  | 'lj2k';
 
 /** One channel of a part, as its header's `channels` attribute describes it. */
 export interface ChannelLayout {
@@ -124,7 +137,7 @@ export interface Codecs {
    * @returns per target its chunk as a file stores it, each in a buffer of its own.
    * @throws CodecError `unsupported` when it cannot be done without loss, which is so for DWA when channels that are
    *   coded together (red, green and blue of one layer) would be parted, or joined by their new names, or when the new
-   *   names cannot tell lossy from lossless channels as before; `bad-argument` when layouts differ in their pixels, or
+   *   names cannot tell lossy from lossless channels as before, and for LJ2K when its lossy channels would be parted; `bad-argument` when layouts differ in their pixels, or
    *   a channel's type, sampling or (for B44) linear flag is not its source's; or what `decode` throws.
    */
   splice(

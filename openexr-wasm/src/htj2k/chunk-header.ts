@@ -54,5 +54,11 @@ export function writeChunkHeader(packed: Uint8Array, magic: ChunkMagic, map: Arr
   packed[1] = magic.charCodeAt(1);
   view.setUint32(2, chunkHeaderSize(map.length) - LEADER);
   view.setUint16(LEADER, map.length);
+  writeMap(packed, map);
+}
+
+/** Replaces the map in a chunk that has one of the same size. */
+export function writeMap(packed: Uint8Array, map: ArrayLike<number>): void {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   for (let i = 0; i < map.length; ++i) view.setUint16(LEADER + 2 + 2 * i, map[i] as number);
 }

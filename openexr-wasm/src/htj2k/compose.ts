@@ -1,0 +1,161 @@
+// A chunk made of components of other chunks: their packets are moved as they are, and only headers are written.
+import { CodecError } from '../errors.js';
+import { type ChunkMagic, chunkHeaderSize, writeChunkHeader } from './chunk-header.js';
+import type { Codestream, Component } from './codestream.js';
+import { type Plan, planComponents, type Resolution } from './geometry.js';
+import * as marker from './markers.js';
+import { orderPackets, type PacketOrder } from './packet-order.js';
+import type { PacketTable } from './packets.js';
+import { SOT_BYTES } from './tile-parts.js';
+import { CCAP_MAGNITUDE, tilePartLengthsSize, writeMainHeader, writeTilePartLengths } from './write-header.js';
+
+/** A codestream with its packets. */
+export interface PackedSource {
+  readonly codestream: Codestream;
+  readonly packets: PacketTable;
+  /** By component (`first`) and number in it (Resolution.firstPacket): which packet of the table it is. */
+  readonly first: Uint32Array;
+  readonly index: Uint32Array;
+}
+
+/** A component of a source. */
+export interface Piece {
+  readonly source: PackedSource;
+  readonly component: number;
+}
+
+export interface Composition {
+  readonly magic: ChunkMagic;
+  /** In the order of the new codestream. */
+  readonly pieces: readonly Piece[];
+  /** The channel of the new chunk that each of them holds. */
+  readonly map: readonly number[];
+  /** Of the first three, which are those that were under one before. */
+  readonly colourTransform: boolean;
+  readonly comments: readonly Uint8Array[];
+  /** A tile-part for each resolution and their lengths in front, as OpenEXR 3.5.2 and later write; otherwise one for all. */
+  readonly byResolution: boolean;
+}
+
+/** Finds packets by what they are of. */
+export function indexPackets(codestream: Codestream, packets: PacketTable): PackedSource {
+  const { plans, count } = packets;
+  const first = new Uint32Array(plans.length + 1);
+  for (const [c, plan] of plans.entries()) first[c + 1] = (first[c] as number) + plan.packets;
+  const index = new Uint32Array(count);
+  for (let i = 0; i < count; ++i) {
+    const c = packets.component[i] as number;
+    index[(first[c] as number) + numberOf(plans[c] as Plan, packets, i)] = i;
+  }
+  return { codestream, packets, first, index };
+}
+
+function numberOf({ resolutions }: Plan, order: PacketOrder, i: number): number {
+  return (resolutions[order.resolution[i] as number] as Resolution).firstPacket + (order.precinct[i] as number);
+}
+
+/** What of a composition is worked out before its bytes are written. */
+interface Layout {
+  readonly header: Uint8Array;
+  readonly order: PacketOrder;
+  /** Start and end of each packet in its source. */
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+  /** Bytes of the packets of each tile-part. */
+  readonly bodies: readonly number[];
+  readonly size: number;
+}
+
+/**
+ * Makes a chunk; undefined when it would have `limit` bytes or more.
+ * @throws CodecError `unsupported` when the pieces are not of the same pixels.
+ */
+export function compose(composition: Composition, limit: number): Uint8Array | undefined {
+  const { pieces, map, magic, byResolution } = composition;
+  const layout = layOut(composition);
+  if (layout.size >= limit) return undefined;
+  const packed = new Uint8Array(layout.size);
+  const view = new DataView(packed.buffer);
+  writeChunkHeader(packed, magic, map);
+  let at = chunkHeaderSize(map.length);
+  const append = (bytes: Uint8Array): void => {
+    packed.set(bytes, at);
+    at += bytes.length;
+  };
+  append(layout.header);
+  const lengths = layout.bodies.map((bytes) => SOT_BYTES + 2 + bytes);
+  if (byResolution) append(writeTilePartLengths(lengths));
+  let packet = 0;
+  for (const [part, length] of lengths.entries()) {
+    // SOT: u16 length, u16 tile, u32 length of the tile-part, u8 its number, u8 how many there are.
+    view.setUint16(at, marker.SOT);
+    view.setUint16(at + 2, SOT_BYTES - 2);
+    view.setUint32(at + 6, length);
+    view.setUint8(at + 10, part);
+    view.setUint8(at + 11, lengths.length);
+    view.setUint16(at + SOT_BYTES, marker.SOD);
+    const end = at + length;
+    at += SOT_BYTES + 2;
+    while (at < end) {
+      // Packets that are neighbours in their source go together.
+      const { bytes } = (pieces[layout.order.component[packet] as number] as Piece).source.codestream;
+      const start = layout.start[packet] as number;
+      let stop = layout.end[packet] as number;
+      for (++packet; packet < layout.order.count && at + stop - start < end; ++packet) {
+        const next = (pieces[layout.order.component[packet] as number] as Piece).source.codestream.bytes;
+        if (next !== bytes || layout.start[packet] !== stop) break;
+        stop = layout.end[packet] as number;
+      }
+      append(bytes.subarray(start, stop));
+    }
+  }
+  view.setUint16(at, marker.EOC);
+  return packed;
+}
+
+function layOut({ pieces, map, colourTransform, comments, byResolution }: Composition): Layout {
+  const [{ codestream: model }] = pieces.map(({ source }) => source) as [PackedSource];
+  const components = pieces.map(({ source, component }) => {
+    const { width, height } = source.codestream;
+    // As are those that LJ2K codes larger than they are.
+    if (width !== model.width || height !== model.height) {
+      throw new CodecError('unsupported', 'channels were coded at different sizes');
+    }
+    return source.codestream.components[component] as Component;
+  });
+  const { width, height } = model;
+  const streams = [...new Set(pieces.map(({ source }) => source.codestream))];
+  const header = writeMainHeader({
+    rsiz: streams.reduce((bits, { rsiz }) => bits | rsiz, 0),
+    capability: streams.map(({ capability }) => capability).reduce(joinCapabilities),
+    width,
+    height,
+    progression: 'RPCL',
+    colourTransform,
+    components,
+    comments,
+  });
+  const plans = planComponents(components);
+  const order = orderPackets('RPCL', components, plans);
+  const start = new Uint32Array(order.count);
+  const end = new Uint32Array(order.count);
+  const parts = byResolution ? Math.max(...components.map(({ coding }) => coding.levels)) + 1 : 1;
+  const bodies = new Array<number>(parts).fill(0);
+  for (let i = 0; i < order.count; ++i) {
+    const c = order.component[i] as number;
+    const { source, component } = pieces[c] as Piece;
+    const packet = source.index[(source.first[component] as number) + numberOf(plans[c] as Plan, order, i)] as number;
+    start[i] = source.packets.start[packet] as number;
+    end[i] = source.packets.end[packet] as number;
+    const part = byResolution ? (order.resolution[i] as number) : 0;
+    bodies[part] = (bodies[part] as number) + (end[i] as number) - (start[i] as number);
+  }
+  const framing = parts * (SOT_BYTES + 2) + (byResolution ? tilePartLengthsSize(parts) : 0) + 2;
+  const size = chunkHeaderSize(map.length) + header.length + framing + bodies.reduce((sum, bytes) => sum + bytes, 0);
+  return { header, order, start, end, bodies, size };
+}
+
+/** Flags of either, and as many magnitude bits as the larger. */
+function joinCapabilities(a: number, b: number): number {
+  return ((a | b) & ~CCAP_MAGNITUDE) | Math.max(a & CCAP_MAGNITUDE, b & CCAP_MAGNITUDE);
+}

@@ -1,0 +1,13 @@
+// The few channels of a splice whose code blocks must be decoded and encoded: where red, green and blue that are coded
+// together are parted, or two such triples meet in one chunk, and where a chunk that is stored raw is joined with others.
+import type { ChunkLayout } from '../types.js';
+
+export interface HtKernels {
+  /** The planar samples of a chunk with a codestream, which may be longer than they are. */
+  decode(layout: ChunkLayout, packed: Uint8Array): Uint8Array;
+  /**
+   * The opposite, without a colour transform: each channel by itself. Always a codestream, even where it is longer than
+   * the samples.
+   */
+  encodeApart(layout: ChunkLayout, planar: Uint8Array): Uint8Array;
+}

@@ -1,0 +1,120 @@
+// HTJ2K and LJ2K chunks made of channels of others. A component's packets stand alone, and the chunk says which channel a
+// component is, so that nothing is decoded: other names are another map, and channels are packets moved.
+// What cannot be moved is the work of HtKernels; see htj2k/recode.ts.
+import { CodecError } from './errors.js';
+import { readChunkHeader, writeMap } from './htj2k/chunk-header.js';
+import { type Composition, compose, type Piece } from './htj2k/compose.js';
+import type { HtChunk } from './htj2k/read.js';
+import { HtSource } from './htj2k/source.js';
+import { planarSize } from './layout.js';
+import { PlanarSources } from './planar-sources.js';
+import type { SpliceTools } from './splice-tools.js';
+import type { ChunkLayout, ChunkSource, SpliceTarget } from './types.js';
+
+/** @throws CodecError `unsupported` where channels must be decoded and there is no kernel for it, or LJ2K would lose again. */
+export function spliceHtj2k(
+  tools: SpliceTools,
+  sources: readonly ChunkSource[],
+  targets: readonly SpliceTarget[],
+): Uint8Array[] {
+  const raw = new PlanarSources(tools.codecs, 'none', sources);
+  const isRaw = sources.map(({ layout, packed }) => packed.length === planarSize(layout));
+  const opened = new Map<number, HtSource>();
+  const open = (source: number): HtSource => {
+    const rawSamples = (channel: number): Uint8Array => raw.channel({ source, channel });
+    const known = opened.get(source) ?? new HtSource(sources[source] as ChunkSource, rawSamples, tools.htj2k);
+    opened.set(source, known);
+    return known;
+  };
+  return targets.map((target) => {
+    if (target.from.every(({ source }) => isRaw[source])) {
+      return tools.codecs.encode('none', target.layout, raw.gather(target));
+    }
+    return renumber(sources, target) ?? join(tools, target, open);
+  });
+}
+
+/** The one source that a target has all channels of, with another map; undefined when it is not of one source alone. */
+function renumber(sources: readonly ChunkSource[], { layout, from }: SpliceTarget): Uint8Array | undefined {
+  const source = sources[from[0]?.source ?? -1];
+  const count = layout.channels.length;
+  if (source === undefined || source.layout.channels.length !== count) return undefined;
+  const places = new Map(from.map(({ channel }, place) => [channel, place]));
+  if (places.size !== count || from.some((pick) => sources[pick.source] !== source)) return undefined;
+  const { map } = readChunkHeader(source.packed, count);
+  const packed = source.packed.slice();
+  writeMap(
+    packed,
+    map.map((channel) => places.get(channel) as number),
+  );
+  return packed;
+}
+
+interface Picked {
+  readonly source: HtSource;
+  readonly channel: number;
+}
+
+/** Moves packets. */
+function join(tools: SpliceTools, { layout, from }: SpliceTarget, open: (source: number) => HtSource): Uint8Array {
+  const picked = from.map(({ source, channel }): Picked => ({ source: open(source), channel }));
+  const triple = findTriple(picked);
+  // As OpenEXR has it: what is coded together, then the rest in file order.
+  const map = [...triple, ...picked.flatMap((_, place) => (triple.includes(place) ? [] : place))];
+  const pieces = map.map((place, component) => {
+    const { source, channel } = picked[place] as Picked;
+    return component < triple.length ? source.asCoded(channel) : source.apart(channel);
+  });
+  const chunks = picked.flatMap(({ source }) => source.chunk ?? []);
+  const [{ header, codestream }] = chunks as [HtChunk];
+  if (chunks.some(({ header: { magic } }) => magic !== header.magic)) {
+    throw new CodecError('unsupported', 'chunks of different versions of LJ2K cannot be joined');
+  }
+  const exact = pieces.every(isReversible);
+  checkPadding(exact, pieces, layout);
+  const usual: Composition = {
+    magic: header.magic,
+    pieces,
+    map,
+    colourTransform: triple.length > 0,
+    comments: codestream.comments,
+    byResolution: codestream.bodies.length > 2,
+  };
+  // LJ2K says in a comment how large the chunk is.
+  const lean: Composition = { ...usual, byResolution: false, comments: exact ? [] : usual.comments };
+  const size = planarSize(layout);
+  const packed = compose(usual, size) ?? compose(lean, size);
+  if (packed !== undefined) return packed;
+  // Where packing does not make a chunk smaller, its samples are stored.
+  const large = compose(lean, Number.POSITIVE_INFINITY) as Uint8Array;
+  if (exact && tools.htj2k) return tools.codecs.encode('none', layout, tools.htj2k.decode(layout, large));
+  throw new CodecError(
+    'unsupported',
+    `the chosen channels take ${large.length} bytes where their samples have ${size}, and must be decoded to be stored raw`,
+  );
+}
+
+/** The places of the first channels that were coded together and are still all there, in the order of their components. */
+function findTriple(picked: readonly Picked[]): readonly number[] {
+  for (const source of new Set(picked.map((own) => own.source))) {
+    const places = source.triple.map((channel) =>
+      picked.findIndex((own) => own.source === source && own.channel === channel),
+    );
+    if (places.length > 0 && !places.includes(-1)) return places;
+  }
+  return [];
+}
+
+function isReversible({ source, component }: Piece): boolean {
+  return source.codestream.components[component]?.coding.reversible === true;
+}
+
+/** Chunks that LJ2K coded larger than they are can only be such as long as they have channels with loss. */
+function checkPadding(exact: boolean, [first]: readonly Piece[], { width, height }: ChunkLayout): void {
+  const stream = first?.source.codestream;
+  if (!exact || (stream?.width === width && stream.height === height)) return;
+  throw new CodecError(
+    'unsupported',
+    'LJ2K coded these channels at the size of others that are not with them any more',
+  );
+}
