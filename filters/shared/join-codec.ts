@@ -33,11 +33,12 @@ export function joinCompressions(pieces: readonly Giver[], joined: Part, context
   const zip: ChosenCodec = { compression: 'zip', codecChosen: false };
   const compression = (pieces[0] as Giver).part.compression;
   const codecChosen = pieces.every(({ part }) => part.codecChosen === true && part.compression === compression);
-  if (!codecOf(compression).encode) {
+  const wanted = { ...joined, compression };
+  // Chunks of codecs that have no encoder here may still be put together from others.
+  if (!codecOf(compression).encode && !movesWhole(pieces, wanted)) {
     context.warn('CODEC_CHANGED', `${compression} cannot be written, so the result is zip`);
     return zip;
   }
-  const wanted = { ...joined, compression };
   // Who chose a lossy codec by name gets it, but Cryptomattes go before.
   const harms = codecChosen ? harmedRanks(pieces, wanted) : harmedChannels(pieces, wanted);
   if (harms.length === 0 || movesWhole(pieces, wanted)) return { compression, codecChosen };

@@ -104,7 +104,7 @@ t.test('damaged chunks are refused, or read as chunks', async (t) => {
   holds(
     t,
     fc.property(
-      fc.constantFrom(...vectors),
+      fc.constantFrom(...vectors.map((vector) => ({ ...vector, [fc.toStringMethod]: () => vector.name }))),
       fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 255 })), {
         minLength: 1,
         maxLength: 4,
