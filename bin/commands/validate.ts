@@ -11,8 +11,9 @@ import {
 } from '../../lib/cryptomatte/validate.js';
 import type { ExrDocument } from '../../lib/engine/document.js';
 import { checkOptions, type OptionSpecs } from '../../lib/engine/options.js';
-import { fileState } from '../../lib/format/file-state.js';
+import { type FileState, fileState } from '../../lib/format/file-state.js';
 import type { Limits } from '../../lib/format/limits.js';
+import { findPackedAsSamples } from '../../lib/io/packed-as-samples.js';
 import { type Program, programs } from '../../lib/layers/seen-by/program.js';
 import { headerSets, orphanGroups } from '../../lib/layers/sets.js';
 import { asExrError, describeError, isExrError, withPlace } from '../../lib/model/error.js';
@@ -140,7 +141,7 @@ async function inspect(
     const { header, source } = document;
     const sidecars = await validateSidecars(header, { picture: path, readSidecar }, options);
     // What a stream lacks shows only when it is read.
-    const chunks = source.random ? validateChunks(header, fileState(header, source), options) : [];
+    const chunks = source.random ? validateChunks(header, await stateOf(document), options) : [];
     const findings = [...chunks, ...validateHeader(header, { ...options, stem }), ...sidecars.findings];
     if (settings.pixels) {
       const { samples } = filterContext(document, { signal, limits });
@@ -156,6 +157,10 @@ async function inspect(
   } finally {
     await document.source.close();
   }
+}
+
+async function stateOf({ header, source }: ExrDocument): Promise<FileState> {
+  return { ...fileState(header, source), packedAsSamples: await findPackedAsSamples(header, source) };
 }
 
 function open(path: string, limits: Partial<Limits> | undefined): Promise<ExrDocument> {

@@ -40,6 +40,8 @@ export interface Codec {
    * passed on: they are as high as the file's own chunks are (see `Part.chunkLines`).
    */
   readonly lines: number | undefined;
+  /** What came with a later OpenEXR than 2.2, of which every program reads all: older ones refuse a file that has such a part. */
+  readonly since?: { readonly openExr: '3.4' | '3.5'; readonly released: string };
   /** Those of a part's channels (in file order) whose samples change when they are stored with this codec. */
   readonly loses: <Own extends CodedChannel>(channels: readonly Own[]) => readonly Own[];
   /** In the channels that it loses, samples beyond 65,504 (the range of half), infinities and NaNs become other numbers. */
@@ -53,6 +55,11 @@ export interface Codec {
    * they would not. Any names do where this is absent, as where a chunk says itself which channel is which.
    */
   readonly renameObstacle?: (now: readonly CodedChannel[], then: readonly CodedChannel[]) => string | undefined;
+  /**
+   * Whether a chunk of as many bytes as its samples is no samples, but packed: OpenEXR's C library of version 3.4 leaves what it
+   * packed where it meant to store samples, and every reader takes it for them.
+   */
+  readonly isPackedAfterAll?: (chunk: Uint8Array) => boolean;
   /**
    * Samples of the channels with these numbers, in the order of the numbers: channel after channel, each line after line,
    * little-endian. `layout` is the chunk's place in absolute coordinates (which channel has a sample where depends on them) and

@@ -5,9 +5,18 @@
 import { type Codec, losesNothing } from './codec.js';
 import { byKernels } from './kernels.js';
 
+/** "HT", u32 big-endian length, as much, and the first markers of a codestream, SOC and SIZ (internal_ht.cpp, T.800 annex A). */
+function beginsWithCodestream(chunk: Uint8Array): boolean {
+  if (chunk.length < 6 || chunk[0] !== 0x48 || chunk[1] !== 0x54) return false;
+  const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  const at = 6 + view.getUint32(2);
+  return at + 4 <= chunk.length && view.getUint32(at) === 0xff4fff51;
+}
+
 function htj2k(id: number, name: 'htj2k256' | 'htj2k32', lines: number): Codec {
   const { splice } = byKernels(name);
-  return { id, name, lines, loses: losesNothing, splice };
+  const since = { openExr: '3.4', released: 'September 2025' } as const;
+  return { id, name, lines, since, loses: losesNothing, isPackedAfterAll: beginsWithCodestream, splice };
 }
 
 export const htj2k256: Codec = htj2k(10, 'htj2k256', 256);

@@ -36,6 +36,7 @@ export const lj2k: Codec = {
   id: 12,
   name: 'lj2k',
   lines: 256,
+  since: { openExr: '3.5', released: 'September 2026' },
   loses: firstTriple,
   losesByName: true,
   splice: byKernels('lj2k').splice,

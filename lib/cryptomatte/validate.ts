@@ -88,7 +88,9 @@ export function validateChunks(header: Header, state: FileState, options: Valida
 function asFarAsPixelsGo(finding: Finding, { parts }: Header): Finding {
   if (finding.command === undefined || parts.every(({ compression }) => codecOf(compression).decode)) return finding;
   const interleaved = parts.some((part) => layerNames(part.channels).length > 1);
-  const takesApart = /^(?:.*\bmerge$|merge --name|pick --channel|drop --|split|inject-manifest)/.test(finding.command);
+  const takesApart = /^(?:.*\bmerge$|merge --name|pick --channel|drop --|split|compress|inject-manifest)/.test(
+    finding.command,
+  );
   // New names may mean another order of channels.
   return takesApart || (interleaved && finding.command.startsWith('rename'))
     ? { ...finding, mendedBy: 'pixels', command: undefined }

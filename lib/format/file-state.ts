@@ -23,6 +23,8 @@ export interface FileState {
   readonly unfinished: readonly UnfinishedPart[];
   /** Chunks without a single byte, which programs show as black, or refuse. */
   readonly emptyChunks: number;
+  /** Chunks that every reader takes for samples as they are, and that are not; undefined where nobody has looked. */
+  readonly packedAsSamples?: readonly ChunkRef[];
 }
 
 /** Sizes of chunks, where the file tells them without being read. */

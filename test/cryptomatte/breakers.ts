@@ -105,6 +105,7 @@ export const breakers: Readonly<Record<string, Header>> = {
     makePart([{ name: 'R' }], {}, { name: 'b', dataWindow: { xMin: 0, yMin: 0, xMax: 3, yMax: 3 } }),
   ),
   'CM-D14': changed({ colorInteropID: 'lin_ap1_scene' }),
+  'CM-D15': changed({}, { compression: 'htj2k32' }),
   'CM-E01': makeHeader(
     makePart([{ name: 'R' }], {}, { name: 'a' }),
     makePart(channels, sound, { name: 'b', number: 1 }),
@@ -129,6 +130,7 @@ export const breakers: Readonly<Record<string, Header>> = {
     makePart([{ name: 'G' }], {}, { name: 'a', number: 1 }),
   ),
   'CM-F03': withFloat('pixelAspectRatio', 0),
+  'CM-F08': changed({}, { compression: 'zstd' }),
   'CM-G01': withFloat('gamma', 2.2),
   'CM-G02': changed({ FILE_NAME: '/home/artist/shot.exr' }),
   'CM-G03': changed(

@@ -43,4 +43,24 @@ const chunksWithBytes: ChunkRule = {
   },
 };
 
-export const chunkRules: readonly ChunkRule[] = [finished, soundTable, chunksWithBytes];
+const samplesAsSuch: ChunkRule = {
+  id: 'CM-F07',
+  meaning:
+    "Chunks that say that they hold samples as they are do: the C library of OpenEXR 3.4 leaves HTJ2K's compressed bytes there, and programs show noise.",
+  severity: 'error',
+  targets: everywhere('error'),
+  mendedBy: 'render',
+  *check({ packedAsSamples = [] }) {
+    for (const part of new Set(packedAsSamples.map((chunk) => chunk.part))) {
+      const [first, ...others] = packedAsSamples.filter((chunk) => chunk.part === part);
+      const which =
+        others.length === 0 ? `chunk ${first?.index}` : `${others.length + 1} chunks, ${first?.index} the first,`;
+      yield {
+        message: `compressed bytes are stored as samples in ${which} of part ${part}, a fault of OpenEXR 3.4: programs show noise there`,
+        part,
+      };
+    }
+  },
+};
+
+export const chunkRules: readonly ChunkRule[] = [finished, soundTable, chunksWithBytes, samplesAsSuch];

@@ -1,4 +1,5 @@
 /** Rules about the file as a whole, with or without Cryptomattes. */
+import { codecOf } from '../../codecs/table.js';
 import { parseAttribute, stringAttribute } from '../../format/attribute-types.js';
 import { type Refusal, refusals } from '../../layers/seen-by/openexr.js';
 import type { Attributes } from '../../model/attributes.js';
@@ -144,6 +145,31 @@ const largeTiles: HeaderRule = {
   },
 };
 
+const knownCodecs: HeaderRule = {
+  id: 'CM-F08',
+  meaning:
+    'The compression is one that programs read: HTJ2K needs OpenEXR 3.4 (September 2025), LJ2K and ZSTD need 3.5 (September 2026), and older programs refuse the whole file.',
+  severity: 'warning',
+  targets: { ...everywhere('warning'), blender: 'error', blender3: 'error' },
+  mendedBy: 'pixels',
+  command: 'compress --to zip',
+  *check({ header }) {
+    const said = new Set<string>();
+    for (const [part, { compression }] of header.parts.entries()) {
+      const { since } = codecOf(compression);
+      if (!since || said.has(since.openExr)) continue;
+      said.add(since.openExr);
+      const { blender: _, ...others } = knownCodecs.targets;
+      yield {
+        message: `${compression.toUpperCase()} needs OpenEXR ${since.openExr} (${since.released}): programs with an older one refuse the file`,
+        part,
+        // Blender 5.3 has OpenEXR 3.4.
+        ...(since.openExr === '3.4' && { targets: others }),
+      };
+    }
+  },
+};
+
 export const fileRules: readonly HeaderRule[] = [
   sharedValues,
   partNames,
@@ -151,4 +177,5 @@ export const fileRules: readonly HeaderRule[] = [
   noGamma,
   privatePath,
   largeTiles,
+  knownCodecs,
 ];
