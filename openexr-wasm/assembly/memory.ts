@@ -9,6 +9,7 @@ const ALIGN: u64 = 16;
 const GUARD: u64 = 16;
 
 let arenaTop: u64 = 0;
+let arenaPeak: u64 = 0;
 let arenaLimit: u64 = 0xffff0000;
 
 /** Where the arena starts: the first 16-byte boundary above the static data. */
@@ -19,11 +20,12 @@ function arenaBase(): u64 {
 /** Forgets all allocations. */
 export function arenaReset(): void {
   arenaTop = arenaBase();
+  arenaPeak = arenaTop;
 }
 
-/** Bytes that were allocated since the arena was reset, static data included. */
+/** The most bytes that were allocated at a time since the arena was reset, static data included. */
 export function arenaUsed(): u32 {
-  return <u32>arenaTop;
+  return <u32>arenaPeak;
 }
 
 /** Sets the largest memory size in bytes (static data included) the arena may grow to. */
@@ -43,6 +45,7 @@ export function arenaAlloc(bytes: usize): usize {
     if (memory.grow(<i32>pages) < 0) return 0;
   }
   arenaTop = end;
+  if (end > arenaPeak) arenaPeak = end;
   return <usize>start;
 }
 
@@ -50,4 +53,14 @@ export function arenaAlloc(bytes: usize): usize {
 export function reserve(bytes: usize): usize {
   arenaReset();
   return arenaAlloc(bytes);
+}
+
+/** The arena as it is, for arenaRelease. */
+export function arenaMark(): u64 {
+  return arenaTop;
+}
+
+/** Forgets what was allocated since a mark was taken: for the scratch of codecs that work in several rounds. */
+export function arenaRelease(mark: u64): void {
+  arenaTop = mark;
 }

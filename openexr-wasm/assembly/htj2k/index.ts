@@ -1,0 +1,1 @@
+export { htj2kDecode } from './decode';
