@@ -10,7 +10,7 @@
 // readable bytes behind it.
 export { b44Decode, b44Encode } from './b44';
 export { dwaChunkBytes, dwaDecode, dwaEncode, dwaOpen, dwaOpenedSamples, dwaRepack } from './dwa/index';
-export { htj2kDecode } from './htj2k/index';
+export { htj2kDecode, htj2kEncode } from './htj2k/index';
 export { arenaAlloc, arenaReset, arenaSetLimit, arenaUsed, reserve } from './memory';
 export { pizDecode, pizEncode, pizRepack, pizUnpack } from './piz';
 export { noneDecode, noneEncode } from './planes';

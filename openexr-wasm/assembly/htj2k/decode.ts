@@ -9,11 +9,11 @@ import { inverseColour, LAST_KIND, toSamples } from './pixels';
 import { firstLine, inverseLevel, lineStride, planeBytes } from './wavelet';
 
 // A component's record (u32 each).
-const COMPONENT_RECORD: usize = 16;
-const KIND: usize = 0;
-const SAMPLES: usize = 4;
-const BLOCKS: usize = 8;
-const BLOCK_COUNT: usize = 12;
+export const COMPONENT_RECORD: usize = 16;
+export const KIND: usize = 0;
+export const SAMPLES: usize = 4;
+export const BLOCKS: usize = 8;
+export const BLOCK_COUNT: usize = 12;
 
 // A code-block's record (u32 each). Bands count from the coarsest: LL, then HL, LH, HH of each level.
 export const BLOCK_RECORD: usize = 36;
@@ -33,7 +33,7 @@ export const BLOCK_PLANE: usize = 32;
 export const MAX_LEVELS: i32 = 32;
 
 /** Where the bands of the component at work are. */
-const BANDS: usize = memory.data(97 * 4, 16);
+export const BANDS: usize = memory.data(97 * 4, 16);
 
 /** Samples of component, planes of three at most. */
 const PLANES: usize = memory.data(3 * 4, 16);
@@ -149,7 +149,7 @@ function decodePlane<T>(
 }
 
 /** Cleared bands; with no level to undo the only one is the plane. */
-function allocateBands<T>(width: i32, height: i32, levels: i32, skipped: i32, plane: usize): i32 {
+export function allocateBands<T>(width: i32, height: i32, levels: i32, skipped: i32, plane: usize): i32 {
   const bands = 1 + 3 * (levels - skipped);
   for (let band = 0; band < bands; ++band) {
     const bandW = bandWidth(width, levels, band);

@@ -1,1 +1,2 @@
 export { htj2kDecode } from './decode';
+export { htj2kEncode } from './encode';

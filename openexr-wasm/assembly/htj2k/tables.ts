@@ -26,6 +26,9 @@ const U_ENTRIES: usize = 5 << 6;
 export const FIRST_ROW_U: usize = memory.data(320 * 4, 64);
 export const LATER_ROW_U: usize = memory.data(320 * 4, 64);
 
+// How an exponent is encoded (u32): bits 0-2 prefix, 3-4 its length; 5-9 suffix, 10-12 its length; 13-16 extension, 17-19 its length.
+export const U_ENCODING: usize = memory.data(80 * 4, 16);
+
 /** Lanes of the samples of a quad that are significant, upper and then lower ones, by rho: 16 bytes each. */
 export const LANES: usize = memory.data(16 * 16, 16);
 
@@ -42,6 +45,7 @@ export function prepareTables(): void {
     store<u32>(FIRST_ROW_U + (i << 2), exponentEntry(<u32>i, true));
     store<u32>(LATER_ROW_U + (i << 2), exponentEntry(<u32>i, false));
   }
+  for (let u: usize = 1; u < 80; ++u) store<u32>(U_ENCODING + (u << 2), exponentCode(<u32>u));
   // Sample n of a quad is in column n >> 1 and line n & 1.
   for (let rho: usize = 0; rho < 16; ++rho)
     for (let n: usize = 0; n < 4; ++n) {
@@ -112,4 +116,13 @@ function exponentEntry(index: u32, firstRow: bool): u32 {
   if (firstRow && mode == 3 && first == 3) return 4 | own | ((1 + (rest & 1)) << 16);
   const both = (first + prefixBits(rest)) | own | (suffixBits(rest) << 8) | (leastExponent(rest) << 16);
   return mode > 3 ? both + (2 << 12) + (2 << 16) : both;
+}
+
+function exponentCode(u: u32): u32 {
+  if (u == 1) return 1 | (1 << 3);
+  if (u == 2) return 2 | (2 << 3);
+  if (u < 5) return 4 | (3 << 3) | ((u - 3) << 5) | (1 << 10);
+  const plain = (3 << 3) | (5 << 10);
+  if (u < 33) return plain | ((u - 5) << 5);
+  return plain | ((28 + ((u - 33) & 3)) << 5) | (((u - 33) >> 2) << 13) | (4 << 17);
 }
