@@ -14,9 +14,8 @@ function beginsWithCodestream(chunk: Uint8Array): boolean {
 }
 
 function htj2k(id: number, name: 'htj2k256' | 'htj2k32', lines: number): Codec {
-  const { splice } = byKernels(name);
   const since = { openExr: '3.4', released: 'September 2025' } as const;
-  return { id, name, lines, since, loses: losesNothing, isPackedAfterAll: beginsWithCodestream, splice };
+  return { id, name, lines, since, loses: losesNothing, isPackedAfterAll: beginsWithCodestream, ...byKernels(name) };
 }
 
 export const htj2k256: Codec = htj2k(10, 'htj2k256', 256);

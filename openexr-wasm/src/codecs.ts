@@ -1,5 +1,7 @@
 import { deflatesAc, placeNames, repackDwa } from './dwa.js';
 import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
+import { checkMagic, decodeHtj2k, encodeHtj2k, isHtj2k } from './htj2k/index.js';
+import type { HtKernels } from './htj2k/recode.js';
 import { Instance } from './instance.js';
 import { type ByteRange, pickRanges, placeChannelTable, planarSize } from './layout.js';
 import { repackPiz } from './piz.js';
@@ -147,7 +149,12 @@ class WasmCodecs implements Codecs {
     if (packed.length > size) {
       throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
     }
-    const method = methodOf(compression);
+    const isHt = isHtj2k(compression);
+    if (isHt && !raw) {
+      checkMagic(packed, layout);
+      return this.#run((instance) => take(decodeHtj2k(instance, layout, packed, channels)));
+    }
+    const method = isHt ? NONE : methodOf(compression);
     if (raw && rawIsPlanar(layout)) return take(packed);
     const picked = ranges ? byteCount(ranges) : size;
     if (method.pick && channels && !raw && picked <= size * MOST_PICKED && isAscending(channels)) {
@@ -200,12 +207,15 @@ class WasmCodecs implements Codecs {
     if (planar.length !== size) {
       throw new CodecError('bad-argument', `${planar.length} bytes of samples for a chunk of ${size}`);
     }
-    const method = methodOf(compression);
+    const isHt = isHtj2k(compression);
+    const method = isHt ? NONE : methodOf(compression);
     const more = method.encodeArguments?.(checkOptions(options, compression)) ?? [];
     if (compression === 'none' && rawIsPlanar(layout)) return new Uint8Array(planar);
     return this.#run((instance) => {
       const source = instance.place(planar);
       options.release?.(planar);
+      const packed = isHt ? encodeHtj2k(instance, layout, source) : undefined;
+      if (packed !== undefined) return packed;
       const output = instance.allocate(size);
       const table = placeChannelTable(instance, layout);
       const names = method.takesNames ? placeNames(instance, layout) : [];
@@ -214,7 +224,7 @@ class WasmCodecs implements Codecs {
         return instance.kernel(encode)(source, size, output, capacity, table, channels.length, y, height, ...extra);
       };
       // Only a result smaller than the raw chunk is of use; otherwise the raw chunk is stored.
-      const raw = compression === 'none' || size === 0;
+      const raw = compression === 'none' || isHt || size === 0;
       let written = raw ? STATUS_OUTPUT_FULL : run(method, size - 1, ...more, ...names);
       if (written === STATUS_OUTPUT_FULL) written = run(NONE, size);
       if (written < 0) throw statusError(written, `cannot encode ${compression} chunk`);
@@ -250,7 +260,8 @@ class WasmCodecs implements Codecs {
     const { level, losslessLevel, tiled } = checkOptions(options, compression);
     const run = <T>(work: (instance: Instance) => T): T => this.#run(work);
     const { release } = options;
-    const tools = { codecs: this, run, level, losslessLevel, htj2k: undefined, tiled, release };
+    const htj2k = this.#htj2k;
+    const tools = { codecs: this, run, level, losslessLevel, htj2k, tiled, release };
     return splice(tools, compression, sources, targets);
   }
 
@@ -292,6 +303,18 @@ class WasmCodecs implements Codecs {
       return instance.view(output, written).slice();
     });
   }
+
+  /** What splices decode and encode of HTJ2K chunks, which may be longer than their samples there. */
+  readonly #htj2k: HtKernels = {
+    decode: (layout, packed) => this.#run((instance) => new Uint8Array(decodeHtj2k(instance, layout, packed))),
+    encodeApart: (layout, planar) =>
+      this.#run((instance) => {
+        const options = { colourTransform: false, anyLength: true };
+        const packed = encodeHtj2k(instance, layout, instance.place(planar), options);
+        if (packed === undefined) throw new CodecError('unsupported', 'no HTJ2K codestream can hold these channels');
+        return packed;
+      }),
+  };
 
   #newInstance(): Instance {
     return new Instance(this.#module, this.#entropy, this.#memoryLimit);

@@ -192,13 +192,21 @@ t.test('more channels than numbers of one byte have', async (t) => {
   });
 });
 
-t.test('what takes a decoder is refused by name', async (t) => {
+t.test('what is coded together is decoded to be parted, or joined twice', async (t) => {
   const mixed = sourceOf(htVector('openexr35/htj2k/mixed.htj2k32:1'));
-  t.throws(() => splice([mixed], [pick(mixed, [0, 1])]), { code: 'unsupported', message: /"R", "G", "B"/ });
-  t.doesNotThrow(() => splice([mixed], [pick(mixed, [1, 2, 3])]));
-  const twice: ChunkLayout = { ...mixed.layout, channels: [...mixed.layout.channels, ...mixed.layout.channels] };
-  const from = [0, 1].flatMap((source) => mixed.layout.channels.map((_, channel) => ({ source, channel })));
-  t.throws(() => splice([mixed, mixed], [{ layout: twice, from }]), { code: 'unsupported' });
+  const { layout } = mixed;
+  const samples = (channels: readonly number[]) => codecs.decode('htj2k32', layout, mixed.packed, channels);
+  const decoded = (target: SpliceTarget, packed: Uint8Array) => codecs.decode('htj2k32', target.layout, packed);
+  for (const channels of [[0, 1], [2], [3, 1, 5], [1, 2, 3]]) {
+    const target = pick(mixed, channels);
+    const [made] = splice([mixed], [target]) as [Uint8Array];
+    t.equal(Buffer.compare(decoded(target, made), samples(channels)), 0, `channels ${channels.join()}`);
+  }
+  const twice: ChunkLayout = { ...layout, channels: [...layout.channels, ...layout.channels] };
+  const from = [0, 1].flatMap((source) => layout.channels.map((_, channel) => ({ source, channel })));
+  const [made] = splice([mixed, mixed], [{ layout: twice, from }]) as [Uint8Array];
+  const all = layout.channels.map((_, channel) => channel);
+  t.equal(Buffer.compare(codecs.decode('htj2k32', twice, made), samples([...all, ...all])), 0, 'two triples');
 });
 
 t.test('damaged chunks are refused, or give chunks', async (t) => {

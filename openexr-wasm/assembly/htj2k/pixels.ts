@@ -134,6 +134,7 @@ function fromHalves<T>(from: usize, to: usize, width: i32): void {
 function fromWords<T>(from: usize, unsigned: bool, to: usize, width: i32): void {
   for (let x = 0; x < width; ++x, from += 4, to += sizeof<T>()) {
     const v = load<i32>(from);
-    store<T>(to, <T>(unsigned ? v ^ 0x80000000 : v ^ ((v >> 31) & 0x7fffffff)));
+    // OpenEXR 3.4 and 3.5 take unsigned samples for signed ones before the level shift, which decodes to the same 32 bits.
+    store<T>(to, unsigned ? <T>v - (<T>1 << 31) : <T>(v ^ ((v >> 31) & i32.MAX_VALUE)));
   }
 }

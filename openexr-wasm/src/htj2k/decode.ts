@@ -1,0 +1,181 @@
+// A chunk's components decoded by the kernels of assembly/htj2k, from what the packet headers say.
+import { CodecError, statusError } from '../errors.js';
+import type { Instance } from '../instance.js';
+import type { ChunkLayout } from '../types.js';
+import { placeOf } from './block-place.js';
+import { checkLayout } from './check-layout.js';
+import { type Component, SIGN_MAGNITUDE } from './codestream.js';
+import type { Plan } from './geometry.js';
+import {
+  BLOCK_VALUES,
+  COMPONENT_VALUES,
+  FLOAT,
+  HALF,
+  PLAIN_FLOAT,
+  PLAIN_HALF,
+  placeRecords,
+  UINT,
+} from './kernel-records.js';
+import {
+  BLOCK_CLEANUP,
+  BLOCK_PASSES,
+  BLOCK_RECORD,
+  BLOCK_START,
+  BLOCK_ZERO_PLANES,
+  type BlockTable,
+  readBlocks,
+} from './packets.js';
+import { type HtChunk, readChunk } from './read.js';
+
+/** With more magnitude bits a component is decoded in 64-bit numbers (NARROW_BITS and WIDE_BITS in block-decode.ts). */
+const NARROW_MAGNITUDE = 27;
+const WIDE_MAGNITUDE = 55;
+
+/** Components that are decoded together: one, or three under the colour transform. */
+type Group = readonly number[];
+
+export interface DecodeTarget {
+  /** For each channel of the layout the address of its samples; undefined for one that is not wanted. */
+  readonly addresses: readonly (number | undefined)[];
+  /** How many of the finest resolutions are left out. */
+  readonly skipped: number;
+}
+
+/**
+ * Decodes channels of a chunk that is not stored raw, in an instance's memory: each to lines without gaps.
+ * @param source Address of `packed` in the instance's memory.
+ * @throws CodecError when the chunk is damaged, or coded in a way that is not supported.
+ */
+export function decodeChunk(
+  instance: Instance,
+  layout: ChunkLayout,
+  packed: Uint8Array,
+  source: number,
+  { addresses, skipped }: DecodeTarget,
+): void {
+  const chunk = readChunk(packed, layout.channels.length, { isPrefix: skipped > 0 });
+  checkChunk(chunk, layout);
+  const { components, colourTransform } = chunk.codestream;
+  const levels = Math.max(...components.map(({ coding }) => coding.levels));
+  const { packets, blocks } = readBlocks(chunk.codestream, skipped > 0 ? { resolutions: levels + 1 - skipped } : {});
+  for (const group of groupsOf(components.length, colourTransform)) {
+    const places = group.map((c) => addresses[chunk.header.map[c] as number]);
+    if (places.every((place) => place === undefined)) continue;
+    decodeGroup(instance, chunk, group, { places, source, skipped, blocks, plans: packets.plans });
+  }
+}
+
+function checkChunk(chunk: HtChunk, layout: ChunkLayout): void {
+  checkLayout(chunk, layout);
+  const { components, colourTransform } = chunk.codestream;
+  for (const component of components) {
+    if (!component.coding.reversible) {
+      throw new CodecError('unsupported', 'the codestream is coded with loss (9/7 wavelet), which is not supported');
+    }
+    kindOf(component);
+  }
+  const [first, ...others] = components.slice(0, 3);
+  if (colourTransform && others.some(({ coding }) => coding.levels !== first?.coding.levels)) {
+    throw new CodecError('corrupt', 'the codestream has a colour transform over different numbers of decompositions');
+  }
+}
+
+/** How numbers become samples. */
+function kindOf({ depth, nonlinearity }: Component): number {
+  const signed = (depth & 0x80) !== 0;
+  const half = (depth & 0x7f) === 15;
+  if (nonlinearity === undefined) return signed ? (half ? PLAIN_HALF : PLAIN_FLOAT) : UINT;
+  const [ownDepth, type] = nonlinearity;
+  if (!signed || type !== SIGN_MAGNITUDE || ownDepth !== depth) {
+    throw new CodecError('unsupported', `the codestream has a non-linearity (NLT type ${type}) that is not supported`);
+  }
+  return half ? HALF : FLOAT;
+}
+
+function groupsOf(count: number, colourTransform: boolean): Group[] {
+  const groups: Group[] = colourTransform ? [[0, 1, 2]] : [];
+  for (let c = colourTransform ? 3 : 0; c < count; ++c) groups.push([c]);
+  return groups;
+}
+
+interface GroupTarget {
+  /** Of each component of the group the address of its samples, if they are wanted. */
+  readonly places: readonly (number | undefined)[];
+  readonly source: number;
+  readonly skipped: number;
+  readonly blocks: BlockTable;
+  readonly plans: readonly Plan[];
+}
+
+function decodeGroup(instance: Instance, { codestream }: HtChunk, group: Group, target: GroupTarget): void {
+  const { skipped, plans, blocks } = target;
+  const components = group.map((c) => codestream.components[c] as Component);
+  const [{ width, height, coding }] = components as [Component];
+  const lists = group.map((c, i) => {
+    const plan = plans[c] as Plan;
+    const magnitudeBits = (components[i] as Component).quantization.magnitudeBits;
+    return blockRecords(plan, blocks, c, magnitudeBits, target);
+  });
+  const most = Math.max(...components.flatMap(({ quantization }) => [...quantization.magnitudeBits]));
+  if (most > WIDE_MAGNITUDE) throw new CodecError('unsupported', `the codestream has numbers of ${most} bits`);
+  const outBytes = components.map(({ depth }) => {
+    const scale = 2 ** skipped;
+    return Math.ceil(width / scale) * Math.ceil(height / scale) * ((depth & 0x7f) === 15 ? 2 : 4);
+  });
+  const records = new Uint32Array(group.length * COMPONENT_VALUES);
+  for (const [i, list] of lists.entries()) {
+    const at = i * COMPONENT_VALUES;
+    records[at] = kindOf(components[i] as Component);
+    records[at + 1] = target.places[i] ?? instance.allocate(outBytes[i] as number);
+    records[at + 2] = placeRecords(instance, list);
+    records[at + 3] = list.length / BLOCK_VALUES;
+  }
+  const placed = placeRecords(instance, records);
+  const status = instance.kernel('htj2kDecode')(
+    placed,
+    group.length,
+    width,
+    height,
+    coding.levels,
+    Math.min(skipped, coding.levels),
+    most > NARROW_MAGNITUDE ? 1 : 0,
+  );
+  if (status < 0) throw statusError(status, 'cannot decode HTJ2K code blocks');
+}
+
+/** The records of a component's blocks that have any coefficient, band by band and row by row. */
+function blockRecords(
+  plan: Plan,
+  { records, first }: BlockTable,
+  component: number,
+  magnitudeBits: Uint8Array,
+  { source, skipped }: GroupTarget,
+): Uint32Array {
+  const list = new Uint32Array(plan.blocks * BLOCK_VALUES);
+  let at = 0;
+  for (const resolution of plan.resolutions.slice(0, Math.max(1, plan.resolutions.length - skipped))) {
+    for (const band of resolution.bands) {
+      const bits = magnitudeBits[band.index] as number;
+      for (let block = 0; block < band.blocksWide * band.blocksHigh; ++block) {
+        const record = ((first[component] as number) + band.firstBlock + block) * BLOCK_RECORD;
+        const passes = records[record + BLOCK_PASSES] as number;
+        if (passes === 0) continue;
+        if (passes > 1) {
+          throw new CodecError('unsupported', 'the codestream has more than one coding pass in a code block');
+        }
+        const zeroPlanes = records[record + BLOCK_ZERO_PLANES] as number;
+        const [x, y, width, height] = placeOf(resolution, band, block);
+        list[at++] = band.index;
+        list[at++] = x;
+        list[at++] = y;
+        list[at++] = width;
+        list[at++] = height;
+        list[at++] = source + (records[record + BLOCK_START] as number);
+        list[at++] = records[record + BLOCK_CLEANUP] as number;
+        list[at++] = zeroPlanes + 2;
+        list[at++] = bits - 1 - zeroPlanes;
+      }
+    }
+  }
+  return list.slice(0, at);
+}
