@@ -14,6 +14,7 @@ import type { ChunkLayout, ChunkSource, SpliceTarget } from './types.js';
 /** @throws CodecError `unsupported` where channels must be decoded and there is no kernel for it, or LJ2K would lose again. */
 export function spliceHtj2k(
   tools: SpliceTools,
+  compression: 'htj2k256' | 'htj2k32' | 'lj2k',
   sources: readonly ChunkSource[],
   targets: readonly SpliceTarget[],
 ): Uint8Array[] {
@@ -28,20 +29,29 @@ export function spliceHtj2k(
   };
   return targets.map((target) => {
     if (target.from.every(({ source }) => isRaw[source])) {
-      return tools.codecs.encode('none', target.layout, raw.gather(target));
+      // Of some channels a chunk may become smaller; of all of them nobody tries again. LJ2K would lose.
+      const stays = compression === 'lj2k' || isOfOne(sources, target);
+      return tools.codecs.encode(stays ? 'none' : compression, target.layout, raw.gather(target));
     }
-    return renumber(sources, target) ?? join(tools, target, open);
+    return isOfOne(sources, target) ? renumber(sources, target) : join(tools, target, open);
   });
 }
 
-/** The one source that a target has all channels of, with another map; undefined when it is not of one source alone. */
-function renumber(sources: readonly ChunkSource[], { layout, from }: SpliceTarget): Uint8Array | undefined {
-  const source = sources[from[0]?.source ?? -1];
-  const count = layout.channels.length;
-  if (source === undefined || source.layout.channels.length !== count) return undefined;
+/** Whether a target has all channels of one source, each once, and no others. */
+function isOfOne(sources: readonly ChunkSource[], { from }: SpliceTarget): boolean {
+  const [first] = from;
+  return (
+    sources[first?.source ?? -1]?.layout.channels.length === from.length &&
+    from.every(({ source }) => source === first?.source) &&
+    new Set(from.map(({ channel }) => channel)).size === from.length
+  );
+}
+
+/** The one source of a target with another map. */
+function renumber(sources: readonly ChunkSource[], { from }: SpliceTarget): Uint8Array {
+  const source = sources[from[0]?.source as number] as ChunkSource;
   const places = new Map(from.map(({ channel }, place) => [channel, place]));
-  if (places.size !== count || from.some((pick) => sources[pick.source] !== source)) return undefined;
-  const { map } = readChunkHeader(source.packed, count);
+  const { map } = readChunkHeader(source.packed, from.length);
   const packed = source.packed.slice();
   writeMap(
     packed,

@@ -70,7 +70,7 @@ export function splice(
     case 'htj2k256':
     case 'htj2k32':
     case 'lj2k':
-      return spliceHtj2k(tools, sources, targets);
+      return spliceHtj2k(tools, compression, sources, targets);
     case 'dwaa':
     case 'dwab': {
       const acDeflated = deflatesAc(compression, tools.tiled);
