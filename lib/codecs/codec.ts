@@ -101,6 +101,15 @@ export interface SpliceCodec {
     target: SpliceTarget,
     pays: typeof spliceWorthwhile,
   ) => string | undefined;
+  /**
+   * The target chunks as pieces, most of which are views of the sources' bytes, where copying is all it takes; undefined where it
+   * is not. Absent in codecs of which no chunks are put together so.
+   */
+  readonly move?: (
+    kernels: Kernels,
+    sources: readonly ChunkSource[],
+    targets: readonly SpliceTarget[],
+  ) => readonly (readonly Uint8Array[])[] | undefined;
   /** The target chunks. Throws CodecError `unsupported` where a chunk turns out not to allow it. */
   readonly run: (
     kernels: Kernels,

@@ -3,7 +3,7 @@
  * and channels are moved between chunks without being decoded.
  */
 import { type Codec, losesNothing } from './codec.js';
-import { byKernels } from './kernels.js';
+import { byKernels, moveByKernels } from './kernels.js';
 
 /** "HT", u32 big-endian length, as much, and the first markers of a codestream, SOC and SIZ (internal_ht.cpp, T.800 annex A). */
 function beginsWithCodestream(chunk: Uint8Array): boolean {
@@ -15,7 +15,18 @@ function beginsWithCodestream(chunk: Uint8Array): boolean {
 
 function htj2k(id: number, name: 'htj2k256' | 'htj2k32', lines: number): Codec {
   const since = { openExr: '3.4', released: 'September 2025' } as const;
-  return { id, name, lines, since, loses: losesNothing, isPackedAfterAll: beginsWithCodestream, ...byKernels(name) };
+  const { decode, encode, splice } = byKernels(name);
+  return {
+    id,
+    name,
+    lines,
+    since,
+    loses: losesNothing,
+    isPackedAfterAll: beginsWithCodestream,
+    decode,
+    encode,
+    splice: { ...splice, move: moveByKernels(name) },
+  };
 }
 
 export const htj2k256: Codec = htj2k(10, 'htj2k256', 256);

@@ -1,6 +1,6 @@
 /** The functions of a codec that the kernels of openexr-wasm have under its own name. */
 import type { Compression as KernelName, SpliceOptions } from 'openexr-wasm/core';
-import type { Codec, DeepCodec } from './codec.js';
+import type { Codec, DeepCodec, SpliceCodec } from './codec.js';
 
 /** Decoding, encoding and splicing by the kernels. */
 export function byKernels(name: KernelName): Required<Pick<Codec, 'decode' | 'encode' | 'splice'>> {
@@ -14,6 +14,11 @@ export function byKernels(name: KernelName): Required<Pick<Codec, 'decode' | 'en
       run: (kernels, sources, targets, options: SpliceOptions) => kernels.splice(name, sources, targets, options),
     },
   };
+}
+
+/** Splicing by copying alone, for codecs whose packed channels stand alone. */
+export function moveByKernels(name: KernelName): NonNullable<SpliceCodec['move']> {
+  return (kernels, sources, targets) => kernels.move(name, sources, targets);
 }
 
 /** The byte-level step of a codec, for deep parts. */

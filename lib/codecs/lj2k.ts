@@ -4,7 +4,7 @@
  */
 import { parseChannelName } from '../model/names.js';
 import type { Codec, CodedChannel } from './codec.js';
-import { byKernels } from './kernels.js';
+import { byKernels, moveByKernels } from './kernels.js';
 
 /** Component names of a triple, in lower case; a channel of either set is in its own set's triple. */
 const sets = [
@@ -39,5 +39,5 @@ export const lj2k: Codec = {
   since: { openExr: '3.5', released: 'September 2026' },
   loses: firstTriple,
   losesByName: true,
-  splice: byKernels('lj2k').splice,
+  splice: { ...byKernels('lj2k').splice, move: moveByKernels('lj2k') },
 };

@@ -2,6 +2,7 @@ import type { TableState } from '../format/file-state.js';
 import type { ChunkRef } from '../format/offset-table.js';
 import type { ErrorPlace } from '../model/error.js';
 import type { Header } from '../model/header.js';
+import type { Buffers } from './buffers.js';
 
 /**
  * The chunks that arrived, behind one door for files and pipes.
@@ -18,8 +19,8 @@ export interface ChunkSource {
   readonly random: boolean;
   /** Bytes from the end of a chunk's leader to the next leader: its payload, and a gap if there is one. Undefined for the last chunk of a pipe. */
   space(chunk: ChunkRef): number | undefined;
-  /** The payload of a chunk, in a buffer of its own. Throws ExrError naming part and chunk. */
-  read(chunk: ChunkRef): Promise<Uint8Array>;
+  /** The payload of a chunk, in a buffer of its own: out of `buffers`, where that is worth it. Throws ExrError naming part and chunk. */
+  read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array>;
   /** The same for passing a chunk on without holding it. The pieces must be taken before anything else is read. */
   pieces(chunk: ChunkRef): Promise<PayloadPieces>;
   /** Chunks that {@link peek} can give: all where any order is possible, else the first of {@link order}, until reading begins. */

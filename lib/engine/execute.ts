@@ -1,17 +1,20 @@
 import type { ChunkRef } from '../format/offset-table.js';
-import type { JobResult } from '../jobs/job.js';
+import type { Job, JobResult } from '../jobs/job.js';
 import type { ChunkLosses } from '../jobs/losses.js';
 import { release } from '../jobs/release.js';
 import type { JobRunner } from '../jobs/runner.js';
+import { mayMove } from '../jobs/splice.js';
 import { orAbort } from '../model/abort.js';
 import { withPlace } from '../model/error.js';
+import { Buffers } from './buffers.js';
 import type { ChunkReader, ChunkSource } from './document.js';
 import { HoldingReader } from './holding.js';
 import type { Unit } from './schedule.js';
 
 /** A wanted chunk, ready to be written. */
 export interface DoneChunk extends ChunkRef {
-  readonly payload: Uint8Array;
+  /** Whole, or in pieces that are valid until the next chunk is asked for. */
+  readonly payload: Uint8Array | readonly Uint8Array[];
   /** What samples lost on the way; undefined where they were not touched. */
   readonly losses: ChunkLosses | undefined;
 }
@@ -44,7 +47,14 @@ const littleMemory = 16 << 20;
 interface Running {
   readonly unit: Unit;
   readonly bytes: number;
-  readonly result: Promise<JobResult>;
+  readonly result: Promise<Result>;
+}
+
+interface Result {
+  readonly payloads: readonly DoneChunk['payload'][];
+  readonly losses: JobResult['losses'];
+  /** Gives back the memory, when nobody looks at the payloads any more. */
+  readonly release?: () => void;
 }
 
 /**
@@ -61,6 +71,7 @@ export async function* execute(
   const pending = units[Symbol.iterator]();
   const running: Running[] = [];
   const { parallel } = options.runner;
+  const mover = new Mover(options);
   let next = pending.next();
   let bytes = 0;
   while (running.length > 0 || !next.done) {
@@ -72,14 +83,14 @@ export async function* execute(
       signal?.throwIfAborted();
       bytes += own;
       onMemory?.(bytes);
-      running.push(await orAbort(start(unit, own, reader, options), signal));
+      running.push(await orAbort(start(unit, own, reader, options, mover), signal));
       next = pending.next();
     }
     const { unit, result, bytes: own } = running.shift() as Running;
-    const { payloads, losses } = await orAbort(result, signal);
+    const { payloads, losses, release } = await orAbort(result, signal);
     for (const [position, target] of unit.targets.entries())
-      yield { ...target, payload: payloads[position] as Uint8Array, losses: losses[position] };
-    if (options.releases) payloads.forEach(release);
+      yield { ...target, payload: payloads[position] as DoneChunk['payload'], losses: losses[position] };
+    release?.();
     bytes -= own;
     onMemory?.(bytes);
   }
@@ -93,14 +104,56 @@ export function unitBytes(unit: Unit, source: Pick<ChunkSource, 'space'>): numbe
 
 type Reader = Pick<ChunkSource, 'read' | 'random' | 'space'>;
 
-async function start(unit: Unit, bytes: number, reader: Reader, options: ExecuteOptions): Promise<Running> {
+async function start(
+  unit: Unit,
+  bytes: number,
+  reader: Reader,
+  options: ExecuteOptions,
+  mover: Mover,
+): Promise<Running> {
+  const moves = reader.random && mover.takes(unit);
+  const buffers = moves ? mover.buffers : undefined;
   const reading = reader.random
-    ? Promise.all(unit.sources.map((chunk) => reader.read(chunk)))
+    ? Promise.all(unit.sources.map((chunk) => reader.read(chunk, buffers)))
     : Promise.resolve(await readInTurn(unit.sources, reader));
-  const result = reading.then((payloads) => work(unit, payloads, options));
+  const result = reading.then((payloads) => work(unit, payloads, options, moves ? mover : undefined));
   // Whoever stops early leaves this promise alone; without a handler its error would end the process.
   result.catch(() => {});
   return { unit, bytes, result };
+}
+
+/**
+ * Splices that are but copying: the calling thread does them, since another would take longer to start. Where one turns out to
+ * take more, all that follow go to the other threads.
+ */
+class Mover {
+  readonly buffers = new Buffers();
+  readonly #runner: JobRunner;
+  #stopped = false;
+
+  constructor({ inline }: ExecuteOptions) {
+    this.#runner = inline;
+  }
+
+  takes({ job, inline }: Unit): boolean {
+    return !this.#stopped && !inline && this.#runner.move !== undefined && job?.kind === 'splice' && mayMove(job);
+  }
+
+  /** Undefined where it takes more. */
+  async run(job: Job, payloads: readonly Uint8Array[]): Promise<Result | undefined> {
+    const pieces = job.kind === 'splice' ? await this.#runner.move?.(job, payloads) : undefined;
+    if (!pieces) {
+      this.#stopped = true;
+      return undefined;
+    }
+    return {
+      payloads: pieces,
+      losses: [],
+      release: () => {
+        for (const payload of payloads) this.buffers.give(payload);
+      },
+    };
+  }
 }
 
 /** A pipe gives its chunks one after the other; nothing else may be read before these have come. */
@@ -110,14 +163,25 @@ async function readInTurn(chunks: readonly ChunkRef[], reader: Reader): Promise<
   return payloads;
 }
 
-async function work(unit: Unit, payloads: Uint8Array[], options: ExecuteOptions): Promise<JobResult> {
+async function work(
+  unit: Unit,
+  payloads: Uint8Array[],
+  options: ExecuteOptions,
+  mover: Mover | undefined,
+): Promise<Result> {
   const { job, sources, targets, inline } = unit;
-  if (!job) return { payloads: targets.map(() => payloads[0] as Uint8Array), losses: [] };
+  if (!job) return released({ payloads: targets.map(() => payloads[0] as Uint8Array), losses: [] }, options);
   try {
-    return await (inline ? options.inline : options.runner).run(job, payloads, options.signal);
+    const moved = await mover?.run(job, payloads);
+    if (moved) return moved;
+    return released(await (inline ? options.inline : options.runner).run(job, payloads, options.signal), options);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     const [first] = sources;
     throw first ? withPlace(error, { part: first.part, chunk: first.index }) : error;
   }
+}
+
+function released(result: JobResult, { releases }: ExecuteOptions): Result {
+  return releases ? { ...result, release: () => result.payloads.forEach(release) } : result;
 }

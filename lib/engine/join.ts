@@ -3,6 +3,7 @@ import type { ChunkRef } from '../format/offset-table.js';
 import { closeQuietly } from '../model/close.js';
 import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isDerived, isPieced, type Part, type Plane } from '../model/header.js';
+import type { Buffers } from './buffers.js';
 import type { ChunkSource, ExrDocument, PayloadPieces } from './document.js';
 
 /**
@@ -96,9 +97,9 @@ class JoinedSource implements ChunkSource {
     return source.space(own);
   }
 
-  read(chunk: ChunkRef): Promise<Uint8Array> {
+  read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array> {
     const [source, own] = this.#find(chunk);
-    return source.read(own);
+    return source.read(own, buffers);
   }
 
   pieces(chunk: ChunkRef): Promise<PayloadPieces> {

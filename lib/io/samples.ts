@@ -55,7 +55,7 @@ export async function* readSamples(
   })) {
     const region = geometry.region(index);
     // Channels were sorted for the plan; the caller gets them in the order it named them.
-    const planes = new Map(split(wanted, region, payload));
+    const planes = new Map(split(wanted, region, payload as Uint8Array));
     yield { region, samples: names.map((name) => planes.get(name) as Samples) };
   }
 }

@@ -1,3 +1,4 @@
+import type { Buffers } from '../engine/buffers.js';
 import type { ChunkSource, PayloadPieces } from '../engine/document.js';
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
 import type { TableState } from '../format/file-state.js';
@@ -95,15 +96,24 @@ export class SeekableSource implements ChunkSource {
     return place && Math.max(0, place.span - leaderLength(this.#checker.shape(chunk.part)));
   }
 
-  read(chunk: ChunkRef): Promise<Uint8Array> {
+  read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array> {
     return this.#reading(chunk, async (place) => {
-      const whole = await this.#bytes.read(place.offset, Math.min(place.span, oneRead));
+      const length = Math.min(place.span, oneRead);
+      const into = buffers?.take(length);
+      const whole = into ? await this.#fill(into, place.offset) : await this.#bytes.read(place.offset, length);
       const { start, known } = this.#checkLeader(whole, chunk, place);
       this.#checker.checkClaim(known, this.#bytes.size);
       return whole.length === place.span
         ? whole.subarray(start, start + known.payload)
         : await this.#bytes.read(place.offset + start, known.payload);
     });
+  }
+
+  /** The same as reading bytes, into memory that is there. */
+  async #fill(into: Uint8Array, position: number): Promise<Uint8Array> {
+    const read = await this.#bytes.readInto(into, position);
+    // It says what there is to say about files that are too short.
+    return read === into.length ? into : await this.#bytes.read(position, into.length);
   }
 
   pieces(chunk: ChunkRef): Promise<PayloadPieces> {

@@ -1,4 +1,4 @@
-import { type ChunkSource, type ExrDocument, inputPlace } from '../engine/document.js';
+import { type ChunkSource, type ExrDocument, inputPlace, type PayloadPieces } from '../engine/document.js';
 import { execute, unitBytes } from '../engine/execute.js';
 import { type Notice, reporter } from '../engine/filter.js';
 import { heldBytes } from '../engine/holding.js';
@@ -361,11 +361,23 @@ async function moveChunks(
   });
   for await (const { part, index, payload, losses: lost } of done) {
     const { sink, own } = placeOf(part);
-    await orAbort(sink.write({ part: own, index }, payload), options.signal);
+    const chunk = { part: own, index };
+    const whole = payload instanceof Uint8Array ? payload : undefined;
+    const pieces = whole ? undefined : inPieces(payload as readonly Uint8Array[]);
+    await orAbort(pieces ? sink.writePieces(chunk, pieces) : sink.write(chunk, whole as Uint8Array), options.signal);
     losses.add(part, lost);
-    written(payload.length);
+    written((pieces ?? (whole as Uint8Array)).length);
   }
   return { bytes, losses, emptyChunks };
+}
+
+function inPieces(payload: readonly Uint8Array[]): PayloadPieces {
+  return {
+    length: payload.reduce((sum, { length }) => sum + length, 0),
+    pieces: (async function* () {
+      yield* payload;
+    })(),
+  };
 }
 
 function passesOnly(plan: Plan): boolean {

@@ -1,5 +1,5 @@
 import type { Kernels } from '../codecs/codec.js';
-import { runJob } from './run-job.js';
+import { moveJob, runJob } from './run-job.js';
 import type { JobRunner } from './runner.js';
 
 /**
@@ -14,6 +14,10 @@ export function inlineRunner(load: () => Promise<Kernels>): JobRunner {
       signal?.throwIfAborted();
       kernels ??= load();
       return runJob(job, payloads, await kernels);
+    },
+    async move(job, payloads) {
+      kernels ??= load();
+      return moveJob(job, payloads, await kernels);
     },
     async close() {},
   };

@@ -2,8 +2,8 @@ import type { Kernels } from '../codecs/codec.js';
 import { explainCodecError } from '../codecs/codec-error.js';
 import { asExrError } from '../model/error.js';
 import { runDeep } from './deep.js';
-import type { Job, JobResult } from './job.js';
-import { runSplice } from './splice.js';
+import type { Job, JobResult, SpliceJob } from './job.js';
+import { runMove, runSplice } from './splice.js';
 import { runTranscode } from './transcode.js';
 
 /**
@@ -13,6 +13,19 @@ import { runTranscode } from './transcode.js';
 export function runJob(job: Job, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
   try {
     return work(job, payloads, kernels);
+  } catch (error) {
+    throw asExrError(explainCodecError(error));
+  }
+}
+
+/** What of a splice is copying alone, see runMove. Throws as {@link runJob} does. */
+export function moveJob(
+  job: SpliceJob,
+  payloads: readonly Uint8Array[],
+  kernels: Kernels,
+): readonly (readonly Uint8Array[])[] | undefined {
+  try {
+    return runMove(job, payloads, kernels);
   } catch (error) {
     throw asExrError(explainCodecError(error));
   }

@@ -1,4 +1,4 @@
-import type { Job, JobResult, Payload } from './job.js';
+import type { Job, JobResult, Payload, SpliceJob } from './job.js';
 
 /** Does jobs, on this thread or others. The resulting payloads are the caller's, alone in their buffers. */
 export interface JobRunner {
@@ -6,5 +6,10 @@ export interface JobRunner {
   readonly parallel: number;
   /** Takes the payloads' buffers, each of which must belong to one payload alone. */
   run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<JobResult>;
+  /**
+   * The chunks of a splice in pieces that are views of the payloads, which stay the caller's; undefined where it takes more than
+   * copying. Absent where it is another thread that works, which cannot share them.
+   */
+  move?(job: SpliceJob, payloads: readonly Payload[]): Promise<readonly (readonly Uint8Array[])[] | undefined>;
   close(): Promise<void>;
 }

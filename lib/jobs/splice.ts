@@ -1,4 +1,4 @@
-import { type SpliceTarget, spliceWorthwhile } from 'openexr-wasm/core';
+import { type ChunkSource, type SpliceTarget, spliceWorthwhile } from 'openexr-wasm/core';
 import type { CodedChannel, Kernels } from '../codecs/codec.js';
 import { codecOf } from '../codecs/table.js';
 import type { Region } from '../format/geometry.js';
@@ -14,12 +14,7 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
   const [first] = job.sources;
   const splice = first && codecOf(first.part.compression).splice;
   if (!splice) throw new RangeError('a splice without sources, or of a codec that has none');
-  const sources = job.sources.map(({ part, region }, index) => ({
-    layout: chunkLayout(part.planes, region),
-    packed: packed[index] as Uint8Array,
-  }));
-  const numbers = job.sources.map(({ part }) => part.part);
-  const targets = job.targets.map(({ part, region }) => spliceTarget(part.planes, region, numbers));
+  const { sources, targets } = partsOf(job, packed);
   try {
     const { level, tiled = false } = job.targets[0]?.part.settings ?? {};
     const options = { ...(level !== undefined && { level }), tiled, release };
@@ -40,6 +35,33 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
       },
     );
   }
+}
+
+/** Whether chunks of a splice may be put together by copying alone. */
+export function mayMove({ sources: [first] }: SpliceJob): boolean {
+  return first !== undefined && codecOf(first.part.compression).splice?.move !== undefined;
+}
+
+/** The chunks of a splice as pieces, most of which are views of what is packed; undefined where it takes more than copying. */
+export function runMove(
+  job: SpliceJob,
+  packed: readonly Uint8Array[],
+  kernels: Kernels,
+): readonly (readonly Uint8Array[])[] | undefined {
+  const [first] = job.sources;
+  const { sources, targets } = partsOf(job, packed);
+  return first && codecOf(first.part.compression).splice?.move?.(kernels, sources, targets);
+}
+
+function partsOf(job: SpliceJob, packed: readonly Uint8Array[]): { sources: ChunkSource[]; targets: SpliceTarget[] } {
+  const numbers = job.sources.map(({ part }) => part.part);
+  return {
+    sources: job.sources.map(({ part, region }, index) => ({
+      layout: chunkLayout(part.planes, region),
+      packed: packed[index] as Uint8Array,
+    })),
+    targets: job.targets.map(({ part, region }) => spliceTarget(part.planes, region, numbers)),
+  };
 }
 
 /** What keeps the chunks over a region from being spliced, as far as the codec goes; undefined when nothing does. */

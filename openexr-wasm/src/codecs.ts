@@ -5,7 +5,7 @@ import type { HtKernels } from './htj2k/recode.js';
 import { Instance } from './instance.js';
 import { type ByteRange, pickRanges, placeChannelTable, planarSize } from './layout.js';
 import { repackPiz } from './piz.js';
-import { splice } from './splice.js';
+import { move, splice } from './splice.js';
 import type {
   AnyLengthOptions,
   ChannelPick,
@@ -263,6 +263,14 @@ class WasmCodecs implements Codecs {
     const htj2k = this.#htj2k;
     const tools = { codecs: this, run, level, losslessLevel, htj2k, tiled, release };
     return splice(tools, compression, sources, targets);
+  }
+
+  move(
+    compression: Compression,
+    sources: readonly ChunkSource[],
+    targets: readonly SpliceTarget[],
+  ): readonly (readonly Uint8Array[])[] | undefined {
+    return move(this, compression, sources, targets);
   }
 
   unpackBytes(

@@ -2,22 +2,34 @@
 // component is, so that nothing is decoded: other names are another map, and channels are packets moved.
 // What cannot be moved is the work of HtKernels; see htj2k/recode.ts.
 import { CodecError } from './errors.js';
-import { readChunkHeader, writeMap } from './htj2k/chunk-header.js';
-import { type Composition, compose, type Piece } from './htj2k/compose.js';
+import { chunkHeaderSize, readChunkHeader, writeMap } from './htj2k/chunk-header.js';
+import { type Composition, compose, joinSlices, type Piece, type SlicedChunk, slice } from './htj2k/compose.js';
 import type { HtChunk } from './htj2k/read.js';
 import { HtSource } from './htj2k/source.js';
 import { planarSize } from './layout.js';
 import { PlanarSources } from './planar-sources.js';
 import type { SpliceTools } from './splice-tools.js';
-import type { ChunkLayout, ChunkSource, SpliceTarget } from './types.js';
+import type { ChunkLayout, ChunkSource, Compression, SpliceTarget } from './types.js';
+
+export type HtCompression = Extract<Compression, 'htj2k256' | 'htj2k32' | 'lj2k'>;
 
 /** @throws CodecError `unsupported` where channels must be decoded and there is no kernel for it, or LJ2K would lose again. */
 export function spliceHtj2k(
   tools: SpliceTools,
-  compression: 'htj2k256' | 'htj2k32' | 'lj2k',
+  compression: HtCompression,
   sources: readonly ChunkSource[],
   targets: readonly SpliceTarget[],
 ): Uint8Array[] {
+  return sliceHtj2k(tools, compression, sources, targets).map(joinSlices);
+}
+
+/** The same without copying the bytes that are moved: slices are views of the sources. */
+export function sliceHtj2k(
+  tools: Pick<SpliceTools, 'codecs' | 'htj2k'>,
+  compression: HtCompression,
+  sources: readonly ChunkSource[],
+  targets: readonly SpliceTarget[],
+): SlicedChunk[] {
   const raw = new PlanarSources(tools.codecs, 'none', sources);
   const isRaw = sources.map(({ layout, packed }) => packed.length === planarSize(layout));
   const opened = new Map<number, HtSource>();
@@ -28,13 +40,18 @@ export function spliceHtj2k(
     return known;
   };
   return targets.map((target) => {
-    if (target.from.every(({ source }) => isRaw[source])) {
-      // Of some channels a chunk may become smaller; of all of them nobody tries again. LJ2K would lose.
-      const stays = compression === 'lj2k' || isOfOne(sources, target);
-      return tools.codecs.encode(stays ? 'none' : compression, target.layout, raw.gather(target));
+    if (!target.from.every(({ source }) => isRaw[source])) {
+      return isOfOne(sources, target) ? renumber(sources, target) : join(tools, target, open);
     }
-    return isOfOne(sources, target) ? renumber(sources, target) : join(tools, target, open);
+    // Of some channels a chunk may become smaller; of all of them nobody tries again. LJ2K would lose.
+    const stays = compression === 'lj2k' || isOfOne(sources, target);
+    if (!stays && !tools.htj2k) throw new CodecError('unsupported', 'chunks that are stored raw must be encoded');
+    return whole(tools.codecs.encode(stays ? 'none' : compression, target.layout, raw.gather(target)));
   });
+}
+
+function whole(packed: Uint8Array): SlicedChunk {
+  return { slices: [packed], size: packed.length };
 }
 
 /** Whether a target has all channels of one source, each once, and no others. */
@@ -48,16 +65,17 @@ function isOfOne(sources: readonly ChunkSource[], { from }: SpliceTarget): boole
 }
 
 /** The one source of a target with another map. */
-function renumber(sources: readonly ChunkSource[], { from }: SpliceTarget): Uint8Array {
+function renumber(sources: readonly ChunkSource[], { from }: SpliceTarget): SlicedChunk {
   const source = sources[from[0]?.source as number] as ChunkSource;
   const places = new Map(from.map(({ channel }, place) => [channel, place]));
   const { map } = readChunkHeader(source.packed, from.length);
-  const packed = source.packed.slice();
+  const size = chunkHeaderSize(from.length);
+  const front = source.packed.slice(0, size);
   writeMap(
-    packed,
+    front,
     map.map((channel) => places.get(channel) as number),
   );
-  return packed;
+  return { slices: [front, source.packed.subarray(size)], size: source.packed.length };
 }
 
 interface Picked {
@@ -66,7 +84,11 @@ interface Picked {
 }
 
 /** Moves packets. */
-function join(tools: SpliceTools, { layout, from }: SpliceTarget, open: (source: number) => HtSource): Uint8Array {
+function join(
+  tools: Pick<SpliceTools, 'codecs' | 'htj2k'>,
+  { layout, from }: SpliceTarget,
+  open: (source: number) => HtSource,
+): SlicedChunk {
   const picked = from.map(({ source, channel }): Picked => ({ source: open(source), channel }));
   const triple = findTriple(picked);
   // As OpenEXR has it: what is coded together, then the rest in file order.
@@ -93,11 +115,11 @@ function join(tools: SpliceTools, { layout, from }: SpliceTarget, open: (source:
   // LJ2K says in a comment how large the chunk is.
   const lean: Composition = { ...usual, byResolution: false, comments: exact ? [] : usual.comments };
   const size = planarSize(layout);
-  const packed = compose(usual, size) ?? compose(lean, size);
-  if (packed !== undefined) return packed;
+  const moved = slice(usual, size) ?? slice(lean, size);
+  if (moved !== undefined) return moved;
   // Where packing does not make a chunk smaller, its samples are stored.
   const large = compose(lean, Number.POSITIVE_INFINITY) as Uint8Array;
-  if (exact && tools.htj2k) return tools.codecs.encode('none', layout, tools.htj2k.decode(layout, large));
+  if (exact && tools.htj2k) return whole(tools.codecs.encode('none', layout, tools.htj2k.decode(layout, large)));
   throw new CodecError(
     'unsupported',
     `the chosen channels take ${large.length} bytes where their samples have ${size}, and must be decoded to be stored raw`,

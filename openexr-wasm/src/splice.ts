@@ -13,10 +13,10 @@ import { CodecError } from './errors.js';
 import { planarSize, sized } from './layout.js';
 import { PlanarSources } from './planar-sources.js';
 import { spliceB44 } from './splice-b44.js';
-import { spliceHtj2k } from './splice-htj2k.js';
+import { sliceHtj2k, spliceHtj2k } from './splice-htj2k.js';
 import { RENEW, type SizedSource, type SizedTarget, type StreamForm, spliceTokens } from './splice-tokens.js';
 import type { SpliceTools } from './splice-tools.js';
-import type { ChunkLayout, ChunkSource, Compression, SpliceTarget } from './types.js';
+import type { ChunkLayout, ChunkSource, Codecs, Compression, SpliceTarget } from './types.js';
 
 /**
  * Mean bytes of a run from which on the bits of tokens are copied. A run is a stretch of samples of neighbouring channels that stay
@@ -52,12 +52,8 @@ export function splice(
   targets: readonly SpliceTarget[],
 ): Uint8Array[] {
   const sizedTargets = targets.map(sized);
-  for (const target of targets) checkTarget(sources, target);
   const sizedSources = sources.map(sized);
-  for (const { packed, size } of sizedSources) {
-    if (packed.length <= size) continue;
-    throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
-  }
+  check(compression, sizedSources, targets);
   switch (compression) {
     case 'zip':
     case 'zips':
@@ -89,6 +85,31 @@ export function splice(
       const planar = new PlanarSources(tools.codecs, compression, sources);
       return targets.map((target) => planar.encode(target, tools.level));
     }
+  }
+}
+
+/** See move in types.ts. */
+export function move(
+  codecs: Codecs,
+  compression: Compression,
+  sources: readonly ChunkSource[],
+  targets: readonly SpliceTarget[],
+): readonly (readonly Uint8Array[])[] | undefined {
+  if (compression !== 'htj2k256' && compression !== 'htj2k32' && compression !== 'lj2k') return undefined;
+  check(compression, sources.map(sized), targets);
+  try {
+    return sliceHtj2k({ codecs, htj2k: undefined }, compression, sources, targets).map(({ slices }) => slices);
+  } catch (error) {
+    if (error instanceof CodecError && error.code === 'unsupported') return undefined;
+    throw error;
+  }
+}
+
+function check(compression: Compression, sources: readonly SizedSource[], targets: readonly SpliceTarget[]): void {
+  for (const target of targets) checkTarget(sources, target);
+  for (const { packed, size } of sources) {
+    if (packed.length <= size) continue;
+    throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
   }
 }
 

@@ -147,6 +147,17 @@ export interface Codecs {
     options?: SpliceOptions,
   ): Uint8Array[];
   /**
+   * What `splice` makes of HTJ2K and LJ2K as far as that is copying alone, without the copy: for each target the slices of its
+   * chunk, in order, most of which are views of the sources' bytes. So a thread may do it that has other things to do.
+   * @returns undefined where a target takes more than that, or cannot be made, which `splice` tells.
+   * @throws CodecError as `splice` does where it is not `unsupported`.
+   */
+  move(
+    compression: Compression,
+    sources: readonly ChunkSource[],
+    targets: readonly SpliceTarget[],
+  ): readonly (readonly Uint8Array[])[] | undefined;
+  /**
    * The byte-level step of RLE and ZIP(S) alone, as deep parts use it for their tables and samples. As many bytes as
    * expected are taken as they are, and more are refused, unless `options` say that they are packed.
    * @param size Bytes expected.

@@ -66,51 +66,77 @@ interface Layout {
   readonly size: number;
 }
 
-/**
- * Makes a chunk; undefined when it would have `limit` bytes or more.
- * @throws CodecError `unsupported` when the pieces are not of the same pixels.
- */
+/** A chunk made of slices: new bytes, and views of the sources' bytes. */
+export interface SlicedChunk {
+  readonly slices: readonly Uint8Array[];
+  readonly size: number;
+}
+
+/** Makes a chunk in a buffer of its own; undefined when it would have `limit` bytes or more. See slice. */
 export function compose(composition: Composition, limit: number): Uint8Array | undefined {
-  const { pieces, map, magic, byResolution } = composition;
-  const layout = layOut(composition);
-  if (layout.size >= limit) return undefined;
-  const packed = new Uint8Array(layout.size);
-  const view = new DataView(packed.buffer);
-  writeChunkHeader(packed, magic, map);
-  let at = chunkHeaderSize(map.length);
-  const append = (bytes: Uint8Array): void => {
+  const chunk = slice(composition, limit);
+  return chunk && joinSlices(chunk);
+}
+
+export function joinSlices({ slices, size }: SlicedChunk): Uint8Array {
+  const packed = new Uint8Array(size);
+  let at = 0;
+  for (const bytes of slices) {
     packed.set(bytes, at);
     at += bytes.length;
-  };
-  append(layout.header);
-  const lengths = layout.bodies.map((bytes) => SOT_BYTES + 2 + bytes);
-  if (byResolution) append(writeTilePartLengths(lengths));
+  }
+  return packed;
+}
+
+/**
+ * Makes a chunk without copying packets; undefined when it would have `limit` bytes or more.
+ * @throws CodecError `unsupported` when the pieces are not of the same pixels.
+ */
+export function slice(composition: Composition, limit: number): SlicedChunk | undefined {
+  const { pieces, map, magic, byResolution } = composition;
+  const { header, order, start, end, bodies, size } = layOut(composition);
+  if (size >= limit) return undefined;
+  const front = new Uint8Array(chunkHeaderSize(map.length));
+  writeChunkHeader(front, magic, map);
+  const slices: Uint8Array[] = [front, header];
+  if (byResolution) slices.push(writeTilePartLengths(bodies.map(tilePartSize)));
   let packet = 0;
-  for (const [part, length] of lengths.entries()) {
-    // SOT: u16 length, u16 tile, u32 length of the tile-part, u8 its number, u8 how many there are.
-    view.setUint16(at, marker.SOT);
-    view.setUint16(at + 2, SOT_BYTES - 2);
-    view.setUint32(at + 6, length);
-    view.setUint8(at + 10, part);
-    view.setUint8(at + 11, lengths.length);
-    view.setUint16(at + SOT_BYTES, marker.SOD);
-    const end = at + length;
-    at += SOT_BYTES + 2;
-    while (at < end) {
+  for (const [part, length] of bodies.entries()) {
+    slices.push(writeTilePartHeader(part, bodies.length, length));
+    for (let left = length; left > 0; ) {
+      const { bytes } = (pieces[order.component[packet] as number] as Piece).source.codestream;
+      const from = start[packet] as number;
+      let to = end[packet] as number;
       // Packets that are neighbours in their source go together.
-      const { bytes } = (pieces[layout.order.component[packet] as number] as Piece).source.codestream;
-      const start = layout.start[packet] as number;
-      let stop = layout.end[packet] as number;
-      for (++packet; packet < layout.order.count && at + stop - start < end; ++packet) {
-        const next = (pieces[layout.order.component[packet] as number] as Piece).source.codestream.bytes;
-        if (next !== bytes || layout.start[packet] !== stop) break;
-        stop = layout.end[packet] as number;
+      for (++packet; packet < order.count && to - from < left; ++packet) {
+        const next = (pieces[order.component[packet] as number] as Piece).source.codestream.bytes;
+        if (next !== bytes || start[packet] !== to) break;
+        to = end[packet] as number;
       }
-      append(bytes.subarray(start, stop));
+      slices.push(bytes.subarray(from, to));
+      left -= to - from;
     }
   }
-  view.setUint16(at, marker.EOC);
-  return packed;
+  slices.push(Uint8Array.of(marker.EOC >> 8, marker.EOC & 0xff));
+  return { slices, size };
+}
+
+/** Bytes of a tile-part with so many bytes of packets. */
+function tilePartSize(packets: number): number {
+  return SOT_BYTES + 2 + packets;
+}
+
+/** SOT: u16 length, u16 tile, u32 length of the tile-part, u8 its number, u8 how many there are; and SOD. */
+function writeTilePartHeader(part: number, parts: number, packets: number): Uint8Array {
+  const header = new Uint8Array(SOT_BYTES + 2);
+  const view = new DataView(header.buffer);
+  view.setUint16(0, marker.SOT);
+  view.setUint16(2, SOT_BYTES - 2);
+  view.setUint32(6, tilePartSize(packets));
+  view.setUint8(10, part);
+  view.setUint8(11, parts);
+  view.setUint16(SOT_BYTES, marker.SOD);
+  return header;
 }
 
 function layOut({ pieces, map, colourTransform, comments, byResolution }: Composition): Layout {

@@ -1,0 +1,24 @@
+/** Room above what is asked for, so that chunks that are a little larger than those before find a buffer too. */
+const spare = 1 / 8;
+
+/**
+ * Memory for chunks that is used again. New memory for each would have to be cleared, and what is dead to be collected: for
+ * chunks that are only copied that is most of the work.
+ */
+export class Buffers {
+  readonly #free: ArrayBuffer[] = [];
+
+  /** Bytes of any content. */
+  take(length: number): Uint8Array<ArrayBuffer> {
+    const at = this.#free.findIndex(({ byteLength }) => byteLength >= length);
+    const [found] = at < 0 ? [] : this.#free.splice(at, 1);
+    // One that is too small now will be too small again.
+    if (!found) this.#free.pop();
+    return new Uint8Array(found ?? new ArrayBuffer(Math.ceil(length * (1 + spare))), 0, length);
+  }
+
+  /** Takes back what was taken, or a view of it, when nobody uses it any more. */
+  give({ buffer }: Uint8Array): void {
+    if (buffer instanceof ArrayBuffer) this.#free.push(buffer);
+  }
+}
