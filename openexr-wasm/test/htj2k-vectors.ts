@@ -12,7 +12,16 @@ export interface HtVector extends ChunkLayout {
 }
 
 export function readHtVectors(): HtVector[] {
-  const text = readFileSync(new URL('../../test/vectors/htj2k.jsonl', import.meta.url), 'utf8');
+  return read('htj2k.jsonl');
+}
+
+/** Chunks around codestreams of an encoder that is not OpenEXR's: see vectors/htj2k-foreign.mjs. */
+export function readForeignVectors(): HtVector[] {
+  return read('htj2k-foreign.jsonl');
+}
+
+function read(file: string): HtVector[] {
+  const text = readFileSync(new URL(`../../test/vectors/${file}`, import.meta.url), 'utf8');
   return text
     .trim()
     .split('\n')

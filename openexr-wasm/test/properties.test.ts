@@ -12,7 +12,7 @@ import {
 import { holds } from './holds.js';
 
 const codecs = await createCodecs();
-const LOSSLESS: readonly Compression[] = ['none', 'rle', 'zips', 'zip', 'piz'];
+const LOSSLESS: readonly Compression[] = ['none', 'rle', 'zips', 'zip', 'piz', 'htj2k256', 'htj2k32'];
 const LOSSY: readonly Compression[] = ['pxr24', 'b44', 'b44a', 'dwaa', 'dwab'];
 
 const channel = fc.record({
@@ -105,7 +105,8 @@ t.test('a thousand channels', async (t) => {
   const planar = samples(planarSize(chunk), { kind: 'steps', seed: 7 });
   for (const method of LOSSLESS) {
     const packed = codecs.encode(method, chunk, planar);
-    t.ok(method === 'none' || packed.length < planar.length, method);
+    // HTJ2K has headers for each channel, which do not pay for 21 samples.
+    t.ok(method === 'none' || method.startsWith('htj2k') || packed.length < planar.length, method);
     t.equal(Buffer.compare(codecs.decode(method, chunk, packed), planar), 0, method);
   }
   for (const method of LOSSY) {
