@@ -32,7 +32,7 @@ export const compress = defineFilter({
   name: 'compress',
   summary: 'Store the pixels with another compression',
   description: [
-    'none, rle, zips, zip and piz keep every bit. pxr24 rounds float channels to 24 bits; b44 and b44a change half channels; dwaa and dwab change colour channels named R, G, B, Y, BY and RY, and keep all others.',
+    'none, rle, zips, zip, piz, htj2k256 and htj2k32 keep every bit; the last two are read by programs with OpenEXR 3.4 or later only, and make Cryptomattes larger. pxr24 rounds float channels to 24 bits; b44 and b44a change half channels; dwaa and dwab change colour channels named R, G, B, Y, BY and RY, and keep all others.',
     'Cryptomatte IDs are bit patterns, so a compression that would change them is refused. Deep parts can be none, rle or zips.',
     'Where names do not tell what holds IDs (the file or a layer says "crypto", or there is Cryptomatte metadata whose channels are called otherwise), a few pixels do. --ids and --not-ids decide instead.',
     'Naming a lossy compression here is your consent to its loss, but only once: pixels that were stored with loss before are not coded with loss again unless you add --allow-lossy.',

@@ -212,20 +212,20 @@ t.test('a codec without pixels here passes untouched, and is refused by name whe
   const bytes = fixture('reference/scan_piz.exr').slice();
   const at = Buffer.from(bytes).indexOf('compression\0compression\0') + 28;
   t.equal(bytes[at], 4, 'PIZ');
-  bytes[at] = 11;
-  const path = join(folder, 'htj2k.exr');
+  bytes[at] = 12;
+  const path = join(folder, 'lj2k.exr');
   await writeFile(path, bytes);
   const out = join(folder, 'out.exr');
   t.equal((await runFrame([path], [], out)).plan[0]?.method, 'forward');
-  const drop = defineFilter({
-    name: 'drop-first',
+  const toZip = defineFilter({
+    name: 'to-zip',
     summary: 'test',
     description: 'test',
     examples: [],
     options: {},
-    header: (head) => ({ ...head, parts: head.parts.map((part) => ({ ...part, channels: part.channels.slice(1) })) }),
+    header: (head) => ({ ...head, parts: head.parts.map((part) => ({ ...part, compression: 'zip' })) }),
   });
-  await t.rejects(runFrame([path], [drop({})], out), { code: 'NO_CODEC', message: /HTJ2K32/ });
+  await t.rejects(runFrame([path], [toZip({})], out), { code: 'NO_CODEC', message: /LJ2K/ });
 });
 
 t.test(

@@ -181,7 +181,7 @@ t.test('compress sets the codec and protects Cryptomatte IDs', async (t) => {
   t.match(await failure(compress({ to: 'zip' }), deep), { code: 'NOT_FOR_DEEP', hint: /none, rle, zips/ });
   t.equal(single((await run(compress({ to: 'rle' }), deep)).header.parts).compression, 'rle');
   t.match(
-    thrown(() => compress.create({ to: 'htj2k32' })),
+    thrown(() => compress.create({ to: 'lj2k' })),
     { kind: 'usage', code: 'BAD_OPTION' },
   );
 });

@@ -407,9 +407,7 @@ t.test('file handles are closed whatever happens', async (t) => {
   const before = (await readdir('/dev/fd')).length;
   for (let i = 0; i < 20; i++) {
     await runFrame([fixturePath('reference/scan_zip.exr')], [recode({ to: 'rle' })], join(folder, 'out.exr'));
-    await codeOf(
-      runFrame([fixturePath('reference/scan_zip.exr')], [recode({ to: 'htj2k32' })], join(folder, 'out.exr')),
-    );
+    await codeOf(runFrame([fixturePath('reference/scan_zip.exr')], [recode({ to: 'lj2k' })], join(folder, 'out.exr')));
     await codeOf(
       runFrame(
         [inPieces(fixture('reference/scan_zip.exr').subarray(0, 5000), 512)],
