@@ -15,7 +15,8 @@ import {
   type SpliceTarget,
 } from '../src/index.js';
 import { holds } from './holds.js';
-import { type HtVector, htVector, readHtVectors } from './htj2k-vectors.js';
+import { type HtVector, htVector, readForeignVectors, readHtVectors } from './htj2k-vectors.js';
+import { sha256 } from './vectors.js';
 
 const codecs = await createCodecs();
 const vectors = readHtVectors();
@@ -207,6 +208,77 @@ t.test('what is coded together is decoded to be parted, or joined twice', async 
   const [made] = splice([mixed, mixed], [{ layout: twice, from }]) as [Uint8Array];
   const all = layout.channels.map((_, channel) => channel);
   t.equal(Buffer.compare(codecs.decode('htj2k32', twice, made), samples([...all, ...all])), 0, 'two triples');
+});
+
+t.test(
+  'chunks of other encoders, of other blocks, decompositions, precincts and progressions, are joined',
+  async (t) => {
+    const foreign = readForeignVectors();
+    const bySize = new Map<string, HtVector[]>();
+    for (const vector of foreign) {
+      const size = `${vector.width} x ${vector.height}`;
+      bySize.set(size, [...(bySize.get(size) ?? []), vector]);
+    }
+    let joined = 0;
+    for (const [size, group] of bySize) {
+      const sources = group.map(sourceOf);
+      const picks = group.flatMap(({ channels, decoded }, source) =>
+        channels.map((own, channel) => ({
+          from: { source, channel },
+          channel: { ...own, name: `${source}.${own.name}` },
+          digest: decoded[channel],
+        })),
+      );
+      // Some colours are coded together.
+      for (const chosen of [picks, picks.filter((_, i) => i % 2 === 0), picks.slice(-1)]) {
+        const { layout } = sources[0] as ChunkSource;
+        const target = {
+          layout: { ...layout, channels: chosen.map(({ channel }) => channel) },
+          from: chosen.map(({ from }) => from),
+        };
+        const [made] = splice(sources, [target]) as [Uint8Array];
+        const digests = chosen.map((_, i) => sha256(codecs.decode('htj2k32', target.layout, made, [i])));
+        t.same(
+          digests,
+          chosen.map(({ digest }) => digest),
+          `${chosen.length} channels of ${size}`,
+        );
+        if (group.length > 1) ++joined;
+      }
+    }
+    t.equal(joined, 3);
+  },
+);
+
+t.test('moving gives the slices of what splicing gives, where copying is all it takes', async (t) => {
+  let moved = 0;
+  let left = 0;
+  holds(
+    t,
+    fc.property(someVector, fc.nat(), (vector, seed) => {
+      const source = sourceOf(vector);
+      const order = shuffled(vector.channels.length, seed);
+      const targets = [order, order.slice(0, 1 + (seed % order.length))].map((channels) => pick(source, channels));
+      const slices = codecs.move('htj2k32', [source], targets);
+      if (slices === undefined) {
+        ++left;
+        return;
+      }
+      ++moved;
+      splice([source], targets).forEach((chunk, i) => {
+        if (Buffer.compare(Buffer.concat(slices[i] ?? []), chunk) !== 0) throw new Error(`another chunk ${i}`);
+      });
+      const own = slices.flat().filter(({ buffer }) => buffer !== source.packed.buffer);
+      if (own.reduce((sum, { length }) => sum + length, 0) > 2000) throw new Error('packets were copied');
+    }),
+    { numRuns: 300 },
+  );
+  t.ok(moved > 50 && left > 50, `${moved} moved, ${left} left`);
+  const raw = { ...sourceOf(htVector('openexr35/htj2k/mixed.htj2k32:1')) };
+  raw.packed = new Uint8Array(planarSize(raw.layout));
+  t.equal(codecs.move('htj2k32', [raw], [pick(raw, [0, 1])]), undefined, 'which may get smaller');
+  t.equal(codecs.move('htj2k32', [raw], [pick(raw, [5, 4, 3, 2, 1, 0])])?.[0]?.[0]?.length, raw.packed.length);
+  t.equal(codecs.move('zip', [raw], [pick(raw, [0, 1])]), undefined, 'ZIP is more than copying');
 });
 
 t.test('damaged chunks are refused, or give chunks', async (t) => {

@@ -5,6 +5,7 @@ import { blendSurface, manifestSurface, sidecarSurface, zstdSurface } from './cr
 import { dwaSurface } from './dwa.js';
 import { fileSurface, leaderSurface, tableSurface } from './files.js';
 import { headerSurface } from './header.js';
+import { htj2kSurface } from './htj2k.js';
 import { grammarSurface, pathSurface, patternSurface, pipelineSurface } from './words.js';
 
 export async function loadSurfaces(): Promise<Surface[]> {
@@ -15,6 +16,7 @@ export async function loadSurfaces(): Promise<Surface[]> {
     fileSurface(),
     ...(await codecSurfaces()),
     await dwaSurface(),
+    await htj2kSurface(),
     await spliceSurface(),
     await deepSurface(),
     manifestSurface(),
