@@ -7,6 +7,8 @@ const spare = 1 / 8;
  */
 export class Buffers {
   readonly #free: ArrayBuffer[] = [];
+  /** What is in use. Whoever is given a source's own buffer must not make it ours. */
+  readonly #taken = new WeakSet<ArrayBuffer>();
 
   /** Bytes of any content. */
   take(length: number): Uint8Array<ArrayBuffer> {
@@ -14,11 +16,15 @@ export class Buffers {
     const [found] = at < 0 ? [] : this.#free.splice(at, 1);
     // One that is too small now will be too small again.
     if (!found) this.#free.pop();
-    return new Uint8Array(found ?? new ArrayBuffer(Math.ceil(length * (1 + spare))), 0, length);
+    const buffer = found ?? new ArrayBuffer(Math.ceil(length * (1 + spare)));
+    this.#taken.add(buffer);
+    return new Uint8Array(buffer, 0, length);
   }
 
-  /** Takes back what was taken, or a view of it, when nobody uses it any more. */
-  give({ buffer }: Uint8Array): void {
-    if (buffer instanceof ArrayBuffer) this.#free.push(buffer);
+  /** Takes back what was taken, or a view of it, when nobody uses it any more. Whether it was that is told. */
+  give({ buffer }: Uint8Array): boolean {
+    if (!(buffer instanceof ArrayBuffer) || !this.#taken.delete(buffer)) return false;
+    this.#free.push(buffer);
+    return true;
   }
 }

@@ -129,10 +129,12 @@ async function start(
 class Mover {
   readonly buffers = new Buffers();
   readonly #runner: JobRunner;
+  readonly #releases: boolean;
   #stopped = false;
 
-  constructor({ inline }: ExecuteOptions) {
+  constructor({ inline, releases = false }: ExecuteOptions) {
     this.#runner = inline;
+    this.#releases = releases;
   }
 
   takes({ job, inline }: Unit): boolean {
@@ -150,7 +152,7 @@ class Mover {
       payloads: pieces,
       losses: [],
       release: () => {
-        for (const payload of payloads) this.buffers.give(payload);
+        for (const payload of payloads) if (!this.buffers.give(payload) && this.#releases) release(payload);
       },
     };
   }

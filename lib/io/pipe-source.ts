@@ -1,3 +1,4 @@
+import type { Buffers } from '../engine/buffers.js';
 import type { ChunkSource, PayloadPieces } from '../engine/document.js';
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
 import type { TableState } from '../format/file-state.js';
@@ -125,8 +126,8 @@ export class PipeSource implements ChunkSource {
     return span === undefined ? undefined : Math.max(0, span - leaderLength(this.#checker.shape(chunk.part)));
   }
 
-  async read(chunk: ChunkRef): Promise<Uint8Array> {
-    if (this.#spooled) return this.#spooled.read(chunk);
+  async read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array> {
+    if (this.#spooled) return this.#spooled.read(chunk, buffers);
     const known = await this.#advance(chunk);
     try {
       // What is there of a stream is at least what its last chunk begins behind.

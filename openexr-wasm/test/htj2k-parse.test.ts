@@ -2,12 +2,14 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { checkLayout } from '../src/htj2k/check-layout.js';
+import { chunkHeaderSize, writeChunkHeader } from '../src/htj2k/chunk-header.js';
 import type { Coding, Component } from '../src/htj2k/codestream.js';
 import { PROGRESSIONS, type Progression } from '../src/htj2k/codestream.js';
 import { planComponent, planComponents } from '../src/htj2k/geometry.js';
 import { orderPackets } from '../src/htj2k/packet-order.js';
 import * as packets from '../src/htj2k/packets.js';
 import { prefixLength, readChunk } from '../src/htj2k/read.js';
+import { writeMainHeader } from '../src/htj2k/write-header.js';
 import { CodecError } from '../src/index.js';
 import { holds } from './holds.js';
 import { htVector, readHtVectors } from './htj2k-vectors.js';
@@ -120,6 +122,57 @@ t.test('damaged chunks are refused, or read as chunks', async (t) => {
     { numRuns: 3000 },
   );
   t.ok(refused > 500, `${refused} refused`);
+});
+
+/** A chunk of 1024 x 1024 pixels in precincts of this size, in which each packet is one byte that says that it is empty. */
+function manyPackets(precinct: number, progression: Progression): Uint8Array {
+  const coding: Coding = {
+    precincts: true,
+    bytes: Uint8Array.of(0, 0, 0, 0x40, 1, (precinct << 4) | precinct),
+    levels: 0,
+    blockWidth: 2,
+    blockHeight: 2,
+    style: 0x40,
+    reversible: true,
+    precinctWidths: Uint8Array.of(precinct),
+    precinctHeights: Uint8Array.of(precinct),
+  };
+  const side = 1024;
+  const header = writeMainHeader({
+    rsiz: 0,
+    capability: 0,
+    width: side,
+    height: side,
+    progression,
+    colourTransform: false,
+    comments: [],
+    components: [
+      {
+        depth: 0x8f,
+        xSampling: 1,
+        ySampling: 1,
+        width: side,
+        height: side,
+        coding,
+        quantization: { bytes: Uint8Array.of(0x20, 0x88), magnitudeBits: Uint8Array.of(17) },
+        nonlinearity: undefined,
+      },
+    ],
+  });
+  const count = (side / 2 ** precinct) ** 2;
+  const front = new Uint8Array(chunkHeaderSize(1));
+  writeChunkHeader(front, 'HT', [0]);
+  const sot = Uint8Array.of(0xff, 0x90, 0, 10, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0x93);
+  return new Uint8Array(Buffer.concat([front, header, sot, new Uint8Array(count), Uint8Array.of(0xff, 0xd9)]));
+}
+
+t.test('streams of tiny precincts are read up to a bound', async (t) => {
+  for (const progression of PROGRESSIONS) {
+    const { packets: table, blocks } = parse(manyPackets(2, progression), 1);
+    t.equal(table.count, 256 * 256, progression);
+    t.ok(blocks.records.every((value) => value === 0));
+    t.equal(errorOf(manyPackets(0, progression), 1), 'unsupported', `${progression}: a packet for each pixel`);
+  }
 });
 
 const codings = fc

@@ -90,4 +90,7 @@ t.test('memory is used again where it is large enough', async (t) => {
   buffers.give(again);
   t.not(buffers.take(5000).buffer, first.buffer, 'too small');
   t.not(buffers.take(10).buffer, first.buffer, 'and not kept');
+  const other = new Uint8Array(10_000);
+  t.notOk(buffers.give(other), 'what was not taken');
+  t.not(buffers.take(10_000).buffer, other.buffer, 'is not taken over');
 });

@@ -35,6 +35,9 @@ export interface BlockTable {
   readonly first: Uint32Array;
 }
 
+/** OpenEXR has one for each resolution and channel. More than this are a stream of tiny precincts, which take long to sort. */
+const MAX_PACKETS = 2 ** 19;
+
 export interface ReadPacketsOptions {
   /** Stops behind the packets of so many resolutions, which needs a progression that has them in front. */
   readonly resolutions?: number;
@@ -82,9 +85,13 @@ class PacketReader {
     this.#blocks = blocks;
     let bytes = 0;
     for (let i = 0; i < bodies.length; i += 2) bytes += (bodies[i + 1] as number) - (bodies[i] as number);
+    const packets = countPackets(this.plans);
     // A packet has at least one byte.
-    if (countPackets(this.plans) > bytes && this.#resolutions === Number.POSITIVE_INFINITY) {
-      throw new CodecError('corrupt', `the codestream has ${bytes} bytes for ${countPackets(this.plans)} packets`);
+    if (packets > bytes && this.#resolutions === Number.POSITIVE_INFINITY) {
+      throw new CodecError('corrupt', `the codestream has ${bytes} bytes for ${packets} packets`);
+    }
+    if (packets > MAX_PACKETS) {
+      throw new CodecError('unsupported', `the codestream is cut into ${packets} packets, more than ${MAX_PACKETS}`);
     }
     const order = orderPackets(progression, components, this.plans);
     const start = new Uint32Array(order.count);
