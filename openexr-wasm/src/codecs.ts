@@ -2,6 +2,7 @@ import { deflatesAc, placeNames, repackDwa } from './dwa.js';
 import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import { checkMagic, decodeHtj2k, encodeHtj2k, isHtj2k } from './htj2k/index.js';
 import type { HtKernels } from './htj2k/recode.js';
+import { checkReduction, decodeReduced, reducedLength, thinOut } from './htj2k/reduced.js';
 import { Instance } from './instance.js';
 import { type ByteRange, pickRanges, placeChannelTable, planarSize } from './layout.js';
 import { repackPiz } from './piz.js';
@@ -15,6 +16,7 @@ import type {
   Compression,
   EncodeOptions,
   Entropy,
+  ReducedSamples,
   SpliceOptions,
   SpliceTarget,
 } from './types.js';
@@ -200,6 +202,31 @@ class WasmCodecs implements Codecs {
       if (status < 0) throw statusError(status, `cannot decode ${compression} chunk`);
       return instance.view(planar, picked).slice();
     });
+  }
+
+  decodeReduced(
+    compression: 'htj2k256' | 'htj2k32',
+    layout: ChunkLayout,
+    packed: Uint8Array,
+    reduction: number,
+    channels: readonly number[] = layout.channels.map((_, i) => i),
+  ): ReducedSamples {
+    if (!isHtj2k(compression)) throw new CodecError('unsupported', `${String(compression)} has no lower resolutions`);
+    checkReduction(reduction);
+    const size = planarSize(layout);
+    // Checks the numbers.
+    pickRanges(layout, channels);
+    if (new Set(channels).size < channels.length) throw new CodecError('bad-argument', 'a channel is asked for twice');
+    if (packed.length === size) {
+      return thinOut(layout, this.decode(compression, layout, packed), reduction, channels);
+    }
+    checkMagic(packed, layout);
+    return this.#run((instance) => decodeReduced(instance, layout, packed, reduction, channels));
+  }
+
+  reducedLength(layout: ChunkLayout, head: Uint8Array, reduction: number): number | undefined {
+    checkReduction(reduction);
+    return reducedLength(layout, head, reduction);
   }
 
   encode(compression: Compression, layout: ChunkLayout, planar: Uint8Array, options: EncodeOptions = {}): Uint8Array {

@@ -14,6 +14,7 @@ export type {
   EncodeOptions,
   Entropy,
   PixelType,
+  ReducedSamples,
   SpliceOptions,
   SpliceTarget,
 } from './types.js';

@@ -17,6 +17,7 @@ export type {
   EncodeOptions,
   Entropy,
   PixelType,
+  ReducedSamples,
   SpliceOptions,
   SpliceTarget,
 } from './types.js';

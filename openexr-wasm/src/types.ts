@@ -97,6 +97,14 @@ export interface AnyLengthOptions {
   readonly anyLength?: boolean;
 }
 
+/** What `decodeReduced` gives. */
+export interface ReducedSamples {
+  /** Channel after channel, inside a channel line after line, little-endian, in a buffer of their own. */
+  readonly samples: Uint8Array;
+  /** For each channel how many they are: the full size divided by 2^reduction, rounded up. */
+  readonly sizes: readonly { readonly width: number; readonly height: number }[];
+}
+
 /** Codecs over one WebAssembly instance. Synchronous and not re-entrant: use one per thread. */
 export interface Codecs {
   /**
@@ -108,6 +116,29 @@ export interface Codecs {
    * @throws CodecError when the data is damaged, or the layout impossible.
    */
   decode(compression: Compression, layout: ChunkLayout, packed: Uint8Array, channels?: readonly number[]): Uint8Array;
+  /**
+   * Decodes one HTJ2K chunk at a lower resolution, 1/2^reduction in either direction, which is quick, and takes no more than
+   * its first bytes where `reducedLength` says so. For looking at pictures: samples are averages of neighbours, so IDs and
+   * other numbers with a meaning of their own become nonsense. Of a chunk that is stored raw, samples are left out instead.
+   * @param packed The chunk's data, or its first bytes.
+   * @param reduction How often width and height are halved; 1 to 5 in files that OpenEXR wrote.
+   * @param channels As for `decode`, none of them twice.
+   * @throws CodecError `unsupported` when the chunk does not have so low a resolution; or as `decode`.
+   */
+  decodeReduced(
+    compression: 'htj2k256' | 'htj2k32',
+    layout: ChunkLayout,
+    packed: Uint8Array,
+    reduction: number,
+    channels?: readonly number[],
+  ): ReducedSamples;
+  /**
+   * How many of an HTJ2K chunk's bytes `decodeReduced` needs; undefined when all, as in files of OpenEXR 3.4 to 3.5.1. Not
+   * for chunks that are stored raw.
+   * @param head The first bytes of the chunk: some hundred, and 50 more for each channel.
+   * @throws CodecError `truncated` when they are too few, or as `decode`.
+   */
+  reducedLength(layout: ChunkLayout, head: Uint8Array, reduction: number): number | undefined;
   /**
    * Encodes one chunk from planar samples (the form `decode` returns).
    * @returns the chunk's data as a file stores it, in a buffer of its own. As in OpenEXR this is the raw chunk when

@@ -249,3 +249,105 @@ t.test('what is not supported is refused by name', async (t) => {
   t.throws(() => decode(changed([0xff, 0x76], 7, 4)), { code: 'unsupported', message: /NLT type 4/ });
   t.throws(() => decode(changed([0x48, 0x54], 1, 0x4c)), { code: 'corrupt', message: /LJ2K/ });
 });
+
+t.test('low resolutions come from the first bytes', async (t) => {
+  for (const name of ['openexr35/htj2k/half_rgb_300.htj2k32:0', 'openexr35/htj2k/mixed.htj2k32:1']) {
+    const vector = htVector(name);
+    const { packed, width, height } = vector;
+    let shorter = packed.length;
+    for (let reduction = 1; reduction <= 5; ++reduction) {
+      const length = codecs.reducedLength(vector, packed.subarray(0, 400), reduction);
+      if (length === undefined) throw new Error('the lengths of tile-parts are known');
+      t.ok(length < shorter, `${length} bytes for 1/${2 ** reduction}`);
+      shorter = length;
+      const { samples, sizes } = codecs.decodeReduced('htj2k32', vector, packed.subarray(0, length), reduction);
+      const size = { width: Math.ceil(width / 2 ** reduction), height: Math.ceil(height / 2 ** reduction) };
+      t.strictSame(
+        sizes,
+        vector.channels.map(() => size),
+      );
+      const whole = codecs.decodeReduced('htj2k32', vector, packed, reduction);
+      t.equal(Buffer.compare(whole.samples, samples), 0, 'and no others from the whole chunk');
+      const [own] = sizes;
+      const bytes = vector.channels[2]?.type === 'half' ? 2 : 4;
+      const start = planarSize({ x: 0, y: 0, ...(own ?? size), channels: vector.channels.slice(0, 2) });
+      const third = codecs.decodeReduced('htj2k32', vector, packed, reduction, [2]);
+      const expected = samples.subarray(start, start + size.width * size.height * bytes);
+      t.equal(Buffer.compare(third.samples, expected), 0, 'one channel');
+      t.throws(() => codecs.decodeReduced('htj2k32', vector, packed.subarray(0, length - 1), reduction), CodecError);
+    }
+    t.throws(() => codecs.decodeReduced('htj2k32', vector, packed, 6), { code: 'unsupported' });
+    t.throws(() => codecs.decodeReduced('htj2k32', vector, packed, 0), { code: 'bad-argument' });
+    t.equal(codecs.reducedLength(vector, packed, 6), undefined);
+  }
+  const old = htVector('htj2k/uint_id.htj2k32:0');
+  t.equal(codecs.reducedLength(old, old.packed, 2), undefined, 'one tile-part: all bytes');
+});
+
+t.test('a low resolution looks like the picture', async (t) => {
+  const layout = {
+    x: 0,
+    y: 0,
+    width: 203,
+    height: 97,
+    channels: [channel('Y', 'half'), channel('Z', 'float'), channel('id', 'uint')],
+  };
+  const values = (scale: number, x: number, y: number) => 40 + scale * (x + 2 * y);
+  const words = { half: 1 << 6, float: 1 << 20, uint: 1 << 24 };
+  const planes = layout.channels.map(({ type }) => {
+    const plane = new (type === 'half' ? Uint16Array : Uint32Array)(203 * 97);
+    for (let i = 0; i < plane.length; ++i) plane[i] = values(words[type] / 64, i % 203, Math.floor(i / 203));
+    return new Uint8Array(plane.buffer);
+  });
+  const packed = codecs.encode('htj2k256', layout, Buffer.concat(planes));
+  for (const [c, { type }] of layout.channels.entries()) {
+    const { samples, sizes } = codecs.decodeReduced('htj2k256', layout, packed, 3, [c]);
+    const [{ width, height }] = sizes as [{ width: number; height: number }];
+    t.strictSame([width, height], [26, 13]);
+    const buffer = samples.slice().buffer;
+    const plane = type === 'half' ? new Uint16Array(buffer) : new Uint32Array(buffer);
+    let off = 0;
+    for (let i = 0; i < plane.length; ++i) {
+      const exact = values(words[type] / 64, 8 * (i % width), 8 * Math.floor(i / width));
+      off = Math.max(off, Math.abs((plane[i] as number) - exact) / (words[type] / 64));
+    }
+    // A slope stays what it is but for the edges, where it is mirrored.
+    t.ok(off < 20, `${type}: ${off} columns off`);
+  }
+});
+
+t.test('edges do not overshoot what samples can be', async (t) => {
+  const layout = {
+    x: 0,
+    y: 0,
+    width: 64,
+    height: 32,
+    channels: [channel('Y', 'half'), channel('Z', 'float')],
+  };
+  const planes = [
+    Uint16Array.from({ length: 2048 }, (_, i) => ((i >> 3) % 3 === 0 ? 0xfbff : 0x7bff)),
+    Uint32Array.from({ length: 2048 }, (_, i) => ((i >> 3) % 3 === 0 ? 0xff7fffff : 0x7f7fffff)),
+  ].map(({ buffer }) => new Uint8Array(buffer));
+  const packed = codecs.encode('htj2k256', layout, Buffer.concat(planes));
+  for (let reduction = 1; reduction <= 5; ++reduction) {
+    const half = codecs.decodeReduced('htj2k256', layout, packed, reduction, [0]).samples;
+    const float = codecs.decodeReduced('htj2k256', layout, packed, reduction, [1]).samples;
+    t.ok(
+      new Uint16Array(half.slice().buffer).every((word) => (word & 0x7c00) !== 0x7c00),
+      'half',
+    );
+    t.ok(new Float32Array(float.slice().buffer).every(Number.isFinite), 'float');
+  }
+});
+
+t.test('of chunks stored raw, samples are left out', async (t) => {
+  const layout = { x: 3, y: 5, width: 5, height: 3, channels: [channel('A', 'half'), channel('Z', 'float')] };
+  const planar = Uint8Array.from({ length: planarSize(layout) }, (_, i) => i);
+  const raw = codecs.encode('none', layout, planar);
+  const { samples, sizes } = codecs.decodeReduced('htj2k32', layout, raw, 1);
+  t.strictSame(sizes, [
+    { width: 3, height: 2 },
+    { width: 3, height: 2 },
+  ]);
+  t.strictSame([...samples.subarray(0, 12)], [0, 1, 4, 5, 8, 9, 20, 21, 24, 25, 28, 29]);
+});

@@ -5,7 +5,7 @@
 import { arenaAlloc, arenaMark, arenaRelease } from '../memory';
 import { BAD_ARGUMENT, OK, OUT_OF_MEMORY } from '../status';
 import { decodeBlock, MAX_SAMPLES, MAX_SIDE, NARROW_BITS, WIDE_BITS } from './block-decode';
-import { inverseColour, LAST_KIND, toSamples } from './pixels';
+import { clampNumbers, inverseColour, LAST_KIND, toSamples } from './pixels';
 import { firstLine, inverseLevel, lineStride, planeBytes } from './wavelet';
 
 // A component's record (u32 each).
@@ -94,6 +94,7 @@ function decodeComponents<T>(
     const record = components + <usize>c * COMPONENT_RECORD;
     const kind = load<u32>(record, KIND);
     if (kind > LAST_KIND) return BAD_ARGUMENT;
+    if (skipped > 0) clampNumbers<T>(load<usize>(PLANES + (<usize>c << 2)), kind, outWidth, outHeight);
     toSamples<T>(load<usize>(PLANES + (<usize>c << 2)), kind, load<usize>(record, SAMPLES), outWidth, outHeight);
   }
   return OK;

@@ -50,6 +50,23 @@ export function forwardColour<T>(r: usize, g: usize, b: usize, width: i32, heigh
   }
 }
 
+/**
+ * Brings numbers of halves and floats at a lower resolution, which overshoot beside edges, into the range of finite samples: in
+ * full resolution they are what they are. (Those of unsigned samples have two ranges, see fromWords.)
+ */
+export function clampNumbers<T>(plane: usize, kind: u32, width: i32, height: i32): void {
+  if (kind == TYPE_UINT) return;
+  const most: i64 = isHalf(kind) ? 0x7bff : 0x7f7fffff;
+  const least = -most;
+  const stride = lineStride<T>(width);
+  for (let y = 0; y < height; ++y, plane += stride)
+    for (let x = 0; x < width; ++x) {
+      const at = plane + <usize>x * sizeof<T>();
+      const value = <i64>load<T>(at);
+      if (value > most || value < least) store<T>(at, <T>(value > most ? most : least));
+    }
+}
+
 /** Numbers of a plane to packed samples: their low 16 or 32 bits, whatever is beyond (as OpenEXR's decoder does). */
 export function toSamples<T>(plane: usize, kind: u32, to: usize, width: i32, height: i32): void {
   const stride = lineStride<T>(width);

@@ -56,8 +56,8 @@ export function decodeChunk(
   const chunk = readChunk(packed, layout.channels.length, { isPrefix: skipped > 0 });
   checkChunk(chunk, layout);
   const { components, colourTransform } = chunk.codestream;
-  const levels = Math.max(...components.map(({ coding }) => coding.levels));
-  const { packets, blocks } = readBlocks(chunk.codestream, skipped > 0 ? { resolutions: levels + 1 - skipped } : {});
+  const wanted = skipped > 0 ? { resolutions: resolutionsLeft(components, skipped) } : {};
+  const { packets, blocks } = readBlocks(chunk.codestream, wanted);
   for (const group of groupsOf(components.length, colourTransform)) {
     const places = group.map((c) => addresses[chunk.header.map[c] as number]);
     if (places.every((place) => place === undefined)) continue;
@@ -90,6 +90,17 @@ function kindOf({ depth, nonlinearity }: Component): number {
     throw new CodecError('unsupported', `the codestream has a non-linearity (NLT type ${type}) that is not supported`);
   }
   return half ? HALF : FLOAT;
+}
+
+/** How many resolutions are left of all components. */
+function resolutionsLeft(components: readonly Component[], skipped: number): number {
+  const levels = new Set(components.map(({ coding }) => coding.levels));
+  const [least = 0] = levels;
+  if (levels.size > 1) throw new CodecError('unsupported', 'the channels do not have the same resolutions');
+  if (least < skipped) {
+    throw new CodecError('unsupported', `the chunk has ${least} lower resolutions, not ${skipped}`);
+  }
+  return least + 1 - skipped;
 }
 
 function groupsOf(count: number, colourTransform: boolean): Group[] {
@@ -137,7 +148,7 @@ function decodeGroup(instance: Instance, { codestream }: HtChunk, group: Group, 
     width,
     height,
     coding.levels,
-    Math.min(skipped, coding.levels),
+    skipped,
     most > NARROW_MAGNITUDE ? 1 : 0,
   );
   if (status < 0) throw statusError(status, 'cannot decode HTJ2K code blocks');
@@ -153,7 +164,7 @@ function blockRecords(
 ): Uint32Array {
   const list = new Uint32Array(plan.blocks * BLOCK_VALUES);
   let at = 0;
-  for (const resolution of plan.resolutions.slice(0, Math.max(1, plan.resolutions.length - skipped))) {
+  for (const resolution of plan.resolutions.slice(0, plan.resolutions.length - skipped)) {
     for (const band of resolution.bands) {
       const bits = magnitudeBits[band.index] as number;
       for (let block = 0; block < band.blocksWide * band.blocksHigh; ++block) {

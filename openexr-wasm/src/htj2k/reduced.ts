@@ -1,0 +1,96 @@
+// Chunks at a lower resolution, which takes only their first bytes where a tile-part holds each resolution.
+import { CodecError } from '../errors.js';
+import type { Instance } from '../instance.js';
+import { channelExtent, planarSize } from '../layout.js';
+import type { ChannelLayout, ChunkLayout, ReducedSamples } from '../types.js';
+import { readChunkHeader } from './chunk-header.js';
+import { decodeChunk } from './decode.js';
+import { readMainHeader } from './main-header.js';
+import { prefixLength } from './read.js';
+
+/** More would leave one sample of any chunk there can be. */
+const MOST_REDUCTION = 30;
+
+export function checkReduction(reduction: number): void {
+  if (!Number.isInteger(reduction) || reduction < 1 || reduction > MOST_REDUCTION) {
+    throw new CodecError('bad-argument', `${reduction} is not a number of halvings from 1 to ${MOST_REDUCTION}`);
+  }
+}
+
+/** See Codecs.reducedLength. */
+export function reducedLength(layout: ChunkLayout, head: Uint8Array, reduction: number): number | undefined {
+  const count = layout.channels.length;
+  const { size } = readChunkHeader(head, count);
+  const { components } = readMainHeader(head, size);
+  const levels = Math.max(...components.map(({ coding }) => coding.levels));
+  return reduction > levels ? undefined : prefixLength(head, count, levels + 1 - reduction);
+}
+
+/** Width, height and bytes of a channel's samples. */
+export function reducedExtent(layout: ChunkLayout, channel: ChannelLayout, reduction: number) {
+  const full = channelExtent(layout, channel);
+  const width = Math.ceil(full.width / 2 ** reduction);
+  const height = Math.ceil(full.height / 2 ** reduction);
+  return { width, height, bytes: width * height * (channel.type === 'half' ? 2 : 4) };
+}
+
+/** Decodes a chunk, or the first bytes of one, that is not stored raw. */
+export function decodeReduced(
+  instance: Instance,
+  layout: ChunkLayout,
+  packed: Uint8Array,
+  reduction: number,
+  channels: readonly number[],
+): ReducedSamples {
+  const extents = channels.map((c) => reducedExtent(layout, layout.channels[c] as ChannelLayout, reduction));
+  const size = extents.reduce((sum, { bytes }) => sum + bytes, 0);
+  const source = instance.place(packed);
+  const planar = instance.allocate(size);
+  const addresses: (number | undefined)[] = layout.channels.map(() => undefined);
+  let at = planar;
+  for (const [i, c] of channels.entries()) {
+    addresses[c] = at;
+    at += extents[i]?.bytes ?? 0;
+  }
+  decodeChunk(instance, layout, packed, source, { addresses, skipped: reduction });
+  return { samples: new Uint8Array(instance.view(planar, size)), sizes: extents.map(sizeOf) };
+}
+
+/** Of a chunk stored raw, the samples in every 2^reduction-th column and line. `planar` is all of its samples. */
+export function thinOut(
+  layout: ChunkLayout,
+  planar: Uint8Array,
+  reduction: number,
+  channels: readonly number[],
+): ReducedSamples {
+  const step = 2 ** reduction;
+  const sizes: { width: number; height: number }[] = [];
+  const pieces = channels.map((c) => {
+    const channel = layout.channels[c] as ChannelLayout;
+    const extent = reducedExtent(layout, channel, reduction);
+    sizes.push(sizeOf(extent));
+    const { width, bytes } = channelExtent(layout, channel);
+    const bytesEach = channel.type === 'half' ? 2 : 4;
+    const start = planarSize({ ...layout, channels: layout.channels.slice(0, c) });
+    const from = planar.subarray(start, start + bytes);
+    const to = new Uint8Array(extent.bytes);
+    for (let i = 0; i < extent.width * extent.height; ++i) {
+      const x = (i % extent.width) * step;
+      const y = Math.floor(i / extent.width) * step;
+      const place = (y * width + x) * bytesEach;
+      to.set(from.subarray(place, place + bytesEach), i * bytesEach);
+    }
+    return to;
+  });
+  const samples = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    samples.set(piece, at);
+    at += piece.length;
+  }
+  return { samples, sizes };
+}
+
+function sizeOf({ width, height }: { width: number; height: number }) {
+  return { width, height };
+}
