@@ -329,15 +329,11 @@ t.test('edges do not overshoot what samples can be', async (t) => {
     Uint32Array.from({ length: 2048 }, (_, i) => (i % 4 === 2 ? 0xff7fffff : 0x7f7fffff)),
   ].map(({ buffer }) => new Uint8Array(buffer));
   const packed = codecs.encode('htj2k256', layout, Buffer.concat(planes));
-  for (let reduction = 1; reduction <= 5; ++reduction) {
-    const half = codecs.decodeReduced('htj2k256', layout, packed, reduction, [0]).samples;
-    const float = codecs.decodeReduced('htj2k256', layout, packed, reduction, [1]).samples;
-    t.ok(
-      new Uint16Array(half.slice().buffer).every((word) => (word & 0x7c00) !== 0x7c00),
-      'half',
-    );
-    t.ok(new Float32Array(float.slice().buffer).every(Number.isFinite), 'float');
-  }
+  // Without a limit they were half as large again, and other bits.
+  const half = codecs.decodeReduced('htj2k256', layout, packed, 1, [0]).samples.slice(0, 2);
+  const float = codecs.decodeReduced('htj2k256', layout, packed, 1, [1]).samples.slice(0, 4);
+  t.strictSame([...new Uint16Array(half.buffer)], [0x7bff]);
+  t.strictSame([...new Uint32Array(float.buffer)], [0x7f7fffff]);
 });
 
 t.test('of chunks stored raw, samples are left out', async (t) => {
