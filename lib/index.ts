@@ -78,6 +78,7 @@ export { sameBox, sameTiles } from './format/geometry.js';
 export { sharedAttributes } from './format/header-writer.js';
 export { defaultLimits, type LimitName, type Limits, longestName } from './format/limits.js';
 export { structuralNames } from './format/structural.js';
+export type { ReducedBlock, ReducedOptions } from './io/reduced.js';
 export type { ByteSink, ImageSink, OutputFormat, OutputStart } from './io/sink.js';
 export type { Destination, WriteOptions, WriteReport } from './io/write.js';
 export { isKnownPass } from './layers/blender-passes.js';
@@ -123,7 +124,14 @@ export { nearest } from './model/near.js';
 export { compareText, decodeText, textLength } from './model/text.js';
 export { listTokens, replaceTokens, type TokenWord } from './model/tokens.js';
 export { openExr, openExrStream } from './node/open.js';
-export { type Input, type PipelineOptions, readSamples, runFrame, writeDocument } from './node/pipeline.js';
+export {
+  type Input,
+  type PipelineOptions,
+  readReduced,
+  readSamples,
+  runFrame,
+  writeDocument,
+} from './node/pipeline.js';
 export { readExrHeader } from './node/read-header.js';
 export { readSidecar } from './node/side-file.js';
 export { defineFilter, type ExrSinkOptions, exrSink, exrSource, type Filter } from './node/streams.js';

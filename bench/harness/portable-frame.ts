@@ -131,6 +131,7 @@ function shadedDocument(frame: PortableFrame): ExrDocument {
       random: true,
       space: () => 4 * width * channels.length,
       read: ({ index }) => read(index),
+      head: async ({ index }, length) => (await read(index)).subarray(0, length),
       pieces: async ({ index }) => {
         const bytes = await read(index);
         return { length: bytes.length, pieces: piece(bytes) };

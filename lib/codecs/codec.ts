@@ -4,6 +4,7 @@ import type {
   ChunkSource,
   EncodeOptions,
   Codecs as Kernels,
+  ReducedSamples,
   SpliceOptions,
   SpliceTarget,
   spliceWorthwhile,
@@ -84,6 +85,7 @@ export interface Codec {
     settings: CodecSettings & Pick<EncodeOptions, 'release'>,
   ) => Uint8Array;
   readonly splice?: SpliceCodec;
+  readonly reduce?: ReducedCodec;
   /** For codecs that deep parts may have. */
   readonly deep?: DeepCodec;
   /** Settings that a part's own attributes ask for, so that what is encoded again is as good as the rest. */
@@ -117,6 +119,22 @@ export interface SpliceCodec {
     targets: readonly SpliceTarget[],
     options: SpliceOptions,
   ) => Uint8Array[];
+}
+
+/** Reads chunks at 1/2^reduction of their width and height, for looking at them: samples are averages. */
+export interface ReducedCodec {
+  /** Bytes of a chunk that are surely enough for `length` to tell from. */
+  readonly head: (channels: number) => number;
+  /** How many of a chunk's bytes are needed, from its first bytes; undefined for all of them. */
+  readonly length: (kernels: Kernels, layout: ChunkLayout, head: Uint8Array, reduction: number) => number | undefined;
+  /** Samples of the channels with these numbers, as `decode` gives them, and how many. A raw chunk must be whole. */
+  readonly decode: (
+    kernels: Kernels,
+    layout: ChunkLayout,
+    packed: Uint8Array,
+    reduction: number,
+    channels: readonly number[],
+  ) => ReducedSamples;
 }
 
 /**

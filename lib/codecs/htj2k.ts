@@ -2,7 +2,7 @@
  * HTJ2K of OpenEXR 3.4 in blocks of 256 and 32 lines: lossless. A chunk says itself which channel is which, so any names will do,
  * and channels are moved between chunks without being decoded.
  */
-import { type Codec, losesNothing } from './codec.js';
+import { type Codec, losesNothing, type ReducedCodec } from './codec.js';
 import { byKernels, moveByKernels } from './kernels.js';
 
 /** "HT", u32 big-endian length, as much, and the first markers of a codestream, SOC and SIZ (internal_ht.cpp, T.800 annex A). */
@@ -16,6 +16,13 @@ function beginsWithCodestream(chunk: Uint8Array): boolean {
 function htj2k(id: number, name: 'htj2k256' | 'htj2k32', lines: number): Codec {
   const since = { openExr: '3.4', released: 'September 2025' } as const;
   const { decode, encode, splice } = byKernels(name);
+  const reduce: ReducedCodec = {
+    // Each channel has a place in the map, its size, an NLT and a QCC, together less than 50 bytes.
+    head: (channels) => 512 + 50 * channels,
+    length: (kernels, layout, head, reduction) => kernels.reducedLength(layout, head, reduction),
+    decode: (kernels, layout, packed, reduction, channels) =>
+      kernels.decodeReduced(name, layout, packed, reduction, channels),
+  };
   return {
     id,
     name,
@@ -25,6 +32,7 @@ function htj2k(id: number, name: 'htj2k256' | 'htj2k32', lines: number): Codec {
     isPackedAfterAll: beginsWithCodestream,
     decode,
     encode,
+    reduce,
     splice: { ...splice, move: moveByKernels(name) },
   };
 }

@@ -21,7 +21,9 @@ export interface ChunkSource {
   space(chunk: ChunkRef): number | undefined;
   /** The payload of a chunk, in a buffer of its own: out of `buffers`, where that is worth it. Throws ExrError naming part and chunk. */
   read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array>;
-  /** The same for passing a chunk on without holding it. The pieces must be taken before anything else is read. */
+  /** The first bytes of a payload, as many as there are up to `length`. Of a pipe all are read. */
+  head(chunk: ChunkRef, length: number): Promise<Uint8Array>;
+  /** A payload for passing it on without holding it. The pieces must be taken before anything else is read. */
   pieces(chunk: ChunkRef): Promise<PayloadPieces>;
   /** Chunks that {@link peek} can give: all where any order is possible, else the first of {@link order}, until reading begins. */
   readonly ahead: readonly ChunkRef[];

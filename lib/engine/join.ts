@@ -102,6 +102,11 @@ class JoinedSource implements ChunkSource {
     return source.read(own, buffers);
   }
 
+  head(chunk: ChunkRef, length: number): Promise<Uint8Array> {
+    const [source, own] = this.#find(chunk);
+    return source.head(own, length);
+  }
+
   pieces(chunk: ChunkRef): Promise<PayloadPieces> {
     const [source, own] = this.#find(chunk);
     return source.pieces(own);

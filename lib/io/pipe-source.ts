@@ -138,6 +138,11 @@ export class PipeSource implements ChunkSource {
     }
   }
 
+  async head(chunk: ChunkRef, length: number): Promise<Uint8Array> {
+    if (this.#spooled) return this.#spooled.head(chunk, length);
+    return (await this.read(chunk)).subarray(0, length);
+  }
+
   async pieces(chunk: ChunkRef): Promise<PayloadPieces> {
     if (this.#spooled) return this.#spooled.pieces(chunk);
     const { payload: length } = await this.#advance(chunk);

@@ -116,6 +116,15 @@ export class SeekableSource implements ChunkSource {
     return read === into.length ? into : await this.#bytes.read(position, into.length);
   }
 
+  head(chunk: ChunkRef, length: number): Promise<Uint8Array> {
+    return this.#reading(chunk, async (place) => {
+      const leader = parsedLength(this.#checker.shape(chunk.part));
+      const bytes = await this.#bytes.read(place.offset, Math.min(place.span, Math.min(length, oneRead) + leader));
+      const { start, known } = this.#checkLeader(bytes, chunk, place);
+      return bytes.subarray(start, start + Math.min(length, known.payload));
+    });
+  }
+
   pieces(chunk: ChunkRef): Promise<PayloadPieces> {
     return this.#reading(chunk, async (place) => {
       const head = await this.#slab.view(

@@ -10,11 +10,13 @@ import {
   openFrame as openFrameOf,
   openInput as openInputOf,
 } from '../io/pipeline.js';
+import { type ReducedBlock, type ReducedOptions, readReduced as readReducedOf } from '../io/reduced.js';
 import { readSamples as readSamplesOf } from '../io/samples.js';
 import { type Destination, type WriteOptions, type WriteReport, writeDocument as write } from '../io/write.js';
 import type { Part } from '../model/header.js';
 import { nodeHost, nodeHostWith } from './host.js';
 import { givenUp } from './input.js';
+import { loadKernels } from './kernels.js';
 
 /** A path, or bytes that arrive as a stream. */
 export type Input = string | Readable | NamedInput;
@@ -86,4 +88,18 @@ export function readSamples(
   options: SampleOptions & { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<SampleBlock> {
   return readSamplesOf(document, part, channels, { ...options, runners: nodeHost.runners });
+}
+
+/**
+ * Some channels of one part at 1/2^reduction of its width and height, chunk by chunk: for looking at pictures, quickly and from
+ * a few bytes, where the codec can do that (HTJ2K). Samples are averages of neighbours, so channels of Cryptomattes and whole
+ * numbers are refused, with `usage`; other codecs with `unsupported`.
+ */
+export async function* readReduced(
+  document: Pick<ExrDocument, 'header' | 'arrived' | 'source'>,
+  part: Part,
+  channels: readonly string[],
+  options: ReducedOptions,
+): AsyncGenerator<ReducedBlock> {
+  yield* readReducedOf(document, part, channels, { ...options, kernels: await loadKernels() });
 }

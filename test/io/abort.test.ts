@@ -142,6 +142,7 @@ function changed(source: ChunkSource, over: Partial<ChunkSource>): ChunkSource {
     table,
     space: (chunk) => source.space(chunk),
     read: (chunk) => source.read(chunk),
+    head: (chunk, length) => source.head(chunk, length),
     pieces: (chunk) => source.pieces(chunk),
     peek: (chunks) => source.peek(chunks),
     makeRandom: () => source.makeRandom(),

@@ -45,6 +45,7 @@ function counted(document: ExrDocument): { document: ExrDocument; read: () => nu
       reads += 1;
       return source.read(chunk);
     },
+    head: (chunk, length) => source.head(chunk, length),
     pieces: (chunk) => source.pieces(chunk),
     peek: (chunks) => source.peek(chunks),
     makeRandom: () => source.makeRandom(),
