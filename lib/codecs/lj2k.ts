@@ -6,30 +6,35 @@ import { parseChannelName } from '../model/names.js';
 import type { Codec, CodedChannel } from './codec.js';
 import { byKernels, moveByKernels } from './kernels.js';
 
-/** Component names of a triple, in lower case; a channel of either set is in its own set's triple. */
+/** Component names of a triple, in lower case. Each set is looked for by itself, and the first that is complete counts. */
 const sets = [
   ['r', 'g', 'b'],
   ['red', 'green', 'blue'],
 ];
 
 /**
- * The first channel in file order that is red, green or blue says which layer it is, even where the layer turns out to have no
- * such triple; then nothing is lost.
+ * Of each set, the first channel in file order says which layer it is, even where the layer turns out to have no such triple. Of
+ * names that differ in case alone the first counts.
  */
 function firstTriple<Own extends CodedChannel>(channels: readonly Own[]): readonly Own[] {
   const named = channels.map((channel) => {
     const { layer, component } = parseChannelName(channel.name);
-    const set = sets.find((components) => components.includes(component.toLowerCase()));
-    return { channel, layer, set, component: component.toLowerCase() };
+    return { channel, layer, component: component.toLowerCase() };
   });
-  const first = named.find(({ set }) => set !== undefined);
-  const members = named.filter(({ layer, set }) => set !== undefined && set === first?.set && layer === first.layer);
-  const complete = new Set(members.map(({ component }) => component)).size === 3 && members.length === 3;
-  const lossy = members.every(
-    ({ channel: { type, xSampling, ySampling } }) =>
-      type !== 'uint' && type === first?.channel.type && xSampling === 1 && ySampling === 1,
-  );
-  return complete && lossy ? members.map(({ channel }) => channel) : [];
+  for (const set of sets) {
+    const first = named.find(({ component }) => set.includes(component));
+    const members = set.flatMap(
+      (wanted) => named.find(({ layer, component }) => layer === first?.layer && component === wanted) ?? [],
+    );
+    const alike = members.every(
+      ({ channel: { type, xSampling, ySampling } }) =>
+        type === first?.channel.type && xSampling === first.channel.xSampling && ySampling === first.channel.ySampling,
+    );
+    if (members.length < set.length || !alike) continue;
+    const lossy = first?.channel.type !== 'uint' && first?.channel.xSampling === 1 && first.channel.ySampling === 1;
+    return lossy ? channels.filter((channel) => members.some((member) => member.channel === channel)) : [];
+  }
+  return [];
 }
 
 export const lj2k: Codec = {

@@ -153,6 +153,13 @@ t.test('LJ2K loses the first triple of a part, whatever it holds, and nothing el
   const ids = ['r', 'g', 'b', 'a'].map((one) => `main.CryptoObject00.${one}`);
   t.strictSame(lost(lj2k, channels(...ids)), ids.slice(0, 3).toSorted(), 'Cryptomatte alone in a part');
   t.strictSame(lost(lj2k, channels(...rgb('AO.'), ...rgb('Combined.'))), rgb('AO.').toSorted(), 'the first of two');
+  // The sets r, g, b and red, green, blue do not stand in each other's way; of both, r, g, b is taken.
+  const words = (layer: string) => ['red', 'green', 'blue'].map((one) => `${layer}${one}`);
+  t.strictSame(lost(lj2k, channels('x.r', 'x.g', 'x.b', 'x.Blue')), ['x.b', 'x.g', 'x.r']);
+  t.strictSame(lost(lj2k, channels('R', ...words(''))), ['blue', 'green', 'red']);
+  t.strictSame(lost(lj2k, channels(...words('a.'), 'b.r', 'b.g', 'b.b')), ['b.b', 'b.g', 'b.r']);
+  t.strictSame(lost(lj2k, channels('a.r', 'a.g', ...words('b.'))), ['b.blue', 'b.green', 'b.red']);
+  t.strictSame(lost(lj2k, channels(...rgb(''), 'r')), ['B', 'G', 'R'], 'of "R" and "r" the first');
   t.strictSame(lost(lj2k, channels('AO.r', ...rgb(''))), [], 'the first layer decides, even without a triple');
   const beside = [...rgb(''), ...['r', 'g', 'b', 'a'].map((one) => `CryptoMaterial00.${one}`)];
   t.strictSame(lost(lj2k, channels(...beside)), rgb('').toSorted(), '"B" comes before "CryptoMaterial00.b"');
