@@ -152,11 +152,14 @@ class WasmCodecs implements Codecs {
       throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
     }
     const isHt = isHtj2k(compression);
+    if (compression === 'lj2k' && !raw) {
+      return this.#run((instance) => take(decodeHtj2k(instance, layout, packed, channels, true)));
+    }
     if (isHt && !raw) {
       checkMagic(packed, layout);
       return this.#run((instance) => take(decodeHtj2k(instance, layout, packed, channels)));
     }
-    const method = isHt ? NONE : methodOf(compression);
+    const method = isHt || compression === 'lj2k' ? NONE : methodOf(compression);
     if (raw && rawIsPlanar(layout)) return take(packed);
     const picked = ranges ? byteCount(ranges) : size;
     if (method.pick && channels && !raw && picked <= size * MOST_PICKED && isAscending(channels)) {

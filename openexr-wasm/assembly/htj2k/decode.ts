@@ -5,15 +5,21 @@
 import { arenaAlloc, arenaMark, arenaRelease } from '../memory';
 import { BAD_ARGUMENT, OK, OUT_OF_MEMORY } from '../status';
 import { decodeBlock, MAX_SAMPLES, MAX_SIDE, NARROW_BITS, WIDE_BITS } from './block-decode';
+import { inverseLossyColour, POWER_FLOAT, TABLE_FLOAT, TABLE_HALF, toLossySamples } from './lossy-pixels';
+import { inverseLossyLevel } from './lossy-wavelet';
 import { clampNumbers, inverseColour, LAST_KIND, toSamples } from './pixels';
 import { firstLine, inverseLevel, lineStride, planeBytes } from './wavelet';
 
 // A component's record (u32 each).
-export const COMPONENT_RECORD: usize = 16;
+export const COMPONENT_RECORD: usize = 32;
 export const KIND: usize = 0;
 export const SAMPLES: usize = 4;
 export const BLOCKS: usize = 8;
 export const BLOCK_COUNT: usize = 12;
+/** Of lossy components: f32 steps of the bands; the table of TABLE_HALF and TABLE_FLOAT, and its length. */
+const STEPS: usize = 16;
+const TABLE: usize = 20;
+const TABLE_POINTS: usize = 24;
 
 // A code-block's record (u32 each). Bands count from the coarsest: LL, then HL, LH, HH of each level.
 export const BLOCK_RECORD: usize = 36;
@@ -38,6 +44,11 @@ export const BANDS: usize = memory.data(97 * 4, 16);
 /** Samples of component, planes of three at most. */
 const PLANES: usize = memory.data(3 * 4, 16);
 
+/** How a group of components is coded. */
+const NARROW: i32 = 0;
+const WIDE: i32 = 1;
+const LOSSY: i32 = 2;
+
 /**
  * Decodes `count` components (1, or 3 under the colour transform) of `width` x `height` samples with `levels` levels of bands, of
  * which the blocks of the `skipped` finest are not decoded: the samples are then ceil(width / 2^skipped) x ceil(height /
@@ -51,14 +62,28 @@ export function htj2kDecode(
   height: i32,
   levels: i32,
   skipped: i32,
-  wide: i32,
+  keptWidth: i32,
+  keptHeight: i32,
+  how: i32,
 ): i32 {
   if (width < 1 || height < 1 || levels < 0 || levels > MAX_LEVELS || skipped < 0 || skipped > levels) return BAD_ARGUMENT;
   if (count != 1 && count != 3) return BAD_ARGUMENT;
+  if (keptWidth < 0 || keptWidth > halved(width, skipped) || keptHeight < 0 || keptHeight > halved(height, skipped)) {
+    return BAD_ARGUMENT;
+  }
+  if (how < NARROW || how > LOSSY) return BAD_ARGUMENT;
+  for (let c = 0; c < count; ++c) {
+    const record = components + <usize>c * COMPONENT_RECORD;
+    const kind = load<u32>(record, KIND);
+    if (how == LOSSY ? kind < TABLE_HALF || kind > POWER_FLOAT : kind > LAST_KIND) return BAD_ARGUMENT;
+    if (how == LOSSY && kind <= TABLE_FLOAT && load<i32>(record, TABLE_POINTS) < 2) return BAD_ARGUMENT;
+  }
   const mark = arenaMark();
-  const status = wide
-    ? decodeComponents<i64>(components, count, width, height, levels, skipped)
-    : decodeComponents<i32>(components, count, width, height, levels, skipped);
+  const isLossy = how == LOSSY;
+  const status =
+    how == WIDE
+      ? decodeComponents<i64>(components, count, width, height, levels, skipped, keptWidth, keptHeight, false)
+      : decodeComponents<i32>(components, count, width, height, levels, skipped, keptWidth, keptHeight, isLossy);
   arenaRelease(mark);
   return status;
 }
@@ -70,6 +95,9 @@ function decodeComponents<T>(
   height: i32,
   levels: i32,
   skipped: i32,
+  keptWidth: i32,
+  keptHeight: i32,
+  isLossy: bool,
 ): i32 {
   const outWidth = halved(width, skipped);
   const outHeight = halved(height, skipped);
@@ -84,18 +112,30 @@ function decodeComponents<T>(
     const mark = arenaMark();
     const record = components + <usize>c * COMPONENT_RECORD;
     const plane = load<usize>(PLANES + (<usize>c << 2));
-    const status = decodePlane<T>(record, plane, width, height, levels, skipped, firstLine(scratch));
+    const status = decodePlane<T>(record, plane, width, height, levels, skipped, firstLine(scratch), isLossy);
     if (status < 0) return status;
     arenaRelease(mark);
   }
   const first = load<usize>(PLANES);
-  if (count == 3) inverseColour<T>(first, load<usize>(PLANES, 4), load<usize>(PLANES, 8), outWidth, outHeight);
+  const second = load<usize>(PLANES, 4);
+  const third = load<usize>(PLANES, 8);
+  if (count == 3) {
+    if (isLossy) inverseLossyColour(first, second, third, outWidth, outHeight);
+    else inverseColour<T>(first, second, third, outWidth, outHeight);
+  }
+  const stride = lineStride<T>(outWidth);
   for (let c = 0; c < count; ++c) {
     const record = components + <usize>c * COMPONENT_RECORD;
+    const plane = load<usize>(PLANES + (<usize>c << 2));
     const kind = load<u32>(record, KIND);
-    if (kind > LAST_KIND) return BAD_ARGUMENT;
-    if (skipped > 0) clampNumbers<T>(load<usize>(PLANES + (<usize>c << 2)), kind, outWidth, outHeight);
-    toSamples<T>(load<usize>(PLANES + (<usize>c << 2)), kind, load<usize>(record, SAMPLES), outWidth, outHeight);
+    const to = load<usize>(record, SAMPLES);
+    if (isLossy) {
+      const table = load<usize>(record, TABLE);
+      toLossySamples(plane, stride, kind, table, load<i32>(record, TABLE_POINTS), to, keptWidth, keptHeight);
+    } else {
+      if (skipped > 0) clampNumbers<T>(plane, kind, outWidth, outHeight);
+      toSamples<T>(plane, stride, kind, to, keptWidth, keptHeight);
+    }
   }
   return OK;
 }
@@ -108,6 +148,7 @@ function decodePlane<T>(
   levels: i32,
   skipped: i32,
   scratch: usize,
+  isLossy: bool,
 ): i32 {
   const bands = 1 + 3 * (levels - skipped);
   const status = allocateBands<T>(width, height, levels, skipped, plane);
@@ -134,6 +175,10 @@ function decodePlane<T>(
       coarse,
     );
     if (decoded < 0) return decoded;
+    if (isLossy) {
+      const step = load<f32>(load<usize>(record, STEPS) + (<usize>band << 2));
+      dequantize(to, lineStride<T>(bandWidth(width, levels, band)), block, coarse > 0 ? 0 : 0.5, step);
+    }
   }
   // From the coarsest level on; the last one fills the plane.
   let ll = load<usize>(BANDS);
@@ -143,10 +188,28 @@ function decodePlane<T>(
     const levelHeight = halved(height, level - 1);
     const to = level - 1 == skipped ? plane : allocatePlane<T>(levelWidth, levelHeight);
     if (to == 0) return OUT_OF_MEMORY;
-    inverseLevel<T>(ll, load<usize>(at), load<usize>(at, 4), load<usize>(at, 8), to, levelWidth, levelHeight, scratch);
+    const hl = load<usize>(at);
+    const lh = load<usize>(at, 4);
+    const hh = load<usize>(at, 8);
+    if (isLossy) inverseLossyLevel(ll, hl, lh, hh, to, levelWidth, levelHeight);
+    else inverseLevel<T>(ll, hl, lh, hh, to, levelWidth, levelHeight, scratch);
     ll = to;
   }
   return OK;
+}
+
+/**
+ * Whole numbers of a block to f32 in their place: in the middle of the interval that a number stands for, which is half a step
+ * from zero on (`more`) where decodeBlock has not added it.
+ */
+function dequantize(to: usize, stride: usize, block: usize, more: f32, step: f32): void {
+  const width = load<i32>(block, BLOCK_WIDTH);
+  for (let y = load<i32>(block, BLOCK_HEIGHT); y > 0; --y, to += stride)
+    for (let x: usize = 0; x < <usize>width << 2; x += 4) {
+      const number = load<i32>(to + x);
+      const value = number == 0 ? <f32>0 : number < 0 ? <f32>number - more : <f32>number + more;
+      store<f32>(to + x, value * step);
+    }
 }
 
 /** Cleared bands; with no level to undo the only one is the plane. */

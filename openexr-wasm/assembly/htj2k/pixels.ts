@@ -67,9 +67,11 @@ export function clampNumbers<T>(plane: usize, kind: u32, width: i32, height: i32
     }
 }
 
-/** Numbers of a plane to packed samples: their low 16 or 32 bits, whatever is beyond (as OpenEXR's decoder does). */
-export function toSamples<T>(plane: usize, kind: u32, to: usize, width: i32, height: i32): void {
-  const stride = lineStride<T>(width);
+/**
+ * The first `width` x `height` numbers of a plane of lines of `stride` bytes to packed samples: their low 16 or 32 bits, whatever is
+ * beyond (as OpenEXR's decoder does).
+ */
+export function toSamples<T>(plane: usize, stride: usize, kind: u32, to: usize, width: i32, height: i32): void {
   const half = isHalf(kind);
   for (let y = 0; y < height; ++y, plane += stride) {
     if (half) toHalves<T>(plane, flip<T>(kind), to, width);

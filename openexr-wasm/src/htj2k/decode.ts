@@ -1,21 +1,14 @@
 // A chunk's components decoded by the kernels of assembly/htj2k, from what the packet headers say.
 import { CodecError, statusError } from '../errors.js';
 import type { Instance } from '../instance.js';
-import type { ChunkLayout } from '../types.js';
+import { type ChannelExtent, channelExtent } from '../layout.js';
+import type { ChannelLayout, ChunkLayout } from '../types.js';
 import { placeOf } from './block-place.js';
 import { checkLayout } from './check-layout.js';
-import { type Component, SIGN_MAGNITUDE } from './codestream.js';
+import type { Component } from './codestream.js';
+import { type ComponentKind, kindOf } from './component-kind.js';
 import type { Plan } from './geometry.js';
-import {
-  BLOCK_VALUES,
-  COMPONENT_VALUES,
-  FLOAT,
-  HALF,
-  PLAIN_FLOAT,
-  PLAIN_HALF,
-  placeRecords,
-  UINT,
-} from './kernel-records.js';
+import { BLOCK_VALUES, COMPONENT_VALUES, placeRecords } from './kernel-records.js';
 import {
   BLOCK_CLEANUP,
   BLOCK_PASSES,
@@ -31,6 +24,11 @@ import { type HtChunk, readChunk } from './read.js';
 const NARROW_MAGNITUDE = 27;
 const WIDE_MAGNITUDE = 55;
 
+/** How the kernel is told to decode components. */
+const NARROW = 0;
+const WIDE = 1;
+const LOSSY = 2;
+
 /** Components that are decoded together: one, or three under the colour transform. */
 type Group = readonly number[];
 
@@ -39,6 +37,8 @@ export interface DecodeTarget {
   readonly addresses: readonly (number | undefined)[];
   /** How many of the finest resolutions are left out. */
   readonly skipped: number;
+  /** The chunk is one of LJ2K. */
+  readonly mayBeLossy?: boolean;
 }
 
 /**
@@ -51,45 +51,33 @@ export function decodeChunk(
   layout: ChunkLayout,
   packed: Uint8Array,
   source: number,
-  { addresses, skipped }: DecodeTarget,
+  { addresses, skipped, mayBeLossy = false }: DecodeTarget,
 ): void {
   const chunk = readChunk(packed, layout.channels.length, { isPrefix: skipped > 0 });
-  checkChunk(chunk, layout);
+  checkChunk(chunk, layout, mayBeLossy);
   const { components, colourTransform } = chunk.codestream;
   const wanted = skipped > 0 ? { resolutions: resolutionsLeft(components, skipped) } : {};
   const { packets, blocks } = readBlocks(chunk.codestream, wanted);
   for (const group of groupsOf(components.length, colourTransform)) {
     const places = group.map((c) => addresses[chunk.header.map[c] as number]);
     if (places.every((place) => place === undefined)) continue;
-    decodeGroup(instance, chunk, group, { places, source, skipped, blocks, plans: packets.plans });
+    const kept = group.map((c) => {
+      const channel = layout.channels[chunk.header.map[c] as number] as ChannelLayout;
+      return channelExtent(layout, channel);
+    });
+    const [size] = kept as [ChannelExtent];
+    decodeGroup(instance, chunk, group, { places, size, source, skipped, mayBeLossy, blocks, plans: packets.plans });
   }
 }
 
-function checkChunk(chunk: HtChunk, layout: ChunkLayout): void {
+function checkChunk(chunk: HtChunk, layout: ChunkLayout, mayBeLossy: boolean): void {
   checkLayout(chunk, layout);
   const { components, colourTransform } = chunk.codestream;
-  for (const component of components) {
-    if (!component.coding.reversible) {
-      throw new CodecError('unsupported', 'the codestream is coded with loss (9/7 wavelet), which is not supported');
-    }
-    kindOf(component);
-  }
+  for (const component of components) kindOf(component, mayBeLossy);
   const [first, ...others] = components.slice(0, 3);
   if (colourTransform && others.some(({ coding }) => coding.levels !== first?.coding.levels)) {
     throw new CodecError('corrupt', 'the codestream has a colour transform over different numbers of decompositions');
   }
-}
-
-/** How numbers become samples. */
-function kindOf({ depth, nonlinearity }: Component): number {
-  const signed = (depth & 0x80) !== 0;
-  const half = (depth & 0x7f) === 15;
-  if (nonlinearity === undefined) return signed ? (half ? PLAIN_HALF : PLAIN_FLOAT) : UINT;
-  const [ownDepth, type] = nonlinearity;
-  if (!signed || type !== SIGN_MAGNITUDE || ownDepth !== depth) {
-    throw new CodecError('unsupported', `the codestream has a non-linearity (NLT type ${type}) that is not supported`);
-  }
-  return half ? HALF : FLOAT;
 }
 
 /** How many resolutions are left of all components. */
@@ -112,8 +100,11 @@ function groupsOf(count: number, colourTransform: boolean): Group[] {
 interface GroupTarget {
   /** Of each component of the group the address of its samples, if they are wanted. */
   readonly places: readonly (number | undefined)[];
+  /** Samples of each in full resolution. */
+  readonly size: ChannelExtent;
   readonly source: number;
   readonly skipped: number;
+  readonly mayBeLossy: boolean;
   readonly blocks: BlockTable;
   readonly plans: readonly Plan[];
 }
@@ -127,29 +118,36 @@ function decodeGroup(instance: Instance, { codestream }: HtChunk, group: Group, 
     const magnitudeBits = (components[i] as Component).quantization.magnitudeBits;
     return blockRecords(plan, blocks, c, magnitudeBits, target);
   });
+  const kinds = components.map((component) => kindOf(component, target.mayBeLossy));
+  const [{ isLossy }] = kinds as [ComponentKind];
   const most = Math.max(...components.flatMap(({ quantization }) => [...quantization.magnitudeBits]));
-  if (most > WIDE_MAGNITUDE) throw new CodecError('unsupported', `the codestream has numbers of ${most} bits`);
-  const outBytes = components.map(({ depth }) => {
-    const scale = 2 ** skipped;
-    return Math.ceil(width / scale) * Math.ceil(height / scale) * ((depth & 0x7f) === 15 ? 2 : 4);
-  });
+  if (most > (isLossy ? NARROW_MAGNITUDE : WIDE_MAGNITUDE)) {
+    throw new CodecError('unsupported', `the codestream has numbers of ${most} bits`);
+  }
+  const keptWidth = Math.ceil(target.size.width / 2 ** skipped);
+  const keptHeight = Math.ceil(target.size.height / 2 ** skipped);
   const records = new Uint32Array(group.length * COMPONENT_VALUES);
   for (const [i, list] of lists.entries()) {
+    const { kind, steps, table } = kinds[i] as ComponentKind;
     const at = i * COMPONENT_VALUES;
-    records[at] = kindOf(components[i] as Component);
-    records[at + 1] = target.places[i] ?? instance.allocate(outBytes[i] as number);
+    records[at] = kind;
+    records[at + 1] = target.places[i] ?? instance.allocate(keptWidth * keptHeight * 4);
     records[at + 2] = placeRecords(instance, list);
     records[at + 3] = list.length / BLOCK_VALUES;
+    if (steps) records[at + 4] = placeRecords(instance, steps);
+    if (table) records[at + 5] = placeRecords(instance, table);
+    records[at + 6] = table?.length ?? 0;
   }
-  const placed = placeRecords(instance, records);
   const status = instance.kernel('htj2kDecode')(
-    placed,
+    placeRecords(instance, records),
     group.length,
     width,
     height,
     coding.levels,
     skipped,
-    most > NARROW_MAGNITUDE ? 1 : 0,
+    keptWidth,
+    keptHeight,
+    isLossy ? LOSSY : most > NARROW_MAGNITUDE ? WIDE : NARROW,
   );
   if (status < 0) throw statusError(status, 'cannot decode HTJ2K code blocks');
 }

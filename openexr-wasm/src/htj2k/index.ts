@@ -18,7 +18,7 @@ export function checkMagic(packed: Uint8Array, layout: ChunkLayout): void {
 }
 
 /**
- * Decodes a chunk that is not stored raw: of HTJ2K, or of LJ2K as far as it is lossless.
+ * Decodes a chunk that is not stored raw: of HTJ2K, of LJ2K as far as it is lossless, or with `mayBeLossy` all of it.
  * @param channels The only ones that are decoded, when given.
  * @returns a view of the instance's memory with the samples of all channels in their places, those of others undefined.
  */
@@ -27,6 +27,7 @@ export function decodeHtj2k(
   layout: ChunkLayout,
   packed: Uint8Array,
   channels?: readonly number[],
+  mayBeLossy = false,
 ): Uint8Array {
   const size = planarSize(layout);
   const source = instance.place(packed);
@@ -38,7 +39,7 @@ export function decodeHtj2k(
     at += channelExtent(layout, channel).bytes;
     return wanted === undefined || wanted.has(i) ? own : undefined;
   });
-  decodeChunk(instance, layout, packed, source, { addresses, skipped: 0 });
+  decodeChunk(instance, layout, packed, source, { addresses, skipped: 0, mayBeLossy });
   return instance.view(planar, size);
 }
 

@@ -1,8 +1,11 @@
 // Records that the kernels take, u32 values each: see assembly/htj2k/decode.ts.
 import type { Instance } from '../instance.js';
 
-/** Of a component: kind, address of its samples, address of its blocks' records, their number. */
-export const COMPONENT_VALUES = 4;
+/**
+ * Of a component: kind, address of its samples, address of its blocks' records, their number; of a lossy one also addresses of
+ * its bands' steps and of its table, and the table's length.
+ */
+export const COMPONENT_VALUES = 8;
 
 /** Kinds of components (assembly/htj2k/pixels.ts); the first three are also the ids of OpenEXR's types. */
 export const UINT = 0;
@@ -11,6 +14,11 @@ export const FLOAT = 2;
 /** Signed numbers without non-linearity. */
 export const PLAIN_HALF = 3;
 export const PLAIN_FLOAT = 4;
+/** Lossy numbers (assembly/htj2k/lossy-pixels.ts). */
+export const TABLE_HALF = 5;
+export const TABLE_FLOAT = 6;
+export const POWER_HALF = 7;
+export const POWER_FLOAT = 8;
 
 /** Of a block: band, x, y, width, height, address of its bytes, their number, and for the decoder two more. */
 export const BLOCK_VALUES = 9;
@@ -18,6 +26,6 @@ export const BLOCK_DATA = 5;
 export const BLOCK_LENGTH = 6;
 
 /** Copies records into fresh memory and returns their address. */
-export function placeRecords(instance: Instance, records: Uint32Array): number {
+export function placeRecords(instance: Instance, records: Uint32Array | Float32Array): number {
   return instance.place(new Uint8Array(records.buffer, records.byteOffset, records.byteLength));
 }
