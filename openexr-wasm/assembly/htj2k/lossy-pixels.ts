@@ -1,6 +1,6 @@
 // From the numbers of lossy components, of which 1 is the range of the samples, to samples: the irreversible colour transform
 // (T.800, G.3), and either a table (NLT type 4, OpenEXR 3.5.2 and later) or a power function (3.5.0 and 3.5.1). What the tables mean
-// is seen in OpenJPH 0.32; all of it is in f32, as there.
+// is seen in OpenJPH 0.32; all of it is in f32, as there, so that the results are those of OpenEXR 3.5.3 on x86-64, bit by bit.
 
 import { floatToHalf } from '../half';
 import { lineStride } from './wavelet';
@@ -12,9 +12,18 @@ export const POWER_HALF: u32 = 7;
 export const POWER_FLOAT: u32 = 8;
 
 /** How the encoders of OpenEXR 3.5.0 and 3.5.1 scaled samples (internal_ht.cpp there). */
-const POWER_HALF_SCALE: f32 = 5424.23808866629;
-const POWER_FLOAT_SCALE: f32 = 51961246.180338;
-const POWER: f64 = 2.2;
+const POWER_HALF_SCALE: f64 = 5424.23808866629;
+const POWER_FLOAT_SCALE: f64 = 51961246.180338;
+const POWER: f64 = <f64><f32>2.2;
+
+/** The colour transform's factors, from the weights of red, green and blue in Y; computed in f32, whose last bit counts. */
+const RED: f32 = 0.299;
+const GREEN: f32 = 0.587;
+const BLUE: f32 = 0.114;
+const RED_OF_RED: f32 = <f32>2 * (<f32>1 - RED);
+const BLUE_OF_BLUE: f32 = <f32>2 * (<f32>1 - BLUE);
+const GREEN_OF_RED: f32 = (<f32>2 * RED * (<f32>1 - RED)) / GREEN;
+const GREEN_OF_BLUE: f32 = (<f32>2 * BLUE * (<f32>1 - BLUE)) / GREEN;
 
 /** In place: Y, Cb, Cr become R, G, B. */
 export function inverseLossyColour(y: usize, cb: usize, cr: usize, width: i32, height: i32): void {
@@ -23,10 +32,10 @@ export function inverseLossyColour(y: usize, cb: usize, cr: usize, width: i32, h
     const luma = v128.load(y + at);
     const blue = v128.load(cb + at);
     const red = v128.load(cr + at);
-    v128.store(y + at, f32x4.add(luma, f32x4.mul(f32x4.splat(1.402), red)));
-    const green = f32x4.sub(luma, f32x4.mul(f32x4.splat(0.344136), blue));
-    v128.store(cb + at, f32x4.sub(green, f32x4.mul(f32x4.splat(0.714136), red)));
-    v128.store(cr + at, f32x4.add(luma, f32x4.mul(f32x4.splat(1.772), blue)));
+    v128.store(y + at, f32x4.add(luma, f32x4.mul(f32x4.splat(RED_OF_RED), red)));
+    const green = f32x4.sub(luma, f32x4.mul(f32x4.splat(GREEN_OF_RED), red));
+    v128.store(cb + at, f32x4.sub(green, f32x4.mul(f32x4.splat(GREEN_OF_BLUE), blue)));
+    v128.store(cr + at, f32x4.add(luma, f32x4.mul(f32x4.splat(BLUE_OF_BLUE), blue)));
   }
 }
 
@@ -52,10 +61,10 @@ export function toLossySamples(
         to += 4;
       } else if (kind == POWER_HALF) {
         const whole = min<f32>(32767, max<f32>(-32767, nearest<f32>(number * 65536)));
-        store<u16>(to, <u16>floatToHalf(powered(whole / POWER_HALF_SCALE)));
+        store<u16>(to, <u16>floatToHalf(powered(<f64>whole / POWER_HALF_SCALE)));
         to += 2;
       } else {
-        store<f32>(to, powered(nearest<f32>(number * 4294967296) / POWER_FLOAT_SCALE));
+        store<f32>(to, powered(<f64>nearest<f32>(number * 4294967296) / POWER_FLOAT_SCALE));
         to += 4;
       }
     }
@@ -75,8 +84,9 @@ function looked(number: f32, table: usize, points: i32, range: f32, mask: i64): 
   return whole ^ ((whole >> 63) & mask);
 }
 
-function powered(value: f32): f32 {
-  const size = <f64>abs(value);
+/** Symmetric about zero, and exponential beyond one. */
+function powered(value: f64): f32 {
+  const size = abs(value);
   const power = size <= 1 ? Math.pow(size, POWER) : Math.exp(POWER * (size - 1));
   return <f32>(value < 0 ? -power : power);
 }
