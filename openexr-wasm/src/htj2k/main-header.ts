@@ -257,21 +257,28 @@ function once(name: string, known: unknown): void {
   if (known !== undefined) throw new CodecError('corrupt', `the codestream has a second ${name} segment`);
 }
 
-/** Gives components with the same bytes the same object. */
+/** Gives components with the same bytes the same object, the first of them. */
 function sharing(): { coding: (own: Coding) => Coding; quantization: (own: Quantization) => Quantization } {
-  const keep = <T extends { readonly bytes: Uint8Array }>(keyOf: (own: T) => string) => {
-    const known = new Map<string, T>();
-    return (own: T): T => {
-      const key = keyOf(own);
-      const first = known.get(key) ?? own;
-      known.set(key, first);
-      return first;
-    };
-  };
+  const codings: Coding[] = [];
+  const quantizations: Quantization[] = [];
   return {
-    coding: keep<Coding>(({ precincts, bytes }) => `${precincts} ${bytes.join()}`),
-    quantization: keep<Quantization>(({ bytes }) => bytes.join()),
+    coding: (own) => keep(codings, own, (other) => other.precincts === own.precincts && sameBytes(other, own)),
+    quantization: (own) => keep(quantizations, own, (other) => sameBytes(other, own)),
   };
+}
+
+/** Hostile streams may have many that differ; only so many are looked through. */
+const MOST_SHARED = 16;
+
+function keep<T>(known: T[], own: T, isSame: (other: T) => boolean): T {
+  const first = known.find((other) => other === own || isSame(other));
+  if (first !== undefined) return first;
+  if (known.length < MOST_SHARED) known.push(own);
+  return own;
+}
+
+function sameBytes(a: { readonly bytes: Uint8Array }, b: { readonly bytes: Uint8Array }): boolean {
+  return a.bytes.length === b.bytes.length && a.bytes.every((byte, i) => byte === b.bytes[i]);
 }
 
 function checkBands({ coding: { levels, reversible }, quantization }: Component, number: number): void {

@@ -21,6 +21,8 @@ export class HtSource {
   readonly #kernels: HtKernels | undefined;
   readonly #rawSamples: (channel: number) => Uint8Array;
   readonly #coded: Coded | undefined;
+  /** The channels that are coded as brightness and colour differences, in the order of their components, or none. */
+  readonly triple: readonly number[];
   /** Planar samples of the channels that are coded together, in the order of their components. */
   #together: Uint8Array | undefined;
   readonly #apart = new Map<number, Piece>();
@@ -34,10 +36,14 @@ export class HtSource {
     this.#layout = layout;
     this.#kernels = kernels;
     this.#rawSamples = rawSamples;
-    if (packed.length === planarSize(layout)) return;
+    if (packed.length === planarSize(layout)) {
+      this.triple = [];
+      return;
+    }
     const chunk = readChunk(packed, layout.channels.length);
     checkLayout(chunk, layout);
     const { header, codestream } = chunk;
+    this.triple = codestream.colourTransform ? [...header.map.subarray(0, 3)] : [];
     const componentOf = new Array<number>(header.map.length);
     for (const [component, channel] of header.map.entries()) componentOf[channel] = component;
     this.#coded = { chunk, source: indexPackets(codestream, readPackets(codestream)), componentOf };
@@ -46,12 +52,6 @@ export class HtSource {
   /** Undefined when it is stored raw. */
   get chunk(): HtChunk | undefined {
     return this.#coded?.chunk;
-  }
-
-  /** The channels that are coded as brightness and colour differences, in the order of their components, or none. */
-  get triple(): readonly number[] {
-    const { header, codestream } = this.#coded?.chunk ?? {};
-    return codestream?.colourTransform && header ? [...header.map.subarray(0, 3)] : [];
   }
 
   /** A channel as it is coded here. Those of `triple` make sense together only. */
