@@ -1,5 +1,5 @@
 // Splices of HTJ2K: what only headers and moved packets are made of. (That the reference library reads the results is for
-// scripts/check-htj2k.ts to say.)
+// scripts/htj2k/check.py to say.)
 import fc from 'fast-check';
 import t from 'tap';
 import { compose, indexPackets } from '../src/htj2k/compose.js';

@@ -55,14 +55,14 @@ export interface Trial {
   readonly always?: boolean;
 }
 
-const flat = (frame: Frame): boolean => !frame.htj2k;
+const any = (): boolean => true;
 const only =
   (...files: string[]) =>
   ({ file }: Frame): boolean =>
     files.includes(file);
 const within = (name: string, layer: string | undefined): boolean => name.startsWith(`${layer}.`);
 const single = ({ file }: Frame): boolean => file.includes('single/');
-const whole = (frame: Frame): boolean => flat(frame) && !single(frame);
+const whole = (frame: Frame): boolean => !single(frame);
 const worksOrDid = ({ state }: Frame): boolean => ['sound', 'space'].includes(state);
 /** Something that may be view layers; without it `split --by view-layer` has nothing to go by. */
 const hasLayers = (frame: Frame): boolean => whole(frame) && frame.prefixes.length > 0;
@@ -195,7 +195,7 @@ const apart: Trial[] = [
 ];
 
 const joined: Trial[] = [
-  { run: 'merge IN -o OUT', on: (frame) => flat(frame) && frame.state !== 'views', faults: 'F11a' },
+  { run: 'merge IN -o OUT', on: (frame) => frame.state !== 'views', faults: 'F11a' },
   { run: 'merge --as parts IN -o OUT', on: () => true },
   {
     run: "merge --as parts --name '{stem}' IN -o OUT",
@@ -238,7 +238,7 @@ const joined: Trial[] = [
 ];
 
 const laidOut: Trial[] = [
-  { run: 'layout --to single IN -o OUT', on: (frame) => flat(frame) && frame.state !== 'views', faults: 'F11a' },
+  { run: 'layout --to single IN -o OUT', on: (frame) => frame.state !== 'views', faults: 'F11a' },
   {
     // In Blender's parts only the part's own attribute says its view.
     run: 'layout --to parts --for blender IN -o OUT',
@@ -321,7 +321,7 @@ const chosen: Trial[] = [
   {
     // Mattes alone are "data", whatever space the colours beside them were in.
     run: "pick --layer '*Crypto*' IN -o OUT",
-    on: (frame) => flat(frame) && frame.state === 'space',
+    on: (frame) => frame.state === 'space',
     keeps: (name) => /Crypto/.test(name),
     mattes: 'all',
     everywhere: true,
@@ -365,20 +365,20 @@ const mended: Trial[] = [
   },
   {
     run: 'inject-manifest --from DONOR IN -o OUT',
-    on: (frame) => flat(frame) && frame.lost.length > 0 && frame.state !== 'rounded',
+    on: (frame) => frame.lost.length > 0 && frame.state !== 'rounded',
     mattes: 'all',
     faults: 'F3b',
     always: true,
   },
   {
     run: 'inject-manifest --from DONOR then repair IN -o OUT',
-    on: (frame) => flat(frame) && frame.lost.length > 0,
+    on: (frame) => frame.lost.length > 0,
     mattes: 'all',
     faults: 'F3b',
   },
   {
     run: 'inject-manifest --no-verify --from DONOR IN -o OUT',
-    on: (frame) => flat(frame) && frame.state === 'lost',
+    on: (frame) => frame.state === 'lost',
     mattes: 'all',
     refused: 'may',
     faults: 'F3b',
@@ -392,12 +392,12 @@ const mended: Trial[] = [
   },
   {
     run: 'merge then inject-manifest --from DONOR IN -o OUT',
-    on: (frame) => flat(frame) && frame.state === 'lost',
+    on: (frame) => frame.state === 'lost',
     mattes: 'all',
   },
   {
     run: 'merge then inject-manifest --from DONOR then rename --preset nuke IN -o OUT',
-    on: (frame) => flat(frame) && frame.state === 'lost',
+    on: (frame) => frame.state === 'lost',
     same: 'values',
     mattes: 'all',
   },
@@ -431,28 +431,28 @@ const mended: Trial[] = [
 const mattes: Trial[] = [
   {
     run: "matte --name '*' --layer '<crypto>' --as all IN -o OUT",
-    on: (frame) => flat(frame) && worksOrDid(frame),
+    on: (frame) => worksOrDid(frame),
     adds: ['all'],
     faults: 'F4d',
   },
   {
     run: "matte --name '<name>' --layer '<crypto>' --only IN -o OUT",
-    on: (frame) => flat(frame) && (worksOrDid(frame) || frame.state === 'views'),
+    on: (frame) => worksOrDid(frame) || frame.state === 'views',
     matteOfName: true,
     faults: 'F5',
   },
 ];
 
 const stored: Trial[] = [
-  { run: 'compress --to zip IN -o OUT', on: flat },
-  { run: 'compress --to piz IN -o OUT', on: flat },
+  { run: 'compress --to zip IN -o OUT', on: any },
+  { run: 'compress --to piz IN -o OUT', on: any },
   { run: 'compress --to pxr24 IN -o OUT', on: whole, lossy: true, faults: 'F2' },
   { run: 'compress --to dwaa IN -o OUT', on: whole, lossy: true, faults: 'F2' },
   // Of a file of mattes alone nothing can be left out.
   { run: 'compress --to pxr24 IN -o OUT', on: single, lossy: true, refused: 'may', faults: 'F2' },
   // What is advised, to leave the mattes out, would leave nothing of such a part.
-  { run: "compress --to pxr24 --part '<rank>' IN -o OUT", on: flat, lossy: true, refused: 'may', faults: 'F1' },
-  { run: "compress --to dwaa --part '<rank>' IN -o OUT", on: flat, lossy: true, refused: 'may', faults: 'F1' },
+  { run: "compress --to pxr24 --part '<rank>' IN -o OUT", on: any, lossy: true, refused: 'may', faults: 'F1' },
+  { run: "compress --to dwaa --part '<rank>' IN -o OUT", on: any, lossy: true, refused: 'may', faults: 'F1' },
   {
     run: "compress --to pxr24 --part 'main.CryptoObject0[12]' IN -o OUT",
     on: only('b53/fileoutput/b3_sepcomb.exr'),
@@ -463,24 +463,24 @@ const stored: Trial[] = [
   },
   {
     run: ['split --by part IN -o PARTS', "compress --to dwaa '<prev>/<rank>.exr' -o OUT"],
-    on: flat,
+    on: any,
     lossy: true,
     refused: 'may',
     apart: true,
     faults: 'F2',
   },
-  { run: 'convert --to half IN -o OUT', on: flat, lossy: true, faults: 'F1 F2', always: true },
+  { run: 'convert --to half IN -o OUT', on: any, lossy: true, faults: 'F1 F2', always: true },
   {
     // A slash in a part's name makes a folder.
     run: ['split --by part IN -o PARTS', "convert --to half '<prev>/<rank>.exr' -o OUT"],
-    on: (frame) => flat(frame) && !only('b53/fileoutput/b2_slash.exr')(frame),
+    on: (frame) => !only('b53/fileoutput/b2_slash.exr')(frame),
     lossy: true,
     apart: true,
     faults: 'F2',
   },
   {
     run: "drop-attribute 'cryptomatte/*' then convert --to half IN -o OUT",
-    on: flat,
+    on: any,
     lossy: true,
     mattes: 'none',
     faults: 'F1 F2',
@@ -543,29 +543,19 @@ const stereo: Trial[] = [
   },
 ];
 
-/** HTJ2K is carried, not decoded: what would need its pixels may be refused. */
+/** What is made of HTJ2K's packets, decoded as ZIP. */
 const htj2k: Trial[] = [
-  { run: 'merge then compress --to zip IN -o OUT', on: (frame) => frame.htj2k, refused: 'may', faults: 'F8' },
-  { run: 'rename --preset nuke IN -o OUT', on: (frame) => frame.htj2k, same: 'values', refused: 'may', faults: 'F8' },
   {
-    run: 'inject-manifest --from DONOR IN -o OUT',
-    on: (frame) => frame.htj2k && frame.lost.length > 0,
-    mattes: 'all',
-    refused: 'may',
+    run: 'merge then compress --to zip IN -o OUT',
+    on: (frame) => frame.htj2k,
+    same: 'values',
     faults: 'F8',
+    always: true,
   },
-  { run: 'split --by view-layer IN -o PARTS', on: (frame) => frame.htj2k, refused: 'may', faults: 'F8' },
 ];
 
 const verdicts: Trial[] = [
-  { run: 'validate --pixels --target blender --json IN', on: flat, verdict: 'blender', faults: 'F10', always: true },
-  {
-    run: 'validate --pixels --target blender --json IN',
-    on: (frame) => frame.htj2k,
-    verdict: 'blender',
-    refused: 'may',
-    faults: 'F8',
-  },
+  { run: 'validate --pixels --target blender --json IN', on: any, verdict: 'blender', faults: 'F10', always: true },
   {
     run: 'validate --target blender --json IN',
     on: (frame) => frame.htj2k,
