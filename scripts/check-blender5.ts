@@ -139,10 +139,12 @@ async function judgeWave(done: readonly Done[], sources: ReadonlyMap<string, See
   const acescg = new Set(
     done.filter(({ trial, frame }) => isAcescg(frame.file) && !trial.everywhere).flatMap(({ outputs }) => outputs),
   );
+  const htj2k = new Set(done.flatMap(({ frame, outputs }) => (frame.htj2k ? outputs : [])));
   const seen = await look(
     programs,
     done.flatMap(({ outputs }) => outputs),
     (path) => acescg.has(path),
+    (path) => htj2k.has(path),
   );
   const find = (from: ReadonlyMap<string, Seen>, path: string): Seen => from.get(path) as Seen;
   return done.map(({ trial, frame, ended, advised, inputs, outputs }) => {

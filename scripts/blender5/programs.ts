@@ -116,11 +116,15 @@ async function askBlender(judge: Judge, paths: readonly string[], space: string)
   return answers;
 }
 
-/** What both readers make of files; Blender is asked about those with metadata only, about some in a scene of ACEScg. */
+/**
+ * What both readers make of files; Blender is asked about those with metadata only, about some in a scene of ACEScg. Digests of
+ * channels are those of references.py where it is asked for, as for what is made of files that only it reads.
+ */
 export async function look(
   judge: Judge,
   paths: readonly string[],
   inAcescg: (path: string) => boolean,
+  byReferences: (path: string) => boolean = () => false,
 ): Promise<Map<string, Seen>> {
   const readings = await readAll(judge, paths);
   const asked = paths.filter((path) => (readings.get(path)?.sets.length ?? 0) > 0);
@@ -137,7 +141,8 @@ export async function look(
   const seen = await each(paths, async (path): Promise<Seen> => {
     const reading = readings.get(path);
     if (reading === undefined) throw new Error(`${path}: not read`);
-    return { reading: await withDigests(judge, reading), answers: answers.get(path) ?? [] };
+    const digested = byReferences(path) ? reading : await withDigests(judge, reading);
+    return { reading: digested, answers: answers.get(path) ?? [] };
   });
   return new Map(seen.map((own) => [own.reading.path, own]));
 }

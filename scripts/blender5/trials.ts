@@ -548,7 +548,7 @@ const htj2k: Trial[] = [
   {
     run: 'merge then compress --to zip IN -o OUT',
     on: (frame) => frame.htj2k,
-    same: 'values',
+    same: 'names',
     faults: 'F8',
     always: true,
   },
