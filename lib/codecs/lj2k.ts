@@ -37,6 +37,8 @@ function firstTriple<Own extends CodedChannel>(channels: readonly Own[]): readon
   return [];
 }
 
+const kernels = byKernels('lj2k');
+
 export const lj2k: Codec = {
   id: 12,
   name: 'lj2k',
@@ -44,5 +46,6 @@ export const lj2k: Codec = {
   since: { openExr: '3.5', released: 'September 2026' },
   loses: firstTriple,
   losesByName: true,
-  splice: { ...byKernels('lj2k').splice, move: moveByKernels('lj2k') },
+  decode: kernels.decode,
+  splice: { ...kernels.splice, move: moveByKernels('lj2k') },
 };

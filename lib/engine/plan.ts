@@ -7,7 +7,7 @@ import { blockLength } from '../format/block-length.js';
 import { Geometry, sameBox, sameTiles } from '../format/geometry.js';
 import { defaultLimits, type Limits, limitError, makeLimits } from '../format/limits.js';
 import { deepCodec } from '../jobs/deep.js';
-import { pixelCodec } from '../jobs/transcode.js';
+import { pixelDecoder, pixelEncoder } from '../jobs/transcode.js';
 import { sourcePlanes } from '../model/channels.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { type Channel, type Header, isArrived, isDeep, isPieced, type Part, type Plane } from '../model/header.js';
@@ -99,7 +99,7 @@ export function planSamples(wanted: Part, arrived: Header, limits?: Limits): Par
   checkSize(wanted, limits);
   for (const number of sources)
     try {
-      pixelCodec(arrivedPart(arrived, number).compression);
+      pixelDecoder(arrivedPart(arrived, number).compression);
     } catch (error) {
       throw withPlace(error, { part: number });
     }
@@ -156,7 +156,8 @@ function whyNotForward(wanted: Part, parts: readonly Part[]): string | undefined
 }
 
 function checkTranscode(wanted: Part, parts: readonly Part[]): void {
-  for (const { compression } of [...parts, wanted]) pixelCodec(compression);
+  for (const { compression } of parts) pixelDecoder(compression);
+  pixelEncoder(wanted.compression);
   const levels = wanted.tiles && wanted.tiles.levels !== 'one';
   if (
     levels &&

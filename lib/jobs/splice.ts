@@ -31,7 +31,7 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
       {
         hint: canTranscode
           ? 'Accept the loss of coding them again with --allow-lossy, or choose a lossless codec with "compress --to zip".'
-          : 'Keep red, green and blue of a layer together, and such layers in parts of their own, as "merge --as parts" does; or convert the file first, as "exrmetrics --convert -z zip" of OpenEXR does.',
+          : 'Keep red, green and blue of a layer together, and such layers in parts of their own, as "merge --as parts" does; or add "then compress --to zip".',
       },
     );
   }

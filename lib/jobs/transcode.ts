@@ -8,16 +8,27 @@ import { type ChunkLosses, lossesOf } from './losses.js';
 import { assemble, type Block, chunkLayout, countBeyondHalf } from './planes.js';
 import { release } from './release.js';
 
-/** The functions by which a compression's samples are read and written. Throws `unsupported` for one whose chunks can only be passed on. */
-export function pixelCodec(compression: Compression): Required<Pick<Codec, 'decode' | 'encode'>> {
-  const { decode, encode } = codecOf(compression);
-  if (decode && encode) return { decode, encode };
+/** What reads a compression's samples. Throws `unsupported` for one whose chunks can only be passed on. */
+export function pixelDecoder(compression: Compression): NonNullable<Codec['decode']> {
+  const { decode } = codecOf(compression);
+  if (decode) return decode;
   const isUnknown = compression.startsWith('unknown');
   const name = isUnknown ? compression : compression.toUpperCase();
   throw new ExrError('unsupported', 'NO_CODEC', `pixels compressed with ${name} can only be passed on as they are`, {
     hint: isUnknown
       ? `Is the file damaged, or newer than this version of exrpipe? ${passesOn}.`
       : `${passesOn}; for the rest, convert the file first, as "exrmetrics --convert -z zip" of OpenEXR does.`,
+  });
+}
+
+/** What writes them. Throws `unsupported` for one that is not written. */
+export function pixelEncoder(compression: Compression): NonNullable<Codec['encode']> {
+  const { encode } = codecOf(compression);
+  if (encode) return encode;
+  // Says so of what is not even read.
+  pixelDecoder(compression);
+  throw new ExrError('unsupported', 'NO_CODEC', `${compression.toUpperCase()} is read, but not written`, {
+    hint: 'Choose another compression, as with "then compress --to zip".',
   });
 }
 
@@ -33,7 +44,7 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], k
       planes: indices.map((plane) => part.planes[plane] as CodedChannel),
       indices,
       region,
-      bytes: pixelCodec(part.compression).decode(kernels, layout, packed[index] as Uint8Array, indices),
+      bytes: pixelDecoder(part.compression)(kernels, layout, packed[index] as Uint8Array, indices),
     };
   });
   const results: Payload[] = [];
@@ -51,7 +62,7 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], k
       results.push(planar);
       continue;
     }
-    const { encode } = pixelCodec(part.compression);
+    const encode = pixelEncoder(part.compression);
     const { clipsToHalf, loses } = codecOf(part.compression);
     const clipped = clipsToHalf && countBeyondHalf(part.planes, region, planar, new Set(loses(part.planes)));
     const { length } = planar;

@@ -20,7 +20,7 @@ import {
   sortChannels,
   sourcePlanes,
 } from '../../lib/index.js';
-import { fixture, temporaryFolder } from '../support.js';
+import { fixture, fixturePath, temporaryFolder } from '../support.js';
 
 function header(name: string): Header {
   return parseHeader(fixture(name)).header;
@@ -212,20 +212,26 @@ t.test('a codec without pixels here passes untouched, and is refused by name whe
   const bytes = fixture('reference/scan_piz.exr').slice();
   const at = Buffer.from(bytes).indexOf('compression\0compression\0') + 28;
   t.equal(bytes[at], 4, 'PIZ');
-  bytes[at] = 12;
-  const path = join(folder, 'lj2k.exr');
+  bytes[at] = 14;
+  const path = join(folder, 'unknown.exr');
   await writeFile(path, bytes);
   const out = join(folder, 'out.exr');
   t.equal((await runFrame([path], [], out)).plan[0]?.method, 'forward');
-  const toZip = defineFilter({
-    name: 'to-zip',
-    summary: 'test',
-    description: 'test',
-    examples: [],
-    options: {},
-    header: (head) => ({ ...head, parts: head.parts.map((part) => ({ ...part, compression: 'zip' })) }),
+  const toCodec = (compression: Compression) =>
+    defineFilter({
+      name: 'to-codec',
+      summary: 'test',
+      description: 'test',
+      examples: [],
+      options: {},
+      header: (head) => ({ ...head, parts: head.parts.map((part) => ({ ...part, compression })) }),
+    });
+  await t.rejects(runFrame([path], [toCodec('zip')({})], out), { code: 'NO_CODEC', message: /unknown \(14\)/ });
+  // And one that is read alone.
+  await t.rejects(runFrame([fixturePath('reference/scan_piz.exr')], [toCodec('lj2k')({})], out), {
+    code: 'NO_CODEC',
+    message: /LJ2K is read, but not written/,
   });
-  await t.rejects(runFrame([path], [toZip({})], out), { code: 'NO_CODEC', message: /LJ2K/ });
 });
 
 t.test(

@@ -1,4 +1,5 @@
 /** Packed chunks: decoded, spliced, and deep ones unpacked and packed again. */
+import { readdirSync } from 'node:fs';
 import { createCodecs } from 'openexr-wasm';
 import type { Kernels } from '../../../lib/codecs/codec.js';
 import { codecs } from '../../../lib/codecs/table.js';
@@ -17,11 +18,19 @@ interface Chunk extends Seed {
   readonly region: Region;
 }
 
-/** Some chunks of each part of the reference files. */
+/** Files of the reference library, of whatever version. */
+function seedFiles(): string[] {
+  const newer = ['htj2k', 'lj2k'].flatMap((folder) =>
+    readdirSync(fixturePath(folder)).flatMap((name) => (name.endsWith('.zip.exr') ? [] : `${folder}/${name}`)),
+  );
+  return [...referenceFiles().map((name) => `reference/${name}`), ...newer.toSorted()];
+}
+
+/** Some chunks of each part of these files. */
 async function chunksOf(wanted: (part: Part) => boolean): Promise<Chunk[]> {
   const found: Chunk[] = [];
-  for (const name of referenceFiles()) {
-    const { header, source } = await openExr(fixturePath(`reference/${name}`));
+  for (const name of seedFiles()) {
+    const { header, source } = await openExr(fixturePath(name));
     for (const [number, part] of header.parts.entries()) {
       if (!wanted(part)) continue;
       const geometry = new Geometry(part);
