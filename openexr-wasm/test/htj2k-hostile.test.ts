@@ -8,12 +8,12 @@ import { readChunk } from '../src/htj2k/read.js';
 import { CodecError, compileModule, createCodecs, planarSize } from '../src/index.js';
 import { Instance } from '../src/instance.js';
 import { nodeEntropy } from '../src/node-entropy.js';
-import { type HtVector, readForeignVectors, readHtVectors } from './htj2k-vectors.js';
+import { type HtVector, readForeignVectors, readHtVectors, readLjVectors } from './htj2k-vectors.js';
 import { sha256 } from './vectors.js';
 
 const module = await compileModule();
 if (!(module instanceof WebAssembly.Module)) throw new Error('compileModule gives a module');
-const vectors = [...readHtVectors(), ...readForeignVectors()];
+const vectors = [...readHtVectors(), ...readForeignVectors(), ...readLjVectors()];
 
 /** More than any of the vectors takes, so that all its memory is poisoned. */
 const ARENA = 8 * 2 ** 20;
@@ -30,7 +30,7 @@ function run(instance: Instance, vector: HtVector, packed: Uint8Array, poison: n
   instance.view(instance.allocate(ARENA), ARENA).fill(poison);
   instance.reset();
   try {
-    return sha256(decodeHtj2k(instance, vector, packed).slice());
+    return sha256(decodeHtj2k(instance, vector, packed, undefined, vector.compression === 'lj2k').slice());
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
     if (error.code === 'internal' || error.code === 'bad-argument') throw error;

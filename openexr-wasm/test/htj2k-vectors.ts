@@ -5,7 +5,7 @@ import type { ChunkLayout } from '../src/index.js';
 export interface HtVector extends ChunkLayout {
   /** File and number of the chunk. */
   readonly name: string;
-  readonly compression: 'htj2k256' | 'htj2k32';
+  readonly compression: 'htj2k256' | 'htj2k32' | 'lj2k';
   readonly packed: Uint8Array;
   /** SHA-256 of each channel's samples, in file order. */
   readonly decoded: readonly string[];
@@ -13,6 +13,11 @@ export interface HtVector extends ChunkLayout {
 
 export function readHtVectors(): HtVector[] {
   return read('htj2k.jsonl');
+}
+
+/** Chunks of LJ2K, with what OpenEXR 3.5.3 decodes of them. */
+export function readLjVectors(): HtVector[] {
+  return read('lj2k.jsonl');
 }
 
 /** Chunks around codestreams of an encoder that is not OpenEXR's: see vectors/htj2k-foreign.mjs. */

@@ -14,13 +14,13 @@ import {
 import { Instance } from '../src/instance.js';
 import { nodeEntropy } from '../src/node-entropy.js';
 import { holds } from './holds.js';
-import { type HtVector, htVector, readForeignVectors, readHtVectors } from './htj2k-vectors.js';
+import { type HtVector, htVector, readForeignVectors, readHtVectors, readLjVectors } from './htj2k-vectors.js';
 import { sha256 } from './vectors.js';
 
 const codecs = await createCodecs();
 
 function digests(vector: HtVector): string[] {
-  return vector.channels.map((_, i) => sha256(codecs.decode('htj2k32', vector, vector.packed, [i])));
+  return vector.channels.map((_, i) => sha256(codecs.decode(vector.compression, vector, vector.packed, [i])));
 }
 
 t.test('chunks of the reference library have its samples', async (t) => {
@@ -41,6 +41,20 @@ t.test('so have chunks with other blocks, decompositions, progressions and preci
   const vectors = readForeignVectors();
   t.ok(vectors.length > 10);
   for (const vector of vectors) t.strictSame(digests(vector), vector.decoded, vector.name);
+});
+
+t.test('LJ2K decodes to the samples of the reference library, bit by bit', async (t) => {
+  const vectors = readLjVectors();
+  t.ok(vectors.length > 3);
+  for (const vector of vectors) {
+    t.strictSame(digests(vector), vector.decoded, vector.name);
+    t.throws(() => codecs.decode('htj2k32', vector, vector.packed), CodecError, 'which is not HTJ2K');
+    for (const length of [0, 7, 100, vector.packed.length >> 1, vector.packed.length - 1]) {
+      t.throws(() => codecs.decode('lj2k', vector, vector.packed.subarray(0, length)), { code: 'truncated' });
+    }
+  }
+  const [vector] = vectors as [HtVector];
+  t.throws(() => codecs.encode('lj2k', vector, new Uint8Array(planarSize(vector))), { code: 'unsupported' });
 });
 
 t.test('encoding gives the very bytes of the reference library, but for its comment', async (t) => {

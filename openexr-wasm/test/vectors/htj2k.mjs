@@ -5,8 +5,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createCodecs } from '../../dist/src/index.js';
 
-const [corpus] = process.argv.slice(2);
-const PICKED = [
+const [corpus, which] = process.argv.slice(2);
+/** Chunks of LJ2K, with what OpenEXR 3.5.3 decodes of them: `node test/vectors/htj2k.mjs CORPUS lj2k > test/vectors/lj2k.jsonl`. */
+const LJ2K = [
+  ['openexr35/lj2k/half_rgb_no_padding_65x33.lj2k', 0],
+  ['openexr35/lj2k/half_rgb.q1.lj2k', 0],
+  ['openexr35/lj2k/float_rgb.q30.lj2k', 0],
+  ['openexr35/lj2k/legacy_3.5.1_half.lj2k', 0],
+  ['openexr35/lj2k/two_triples.lj2k', 0],
+];
+const HTJ2K = [
   ['htj2k/const.htj2k32', 0, 1],
   ['htj2k/zero.htj2k256', 0],
   ['htj2k/uint_id.htj2k32', 0, 1],
@@ -24,7 +32,8 @@ const PICKED = [
   ['openexr35/htj2k/negative_window.htj2k32', 1],
   ['openexr35/htj2k/mip_down.htj2k32', 0],
 ];
-const LINES = { 3: 16, 10: 256, 11: 32 };
+const PICKED = which === 'lj2k' ? LJ2K : HTJ2K;
+const LINES = { 3: 16, 10: 256, 11: 32, 12: 256 };
 const TYPES = ['uint', 'half', 'float'];
 
 /** A single-part file with increasing lines, or tiles of which the first level is read. */
@@ -91,14 +100,16 @@ function samples(chunks, window, number) {
 }
 
 for (const [name, ...numbers] of PICKED) {
-  const [chunks, twin] = [name, name.replace(/htj2k\d+$/, 'zip')].map((path) => read(`${corpus}/${path}.exr`));
+  const [chunks, twin] = [name, name.replace(/htj2k\d+$/, 'zip').replace(/lj2k$/, 'decoded.zip')].map((path) =>
+    read(`${corpus}/${path}.exr`),
+  );
   for (const number of numbers) {
     const { packed, tiled, ...layout } = chunks[number];
     const digest = (_, i) =>
       createHash('sha256')
         .update(samples(twin, layout, i))
         .digest('hex');
-    const compression = name.split('.')[1];
+    const compression = name.split('.').at(-1);
     const line = { name: `${name}:${number}`, compression, ...layout, decoded: layout.channels.map(digest) };
     console.log(JSON.stringify({ ...line, packed: Buffer.from(packed).toString('base64') }));
   }
