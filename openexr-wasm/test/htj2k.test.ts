@@ -224,6 +224,8 @@ t.test('samples that no codestream can hold are stored raw', async (t) => {
   const layout = { x: 1, y: 0, width: 64, height: 32, channels: [channel('BY', 'half', 2), channel('Y', 'half')] };
   const even = { ...layout, x: 0 };
   const odd = { ...layout, x: 1, width: 65 };
+  const thirds = { ...even, width: 66, channels: [channel('BY', 'half', 3), channel('Y', 'half')] };
+  t.equal(codecs.encode('htj2k32', thirds, smooth(thirds)).length, planarSize(thirds), '32 lines in thirds');
   t.ok(codecs.encode('htj2k32', even, smooth(even)).length < planarSize(even));
   const packed = codecs.encode('htj2k32', odd, smooth(odd));
   t.equal(packed.length, planarSize(odd));

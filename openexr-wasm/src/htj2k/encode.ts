@@ -41,7 +41,10 @@ export interface EncodeChunkOptions {
   readonly colourTransform?: boolean;
 }
 
-/** Whether a codestream can hold a chunk of this layout: its components have sizes of their own accord, from an origin of 0. */
+/**
+ * Whether a codestream can hold a chunk of this layout: its components have sizes of their own accord, from an origin of 0, and
+ * OpenEXR 3.5.3 reads only those that sampling divides without rest (internal_ht.cpp).
+ */
 export function fitsCodestream(layout: ChunkLayout): boolean {
   const { channels, width, height } = layout;
   return (
@@ -52,7 +55,7 @@ export function fitsCodestream(layout: ChunkLayout): boolean {
     channels.every((channel) => {
       const { xSampling, ySampling } = channel;
       const extent = channelExtent(layout, channel);
-      const fits = extent.width === Math.ceil(width / xSampling) && extent.height === Math.ceil(height / ySampling);
+      const fits = extent.width === width / xSampling && extent.height === height / ySampling;
       return fits && xSampling < 256 && ySampling < 256;
     })
   );
