@@ -20,9 +20,9 @@ export function readLjVectors(): HtVector[] {
   return read('lj2k.jsonl');
 }
 
-/** Chunks around codestreams of an encoder that is not OpenEXR's: see vectors/htj2k-foreign.mjs. */
+/** Chunks around codestreams of an encoder that is not OpenEXR's, or as it never makes them: see vectors/htj2k-foreign.mjs and -passes.mjs. */
 export function readForeignVectors(): HtVector[] {
-  return read('htj2k-foreign.jsonl');
+  return [...read('htj2k-foreign.jsonl'), ...read('htj2k-passes.jsonl')];
 }
 
 function read(file: string): HtVector[] {

@@ -5,6 +5,7 @@
 import { CORRUPT, OK, TRUNCATED } from '../status';
 import { unstuffMagSgn, unstuffVlc } from './bits';
 import { melRun, melStart } from './mel';
+import { refineBlock } from './refinement';
 import {
   E_1,
   E_K,
@@ -44,7 +45,8 @@ const NOWHERE: usize = memory.data((MAX_SIDE + 4) * 8, 16);
 /**
  * Decodes a block of `width` x `height` samples into T (i32, i64) at `to`, `stride` bytes a line. For an odd width one more
  * sample is written on each line. `bits` is the most an exponent may be: two more than the block's zero bit-planes. All values
- * are then in steps of 2^`plane`, in the middle of the interval they stand for.
+ * are then in steps of 2^`plane`, in the middle of the interval they stand for. Where there are more `passes` than one, which takes
+ * a plane of at least 1, their `refinement` bytes follow; see refinement.ts.
  */
 export function decodeBlock<T>(
   data: usize,
@@ -55,6 +57,9 @@ export function decodeBlock<T>(
   height: i32,
   bits: u32,
   plane: u32,
+  refinement: usize,
+  passes: u32,
+  causal: bool,
 ): i32 {
   prepareTables();
   if (length < LEAST_SCUP) return TRUNCATED;
@@ -72,8 +77,10 @@ export function decodeBlock<T>(
     sizeof<T>() == 4
       ? decodeNarrow(to, stride, width, height, bits)
       : decodeWide(to, stride, width, height, bits);
-  if (decoded == OK && plane > 0) raise<T>(to, stride, width, height, plane);
-  return decoded;
+  if (decoded != OK || plane == 0) return decoded;
+  if (passes > 1) refineBlock<T>(data + length, refinement, passes, causal, to, stride, width, height, plane);
+  else raise<T>(to, stride, width, height, plane);
+  return OK;
 }
 
 function decodeQuads(width: i32, height: i32, vlcBits: u32): i32 {

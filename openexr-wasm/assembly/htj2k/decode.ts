@@ -20,9 +20,11 @@ export const BLOCK_COUNT: usize = 12;
 const STEPS: usize = 16;
 const TABLE: usize = 20;
 const TABLE_POINTS: usize = 24;
+/** Whether second passes look at the line below their stripe: 1 when not. */
+const CAUSAL: usize = 28;
 
 // A code-block's record (u32 each). Bands count from the coarsest: LL, then HL, LH, HH of each level.
-export const BLOCK_RECORD: usize = 36;
+export const BLOCK_RECORD: usize = 44;
 export const BAND: usize = 0;
 export const BLOCK_X: usize = 4;
 export const BLOCK_Y: usize = 8;
@@ -34,6 +36,9 @@ export const BLOCK_LENGTH: usize = 24;
 export const BLOCK_BITS: usize = 28;
 /** Decoder: the lowest bit-plane that is coded. */
 export const BLOCK_PLANE: usize = 32;
+/** Decoder: bytes of the passes behind the cleanup pass, which follow its own, and the number of all passes. */
+const BLOCK_REFINEMENT: usize = 36;
+const BLOCK_PASSES: usize = 40;
 
 /** Levels of a component (T.800 allows 32). */
 export const MAX_LEVELS: i32 = 32;
@@ -164,6 +169,8 @@ function decodePlane<T>(
     const bits = load<u32>(block, BLOCK_BITS);
     const coarse = load<u32>(block, BLOCK_PLANE);
     if (bits < 2 || bits + coarse > (sizeof<T>() == 4 ? NARROW_BITS : WIDE_BITS)) return BAD_ARGUMENT;
+    const passes = load<u32>(block, BLOCK_PASSES);
+    if (passes < 1 || passes > 3 || (passes > 1 && coarse < 1)) return BAD_ARGUMENT;
     const decoded = decodeBlock<T>(
       load<usize>(block, BLOCK_DATA),
       load<u32>(block, BLOCK_LENGTH),
@@ -173,6 +180,9 @@ function decodePlane<T>(
       load<i32>(block, BLOCK_HEIGHT),
       bits,
       coarse,
+      load<u32>(block, BLOCK_REFINEMENT),
+      passes,
+      load<u32>(record, CAUSAL) != 0,
     );
     if (decoded < 0) return decoded;
     if (isLossy) {

@@ -13,6 +13,7 @@ import {
   BLOCK_CLEANUP,
   BLOCK_PASSES,
   BLOCK_RECORD,
+  BLOCK_REFINEMENT,
   BLOCK_START,
   BLOCK_ZERO_PLANES,
   type BlockTable,
@@ -23,6 +24,9 @@ import { type HtChunk, readChunk } from './read.js';
 /** With more magnitude bits a component is decoded in 64-bit numbers (NARROW_BITS and WIDE_BITS in block-decode.ts). */
 const NARROW_MAGNITUDE = 27;
 const WIDE_MAGNITUDE = 55;
+
+/** Of code-block styles (T.800, table A.19): vertically causal contexts. */
+const STYLE_CAUSAL = 0x08;
 
 /** How the kernel is told to decode components. */
 const NARROW = 0;
@@ -137,6 +141,7 @@ function decodeGroup(instance: Instance, { codestream }: HtChunk, group: Group, 
     if (steps) records[at + 4] = placeRecords(instance, steps);
     if (table) records[at + 5] = placeRecords(instance, table);
     records[at + 6] = table?.length ?? 0;
+    records[at + 7] = (coding.style & STYLE_CAUSAL) !== 0 ? 1 : 0;
   }
   const status = instance.kernel('htj2kDecode')(
     placeRecords(instance, records),
@@ -169,10 +174,9 @@ function blockRecords(
         const record = ((first[component] as number) + band.firstBlock + block) * BLOCK_RECORD;
         const passes = records[record + BLOCK_PASSES] as number;
         if (passes === 0) continue;
-        if (passes > 1) {
-          throw new CodecError('unsupported', 'the codestream has more than one coding pass in a code block');
-        }
         const zeroPlanes = records[record + BLOCK_ZERO_PLANES] as number;
+        const plane = bits - 1 - zeroPlanes;
+        if (passes > 1 && plane < 1) throw new CodecError('corrupt', 'a code block has passes beyond its last bit');
         const [x, y, width, height] = placeOf(resolution, band, block);
         list[at++] = band.index;
         list[at++] = x;
@@ -182,7 +186,9 @@ function blockRecords(
         list[at++] = source + (records[record + BLOCK_START] as number);
         list[at++] = records[record + BLOCK_CLEANUP] as number;
         list[at++] = zeroPlanes + 2;
-        list[at++] = bits - 1 - zeroPlanes;
+        list[at++] = plane;
+        list[at++] = records[record + BLOCK_REFINEMENT] as number;
+        list[at++] = passes;
       }
     }
   }

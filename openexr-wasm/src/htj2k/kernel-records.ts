@@ -3,7 +3,7 @@ import type { Instance } from '../instance.js';
 
 /**
  * Of a component: kind, address of its samples, address of its blocks' records, their number; of a lossy one also addresses of
- * its bands' steps and of its table, and the table's length.
+ * its bands' steps and of its table, and the table's length; and whether it is vertically causal.
  */
 export const COMPONENT_VALUES = 8;
 
@@ -20,8 +20,8 @@ export const TABLE_FLOAT = 6;
 export const POWER_HALF = 7;
 export const POWER_FLOAT = 8;
 
-/** Of a block: band, x, y, width, height, address of its bytes, their number, and for the decoder two more. */
-export const BLOCK_VALUES = 9;
+/** Of a block: band, x, y, width, height, address of its bytes, their number, and for the decoder four more. */
+export const BLOCK_VALUES = 11;
 export const BLOCK_DATA = 5;
 export const BLOCK_LENGTH = 6;
 
