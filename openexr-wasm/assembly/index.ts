@@ -6,6 +6,9 @@
 //   encode(src, srcLen, dst, dstCap, table, channels, y, lines, level?) -> bytes written or a negative status.
 //     src holds planar samples, srcLen is exactly their size; OUTPUT_FULL when the result exceeds dstCap.
 //
+// HTJ2K is another matter: its chunks are taken apart and put together in TypeScript (src/htj2k), and its kernels get lists
+// of components and code-blocks; htj2k/decode.ts describes them.
+//
 // Buffers do not overlap. The caller has reset the arena and allocated all buffers from it; each has at least 16
 // readable bytes behind it.
 export { b44Decode, b44Encode } from './b44';

@@ -1,10 +1,10 @@
+import { checkByteCount, mostPacked } from './byte-count.js';
 import { deflatesAc, placeNames, repackDwa } from './dwa.js';
 import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
-import { checkMagic, decodeHtj2k, encodeHtj2k, isHtj2k } from './htj2k/index.js';
-import type { HtKernels } from './htj2k/recode.js';
-import { checkReduction, decodeReduced, reducedLength, thinOut } from './htj2k/reduced.js';
+import { checkMagic, decodeHtj2k, encodeHtj2k, htKernels, isHtj2k } from './htj2k/index.js';
+import { checkReducible, decodeReduced, reducedLength, thinOut } from './htj2k/reduced.js';
 import { Instance } from './instance.js';
-import { type ByteRange, pickRanges, placeChannelTable, planarSize } from './layout.js';
+import { joinRanges, pickRanges, placeChannelTable, planarSize, rawIsPlanar } from './layout.js';
 import { repackPiz } from './piz.js';
 import { move, splice } from './splice.js';
 import type {
@@ -49,9 +49,6 @@ const DEFAULT_DWA_LOSSLESS_LEVEL = 9;
 
 /** OpenEXR's default of the dwaCompressionLevel attribute. */
 const DEFAULT_DWA_LEVEL = 45;
-
-/** Byte counts and addresses cross into WebAssembly as signed 32-bit integers. */
-const MAX_BYTES = 2 ** 31 - 1;
 
 /** How a compression method is run: the module's exports, and what its encoder takes besides the common arguments. */
 interface Method {
@@ -214,13 +211,8 @@ class WasmCodecs implements Codecs {
     reduction: number,
     channels: readonly number[] = layout.channels.map((_, i) => i),
   ): ReducedSamples {
-    if (!isHtj2k(compression)) throw new CodecError('unsupported', `${String(compression)} has no lower resolutions`);
-    checkReduction(reduction);
-    const size = planarSize(layout);
-    // Checks the numbers.
-    pickRanges(layout, channels);
-    if (new Set(channels).size < channels.length) throw new CodecError('bad-argument', 'a channel is asked for twice');
-    if (packed.length === size) {
+    checkReducible(compression, layout, reduction, channels);
+    if (packed.length === planarSize(layout)) {
       return thinOut(layout, this.decode(compression, layout, packed), reduction, channels);
     }
     checkMagic(packed, layout);
@@ -228,7 +220,6 @@ class WasmCodecs implements Codecs {
   }
 
   reducedLength(layout: ChunkLayout, head: Uint8Array, reduction: number): number | undefined {
-    checkReduction(reduction);
     return reducedLength(layout, head, reduction);
   }
 
@@ -290,7 +281,7 @@ class WasmCodecs implements Codecs {
     const { level, losslessLevel, tiled } = checkOptions(options, compression);
     const run = <T>(work: (instance: Instance) => T): T => this.#run(work);
     const { release } = options;
-    const htj2k = this.#htj2k;
+    const htj2k = htKernels(run);
     const tools = { codecs: this, run, level, losslessLevel, htj2k, tiled, release };
     return splice(tools, compression, sources, targets);
   }
@@ -342,18 +333,6 @@ class WasmCodecs implements Codecs {
     });
   }
 
-  /** What splices decode and encode of HTJ2K chunks, which may be longer than their samples there. */
-  readonly #htj2k: HtKernels = {
-    decode: (layout, packed) => this.#run((instance) => new Uint8Array(decodeHtj2k(instance, layout, packed))),
-    encodeApart: (layout, planar) =>
-      this.#run((instance) => {
-        const options = { colourTransform: false, anyLength: true };
-        const packed = encodeHtj2k(instance, layout, instance.place(planar), options);
-        if (packed === undefined) throw new CodecError('unsupported', 'no HTJ2K codestream can hold these channels');
-        return packed;
-      }),
-  };
-
   #newInstance(): Instance {
     return new Instance(this.#module, this.#entropy, this.#memoryLimit);
   }
@@ -385,21 +364,6 @@ function isAscending(channels: readonly number[]): boolean {
   return channels.every((channel, i) => i === 0 || channel > (channels[i - 1] ?? channel));
 }
 
-function joinRanges(planar: Uint8Array, ranges: readonly ByteRange[]): Uint8Array {
-  const joined = new Uint8Array(byteCount(ranges));
-  let at = 0;
-  for (const { from, to } of ranges) {
-    joined.set(planar.subarray(from, to), at);
-    at += to - from;
-  }
-  return joined;
-}
-
-/** Whether the raw form of a chunk, which goes line by line, is the planar one, which goes channel by channel. */
-function rawIsPlanar(layout: ChunkLayout): boolean {
-  return layout.height <= 1 || layout.channels.length <= 1;
-}
-
 /** Whether splices of it can do without its encoder. */
 function isMoved(compression: Compression): boolean {
   return compression === 'htj2k256' || compression === 'htj2k32' || compression === 'lj2k';
@@ -416,17 +380,6 @@ function byteMethodOf(compression: 'rle' | 'zips' | 'zip'): { readonly unpack: s
     throw new CodecError('unsupported', `compression ${String(compression)} packs no bytes`);
   }
   return BYTE_METHODS[compression];
-}
-
-/** Bytes that `size` bytes can take when packed: RLE adds one to every 127, zlib less and a frame of its own. */
-function mostPacked(size: number): number {
-  return size + Math.ceil(size / 127) + 64;
-}
-
-function checkByteCount(size: number): void {
-  if (!Number.isInteger(size) || size < 0 || size > MAX_BYTES) {
-    throw new CodecError('bad-argument', `${size} is not a byte count from 0 to 2^31 - 1`);
-  }
 }
 
 function checkOptions(options: EncodeOptions, compression?: Compression): CheckedOptions {

@@ -68,6 +68,22 @@ export function pickRanges(layout: ChunkLayout, channels: readonly number[]): By
   return ranges;
 }
 
+/** Copies of ranges, one after the other. */
+export function joinRanges(planar: Uint8Array, ranges: readonly ByteRange[]): Uint8Array {
+  const joined = new Uint8Array(ranges.reduce((sum, { from, to }) => sum + to - from, 0));
+  let at = 0;
+  for (const { from, to } of ranges) {
+    joined.set(planar.subarray(from, to), at);
+    at += to - from;
+  }
+  return joined;
+}
+
+/** Whether the raw form of a chunk, which goes line by line, is the planar one, which goes channel by channel. */
+export function rawIsPlanar(layout: ChunkLayout): boolean {
+  return layout.height <= 1 || layout.channels.length <= 1;
+}
+
 /**
  * Writes the channel table of a layout that planarSize accepted into `table`, CHANNEL_RECORD bytes per channel: see
  * assembly/planes.ts.

@@ -168,8 +168,9 @@ export interface Codecs {
    * @returns per target its chunk as a file stores it, each in a buffer of its own.
    * @throws CodecError `unsupported` when it cannot be done without loss, which is so for DWA when channels that are
    *   coded together (red, green and blue of one layer) would be parted, or joined by their new names, or when the new
-   *   names cannot tell lossy from lossless channels as before, and for LJ2K when its lossy channels would be parted; `bad-argument` when layouts differ in their pixels, or
-   *   a channel's type, sampling or (for B44) linear flag is not its source's; or what `decode` throws.
+   *   names cannot tell lossy from lossless channels as before, and for LJ2K when its lossy channels would be parted;
+   *   `bad-argument` when layouts differ in their pixels, or a channel's type, sampling or (for B44) linear flag is not
+   *   its source's; or what `decode` throws.
    */
   splice(
     compression: Compression,

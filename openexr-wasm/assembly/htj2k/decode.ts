@@ -1,6 +1,6 @@
-// Decoding of components of a chunk, one alone or three under the colour transform, from a list of code-blocks that the caller has
-// read from the packet headers (src/htj2k). The list is checked here again, so that no list can reach outside the memory it is
-// about.
+// Decoding of components of a chunk, one alone or three under the colour transform, from a list of code-blocks that the caller
+// has read from the packet headers (src/htj2k). Where the list says that samples are is checked here again; addresses of bytes
+// are the caller's.
 
 import { arenaAlloc, arenaMark, arenaRelease } from '../memory';
 import { BAD_ARGUMENT, OK, OUT_OF_MEMORY } from '../status';
@@ -56,9 +56,10 @@ const LOSSY: i32 = 2;
 
 /**
  * Decodes `count` components (1, or 3 under the colour transform) of `width` x `height` samples with `levels` levels of bands, of
- * which the blocks of the `skipped` finest are not decoded: the samples are then ceil(width / 2^skipped) x ceil(height /
- * 2^skipped). `wide` says that exponents are beyond NARROW_BITS. Per component its record: kind (pixels.ts), where its samples
- * go, its blocks' records and their number. Blocks of a band come from the left to the right; where there is none all is zero.
+ * which the blocks of the `skipped` finest are not decoded: there are then ceil(width / 2^skipped) x ceil(height / 2^skipped)
+ * samples, of which the first `keptWidth` x `keptHeight` are taken. `how` is NARROW, WIDE (exponents are beyond NARROW_BITS) or
+ * LOSSY (the 9/7 wavelet). Per component its record: kind (pixels.ts, lossy-pixels.ts), where its samples go, its blocks' records
+ * and their number. Blocks of a band come from the left to the right; where there is none all is zero.
  */
 export function htj2kDecode(
   components: usize,

@@ -6,6 +6,7 @@ import type { ChunkLayout, Compression } from '../types.js';
 import { readChunkHeader } from './chunk-header.js';
 import { decodeChunk } from './decode.js';
 import { type EncodeChunkOptions, encodeChunk, fitsCodestream } from './encode.js';
+import type { HtKernels } from './recode.js';
 
 export function isHtj2k(compression: Compression): compression is 'htj2k256' | 'htj2k32' {
   return compression === 'htj2k256' || compression === 'htj2k32';
@@ -64,4 +65,18 @@ export function encodeHtj2k(
   // Noise takes a third more than its samples, and each channel some headers.
   const limit = options.anyLength ? 2 * size + 4096 + 256 * layout.channels.length : size;
   return encodeChunk(instance, layout, planar, limit, options);
+}
+
+/** What splices decode and encode: chunks that may be longer than their samples. `run` runs work on a clean arena. */
+export function htKernels(run: <T>(work: (instance: Instance) => T) => T): HtKernels {
+  return {
+    decode: (layout, packed) => run((instance) => new Uint8Array(decodeHtj2k(instance, layout, packed))),
+    encodeApart: (layout, planar) =>
+      run((instance) => {
+        const options = { colourTransform: false, anyLength: true };
+        const packed = encodeHtj2k(instance, layout, instance.place(planar), options);
+        if (packed === undefined) throw new CodecError('unsupported', 'no HTJ2K codestream can hold these channels');
+        return packed;
+      }),
+  };
 }

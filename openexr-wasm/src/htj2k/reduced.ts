@@ -1,24 +1,40 @@
 // Chunks at a lower resolution, which takes only their first bytes where a tile-part holds each resolution.
 import { CodecError } from '../errors.js';
 import type { Instance } from '../instance.js';
-import { channelExtent, planarSize } from '../layout.js';
-import type { ChannelLayout, ChunkLayout, ReducedSamples } from '../types.js';
+import { channelExtent, pickRanges, planarSize } from '../layout.js';
+import type { ChannelLayout, ChunkLayout, Compression, ReducedSamples } from '../types.js';
 import { readChunkHeader } from './chunk-header.js';
 import { decodeChunk } from './decode.js';
+import { isHtj2k } from './index.js';
 import { readMainHeader } from './main-header.js';
 import { prefixLength } from './read.js';
 
 /** More would leave one sample of any chunk there can be. */
 const MOST_REDUCTION = 30;
 
-export function checkReduction(reduction: number): void {
+function checkReduction(reduction: number): void {
   if (!Number.isInteger(reduction) || reduction < 1 || reduction > MOST_REDUCTION) {
     throw new CodecError('bad-argument', `${reduction} is not a number of halvings from 1 to ${MOST_REDUCTION}`);
   }
 }
 
+/** @throws CodecError for arguments of Codecs.decodeReduced that are impossible. */
+export function checkReducible(
+  compression: Compression,
+  layout: ChunkLayout,
+  reduction: number,
+  channels: readonly number[],
+): void {
+  if (!isHtj2k(compression)) throw new CodecError('unsupported', `${String(compression)} has no lower resolutions`);
+  checkReduction(reduction);
+  // Whether there are such channels.
+  pickRanges(layout, channels);
+  if (new Set(channels).size < channels.length) throw new CodecError('bad-argument', 'a channel is asked for twice');
+}
+
 /** See Codecs.reducedLength. */
 export function reducedLength(layout: ChunkLayout, head: Uint8Array, reduction: number): number | undefined {
+  checkReduction(reduction);
   const count = layout.channels.length;
   const { size } = readChunkHeader(head, count);
   const { components } = readMainHeader(head, size);
