@@ -4,7 +4,7 @@ import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import { checkMagic, decodeHtj2k, encodeHtj2k, htKernels, isHtj2k } from './htj2k/index.js';
 import { checkReducible, decodeReduced, reducedLength, thinOut } from './htj2k/reduced.js';
 import { Instance } from './instance.js';
-import { joinRanges, pickRanges, placeChannelTable, planarSize, rawIsPlanar } from './layout.js';
+import { byteCount, joinRanges, pickRanges, placeChannelTable, planarSize, rawIsPlanar } from './layout.js';
 import { repackPiz } from './piz.js';
 import { move, splice } from './splice.js';
 import type {
@@ -354,10 +354,6 @@ class WasmCodecs implements Codecs {
       if (memoryBytes > this.#retainedMemory && memoryBytes > 2 * usedBytes) this.#instance = this.#newInstance();
     }
   }
-}
-
-function byteCount(ranges: readonly ByteRange[]): number {
-  return ranges.reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
 function isAscending(channels: readonly number[]): boolean {

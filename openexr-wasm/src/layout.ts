@@ -68,9 +68,14 @@ export function pickRanges(layout: ChunkLayout, channels: readonly number[]): By
   return ranges;
 }
 
+/** Bytes of ranges together. */
+export function byteCount(ranges: readonly ByteRange[]): number {
+  return ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+}
+
 /** Copies of ranges, one after the other. */
 export function joinRanges(planar: Uint8Array, ranges: readonly ByteRange[]): Uint8Array {
-  const joined = new Uint8Array(ranges.reduce((sum, { from, to }) => sum + to - from, 0));
+  const joined = new Uint8Array(byteCount(ranges));
   let at = 0;
   for (const { from, to } of ranges) {
     joined.set(planar.subarray(from, to), at);

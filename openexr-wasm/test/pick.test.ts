@@ -35,7 +35,8 @@ for (const [name, numRuns, bounds] of [
         const { sources } = makeCase(seed, bounds, zipPacker(codecs));
         const next = random(seed + 1);
         for (const { layout, packed, planar } of sources) {
-          if (planarSize(layout) === 0 || packed.length > planarSize(layout)) continue;
+          // As long as the samples, it would be taken for them.
+          if (packed.length >= planarSize(layout)) continue;
           const channels = layout.channels.flatMap((_, c) => (next(4) === 0 ? c : []));
           const got = codecs.decode('zip', layout, packed, channels);
           if (Buffer.compare(got, some(layout, planar, channels)) !== 0) throw new Error('other samples');
