@@ -18,3 +18,4 @@ export { rleDecode, rleEncode, rlePack, rleUnpack } from './rle';
 export { spliceAddSource, spliceAddTarget, splicePlan, spliceRead, spliceShare, spliceStart, spliceWrite } from './splice/index';
 export { b44Offsets } from './splice/b44';
 export { zipDecode, zipEncode, zipPack, zipUnpack } from './zip';
+export { zstdDecode, zstdEncode, zstdPackRows, zstdUnpackRows } from './zstd';

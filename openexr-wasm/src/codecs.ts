@@ -11,17 +11,26 @@ import type {
   ChunkSource,
   Codecs,
   Compression,
+  DeepRows,
   EncodeOptions,
   Entropy,
   SpliceOptions,
   SpliceTarget,
 } from './types.js';
+import { decodeZstd, encodeZstd, type ZstdTools } from './zstd/flat.js';
+import { ZSTD_LEVELS, Zstd } from './zstd/library.js';
+import { packRows, pickRows, unpackRows } from './zstd/rows.js';
 
 /** What createCodecs needs when nothing of Node is assumed. */
 export interface CoreOptions {
   /** The compiled `openexr.wasm`: a `WebAssembly.Module`. */
   readonly module: object;
   readonly entropy: Entropy;
+  /**
+   * The compiled `zstd.wasm`, a `WebAssembly.Module`, or what gives it with the first chunk that needs it; without it, chunks of
+   * ZSTD are `unsupported`.
+   */
+  readonly zstd?: object | (() => object) | undefined;
   /** Bytes an instance's memory may grow to for one chunk; 2 GiB by default. More is an `out-of-memory` error. */
   readonly memoryLimit?: number;
   /**
@@ -34,8 +43,8 @@ export interface CoreOptions {
 /** OpenEXR's default zlib level. */
 const DEFAULT_LEVEL = 4;
 
-/** The same for PXR24, where OpenEXR 3.1 and before leave it to zlib. */
-const DEFAULT_PXR24_LEVEL = 6;
+/** Others: OpenEXR 3.1 and before leave it to zlib; OpenEXR's own zstd level is 5, see README.md. */
+const DEFAULT_LEVELS: Readonly<Partial<Record<Compression, number>>> = { pxr24: 6, zstd: 3 };
 
 /** zlib level of DWA's lossless channels: OpenEXR always uses the best. */
 const DEFAULT_DWA_LOSSLESS_LEVEL = 9;
@@ -84,6 +93,8 @@ const METHODS: Readonly<Partial<Record<Compression, Method>>> = {
   b44a: { decode: 'b44Decode', encode: 'b44Encode', encodeArguments: () => [1] },
   dwaa: dwa('dwaa'),
   dwab: dwa('dwab'),
+  // What is packed goes by way of the zstd library, see src/zstd; this is for what is stored raw.
+  zstd: NONE,
 };
 
 /** The byte-level exports, for deep parts. */
@@ -115,7 +126,9 @@ class WasmCodecs implements Codecs {
   readonly #entropy: Entropy;
   readonly #memoryLimit: number;
   readonly #retainedMemory: number;
+  readonly #zstdModule: CoreOptions['zstd'];
   #instance: Instance;
+  #zstd: ZstdTools | undefined;
 
   constructor(options: CoreOptions) {
     if (!(options.module instanceof WebAssembly.Module)) {
@@ -123,6 +136,7 @@ class WasmCodecs implements Codecs {
     }
     this.#module = options.module;
     this.#entropy = options.entropy;
+    this.#zstdModule = options.zstd;
     this.#memoryLimit = options.memoryLimit ?? 2 ** 31;
     this.#retainedMemory = options.retainedMemory ?? 64 * 2 ** 20;
     this.#instance = this.#newInstance();
@@ -137,8 +151,9 @@ class WasmCodecs implements Codecs {
     if (packed.length > size) {
       throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
     }
-    const method = methodOf(compression);
     if (raw && rawIsPlanar(layout)) return take(packed);
+    if (compression === 'zstd' && !raw) return decodeZstd(this.#zstdTools(), { layout, packed, size }, take);
+    const method = methodOf(compression);
     return this.#run((instance) => {
       const source = instance.place(packed);
       const planar = instance.allocate(size);
@@ -165,6 +180,10 @@ class WasmCodecs implements Codecs {
     const size = planarSize(layout);
     if (planar.length !== size) {
       throw new CodecError('bad-argument', `${planar.length} bytes of samples for a chunk of ${size}`);
+    }
+    if (compression === 'zstd') {
+      const { level } = checkOptions(options, compression);
+      return encodeZstd(this.#zstdTools(), { layout, planar, size }, level, options.release);
     }
     const method = methodOf(compression);
     const more = method.encodeArguments?.(checkOptions(options, compression)) ?? [];
@@ -216,7 +235,48 @@ class WasmCodecs implements Codecs {
     const { level, losslessLevel, tiled } = checkOptions(options, compression);
     const run = <T>(work: (instance: Instance) => T): T => this.#run(work);
     const { release } = options;
-    return splice({ codecs: this, run, level, losslessLevel, tiled, release }, compression, sources, targets);
+    const zstd = (): ZstdTools => this.#zstdTools();
+    return splice({ codecs: this, run, level, losslessLevel, tiled, release, zstd }, compression, sources, targets);
+  }
+
+  unpackRows(compression: 'zstd', packed: Uint8Array, rows: DeepRows): Uint8Array {
+    return unpackRows(this.#rowTools(compression), packed, rows);
+  }
+
+  packRows(
+    compression: 'zstd',
+    raw: Uint8Array,
+    rows: DeepRows,
+    options: { readonly level?: number } = {},
+  ): Uint8Array {
+    return packRows(this.#rowTools(compression), raw, rows, checkOptions(options, compression).level);
+  }
+
+  pickRows(
+    compression: 'zstd',
+    packed: Uint8Array,
+    rows: DeepRows,
+    channels: readonly number[],
+    options: { readonly level?: number } = {},
+  ): Uint8Array | undefined {
+    const { level } = checkOptions(options, compression);
+    return pickRows(this.#rowTools(compression), packed, rows, channels, level);
+  }
+
+  #rowTools(compression: 'zstd'): ZstdTools {
+    if (compression === 'zstd') return this.#zstdTools();
+    throw new CodecError('unsupported', `compression ${String(compression)} packs no rows`);
+  }
+
+  #zstdTools(): ZstdTools {
+    this.#zstd ??= { library: this.#openZstd(), run: (work) => this.#run(work) };
+    return this.#zstd;
+  }
+
+  #openZstd(): Zstd {
+    const module = typeof this.#zstdModule === 'function' ? this.#zstdModule() : this.#zstdModule;
+    if (!module) throw new CodecError('unsupported', 'these codecs were made without the zstd library');
+    return new Zstd(module, { memoryLimit: this.#memoryLimit, retainedMemory: this.#retainedMemory });
   }
 
   unpackBytes(
@@ -321,10 +381,11 @@ function checkByteCount(size: number): void {
 }
 
 function checkOptions(options: EncodeOptions, compression?: Compression): CheckedOptions {
-  const usual = compression === 'pxr24' ? DEFAULT_PXR24_LEVEL : DEFAULT_LEVEL;
+  const usual = DEFAULT_LEVELS[compression ?? 'zip'] ?? DEFAULT_LEVEL;
   const { level = usual, dwaLevel = DEFAULT_DWA_LEVEL, tiled = false } = options;
-  if (!Number.isInteger(level) || level < 1 || level > 9) {
-    throw new CodecError('bad-argument', `zlib level ${level} is not an integer from 1 to 9`);
+  const [library, most] = compression === 'zstd' ? ['zstd', ZSTD_LEVELS.most] : ['zlib', 9];
+  if (!Number.isInteger(level) || level < 1 || level > most) {
+    throw new CodecError('bad-argument', `${library} level ${level} is not an integer from 1 to ${most}`);
   }
   if (!Number.isFinite(dwaLevel) || dwaLevel < 0) {
     throw new CodecError('bad-argument', `DWA level ${dwaLevel} is not a number from 0 on`);

@@ -7,6 +7,7 @@
 // PIZ             decoded and encoded, or only its entropy coded anew (piz.ts)
 // B44, B44A       channels cut out and joined (splice-b44.ts)
 // DWAA, DWAB      coefficients moved (dwa.ts); impossible for parts of what is coded together
+// ZSTD            rows moved between what is in the frames (zstd/splice.ts)
 import { deflatesAc, repackDwa } from './dwa.js';
 import { CodecError } from './errors.js';
 import { planarSize, sized } from './layout.js';
@@ -15,6 +16,7 @@ import { spliceB44 } from './splice-b44.js';
 import { LOG_ALL, type SizedSource, type SizedTarget, type StreamForm, spliceTokens } from './splice-tokens.js';
 import type { SpliceTools } from './splice-tools.js';
 import type { ChunkLayout, ChunkSource, Compression, SpliceTarget } from './types.js';
+import { spliceZstd } from './zstd/splice.js';
 
 /**
  * Mean bytes of a run from which on tokens are moved. A run is a stretch of samples of neighbouring channels that stay
@@ -68,6 +70,8 @@ export function splice(
       const packing = { lossless: tools.losslessLevel, dc: tools.level, acDeflated };
       return tools.run((instance) => repackDwa(instance, sources, targets, packing));
     }
+    case 'zstd':
+      return spliceZstd(tools.zstd(), sources, targets, tools.level);
     case 'piz': {
       const planar = new PlanarSources(tools.codecs, compression, sources);
       return targets.map((target) =>
