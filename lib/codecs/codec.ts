@@ -32,8 +32,8 @@ export interface CodecSettings {
 export interface LevelRange {
   readonly least: number;
   readonly most: number;
-  /** Without a choice. */
-  readonly usual: number;
+  /** What is taken without a choice, for people. */
+  readonly usual: string;
 }
 
 /**

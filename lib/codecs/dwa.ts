@@ -86,7 +86,7 @@ function dwa(id: number, name: 'dwaa' | 'dwab', lines: number): Codec {
     name,
     lines,
     // Of what is not coded as colour, which OpenEXR always packs as tightly as it can.
-    levels: { ...zlibLevels, usual: 9 },
+    levels: { ...zlibLevels, usual: '9' },
     loses: colours,
     // Of floats OpenEXR 3.1.5 makes 65,504 of all that is beyond, NaN included; of halves that are infinite or NaN, zero.
     clipsToHalf: true,

@@ -17,7 +17,7 @@ export function byKernels(name: KernelName): Required<Pick<Codec, 'decode' | 'en
 }
 
 /** zlib's levels, and the one that OpenEXR takes by default. */
-export const zlibLevels: LevelRange = { least: 1, most: 9, usual: 4 };
+export const zlibLevels: LevelRange = { least: 1, most: 9, usual: '4' };
 
 /** The level alone, where there is one. */
 export function levelOf({ level }: CodecSettings): { readonly level?: number } {

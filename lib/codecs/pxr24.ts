@@ -7,7 +7,7 @@ export const pxr24: Codec = {
   name: 'pxr24',
   lines: 16,
   // As OpenEXR 3.1 and before leave it to zlib.
-  levels: { ...zlibLevels, usual: 6 },
+  levels: { ...zlibLevels, usual: '6' },
   loses: (channels) => channels.filter(({ type }) => type === 'float'),
   idempotent: true,
   ...byKernels('pxr24'),

@@ -6,7 +6,7 @@ export const zstd: Codec = {
   id: 13,
   name: 'zstd',
   lines: 1,
-  levels: { least: 1, most: 22, usual: 3 },
+  levels: { least: 1, most: 22, usual: '3 or 5, as a chunk asks for' },
   loses: losesNothing,
   ...byKernels('zstd'),
   deep: {

@@ -3,7 +3,7 @@ import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import { Instance } from './instance.js';
 import { type ByteRange, pickRanges, placeChannelTable, planarSize } from './layout.js';
 import { repackPiz } from './piz.js';
-import { splice } from './splice.js';
+import { checkChunks, splice } from './splice.js';
 import type {
   AnyLengthOptions,
   ChannelPick,
@@ -20,6 +20,7 @@ import type {
 import { decodeZstd, encodeZstd, type ZstdTools } from './zstd/flat.js';
 import { ZSTD_LEVELS, Zstd } from './zstd/library.js';
 import { packRows, pickRows, unpackRows } from './zstd/rows.js';
+import { spliceZstd } from './zstd/splice.js';
 
 /** What createCodecs needs when nothing of Node is assumed. */
 export interface CoreOptions {
@@ -43,8 +44,8 @@ export interface CoreOptions {
 /** OpenEXR's default zlib level. */
 const DEFAULT_LEVEL = 4;
 
-/** Others: OpenEXR 3.1 and before leave it to zlib; OpenEXR's own zstd level is 5, see README.md. */
-const DEFAULT_LEVELS: Readonly<Partial<Record<Compression, number>>> = { pxr24: 6, zstd: 3 };
+/** The same for PXR24, where OpenEXR 3.1 and before leave it to zlib. */
+const DEFAULT_PXR24_LEVEL = 6;
 
 /** zlib level of DWA's lossless channels: OpenEXR always uses the best. */
 const DEFAULT_DWA_LOSSLESS_LEVEL = 9;
@@ -182,8 +183,7 @@ class WasmCodecs implements Codecs {
       throw new CodecError('bad-argument', `${planar.length} bytes of samples for a chunk of ${size}`);
     }
     if (compression === 'zstd') {
-      const { level } = checkOptions(options, compression);
-      return encodeZstd(this.#zstdTools(), { layout, planar, size }, level, options.release);
+      return encodeZstd(this.#zstdTools(), { layout, planar, size }, zstdLevel(options), options.release);
     }
     const method = methodOf(compression);
     const more = method.encodeArguments?.(checkOptions(options, compression)) ?? [];
@@ -232,11 +232,14 @@ class WasmCodecs implements Codecs {
     options: SpliceOptions = {},
   ): Uint8Array[] {
     methodOf(compression);
+    if (compression === 'zstd') {
+      const { sizedSources, sizedTargets } = checkChunks(compression, sources, targets);
+      return spliceZstd(this.#zstdTools(), sizedSources, sizedTargets, zstdLevel(options));
+    }
     const { level, losslessLevel, tiled } = checkOptions(options, compression);
     const run = <T>(work: (instance: Instance) => T): T => this.#run(work);
     const { release } = options;
-    const zstd = (): ZstdTools => this.#zstdTools();
-    return splice({ codecs: this, run, level, losslessLevel, tiled, release, zstd }, compression, sources, targets);
+    return splice({ codecs: this, run, level, losslessLevel, tiled, release }, compression, sources, targets);
   }
 
   unpackRows(compression: 'zstd', packed: Uint8Array, rows: DeepRows): Uint8Array {
@@ -249,7 +252,7 @@ class WasmCodecs implements Codecs {
     rows: DeepRows,
     options: { readonly level?: number } = {},
   ): Uint8Array {
-    return packRows(this.#rowTools(compression), raw, rows, checkOptions(options, compression).level);
+    return packRows(this.#rowTools(compression), raw, rows, zstdLevel(options));
   }
 
   pickRows(
@@ -259,8 +262,7 @@ class WasmCodecs implements Codecs {
     channels: readonly number[],
     options: { readonly level?: number } = {},
   ): Uint8Array | undefined {
-    const { level } = checkOptions(options, compression);
-    return pickRows(this.#rowTools(compression), packed, rows, channels, level);
+    return pickRows(this.#rowTools(compression), packed, rows, channels, zstdLevel(options));
   }
 
   #rowTools(compression: 'zstd'): ZstdTools {
@@ -381,14 +383,19 @@ function checkByteCount(size: number): void {
 }
 
 function checkOptions(options: EncodeOptions, compression?: Compression): CheckedOptions {
-  const usual = DEFAULT_LEVELS[compression ?? 'zip'] ?? DEFAULT_LEVEL;
+  const usual = compression === 'pxr24' ? DEFAULT_PXR24_LEVEL : DEFAULT_LEVEL;
   const { level = usual, dwaLevel = DEFAULT_DWA_LEVEL, tiled = false } = options;
-  const [library, most] = compression === 'zstd' ? ['zstd', ZSTD_LEVELS.most] : ['zlib', 9];
-  if (!Number.isInteger(level) || level < 1 || level > most) {
-    throw new CodecError('bad-argument', `${library} level ${level} is not an integer from 1 to ${most}`);
+  if (!Number.isInteger(level) || level < 1 || level > 9) {
+    throw new CodecError('bad-argument', `zlib level ${level} is not an integer from 1 to 9`);
   }
   if (!Number.isFinite(dwaLevel) || dwaLevel < 0) {
     throw new CodecError('bad-argument', `DWA level ${dwaLevel} is not a number from 0 on`);
   }
   return { level, losslessLevel: options.level ?? DEFAULT_DWA_LOSSLESS_LEVEL, dwaLevel, tiled };
+}
+
+function zstdLevel({ level }: { readonly level?: number }): number | undefined {
+  const { least, most } = ZSTD_LEVELS;
+  if (level === undefined || (Number.isInteger(level) && level >= least && level <= most)) return level;
+  throw new CodecError('bad-argument', `zstd level ${level} is not an integer from ${least} to ${most}`);
 }

@@ -7,7 +7,7 @@
 // PIZ             decoded and encoded, or only its entropy coded anew (piz.ts)
 // B44, B44A       channels cut out and joined (splice-b44.ts)
 // DWAA, DWAB      coefficients moved (dwa.ts); impossible for parts of what is coded together
-// ZSTD            rows moved between what is in the frames (zstd/splice.ts)
+// (ZSTD           rows moved between what is in the frames: zstd/splice.ts)
 import { deflatesAc, repackDwa } from './dwa.js';
 import { CodecError } from './errors.js';
 import { planarSize, sized } from './layout.js';
@@ -16,7 +16,6 @@ import { spliceB44 } from './splice-b44.js';
 import { LOG_ALL, type SizedSource, type SizedTarget, type StreamForm, spliceTokens } from './splice-tokens.js';
 import type { SpliceTools } from './splice-tools.js';
 import type { ChunkLayout, ChunkSource, Compression, SpliceTarget } from './types.js';
-import { spliceZstd } from './zstd/splice.js';
 
 /**
  * Mean bytes of a run from which on tokens are moved. A run is a stretch of samples of neighbouring channels that stay
@@ -48,13 +47,7 @@ export function splice(
   sources: readonly ChunkSource[],
   targets: readonly SpliceTarget[],
 ): Uint8Array[] {
-  const sizedTargets = targets.map(sized);
-  for (const target of targets) checkTarget(sources, target);
-  const sizedSources = sources.map(sized);
-  for (const { packed, size } of sizedSources) {
-    if (packed.length <= size) continue;
-    throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
-  }
+  const { sizedSources, sizedTargets } = checkChunks(compression, sources, targets);
   switch (compression) {
     case 'zip':
     case 'zips':
@@ -70,8 +63,6 @@ export function splice(
       const packing = { lossless: tools.losslessLevel, dc: tools.level, acDeflated };
       return tools.run((instance) => repackDwa(instance, sources, targets, packing));
     }
-    case 'zstd':
-      return spliceZstd(tools.zstd(), sources, targets, tools.level);
     case 'piz': {
       const planar = new PlanarSources(tools.codecs, compression, sources);
       return targets.map((target) =>
@@ -209,6 +200,22 @@ function spliceInBounds(
     release = undefined;
   }
   return { attempts, sources: kept };
+}
+
+/** Checks what every splice relies on, and works out sizes. */
+export function checkChunks(
+  compression: Compression,
+  sources: readonly ChunkSource[],
+  targets: readonly SpliceTarget[],
+): { readonly sizedSources: readonly SizedSource[]; readonly sizedTargets: readonly SizedTarget[] } {
+  const sizedTargets = targets.map(sized);
+  for (const target of targets) checkTarget(sources, target);
+  const sizedSources = sources.map(sized);
+  for (const { packed, size } of sizedSources) {
+    if (packed.length <= size) continue;
+    throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
+  }
+  return { sizedSources, sizedTargets };
 }
 
 /** Checks that a target's channels are channels of the sources, for the same pixels. */

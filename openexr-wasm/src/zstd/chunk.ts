@@ -4,19 +4,35 @@ import { CodecError } from '../errors.js';
 import { planarSize } from '../layout.js';
 import type { ChunkLayout, PixelType } from '../types.js';
 import { checkFrame } from './frame.js';
+import type { ZstdHeap } from './library.js';
 
 /** "zstd-exr" */
 const MAGIC = [0x7a, 0x73, 0x74, 0x64, 0x2d, 0x65, 0x78, 0x72];
 const FORMAT_AT = 8;
 const FLAGS_AT = 12;
 const FRAME_BYTES_AT = 16;
-export const HEADER_BYTES = 24;
+const HEADER_BYTES = 24;
 
 /** Rows are differences of neighbouring samples. */
 const DELTA = 1;
 
 /** In front of each segment of the stream. */
 const SEGMENT_LENGTH_BYTES = 8;
+
+/**
+ * Levels without a choice. OpenEXR's own is 5. Measured on frames of 4 to 105 channels, 64 to 1920 wide: level 3 takes half
+ * the time of level 5 and makes files 0 to 2.4 % larger, except where streams are short (up to 5 %, and level 5 takes but a
+ * third longer there) and where they hold next to nothing (4.5 % of a frame that packs to a 200th, which takes no time either
+ * way). Level 2 is no faster than level 3, level 1 by a tenth, and 2 to 5 % larger.
+ */
+const FASTER = 3;
+const SMALLER = 5;
+
+/** Streams up to here are short: the library has other parameters for them. */
+const SMALL_STREAM = 16384;
+
+/** A longer stream that packs to less than this part of it holds next to nothing. */
+const REPETITIVE = 32;
 
 /** Bytes of samples of each kind. */
 export interface Segments {
@@ -73,16 +89,28 @@ export function openChunk(packed: Uint8Array, size: number): OpenedChunk {
   return { frame, delta: flags === DELTA };
 }
 
-/** Puts a chunk together: format 2 with differences, or format 1 as deep chunks have it. */
-export function makeChunk(frame: Uint8Array, delta: boolean): Uint8Array {
-  const chunk = new Uint8Array(HEADER_BYTES + frame.length);
+/**
+ * Packs a stream that is in memory to a chunk: format 2 with differences, or format 1 as deep chunks have it. Without a level it
+ * is one that makes it at most 3 % larger than OpenEXR's level 5.
+ */
+export function packChunk(heap: ZstdHeap, stream: PlacedBytes, level: number | undefined, delta: boolean): Uint8Array {
+  const pack = (at: number): Uint8Array => heap.pack(stream.address, stream.length, at, HEADER_BYTES);
+  let chunk = pack(level ?? (stream.length <= SMALL_STREAM ? SMALLER : FASTER));
+  if (level === undefined && stream.length > SMALL_STREAM && chunk.length * REPETITIVE < stream.length) {
+    const smaller = pack(SMALLER);
+    if (smaller.length < chunk.length) chunk = smaller;
+  }
   const view = new DataView(chunk.buffer);
   chunk.set(MAGIC);
   view.setUint32(FORMAT_AT, delta ? 2 : 1, true);
   view.setUint32(FLAGS_AT, delta ? DELTA : 0, true);
-  view.setBigUint64(FRAME_BYTES_AT, BigInt(frame.length), true);
-  chunk.set(frame, HEADER_BYTES);
+  view.setBigUint64(FRAME_BYTES_AT, BigInt(chunk.length - HEADER_BYTES), true);
   return chunk;
+}
+
+interface PlacedBytes {
+  readonly address: number;
+  readonly length: number;
 }
 
 /** Writes the lengths of a stream's segments. `stream` has its bytes. */

@@ -3,7 +3,7 @@ import { statusError } from '../errors.js';
 import type { Instance } from '../instance.js';
 import { placeChannelTable } from '../layout.js';
 import type { ChunkLayout } from '../types.js';
-import { HEADER_BYTES, makeChunk, openChunk, segmentsOf, streamBytes } from './chunk.js';
+import { openChunk, packChunk, segmentsOf, streamBytes } from './chunk.js';
 import type { Zstd } from './library.js';
 
 export interface ZstdTools {
@@ -39,7 +39,7 @@ export function decodeZstd<T>(
 export function encodeZstd(
   { library, run }: ZstdTools,
   { layout, planar, size }: SizedLayout & { readonly planar: Uint8Array },
-  level: number,
+  level: number | undefined,
   release?: (planar: Uint8Array) => void,
 ): Uint8Array {
   if (size === 0) return new Uint8Array(0);
@@ -51,10 +51,8 @@ export function encodeZstd(
       release?.(planar);
       const made = planarToStream(instance, samples, { layout, size });
       heap.view(stream, length).set(instance.view(made, length));
-      const frame = heap.pack(stream, length, level);
-      return HEADER_BYTES + frame.length < size
-        ? makeChunk(frame, true)
-        : rawChunk(instance, samples, { layout, size }).slice();
+      const chunk = packChunk(heap, { address: stream, length }, level, true);
+      return chunk.length < size ? chunk : rawChunk(instance, samples, { layout, size }).slice();
     });
   });
 }

@@ -78,8 +78,11 @@ export interface ZstdHeap {
   unpack(frame: Uint8Array, size: number): number;
   /** The same for a frame of unknown size, up to `most` bytes. */
   unpackUpTo(frame: Uint8Array, most: number): { readonly address: number; readonly size: number };
-  /** Packs bytes that are in memory to one frame, which has their number in its header and no checksum. */
-  pack(address: number, size: number, level: number): Uint8Array;
+  /**
+   * Packs bytes that are in memory to one frame, which has their number in its header and no checksum. Gives the frame behind
+   * `head` uncleared bytes, in a buffer of its own.
+   */
+  pack(address: number, size: number, level: number, head: number): Uint8Array;
 }
 
 export interface ZstdOptions {
@@ -214,12 +217,12 @@ class ZstdInstance implements ZstdHeap {
     return { address, size: this.#check(size, 'cannot unpack the frame') };
   }
 
-  pack(address: number, size: number, level: number): Uint8Array {
+  pack(address: number, size: number, level: number, head: number): Uint8Array {
     this.#encoder ||= this.#context(this.#exports.createEncoder());
     const capacity = size > MOST_BYTES ? 0 : this.#exports.compressBound(size) >>> 0;
-    const output = this.allocate(capacity);
-    const length = this.#exports.compress(this.#encoder, output, capacity, address, size, 0, 0, level);
-    const packed = this.view(output, this.#check(length, 'cannot pack')).slice();
+    const output = this.allocate(head + capacity);
+    const length = this.#exports.compress(this.#encoder, output + head, capacity, address, size, 0, 0, level);
+    const packed = this.view(output, head + this.#check(length, 'cannot pack')).slice();
     this.free(output);
     return packed;
   }

@@ -2,7 +2,7 @@
 import { CodecError, statusError } from '../errors.js';
 import type { Instance } from '../instance.js';
 import type { DeepRows } from '../types.js';
-import { bytesPerSample, checkSegmentLengths, makeChunk, openChunk, type Segments, streamBytes } from './chunk.js';
+import { bytesPerSample, checkSegmentLengths, openChunk, packChunk, type Segments, streamBytes } from './chunk.js';
 import type { ZstdTools } from './flat.js';
 import { doMoves, movesOf, type Rows } from './moves.js';
 
@@ -35,7 +35,12 @@ export function unpackRows({ library, run }: ZstdTools, packed: Uint8Array, rows
 }
 
 /** The packed rows, whether they are smaller or not. */
-export function packRows({ library, run }: ZstdTools, raw: Uint8Array, rows: DeepRows, level: number): Uint8Array {
+export function packRows(
+  { library, run }: ZstdTools,
+  raw: Uint8Array,
+  rows: DeepRows,
+  level: number | undefined,
+): Uint8Array {
   const segments = segmentsOfRows(rows);
   const size = segments.halves + segments.words;
   if (raw.length !== size) throw new CodecError('bad-argument', `${raw.length} bytes for rows of ${size}`);
@@ -51,7 +56,7 @@ export function packRows({ library, run }: ZstdTools, raw: Uint8Array, rows: Dee
       if (status < 0) throw statusError(status, 'cannot pack a zstd chunk');
       heap.view(stream, length).set(instance.view(output, length));
     });
-    return makeChunk(heap.pack(stream, length, level), false);
+    return packChunk(heap, { address: stream, length }, level, false);
   });
 }
 
@@ -64,7 +69,7 @@ export function pickRows(
   packed: Uint8Array,
   rows: DeepRows,
   channels: readonly number[],
-  level: number,
+  level: number | undefined,
 ): Uint8Array | undefined {
   const segments = segmentsOfRows(rows);
   const picked = { ...rows, types: channels.map((channel) => typeAt(rows, channel)) };
@@ -82,7 +87,7 @@ export function pickRows(
     const ownLength = streamBytes(own);
     const target = { ...own, address: heap.allocate(ownLength) };
     doMoves(heap.memory(), moves, [source], target);
-    return makeChunk(heap.pack(target.address, ownLength, level), false);
+    return packChunk(heap, { address: target.address, length: ownLength }, level, false);
   });
 }
 
