@@ -2,7 +2,7 @@
 
 export type { Codec } from './codecs/codec.js';
 export { codecOf, codecs } from './codecs/table.js';
-export { BlendError, type BlendNames, candidateNames, readBlend } from './cryptomatte/blend/index.js';
+export { BlendError, type BlendNames, candidateNames } from './cryptomatte/blend/index.js';
 export { type CarryOptions, carrySets, type Reporter } from './cryptomatte/carry.js';
 export {
   type AttributeDescription,
@@ -122,6 +122,7 @@ export { joinChannelName, layerNames, parseChannelName } from './model/names.js'
 export { nearest } from './model/near.js';
 export { compareText, decodeText, textLength } from './model/text.js';
 export { listTokens, replaceTokens, type TokenWord } from './model/tokens.js';
+export { readBlend } from './node/blend.js';
 export { openExr, openExrStream } from './node/open.js';
 export { type Input, type PipelineOptions, readSamples, runFrame, writeDocument } from './node/pipeline.js';
 export { readExrHeader } from './node/read-header.js';
