@@ -1,6 +1,7 @@
 /** The public API of exrpipe. Filters use nothing else, so that a third party's filter can do all that ours do. */
 
 export type { Codec } from './codecs/codec.js';
+export { deepProse, lossProse } from './codecs/prose.js';
 export { codecOf, codecs } from './codecs/table.js';
 export { BlendError, type BlendNames, candidateNames } from './cryptomatte/blend/index.js';
 export { type CarryOptions, carrySets, type Reporter } from './cryptomatte/carry.js';

@@ -48,4 +48,6 @@ await build({
 await writeFile(`${out}/package.json`, '{ "type": "commonjs" }\n');
 for (const name of ['openexr.wasm', 'zstd.wasm'])
   await copyFile(fileURLToPath(import.meta.resolve(`openexr-wasm/${name}`)), `${out}/${name}`);
+// Whoever gets the library gets its licence.
+await copyFile(new URL('../../LICENSE.zstd', import.meta.resolve('openexr-wasm')), `${out}/LICENSE.zstd`);
 await chmod(`${out}/bin/exrpipe.js`, 0o755);

@@ -53,6 +53,10 @@ export interface Codec {
   readonly levels?: LevelRange;
   /** Those of a part's channels (in file order) whose samples change when they are stored with this codec. */
   readonly loses: <Own extends CodedChannel>(channels: readonly Own[]) => readonly Own[];
+  /** What becomes of the channels that it loses, for people: `float channels are rounded to 24 bits`. Absent for lossless codecs. */
+  readonly lossText?: string;
+  /** The version of OpenEXR that it came with, where programs that are in use have older ones. */
+  readonly since?: string;
   /** In the channels that it loses, samples beyond 65,504 (the range of half), infinities and NaNs become other numbers. */
   readonly clipsToHalf?: boolean;
   /** What was stored with loss once loses nothing more when it is stored with this codec again. */

@@ -88,6 +88,7 @@ function dwa(id: number, name: 'dwaa' | 'dwab', lines: number): Codec {
     // Of what is not coded as colour, which OpenEXR always packs as tightly as it can.
     levels: { ...zlibLevels, usual: '9' },
     loses: colours,
+    lossText: 'colour channels named R, G, B, Y, BY and RY change, all others do not',
     // Of floats OpenEXR 3.1.5 makes 65,504 of all that is beyond, NaN included; of halves that are infinite or NaN, zero.
     clipsToHalf: true,
     losesByName: true,

@@ -31,4 +31,11 @@ function firstTriple<Own extends CodedChannel>(channels: readonly Own[]): readon
   return complete && lossy ? members.map(({ channel }) => channel) : [];
 }
 
-export const lj2k: Codec = { id: 12, name: 'lj2k', lines: undefined, loses: firstTriple, losesByName: true };
+export const lj2k: Codec = {
+  id: 12,
+  name: 'lj2k',
+  lines: undefined,
+  loses: firstTriple,
+  losesByName: true,
+  since: '3.5',
+};

@@ -9,6 +9,7 @@ export const pxr24: Codec = {
   // As OpenEXR 3.1 and before leave it to zlib.
   levels: { ...zlibLevels, usual: '6' },
   loses: (channels) => channels.filter(({ type }) => type === 'float'),
+  lossText: 'float channels are rounded to 24 bits',
   idempotent: true,
   ...byKernels('pxr24'),
 };

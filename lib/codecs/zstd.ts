@@ -6,8 +6,9 @@ export const zstd: Codec = {
   id: 13,
   name: 'zstd',
   lines: 1,
-  levels: { least: 1, most: 22, usual: '3 or 5, as a chunk asks for' },
+  levels: { least: 1, most: 22, usual: '3 or 5' },
   loses: losesNothing,
+  since: '3.5',
   ...byKernels('zstd'),
   deep: {
     oneTableForm: true,

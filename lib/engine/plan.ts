@@ -42,6 +42,8 @@ export type Plan = readonly PartPlan[];
 export interface PlanOptions extends QualityOptions {
   /** Numbers of the wanted parts of which the samples are wanted, whatever they would be stored as. */
   readonly planar?: ReadonlySet<number>;
+  /** What encoders are told of effort; it must be a level of every codec that is written. */
+  readonly level?: number | undefined;
   /** What is wanted meets them as what arrives does; the usual ones without it. */
   readonly limits?: Partial<Limits> | undefined;
 }
@@ -54,7 +56,7 @@ export function makePlan(wanted: Header, arrived: Header, options: PlanOptions =
     try {
       return options.planar?.has(number)
         ? planSamples(part, arrived, limits)
-        : planPart(part, arrived, options, limits);
+        : checkLevel(planPart(part, arrived, options, limits), options.level);
     } catch (error) {
       throw withPlace(error, { part: number });
     }
@@ -86,6 +88,15 @@ function planPart(wanted: Part, arrived: Header, options: QualityOptions, limits
     reason: noSplice === obstacle ? obstacle : `${obstacle}; ${noSplice}`,
     sources,
   };
+}
+
+/** Throws `usage` for a level that the codec of a part does not have, where chunks are encoded. */
+function checkLevel(plan: PartPlan, level: number | undefined): PartPlan {
+  const { levels, name } = codecOf(plan.wanted.compression);
+  if (level === undefined || levels === undefined || plan.method === 'forward') return plan;
+  const { least, most } = levels;
+  if (Number.isInteger(level) && level >= least && level <= most) return plan;
+  throw new ExrError('usage', 'BAD_LEVEL', `${name} has levels from ${least} to ${most}, not ${level}`);
 }
 
 /** Numbers of the arrived parts that a wanted part is made of, ascending. */

@@ -35,7 +35,7 @@ export interface Unit {
 }
 
 export interface ScheduleOptions {
-  /** zlib level for what is coded anew. */
+  /** See PlanOptions. */
   readonly level?: number | undefined;
   /** See QualityOptions. */
   readonly allowLossy?: boolean | undefined;
