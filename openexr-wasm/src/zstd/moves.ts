@@ -74,7 +74,7 @@ export interface PlacedStream extends Segments {
   readonly address: number;
 }
 
-/** Does moves from streams to another one, plane by plane, and writes the lengths of its segments elsewhere. */
+/** Does moves from streams to another one, plane by plane. The lengths in front of its segments are there already. */
 export function doMoves(
   memory: Uint8Array,
   moves: readonly Move[],

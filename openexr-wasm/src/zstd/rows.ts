@@ -2,7 +2,15 @@
 import { CodecError, statusError } from '../errors.js';
 import type { Instance } from '../instance.js';
 import type { DeepRows } from '../types.js';
-import { bytesPerSample, checkSegmentLengths, openChunk, packChunk, type Segments, streamBytes } from './chunk.js';
+import {
+  bytesPerSample,
+  checkSegmentLengths,
+  openChunk,
+  packChunk,
+  type Segments,
+  streamBytes,
+  writeSegmentLengths,
+} from './chunk.js';
 import type { ZstdTools } from './flat.js';
 import { doMoves, movesOf, type Rows } from './moves.js';
 
@@ -86,6 +94,7 @@ export function pickRows(
     checkSegmentLengths(heap.view(source.address, length), segments);
     const ownLength = streamBytes(own);
     const target = { ...own, address: heap.allocate(ownLength) };
+    writeSegmentLengths(heap.view(target.address, ownLength), own);
     doMoves(heap.memory(), moves, [source], target);
     return packChunk(heap, { address: target.address, length: ownLength }, level, false);
   });

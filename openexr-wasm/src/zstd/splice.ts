@@ -1,7 +1,15 @@
 // ZSTD chunks made of channels of others. Samples are not touched: rows of the unpacked streams are moved, plane by plane, and
 // the result is packed. That rows are differences of neighbours does not matter, since no row depends on another one.
 import type { ChannelLayout, ChannelPick, ChunkLayout, ChunkSource, SpliceTarget } from '../types.js';
-import { bytesPerSample, checkSegmentLengths, openChunk, packChunk, segmentsOf, streamBytes } from './chunk.js';
+import {
+  bytesPerSample,
+  checkSegmentLengths,
+  openChunk,
+  packChunk,
+  segmentsOf,
+  streamBytes,
+  writeSegmentLengths,
+} from './chunk.js';
 import { planarToStream, rawChunk, rawToPlanar, type SizedLayout, streamToPlanar, type ZstdTools } from './flat.js';
 import type { ZstdHeap } from './library.js';
 import { doMoves, type Move, movesOf, type PlacedStream, type Rows } from './moves.js';
@@ -22,6 +30,7 @@ export function spliceZstd(
       const segments = segmentsOf(layout);
       const length = streamBytes(segments);
       const made = { ...segments, address: heap.allocate(length) };
+      writeSegmentLengths(heap.view(made.address, length), segments);
       doMoves(heap.memory(), moves, streams, made);
       const packed = packChunk(heap, { address: made.address, length }, level, true);
       const chunk = packed.length < size ? packed : rawOf(tools, heap, { layout, size }, made);
