@@ -43,6 +43,8 @@ export interface ScheduleOptions {
   readonly contiguous?: boolean;
   /** Numbers of the wanted parts whose chunks come out as samples, not coded. */
   readonly planar?: ReadonlySet<number>;
+  /** Small units by themselves, not several in one. */
+  readonly apart?: boolean;
   /** Of each wanted part that is transcoded only the chunks with these numbers. */
   readonly only?: readonly number[];
 }
@@ -143,7 +145,7 @@ function* units(
   const forwardOnly = plan.every(({ method }) => method === 'forward') && !options.contiguous;
   const lists = () => plan.map((part, number) => partTasks(part, number, to, from, order, options.only));
   const tasks = forwardOnly ? arrivalTasks(plan, order) : options.contiguous ? lists().flat() : interleave(lists());
-  yield* builder.batches(builder.units(tasks));
+  yield* builder.batches(builder.units(tasks), options.apart);
 }
 
 /** When all is passed on, the output keeps the order of the input, whatever that is: an unchanged file comes out byte-identical. */
@@ -251,14 +253,14 @@ class UnitBuilder {
   }
 
   /** Units, several small ones in one. */
-  *batches(units: Iterable<Tasks>): Generator<Unit> {
+  *batches(units: Iterable<Tasks>, apart = false): Generator<Unit> {
     let open: Tasks[] = [];
     let lines = 0;
     let bytes = 0;
     for (const unit of units) {
       const more = lines + unit.lines;
       const sum = bytes + unit.bytes;
-      const isSmall = unit.lines < enoughLines;
+      const isSmall = !apart && unit.lines < enoughLines;
       const fits = isSmall && ((more <= enoughLines && sum <= joinBytes) || (more <= mostLines && sum <= littleBytes));
       if (open.length > 0 && !(fits && open[0]?.method === unit.method)) {
         yield this.#batch(open);
