@@ -7,7 +7,7 @@
 // PIZ             decoded and encoded, or only its entropy coded anew (piz.ts)
 // B44, B44A       channels cut out and joined (splice-b44.ts)
 // DWAA, DWAB      coefficients moved (dwa.ts); impossible for parts of what is coded together
-// (ZSTD           rows moved between what is in the frames: zstd/splice.ts)
+// (ZSTD           rows moved between what is in the frames: zstd-splice.ts)
 import { deflatesAc, repackDwa } from './dwa.js';
 import { CodecError } from './errors.js';
 import { planarSize, sized } from './layout.js';
