@@ -1,7 +1,7 @@
 /** Packed chunks: decoded, spliced, and deep ones unpacked and packed again. */
 import { createCodecs } from 'openexr-wasm';
 import type { Kernels } from '../../../lib/codecs/codec.js';
-import { codecs } from '../../../lib/codecs/table.js';
+import { codecs, deepCodecs } from '../../../lib/codecs/table.js';
 import { blockLength } from '../../../lib/format/block-length.js';
 import { Geometry, type Region } from '../../../lib/format/geometry.js';
 import { type Compression, isDeep, openExr, type Part } from '../../../lib/index.js';
@@ -10,6 +10,7 @@ import type { JobSource, JobTarget } from '../../../lib/jobs/job.js';
 import { chunkLayout } from '../../../lib/jobs/planes.js';
 import { runSplice } from '../../../lib/jobs/splice.js';
 import { fixturePath, referenceFiles } from '../../support.js';
+import { filesIn } from '../files.js';
 import { Finding, type Seed, type Surface } from '../surface.js';
 
 interface Chunk extends Seed {
@@ -17,11 +18,16 @@ interface Chunk extends Seed {
   readonly region: Region;
 }
 
-/** Some chunks of each part of the reference files. */
+/** Files of a codec that came after the others. */
+function zstdFiles(): string[] {
+  return filesIn(fixturePath('zstd'), '.exr').map(({ name }) => `zstd/${name}`);
+}
+
+/** Some chunks of each part of the files of the reference library. */
 async function chunksOf(wanted: (part: Part) => boolean): Promise<Chunk[]> {
   const found: Chunk[] = [];
-  for (const name of referenceFiles()) {
-    const { header, source } = await openExr(fixturePath(`reference/${name}`));
+  for (const name of [...referenceFiles().map((file) => `reference/${file}`), ...zstdFiles()]) {
+    const { header, source } = await openExr(fixturePath(name));
     for (const [number, part] of header.parts.entries()) {
       if (!wanted(part)) continue;
       const geometry = new Geometry(part);
@@ -130,7 +136,7 @@ export async function deepSurface(): Promise<Surface> {
       const { part, region } = chunks[seed] as Chunk;
       const { tiles, compression, channels } = part;
       const source: JobSource = { part: { part: 0, compression, planes: channels, tile: tiles }, region };
-      const targets = (['none', 'rle', 'zips'] as const).map((to) => target(to, channels, region, tiles));
+      const targets = deepCodecs.map(({ name: to }) => target(to, channels, region, tiles));
       const { payloads } = runDeep({ kind: 'deep', sources: [source], targets }, bytes, kernels);
       // What was written is read again, and is the same.
       const [first, ...rest] = payloads.map((payload, number) => {

@@ -6,6 +6,7 @@ import { dwaSurface } from './dwa.js';
 import { fileSurface, leaderSurface, tableSurface } from './files.js';
 import { headerSurface } from './header.js';
 import { grammarSurface, pathSurface, patternSurface, pipelineSurface } from './words.js';
+import { zstdRowSurface, zstdStreamSurface } from './zstd.js';
 
 export async function loadSurfaces(): Promise<Surface[]> {
   return [
@@ -15,6 +16,8 @@ export async function loadSurfaces(): Promise<Surface[]> {
     fileSurface(),
     ...(await codecSurfaces()),
     await dwaSurface(),
+    await zstdStreamSurface(),
+    await zstdRowSurface(),
     await spliceSurface(),
     await deepSurface(),
     manifestSurface(),

@@ -1,0 +1,102 @@
+/**
+ * What is inside the frame of a ZSTD chunk: a change of packed bytes seldom gets there. An input is the chunk's header and the
+ * stream unpacked behind it; what is run is the chunk that they make.
+ */
+import { type ChunkLayout, createCodecs, createZstd, type DeepRows, planarSize } from 'openexr-wasm';
+import { Finding, type Surface } from '../surface.js';
+
+const headerBytes = 24;
+const frameBytesAt = 16;
+
+const channel = { type: 'half', xSampling: 1, ySampling: 1, linear: false } as const;
+const layout: ChunkLayout = {
+  x: -3,
+  y: 5,
+  width: 37,
+  height: 5,
+  channels: [
+    { ...channel, name: 'A' },
+    { ...channel, name: 'B', xSampling: 2, ySampling: 2 },
+    { ...channel, name: 'Z', type: 'float' },
+    { ...channel, name: 'id', type: 'uint' },
+  ],
+};
+const rows: DeepRows = { types: ['half', 'float', 'uint', 'half'], counts: [7, 0, 40, 1] };
+
+export async function zstdStreamSurface(): Promise<Surface> {
+  const kernels = await createCodecs();
+  const size = planarSize(layout);
+  const cut = { layout: { ...layout, channels: layout.channels.slice(1, 3) }, from: [1, 2].map(pick) };
+  const turned = {
+    layout: { ...layout, channels: layout.channels.toReversed() },
+    from: [3, 2, 1, 0].map(pick),
+  };
+  return {
+    name: 'zstd-streams',
+    seeds: seeds((step) => kernels.encode('zstd', layout, samples(size, step)), size),
+    run(bytes) {
+      const packed = putTogether(bytes);
+      if (packed.length >= size) return;
+      const planar = kernels.decode('zstd', layout, packed);
+      const spliced = kernels.splice('zstd', [{ layout, packed }], [cut, turned]);
+      for (const [i, target] of [cut, turned].entries()) {
+        const moved = kernels.decode('zstd', target.layout, spliced[i] as Uint8Array);
+        const wanted = Buffer.concat(
+          target.from.map(({ channel: one }) => kernels.decode('zstd', layout, packed, [one])),
+        );
+        if (Buffer.compare(moved, wanted) !== 0) throw new Finding('samples change when channels are moved');
+      }
+      if (planar.length !== size) throw new Finding(`${planar.length} bytes of samples, not ${size}`);
+    },
+  };
+}
+
+export async function zstdRowSurface(): Promise<Surface> {
+  const kernels = await createCodecs();
+  const size = 48 * (2 + 4 + 4 + 2);
+  return {
+    name: 'zstd-rows',
+    seeds: seeds((step) => kernels.packRows('zstd', samples(size, step), rows), size),
+    run(bytes) {
+      const packed = putTogether(bytes);
+      const raw = kernels.unpackRows('zstd', packed, rows);
+      if (raw.length !== size) throw new Finding(`${raw.length} bytes of rows, not ${size}`);
+      const all = kernels.pickRows('zstd', packed, rows, [0, 1, 2, 3]);
+      if (all && Buffer.compare(kernels.unpackRows('zstd', all, rows), raw) !== 0)
+        throw new Finding('samples change when all channels are picked');
+    },
+  };
+}
+
+function pick(one: number): { source: number; channel: number } {
+  return { source: 0, channel: one };
+}
+
+/** Bytes that change every few samples. */
+function samples(size: number, step: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, i) => (i % 2 === 0 ? Math.floor(i / step) : 0x3c));
+}
+
+function seeds(packed: (step: number) => Uint8Array, size: number): Surface['seeds'] {
+  return [1, 7, 64].map((step) => {
+    const chunk = packed(step);
+    if (chunk.length >= size) throw new Error('a seed is not packed');
+    return { name: `steps of ${step}`, bytes: takenApart(chunk, size + 16) };
+  });
+}
+
+const library = createZstd();
+
+function takenApart(packed: Uint8Array, most: number): Uint8Array {
+  return Buffer.concat([packed.subarray(0, headerBytes), library.decompress(packed.subarray(headerBytes), most)]);
+}
+
+/** The length of the frame is right, so that what is in it is looked at. */
+function putTogether(bytes: Uint8Array): Uint8Array {
+  if (bytes.length < headerBytes) return bytes;
+  const stream = bytes.subarray(headerBytes);
+  const chunk = library.run((heap) => heap.pack(heap.place(stream), stream.length, 1, headerBytes));
+  chunk.set(bytes.subarray(0, headerBytes));
+  new DataView(chunk.buffer).setBigUint64(frameBytesAt, BigInt(chunk.length - headerBytes), true);
+  return chunk;
+}
