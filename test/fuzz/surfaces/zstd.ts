@@ -1,12 +1,17 @@
 /**
- * What is inside the frame of a ZSTD chunk: a change of packed bytes seldom gets there. An input is the chunk's header and the
- * stream unpacked behind it; what is run is the chunk that they make.
+ * What is inside the frame of a ZSTD chunk: a change of packed bytes seldom gets there. An input is the stream, unpacked, and in
+ * front of it what the chunk's header says; what is run is the chunk that they make.
  */
 import { type ChunkLayout, createCodecs, createZstd, type DeepRows, planarSize } from 'openexr-wasm';
 import { Finding, type Surface } from '../surface.js';
 
 const headerBytes = 24;
+const formatAt = 8;
+const flagsAt = 12;
 const frameBytesAt = 16;
+
+/** In front of the stream: format, flags, and whether it keeps a length of its own. */
+const leadBytes = 3;
 
 const channel = { type: 'half', xSampling: 1, ySampling: 1, linear: false } as const;
 const layout: ChunkLayout = {
@@ -35,7 +40,7 @@ export async function zstdStreamSurface(): Promise<Surface> {
     name: 'zstd-streams',
     seeds: seeds((step) => kernels.encode('zstd', layout, samples(size, step)), size),
     run(bytes) {
-      const packed = putTogether(bytes);
+      const packed = putTogether(bytes, size + 16);
       if (packed.length >= size) return;
       const planar = kernels.decode('zstd', layout, packed);
       const spliced = kernels.splice('zstd', [{ layout, packed }], [cut, turned]);
@@ -58,7 +63,7 @@ export async function zstdRowSurface(): Promise<Surface> {
     name: 'zstd-rows',
     seeds: seeds((step) => kernels.packRows('zstd', samples(size, step), rows), size),
     run(bytes) {
-      const packed = putTogether(bytes);
+      const packed = putTogether(bytes, size + 16);
       const raw = kernels.unpackRows('zstd', packed, rows);
       if (raw.length !== size) throw new Finding(`${raw.length} bytes of rows, not ${size}`);
       const all = kernels.pickRows('zstd', packed, rows, [0, 1, 2, 3]);
@@ -88,15 +93,21 @@ function seeds(packed: (step: number) => Uint8Array, size: number): Surface['see
 const library = createZstd();
 
 function takenApart(packed: Uint8Array, most: number): Uint8Array {
-  return Buffer.concat([packed.subarray(0, headerBytes), library.decompress(packed.subarray(headerBytes), most)]);
+  const lead = [packed[formatAt] as number, packed[flagsAt] as number, 0];
+  return Buffer.concat([Uint8Array.from(lead), library.decompress(packed.subarray(headerBytes), most)]);
 }
 
-/** The length of the frame is right, so that what is in it is looked at. */
-function putTogether(bytes: Uint8Array): Uint8Array {
-  if (bytes.length < headerBytes) return bytes;
-  const stream = bytes.subarray(headerBytes);
+/** The frame is as long as it says, and mostly what is in it is as long as it should be, so that it is looked at. */
+function putTogether(bytes: Uint8Array, length: number): Uint8Array {
+  const [format = 0, flags = 0, own = 0] = bytes;
+  const found = bytes.subarray(leadBytes);
+  const stream = new Uint8Array(own % 8 === 7 ? found.length : length);
+  stream.set(found.subarray(0, stream.length));
   const chunk = library.run((heap) => heap.pack(heap.place(stream), stream.length, 1, headerBytes));
-  chunk.set(bytes.subarray(0, headerBytes));
-  new DataView(chunk.buffer).setBigUint64(frameBytesAt, BigInt(chunk.length - headerBytes), true);
+  const view = new DataView(chunk.buffer);
+  chunk.set(new TextEncoder().encode('zstd-exr'));
+  view.setUint32(formatAt, format, true);
+  view.setUint32(flagsAt, flags, true);
+  view.setBigUint64(frameBytesAt, BigInt(chunk.length - headerBytes), true);
   return chunk;
 }
