@@ -31,6 +31,7 @@ const rows: DeepRows = { types: ['half', 'float', 'uint', 'half'], counts: [7, 0
 export async function zstdStreamSurface(): Promise<Surface> {
   const kernels = await createCodecs();
   const size = planarSize(layout);
+  const halves = planarSize({ ...layout, channels: layout.channels.filter(({ type }) => type === 'half') });
   const cut = { layout: { ...layout, channels: layout.channels.slice(1, 3) }, from: [1, 2].map(pick) };
   const turned = {
     layout: { ...layout, channels: layout.channels.toReversed() },
@@ -40,7 +41,7 @@ export async function zstdStreamSurface(): Promise<Surface> {
     name: 'zstd-streams',
     seeds: seeds((step) => kernels.encode('zstd', layout, samples(size, step)), size),
     run(bytes) {
-      const packed = putTogether(bytes, size + 16);
+      const packed = putTogether(bytes, halves, size - halves);
       if (packed.length >= size) return;
       const planar = kernels.decode('zstd', layout, packed);
       const spliced = kernels.splice('zstd', [{ layout, packed }], [cut, turned]);
@@ -63,7 +64,7 @@ export async function zstdRowSurface(): Promise<Surface> {
     name: 'zstd-rows',
     seeds: seeds((step) => kernels.packRows('zstd', samples(size, step), rows), size),
     run(bytes) {
-      const packed = putTogether(bytes, size + 16);
+      const packed = putTogether(bytes, 48 * 4, 48 * 8);
       const raw = kernels.unpackRows('zstd', packed, rows);
       if (raw.length !== size) throw new Finding(`${raw.length} bytes of rows, not ${size}`);
       const all = kernels.pickRows('zstd', packed, rows, [0, 1, 2, 3]);
@@ -86,7 +87,10 @@ function seeds(packed: (step: number) => Uint8Array, size: number): Surface['see
   return [1, 7, 64].map((step) => {
     const chunk = packed(step);
     if (chunk.length >= size) throw new Error('a seed is not packed');
-    return { name: `steps of ${step}`, bytes: takenApart(chunk, size + 16) };
+    const bytes = takenApart(chunk, size + 16);
+    // Mostly behind the length of the first segment: another one is soon found out.
+    const samplesAt = leadBytes + 8;
+    return { name: `steps of ${step}`, bytes, spans: [[0, bytes.length], ...Array(7).fill([samplesAt, bytes.length])] };
   });
 }
 
@@ -97,12 +101,16 @@ function takenApart(packed: Uint8Array, most: number): Uint8Array {
   return Buffer.concat([Uint8Array.from(lead), library.decompress(packed.subarray(headerBytes), most)]);
 }
 
-/** The frame is as long as it says, and mostly what is in it is as long as it should be, so that it is looked at. */
-function putTogether(bytes: Uint8Array, length: number): Uint8Array {
+/** The frame is as long as it says, and so mostly are the segments in it, so that they are looked at. */
+function putTogether(bytes: Uint8Array, halves: number, words: number): Uint8Array {
   const [format = 0, flags = 0, own = 0] = bytes;
   const found = bytes.subarray(leadBytes);
-  const stream = new Uint8Array(own % 8 === 7 ? found.length : length);
+  const isOwn = own % 8 === 7;
+  const stream = new Uint8Array(isOwn ? found.length : halves + words + 16);
   stream.set(found.subarray(0, stream.length));
+  const lengths = new DataView(stream.buffer);
+  if (!isOwn) lengths.setBigUint64(0, BigInt(halves), true);
+  if (!isOwn) lengths.setBigUint64(8 + halves, BigInt(words), true);
   const chunk = library.run((heap) => heap.pack(heap.place(stream), stream.length, 1, headerBytes));
   const view = new DataView(chunk.buffer);
   chunk.set(new TextEncoder().encode('zstd-exr'));
