@@ -1,8 +1,9 @@
 /** The public API of exrpipe. Filters use nothing else, so that a third party's filter can do all that ours do. */
 
 export type { Codec } from './codecs/codec.js';
+export { deepProse, lossProse } from './codecs/prose.js';
 export { codecOf, codecs } from './codecs/table.js';
-export { BlendError, type BlendNames, candidateNames, readBlend } from './cryptomatte/blend/index.js';
+export { BlendError, type BlendNames, candidateNames } from './cryptomatte/blend/index.js';
 export { type CarryOptions, carrySets, type Reporter } from './cryptomatte/carry.js';
 export {
   type AttributeDescription,
@@ -123,6 +124,7 @@ export { joinChannelName, layerNames, parseChannelName } from './model/names.js'
 export { nearest } from './model/near.js';
 export { compareText, decodeText, textLength } from './model/text.js';
 export { listTokens, replaceTokens, type TokenWord } from './model/tokens.js';
+export { readBlend } from './node/blend.js';
 export { openExr, openExrStream } from './node/open.js';
 export {
   type Input,

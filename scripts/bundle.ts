@@ -11,6 +11,7 @@
  *   dist/cli/bin/frame-thread.js   './frame-thread.js' of lib/sequence/frame-threads
  *   dist/cli/filters/index.js      '../filters/index.js' of bin/filters
  *   dist/cli/openexr.wasm          '../openexr.wasm' of openexr-wasm
+ *   dist/cli/zstd.wasm             '../zstd.wasm' of openexr-wasm
  *   package.json                   '../../../package.json' of lib/node/version
  */
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
@@ -45,5 +46,8 @@ await build({
   logLevel: 'warning',
 });
 await writeFile(`${out}/package.json`, '{ "type": "commonjs" }\n');
-await copyFile(fileURLToPath(import.meta.resolve('openexr-wasm/openexr.wasm')), `${out}/openexr.wasm`);
+for (const name of ['openexr.wasm', 'zstd.wasm'])
+  await copyFile(fileURLToPath(import.meta.resolve(`openexr-wasm/${name}`)), `${out}/${name}`);
+// Whoever gets the library gets its licence.
+await copyFile(new URL('../../LICENSE.zstd', import.meta.resolve('openexr-wasm')), `${out}/LICENSE.zstd`);
 await chmod(`${out}/bin/exrpipe.js`, 0o755);

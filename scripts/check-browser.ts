@@ -17,6 +17,7 @@ const fixtures = [
   'reference/scan_piz.exr',
   'reference/scan_dwaa.exr',
   'reference/tiles_mipmap.exr',
+  'zstd/interleaved_types.zstd.exr',
   'blender/b2_main_dot.0001.exr',
   'blender/b1_direct_pxr24.0001.exr',
 ];
@@ -32,9 +33,14 @@ try {
   const inputs = await Promise.all(
     fixtures.map(async (name) => [name, await readFile(new URL(`test/fixtures/${name}`, root))] as const),
   );
-  const wasm = await readFile(fileURLToPath(import.meta.resolve('openexr-wasm/openexr.wasm')));
+  const [wasm = '', zstd = ''] = await Promise.all(
+    ['openexr.wasm', 'zstd.wasm'].map((name) =>
+      readFile(fileURLToPath(import.meta.resolve(`openexr-wasm/${name}`)), 'base64'),
+    ),
+  );
   const data = {
-    wasm: wasm.toString('base64'),
+    wasm,
+    zstd,
     files: Object.fromEntries(inputs.map(([name, bytes]) => [name, bytes.toString('base64')])),
   };
   const page = join(folder, 'page.html');
@@ -81,8 +87,8 @@ function html(code: string, data: string): string {
 const data = ${data};
 const decode = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 const files = Object.fromEntries(Object.entries(data.files).map(([name, file]) => [name, decode(file)]));
-WebAssembly.compile(decode(data.wasm))
-  .then((module) => lookAtAll(module, files))
+Promise.all([data.wasm, data.zstd].map((wasm) => WebAssembly.compile(decode(wasm))))
+  .then(([module, zstd]) => lookAtAll(module, zstd, files))
   .catch((error) => 'failed: ' + error.stack)
   .then((text) => {
     const result = document.createElement('pre');

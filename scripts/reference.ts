@@ -1,19 +1,22 @@
 /**
  * Writes docs/reference.md, docs/presets.md, docs/layers.md and docs/pipeline.schema.json from the definitions of filters,
- * commands, rules, presets and programs (`npm run docs`).
+ * commands, rules, presets and programs, and the tables of codecs in both README.md (`npm run docs`).
  * With --check nothing is written, and it fails when a page is not what it would write (`npm run docs:check`).
  */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Topic } from '../bin/commands/help.js';
 import { commands } from '../bin/commands/table.js';
 import { loadFilters } from '../bin/filters.js';
 import { commonOptions } from '../bin/words/common-options.js';
 import { kebabCase, letters } from '../bin/words/option-words.js';
+import type { Codec } from '../lib/codecs/codec.js';
 import type { AnyFilter } from '../lib/engine/filter.js';
 import { type OptionSpec, type OptionSpecs, takesList } from '../lib/engine/options.js';
 import { limitFacts, limitNames } from '../lib/format/limits.js';
+import { withCodecsTable } from './codecs-table.js';
 import { presetsPage, rulesSection } from './cryptomatte-pages.js';
 import { layersPage } from './layers-page.js';
 import { code, prose, table } from './markdown.js';
@@ -214,19 +217,28 @@ function valueSchema(spec: OptionSpec): object {
   }
 }
 
+/** Of a README only the table of codecs is ours. */
+async function readme(name: string, only?: (codec: Codec) => boolean): Promise<string> {
+  return withCodecsTable(await readFile(new URL(name, docs), 'utf8'), only);
+}
+
 const pages = {
   'reference.md': await referencePage(),
   'presets.md': presetsPage(),
   'layers.md': layersPage(),
   'pipeline.schema.json': await pipelineSchema(),
 };
+const readmes = {
+  '../README.md': await readme('../README.md'),
+  '../openexr-wasm/README.md': await readme('../openexr-wasm/README.md', ({ decode }) => decode !== undefined),
+};
 const check = process.argv.includes('--check');
-for (const [name, text] of Object.entries(pages)) {
+for (const [name, text] of Object.entries({ ...pages, ...readmes })) {
   const path = fileURLToPath(new URL(name, docs));
   if (!check) {
     await writeFile(path, text);
   } else if ((await readFile(path, 'utf8').catch(() => '')) !== text) {
-    console.error(`docs/${name} is not what "npm run docs" writes`);
+    console.error(`${join('docs', name)} is not what "npm run docs" writes`);
     process.exitCode = 1;
   }
 }

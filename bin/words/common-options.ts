@@ -1,3 +1,5 @@
+import { levelProse } from '../../lib/codecs/prose.js';
+import { codecs } from '../../lib/codecs/table.js';
 import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
 import { type Limits, limitNames, makeLimits } from '../../lib/format/limits.js';
 import { programs } from '../../lib/layers/seen-by/program.js';
@@ -41,9 +43,9 @@ export const commonOptions = {
   level: {
     type: 'number',
     min: 1,
-    max: 9,
+    max: Math.max(...codecs.map(({ levels }) => levels?.most ?? 0)),
     placeholder: 'N',
-    summary: 'effort of zip and zips from 1 to 9; 4 without it',
+    summary: `effort of packing, whole numbers: ${levelProse()}`,
   },
   table: {
     type: 'choice',

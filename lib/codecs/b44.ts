@@ -9,6 +9,8 @@ function halves<Own extends CodedChannel>(channels: readonly Own[]): readonly Ow
   return channels.filter(({ type }) => type === 'half');
 }
 
-export const b44: Codec = { id: 6, name: 'b44', lines: 32, loses: halves, clipsToHalf: true, ...byKernels('b44') };
+const blocks = { lines: 32, loses: halves, lossText: 'half channels change', clipsToHalf: true } as const;
 
-export const b44a: Codec = { id: 7, name: 'b44a', lines: 32, loses: halves, clipsToHalf: true, ...byKernels('b44a') };
+export const b44: Codec = { id: 6, name: 'b44', ...blocks, ...byKernels('b44') };
+
+export const b44a: Codec = { id: 7, name: 'b44a', ...blocks, ...byKernels('b44a') };

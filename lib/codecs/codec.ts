@@ -2,6 +2,7 @@
 import type {
   ChunkLayout,
   ChunkSource,
+  DeepRows,
   EncodeOptions,
   Codecs as Kernels,
   ReducedSamples,
@@ -13,19 +14,27 @@ import type { Attributes } from '../model/attributes.js';
 import type { Compression } from '../model/compression.js';
 import type { Channel } from '../model/header.js';
 
-export type { Kernels };
+export type { DeepRows, Kernels };
 
 /** How a channel's samples are stored, which is all of it that matters to a codec. */
 export type CodedChannel = Pick<Channel, 'name' | 'type' | 'xSampling' | 'ySampling' | 'linear'>;
 
 /** What an encoder can be told; a codec ignores what is not meant for it. */
 export interface CodecSettings {
-  /** zlib level, 1 to 9. */
+  /** One of the codec's levels: see {@link Codec.levels}. */
   readonly level?: number;
   /** As in the attribute `dwaCompressionLevel`. */
   readonly dwaLevel?: number;
   /** The part has tiles. */
   readonly tiled?: boolean;
+}
+
+/** Levels of effort, from the fastest to the smallest. */
+export interface LevelRange {
+  readonly least: number;
+  readonly most: number;
+  /** What is taken without a choice, for people. */
+  readonly usual: string;
 }
 
 /**
@@ -43,8 +52,12 @@ export interface Codec {
   readonly lines: number | undefined;
   /** What came with a later OpenEXR than 2.2, of which every program reads all: older ones refuse a file that has such a part. */
   readonly since?: { readonly openExr: '3.4' | '3.5'; readonly released: string };
+  /** What its encoder can be told of effort; absent for a codec that has no such choice. */
+  readonly levels?: LevelRange;
   /** Those of a part's channels (in file order) whose samples change when they are stored with this codec. */
   readonly loses: <Own extends CodedChannel>(channels: readonly Own[]) => readonly Own[];
+  /** What becomes of the channels that it loses, for people: `float channels are rounded to 24 bits`. Absent for lossless codecs. */
+  readonly lossText?: string;
   /** In the channels that it loses, samples beyond 65,504 (the range of half), infinities and NaNs become other numbers. */
   readonly clipsToHalf?: boolean;
   /** What was stored with loss once loses nothing more when it is stored with this codec again. */
@@ -143,14 +156,31 @@ export interface ReducedCodec {
  */
 export interface DeepCodec {
   readonly packing?: DeepPacking;
+  /**
+   * Only versions of OpenEXR know the codec that agree on how tables of tiles at an edge are stored (see jobs/deep-table): raw
+   * when they are as long as the tile's own pixels ask for, and packed otherwise.
+   */
+  readonly oneTableForm?: boolean;
 }
 
+/** `rows` are how the bytes lie, which some codecs go by. */
 export interface DeepPacking {
-  readonly pack: (kernels: Kernels, raw: Uint8Array, settings: CodecSettings) => Uint8Array;
+  readonly pack: (kernels: Kernels, raw: Uint8Array, settings: CodecSettings, rows: DeepRows) => Uint8Array;
   /** `size` is the number of bytes expected. */
-  readonly unpack: (kernels: Kernels, packed: Uint8Array, size: number) => Uint8Array;
-  /** The same bytes packed by some bytes longer. Only for what `pack` has made of at least two bytes. */
-  readonly lengthen: (packed: Uint8Array) => Uint8Array;
+  readonly unpack: (kernels: Kernels, packed: Uint8Array, size: number, rows: DeepRows) => Uint8Array;
+  /** The same bytes packed by some bytes longer. Only for what `pack` has made of at least two bytes. Absent with `oneTableForm`. */
+  readonly lengthen?: (packed: Uint8Array) => Uint8Array;
+  /**
+   * What `pack` makes of some channels of packed rows, without touching their samples; undefined where these packed bytes do not
+   * allow it. `channels` are numbers of `rows.types`, in the order wanted.
+   */
+  readonly pick?: (
+    kernels: Kernels,
+    packed: Uint8Array,
+    rows: DeepRows,
+    channels: readonly number[],
+    settings: CodecSettings,
+  ) => Uint8Array | undefined;
 }
 
 /** For codecs that keep every bit. */

@@ -7,7 +7,7 @@ import type { ChunkLayout, SpliceTarget } from 'openexr-wasm/core';
 import type { Attributes } from '../model/attributes.js';
 import { parseChannelName } from '../model/names.js';
 import type { Codec, CodecSettings, CodedChannel } from './codec.js';
-import { byKernels } from './kernels.js';
+import { byKernels, zlibLevels } from './kernels.js';
 
 const lossyComponents: ReadonlySet<string> = new Set(['R', 'G', 'B', 'Y', 'BY', 'RY']);
 
@@ -85,7 +85,10 @@ function dwa(id: number, name: 'dwaa' | 'dwab', lines: number): Codec {
     id,
     name,
     lines,
+    // Of what is not coded as colour, which OpenEXR always packs as tightly as it can.
+    levels: { ...zlibLevels, usual: '9' },
     loses: colours,
+    lossText: 'colour channels named R, G, B, Y, BY and RY change, all others do not',
     // Of floats OpenEXR 3.1.5 makes 65,504 of all that is beyond, NaN included; of halves that are infinite or NaN, zero.
     clipsToHalf: true,
     losesByName: true,

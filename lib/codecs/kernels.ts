@@ -1,6 +1,6 @@
 /** The functions of a codec that the kernels of openexr-wasm have under its own name. */
 import type { Compression as KernelName, SpliceOptions } from 'openexr-wasm/core';
-import type { Codec, DeepCodec, SpliceCodec } from './codec.js';
+import type { Codec, CodecSettings, DeepCodec, LevelRange, SpliceCodec } from './codec.js';
 
 /** Decoding, encoding and splicing by the kernels. */
 export function byKernels(name: KernelName): Required<Pick<Codec, 'decode' | 'encode' | 'splice'>> {
@@ -21,13 +21,20 @@ export function moveByKernels(name: KernelName): NonNullable<SpliceCodec['move']
   return (kernels, sources, targets) => kernels.move(name, sources, targets);
 }
 
+/** zlib's levels, and the one that OpenEXR takes by default. */
+export const zlibLevels: LevelRange = { least: 1, most: 9, usual: '4' };
+
+/** The level alone, where there is one. */
+export function levelOf({ level }: CodecSettings): { readonly level?: number } {
+  return level === undefined ? {} : { level };
+}
+
 /** The byte-level step of a codec, for deep parts. */
 export function deepByKernels(name: 'rle' | 'zips'): DeepCodec {
   const anyLength = true;
   return {
     packing: {
-      pack: (kernels, raw, { level }) =>
-        kernels.packBytes(name, raw, { anyLength, ...(level !== undefined && { level }) }),
+      pack: (kernels, raw, settings) => kernels.packBytes(name, raw, { anyLength, ...levelOf(settings) }),
       unpack: (kernels, packed, size) => kernels.unpackBytes(name, packed, size, { anyLength }),
       lengthen: name === 'rle' ? splitRun : addEmptyBlock,
     },

@@ -45,6 +45,7 @@ export const lj2k: Codec = {
   lines: 256,
   since: { openExr: '3.5', released: 'September 2026' },
   loses: firstTriple,
+  lossText: 'the first red, green and blue of a part change, all others do not',
   losesByName: true,
   decode: kernels.decode,
   splice: { ...kernels.splice, move: moveByKernels('lj2k') },

@@ -42,6 +42,8 @@ export type Plan = readonly PartPlan[];
 export interface PlanOptions extends QualityOptions {
   /** Numbers of the wanted parts of which the samples are wanted, whatever they would be stored as. */
   readonly planar?: ReadonlySet<number>;
+  /** What encoders are told of effort; it must be a level of every codec that is written. */
+  readonly level?: number | undefined;
   /** What is wanted meets them as what arrives does; the usual ones without it. */
   readonly limits?: Partial<Limits> | undefined;
 }
@@ -50,7 +52,7 @@ export interface PlanOptions extends QualityOptions {
 export function makePlan(wanted: Header, arrived: Header, options: PlanOptions = {}): Plan {
   if (wanted.parts.length === 0) throw new ExrError('usage', 'NOTHING_LEFT', 'no part is left to write');
   const limits = makeLimits(options.limits);
-  return wanted.parts.map((part, number) => {
+  const plan = wanted.parts.map((part, number) => {
     try {
       return options.planar?.has(number)
         ? planSamples(part, arrived, limits)
@@ -59,6 +61,8 @@ export function makePlan(wanted: Header, arrived: Header, options: PlanOptions =
       throw withPlace(error, { part: number });
     }
   });
+  checkLevel(plan, options.level, options.planar);
+  return plan;
 }
 
 function planPart(wanted: Part, arrived: Header, options: QualityOptions, limits: Limits): PartPlan {
@@ -86,6 +90,36 @@ function planPart(wanted: Part, arrived: Header, options: QualityOptions, limits
     reason: noSplice === obstacle ? obstacle : `${obstacle}; ${noSplice}`,
     sources,
   };
+}
+
+/**
+ * Throws `usage` for a level that the codec of a part does not have whose chunks are encoded. Where none are, one that no part's
+ * codec has is a mistake all the same.
+ */
+function checkLevel(plan: Plan, level: number | undefined, planar: PlanOptions['planar']): void {
+  if (level === undefined) return;
+  const asked = [...plan.entries()].filter(
+    ([part, { wanted }]) => codecOf(wanted.compression).levels && !planar?.has(part),
+  );
+  const misses = asked.filter(([, { wanted }]) => !hasLevel(wanted, level));
+  const wrong =
+    misses.find(([, { method }]) => method !== 'forward') ?? (misses.length === asked.length ? misses[0] : undefined);
+  if (!wrong) return;
+  const [part, { wanted }] = wrong;
+  const { name, levels } = codecOf(wanted.compression);
+  throw new ExrError(
+    'usage',
+    'BAD_LEVEL',
+    `${name} has levels from ${levels?.least} to ${levels?.most}, not ${level}`,
+    {
+      where: { part },
+    },
+  );
+}
+
+function hasLevel({ compression }: Part, level: number): boolean {
+  const { levels } = codecOf(compression);
+  return levels !== undefined && Number.isInteger(level) && level >= levels.least && level <= levels.most;
 }
 
 /** Numbers of the arrived parts that a wanted part is made of, ascending. */

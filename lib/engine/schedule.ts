@@ -9,6 +9,7 @@ import { type ChunkRef, chunkKey } from '../format/offset-table.js';
 import type { Job, SourcePart, TargetPart, TileSize } from '../jobs/job.js';
 import { ExrError } from '../model/error.js';
 import {
+  bytesPerSample,
   type Channel,
   type DerivedPlane,
   type Header,
@@ -34,7 +35,7 @@ export interface Unit {
 }
 
 export interface ScheduleOptions {
-  /** zlib level for what is coded anew. */
+  /** See PlanOptions. */
   readonly level?: number | undefined;
   /** See QualityOptions. */
   readonly allowLossy?: boolean | undefined;
@@ -42,6 +43,8 @@ export interface ScheduleOptions {
   readonly contiguous?: boolean;
   /** Numbers of the wanted parts whose chunks come out as samples, not coded. */
   readonly planar?: ReadonlySet<number>;
+  /** Small units by themselves, not several in one. */
+  readonly apart?: boolean;
   /** Of each wanted part that is transcoded only the chunks with these numbers. */
   readonly only?: readonly number[];
 }
@@ -52,6 +55,14 @@ export interface ScheduleOptions {
  */
 const joinBytes = 32 << 20;
 
+/**
+ * Units of few lines (in many codecs a line is a chunk) are done several at a time, since each costs a message to a thread and
+ * back: up to `enoughLines` lines where that is affordable, and up to `mostLines` where it is little.
+ */
+const enoughLines = 16;
+const mostLines = 64;
+const littleBytes = 4 << 20;
+
 /** One wanted chunk and the arrived chunks it needs. */
 interface Task {
   readonly target: ChunkRef;
@@ -60,10 +71,20 @@ interface Task {
   readonly progress: number;
 }
 
+/** Tasks of one unit, and how much they are. */
+interface Tasks {
+  readonly tasks: readonly Task[];
+  readonly method: Method;
+  readonly lines: number;
+  /** Bytes decoded. */
+  readonly bytes: number;
+}
+
 /** What is known of a part beyond its header, worked out once. */
 class Shapes {
   readonly #header: Header;
   readonly #geometries: Geometry[] = [];
+  readonly #pixelBytes: number[] = [];
 
   constructor(header: Header) {
     this.#header = header;
@@ -79,8 +100,17 @@ class Shapes {
   }
 
   bytes({ part, index }: ChunkRef): number {
-    return blockLength(this.part(part).channels, this.geometry(part).region(index));
+    const region = this.geometry(part).region(index);
+    this.#pixelBytes[part] ??= pixelBytes(this.part(part).channels);
+    const perPixel = this.#pixelBytes[part] as number;
+    return perPixel > 0 ? region.width * region.height * perPixel : blockLength(this.part(part).channels, region);
   }
+}
+
+/** Bytes of all samples of a pixel; 0 where not all pixels have the same. */
+function pixelBytes(channels: Part['channels']): number {
+  const isWhole = channels.every(({ xSampling, ySampling }) => xSampling === 1 && ySampling === 1);
+  return isWhole ? channels.reduce((sum, { type }) => sum + bytesPerSample(type), 0) : 0;
 }
 
 /**
@@ -115,15 +145,7 @@ function* units(
   const forwardOnly = plan.every(({ method }) => method === 'forward') && !options.contiguous;
   const lists = () => plan.map((part, number) => partTasks(part, number, to, from, order, options.only));
   const tasks = forwardOnly ? arrivalTasks(plan, order) : options.contiguous ? lists().flat() : interleave(lists());
-  let open: Task[] = [];
-  for (const task of tasks) {
-    if (open.length > 0 && !builder.joins(open, task)) {
-      yield builder.unit(open);
-      open = [];
-    }
-    open.push(task);
-  }
-  if (open.length > 0) yield builder.unit(open);
+  yield* builder.batches(builder.units(tasks), options.apart);
 }
 
 /** When all is passed on, the output keeps the order of the input, whatever that is: an unchanged file comes out byte-identical. */
@@ -198,6 +220,8 @@ class UnitBuilder {
   readonly #options: ScheduleOptions;
   readonly #sourceParts: SourcePart[] = [];
   readonly #targetParts: TargetPart[] = [];
+  /** Whether a wanted part's codec loses anything, by its number. */
+  readonly #losing: boolean[] = [];
 
   constructor(plan: Plan, from: Shapes, to: Shapes, options: ScheduleOptions) {
     this.#plan = plan;
@@ -216,18 +240,86 @@ class UnitBuilder {
     return shared === task.sources.length || this.#bytes([...open, task]) <= joinBytes;
   }
 
+  *units(tasks: Iterable<Task>): Generator<Tasks> {
+    let open: Task[] = [];
+    for (const task of tasks) {
+      if (open.length > 0 && !this.joins(open, task)) {
+        yield this.#weighed(open);
+        open = [];
+      }
+      open.push(task);
+    }
+    if (open.length > 0) yield this.#weighed(open);
+  }
+
+  /** Units, several small ones in one. */
+  *batches(units: Iterable<Tasks>, apart = false): Generator<Unit> {
+    let open: Tasks[] = [];
+    let lines = 0;
+    let bytes = 0;
+    for (const unit of units) {
+      const more = lines + unit.lines;
+      const sum = bytes + unit.bytes;
+      const isSmall = !apart && unit.lines < enoughLines;
+      const fits = isSmall && ((more <= enoughLines && sum <= joinBytes) || (more <= mostLines && sum <= littleBytes));
+      if (open.length > 0 && !(fits && open[0]?.method === unit.method)) {
+        yield this.#batch(open);
+        open = [];
+        lines = 0;
+        bytes = 0;
+      }
+      open.push(unit);
+      lines += unit.lines;
+      bytes += unit.bytes;
+    }
+    if (open.length > 0) yield this.#batch(open);
+  }
+
+  #weighed(tasks: readonly Task[]): Tasks {
+    const { part } = (tasks[0] as Task).target;
+    const method = this.#plan[part]?.method ?? 'transcode';
+    if (method === 'forward' || this.#isInline(tasks)) return { tasks, method, lines: mostLines, bytes: 0 };
+    // Parts advance side by side, so the lines of one tell how far a unit gets.
+    const lines = tasks.reduce(
+      (sum, { target }) => (target.part === part ? sum + this.#to.geometry(part).region(target.index).height : sum),
+      0,
+    );
+    return { tasks, method, lines, bytes: this.#bytes(tasks) };
+  }
+
+  #batch(open: readonly Tasks[]): Unit {
+    const units = open.map(({ tasks }) => this.unit(tasks));
+    const [first] = units;
+    if (first && units.length === 1) return first;
+    return {
+      sources: units.flatMap(({ sources }) => sources),
+      targets: units.flatMap(({ targets }) => targets),
+      job: {
+        kind: 'batch',
+        jobs: units.flatMap(({ job, sources: [source] }) =>
+          job && job.kind !== 'batch' ? { job, place: source ? { part: source.part, chunk: source.index } : {} } : [],
+        ),
+      },
+      bytes: units.reduce((sum, { bytes }) => sum + bytes, 0),
+      inline: false,
+    };
+  }
+
+  #isInline(tasks: readonly Task[]): boolean {
+    return tasks.some(({ target: { part } }) => this.#to.part(part).channels.some(({ plane }) => isDerived(plane)));
+  }
+
   unit(tasks: readonly Task[]): Unit {
     const targets = tasks.map(({ target }) => target);
     const sources = distinct(tasks);
     const method = this.#plan[targets[0]?.part ?? 0]?.method;
     if (method === 'forward') return { sources, targets, job: undefined, bytes: 0, inline: false };
-    const inline = targets.some(({ part }) => this.#to.part(part).channels.some(({ plane }) => isDerived(plane)));
     return {
       sources,
       targets,
       job: this.#job(method ?? 'transcode', sources, targets),
       bytes: method === 'splice' ? 0 : this.#bytes(tasks),
-      inline,
+      inline: this.#isInline(tasks),
     };
   }
 
@@ -247,11 +339,12 @@ class UnitBuilder {
 
   /** Whether decoding and encoding the targets would lose nothing, or the loss is accepted. */
   #mayTranscode(targets: readonly ChunkRef[]): boolean {
-    const parts = [...new Set(targets.map(({ part }) => part))].map((part) => this.#to.part(part));
-    return (
-      this.#options.allowLossy === true ||
-      !parts.some(({ compression, channels }) => lossyChannels({ compression, channels }).size > 0)
-    );
+    return this.#options.allowLossy === true || !targets.some(({ part }) => this.#losesSome(part));
+  }
+
+  #losesSome(part: number): boolean {
+    this.#losing[part] ??= lossyChannels(this.#to.part(part)).size > 0;
+    return this.#losing[part];
   }
 
   #bytes(tasks: readonly Task[]): number {

@@ -42,8 +42,8 @@ export async function* readSamples(
   const header: Header = { parts: [wanted], longNames: false, multiPart: false };
   const plan = [planSamples(wanted, arrived, limits)];
   const geometry = new Geometry(wanted);
-  const planned = (indices: readonly number[]) =>
-    schedule(plan, header, arrived, source.order, { planar: new Set([0]), only: indices });
+  const planned = (indices: readonly number[], apart = false) =>
+    schedule(plan, header, arrived, source.order, { planar: new Set([0]), only: indices, apart });
   const choice = inFileOrder(choose(geometry, chunks, window), wanted);
   const { units, reader } = await inReach(source, choice, chunks === 'spread', planned);
   for await (const { index, payload } of execute(units, reader, {
@@ -106,12 +106,12 @@ async function inReach(
   source: ChunkSource,
   choice: readonly number[],
   few: boolean,
-  planned: (indices: readonly number[]) => Iterable<Unit>,
+  planned: (indices: readonly number[], apart?: boolean) => Iterable<Unit>,
 ): Promise<{ units: Iterable<Unit>; reader: ChunkReader }> {
   const take = few ? spread : (indices: readonly number[]) => indices;
   if (!source.random) {
     const ahead = new Set(source.ahead.map(chunkKey));
-    const near = madeOf(planned(choice), (chunk) => ahead.has(chunkKey(chunk)));
+    const near = madeOf(planned(choice, true), (chunk) => ahead.has(chunkKey(chunk)));
     if (near.length === choice.length || (few && near.length > 0)) {
       const units = [...planned(take(near))];
       return { units, reader: await peeked(source, units) };
@@ -120,7 +120,7 @@ async function inReach(
   }
   if (source.missing.length === 0) return { units: planned(take(choice)), reader: source };
   const missing = new Set(source.missing.map(chunkKey));
-  const there = madeOf(planned(choice), (chunk) => !missing.has(chunkKey(chunk)));
+  const there = madeOf(planned(choice, true), (chunk) => !missing.has(chunkKey(chunk)));
   return { units: planned(take(there)), reader: source };
 }
 

@@ -26,7 +26,7 @@ import { knownSizes } from './sizes.js';
 export type Destination = string | ByteSink | readonly Route[];
 
 export interface WriteOptions extends QualityOptions {
-  /** zlib level 1 to 9 for what is coded anew; 4 by default, 6 for PXR24, as in OpenEXR. */
+  /** Effort of what is encoded again, in levels of its codecs ({@link Codec.levels}): a `usage` error where one has no such level. */
   readonly level?: number | undefined;
   /** `zero` leaves the offset table zero instead of buffering a pipe's output (see TableMode). */
   readonly table?: 'auto' | 'zero' | undefined;

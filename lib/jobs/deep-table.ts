@@ -4,9 +4,9 @@
  * How it is stored differs at the edges of tiled parts, where a tile has fewer pixels than a whole one (also at the small mip
  * levels). OpenEXR up to 3.1 (ImfDeepTiledInputFile.cpp) takes a table for raw that is as long as a whole tile's, and unpacks
  * every shorter one; OpenEXR 3.5 (OpenEXRCore, decoding.c) takes one for raw that is as long as the tile's own. Their files are
- * both read here, and what is written is read by both.
+ * both read here, and what is written is read by both. A codec that came with 3.5 has its form only (`oneTableForm`).
  */
-import type { CodecSettings, DeepCodec, Kernels } from '../codecs/codec.js';
+import type { CodecSettings, DeepCodec, DeepRows, Kernels } from '../codecs/codec.js';
 import type { Region } from '../format/geometry.js';
 import { ExrError } from '../model/error.js';
 import type { TileSize } from './job.js';
@@ -28,7 +28,7 @@ const maxTable = 1 << 28;
 export function readTable(stored: Uint8Array, shape: Stored & { readonly samples: number }): Uint8Array {
   const { region, codec, kernels, samples } = shape;
   const size = tableBytes(region);
-  const { packing } = codec;
+  const { packing, oneTableForm } = codec;
   if (!packing) {
     if (stored.length >= size) return stored.subarray(0, size);
     throw new ExrError(
@@ -38,23 +38,26 @@ export function readTable(stored: Uint8Array, shape: Stored & { readonly samples
       { hint: 'The file is damaged.' },
     );
   }
+  const rows = tableRows(region);
+  if (oneTableForm) return stored.length === size ? stored : packing.unpack(kernels, stored, size, rows);
   const whole = wholeBytes(shape);
   if (stored.length === size && size === whole) return stored;
   if (stored.length === size || stored.length === whole) {
     const raw = stored.subarray(0, size);
     if (totalSamples(raw, region) === samples) return raw;
   }
-  return packing.unpack(kernels, stored, size);
+  return packing.unpack(kernels, stored, size, rows);
 }
 
 /** The table as it is stored. Throws `limit` for tiles whose uncompressed tables would be absurd. */
 export function writeTable(raw: Uint8Array, shape: Stored & { readonly settings: CodecSettings }): Uint8Array {
-  const { codec, kernels, settings } = shape;
+  const { region, codec, kernels, settings } = shape;
   const whole = wholeBytes(shape);
-  const packed = codec.packing?.pack(kernels, raw, settings);
+  const packed = codec.packing?.pack(kernels, raw, settings, tableRows(region));
+  if (codec.oneTableForm) return packed && packed.length < raw.length ? packed : raw;
   if (packed && packed.length < whole) {
     if (packed.length !== raw.length) return packed;
-    const longer = codec.packing?.lengthen(packed);
+    const longer = codec.packing?.lengthen?.(packed);
     if (longer && longer.length < whole) return longer;
   }
   if (whole === raw.length) return raw;
@@ -103,6 +106,11 @@ function lineCounts(table: Uint8Array, { width, height }: Stored['region']): (nu
     }
     return running;
   });
+}
+
+/** A table as the samples of one channel. */
+function tableRows({ width, height }: Stored['region']): DeepRows {
+  return { types: ['uint'], counts: new Array<number>(height).fill(width) };
 }
 
 function wholeBytes({ region, tile }: Pick<Stored, 'region' | 'tile'>): number {

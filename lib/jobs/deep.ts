@@ -2,14 +2,14 @@
  * Deep chunks. The payload holds a table of how many samples a pixel has (see deep-table.ts) and packed samples, which lie
  * line after line, in a line channel after channel, in a channel pixel after pixel (OpenEXR file layout, "Deep data").
  */
-import type { CodedChannel, DeepCodec, Kernels } from '../codecs/codec.js';
+import type { CodedChannel, DeepCodec, DeepRows, Kernels } from '../codecs/codec.js';
 import { codecOf, deepCodecs } from '../codecs/table.js';
-import { deepSizesLength, parseDeepSizes, writeDeepSizes } from '../format/chunk-leader.js';
+import { type DeepSizes, deepSizesLength, parseDeepSizes, writeDeepSizes } from '../format/chunk-leader.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
-import { bytesPerSample, isDerived } from '../model/header.js';
+import { bytesPerSample, isArrived, isDerived } from '../model/header.js';
 import { countSamples, readTable, writeTable } from './deep-table.js';
-import type { DeepJob, JobResult, JobTarget, Payload, TargetPart } from './job.js';
+import type { DeepJob, JobResult, JobTarget, Payload, SourcePart, TargetPart } from './job.js';
 import type { ChunkLosses } from './losses.js';
 import { convertSamples } from './planes.js';
 
@@ -47,45 +47,105 @@ export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): Jo
       'BAD_DEEP_SIZE',
       `a deep chunk claims ${sizes.unpacked} bytes of samples but its counts make ${unpacked}`,
     );
-  const samples = unpackSamples(codec, payload.subarray(samplesAt, samplesAt + sizes.samples), unpacked, kernels);
+  let samples: Uint8Array | undefined;
+  const chunk: OpenChunk = {
+    part,
+    stored: { table: payload.subarray(deepSizesLength, samplesAt), samples: storedSamples(payload, sizes) },
+    table,
+    rows: { types: part.planes.map(({ type }) => type), counts: lineCounts },
+    samples: () => {
+      samples ??= unpackSamples(codec, chunk, unpacked, kernels);
+      return samples;
+    },
+  };
   const losses = job.targets.map((): ChunkLosses => new Map());
-  const payloads = job.targets.map((target, number) => {
-    const chosen = chooseChannels(samples, lineCounts, part.planes, target.part, losses[number] as ChunkLosses);
-    return pack(target, table, chosen, kernels);
-  });
+  const payloads = job.targets.map((target, number) =>
+    makePayload(target, chunk, losses[number] as ChunkLosses, kernels),
+  );
   return { payloads, losses };
 }
 
+/** A chunk that is being worked on. */
+interface OpenChunk {
+  readonly part: SourcePart;
+  /** As it arrived. */
+  readonly stored: { readonly table: Uint8Array; readonly samples: Uint8Array };
+  /** Unpacked. */
+  readonly table: Uint8Array;
+  readonly rows: DeepRows;
+  readonly samples: () => Uint8Array;
+}
+
+function storedSamples(payload: Uint8Array, { table, samples }: DeepSizes): Uint8Array {
+  const from = deepSizesLength + table;
+  return payload.subarray(from, from + samples);
+}
+
 /** What did not become smaller is stored as it is, whatever the compression. */
-function unpackSamples({ packing }: DeepCodec, stored: Uint8Array, size: number, kernels: Kernels): Uint8Array {
+function unpackSamples({ packing }: DeepCodec, chunk: OpenChunk, size: number, kernels: Kernels): Uint8Array {
+  const stored = chunk.stored.samples;
   if (stored.length === size) return stored;
   if (stored.length > size || !packing)
     throw new ExrError('invalid', 'BAD_DEEP_SIZE', `${stored.length} packed bytes stand for ${size} in a deep chunk`);
-  return packing.unpack(kernels, stored, size);
+  return packing.unpack(kernels, stored, size, chunk.rows);
 }
 
-function pack({ part, region }: JobTarget, rawTable: Uint8Array, samples: Uint8Array, kernels: Kernels): Payload {
+function makePayload({ part, region }: JobTarget, chunk: OpenChunk, losses: ChunkLosses, kernels: Kernels): Payload {
   const { compression, settings } = part;
   if (compression === 'planar') throw new RangeError('deep samples cannot be looked at');
   const codec = deepCodec(compression);
-  const table = writeTable(rawTable, { region, tile: part.tile, codec, kernels, settings });
-  const smaller = codec.packing?.pack(kernels, samples, settings);
-  const packed = smaller && smaller.length < samples.length ? smaller : samples;
-  const payload = new Uint8Array(deepSizesLength + table.length + packed.length);
-  payload.set(writeDeepSizes({ table: table.length, samples: packed.length, unpacked: samples.length }));
+  const sameCodec = compression === chunk.part.compression;
+  const table =
+    sameCodec && codec.oneTableForm
+      ? chunk.stored.table
+      : writeTable(chunk.table, { region, tile: part.tile, codec, kernels, settings });
+  const size = totalOf(chunk.rows) * part.planes.reduce((sum, { type }) => sum + bytesPerSample(type), 0);
+  const picked = sameCodec ? pickChannels(codec, chunk, part, kernels) : undefined;
+  const samples = (): Uint8Array => chooseChannels(chunk, part, losses);
+  if (picked) return join(table, picked.length < size ? picked : samples(), size);
+  const raw = samples();
+  const types = part.planes.map(({ type }) => type);
+  const smaller = codec.packing?.pack(kernels, raw, settings, { types, counts: chunk.rows.counts });
+  return join(table, smaller && smaller.length < size ? smaller : raw, size);
+}
+
+/** Packed samples of a target, made of the packed ones that arrived; undefined where they must be unpacked for it. */
+function pickChannels(
+  { packing }: DeepCodec,
+  chunk: OpenChunk,
+  part: TargetPart,
+  kernels: Kernels,
+): Uint8Array | undefined {
+  const { rows, stored } = chunk;
+  const isPacked =
+    stored.samples.length < totalOf(rows) * rows.types.reduce((sum, type) => sum + bytesPerSample(type), 0);
+  const numbers = part.planes.map(({ plane, type }) =>
+    isArrived(plane) && rows.types[plane.index] === type ? plane.index : -1,
+  );
+  if (!isPacked || numbers.includes(-1)) return undefined;
+  return packing?.pick?.(kernels, stored.samples, rows, numbers, part.settings);
+}
+
+function join(table: Uint8Array, samples: Uint8Array, unpacked: number): Payload {
+  const payload = new Uint8Array(deepSizesLength + table.length + samples.length);
+  payload.set(writeDeepSizes({ table: table.length, samples: samples.length, unpacked }));
   payload.set(table, deepSizesLength);
-  payload.set(packed, deepSizesLength + table.length);
+  payload.set(samples, deepSizesLength + table.length);
   return payload;
 }
 
+function totalOf({ counts }: DeepRows): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 function chooseChannels(
-  samples: Uint8Array,
-  lineCounts: readonly number[],
-  planes: readonly CodedChannel[],
+  { part: { planes }, rows, samples: unpacked }: OpenChunk,
   target: TargetPart,
   losses: ChunkLosses,
 ): Uint8Array {
-  const total = lineCounts.reduce((sum, count) => sum + count, 0);
+  const samples = unpacked();
+  const lineCounts = rows.counts;
+  const total = totalOf(rows);
   const before = prefixSums(planes.map(({ type }) => bytesPerSample(type)));
   const width = before.at(-1) as number;
   const out = new Uint8Array(total * target.planes.reduce((sum, { type }) => sum + bytesPerSample(type), 0));

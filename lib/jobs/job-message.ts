@@ -3,7 +3,17 @@
  * to a thread once and has a number from then on: copied with every job, it took 2 % of a split's processor time.
  */
 import type { ExrError } from '../model/error.js';
-import type { Job, JobResult, JobSource, JobTarget, Payload, SourcePart, TargetPart } from './job.js';
+import type {
+  BatchedJob,
+  ChunkJob,
+  Job,
+  JobResult,
+  JobSource,
+  JobTarget,
+  Payload,
+  SourcePart,
+  TargetPart,
+} from './job.js';
 
 export interface JobRequest extends NumberedJob {
   readonly payloads: readonly Payload[];
@@ -19,15 +29,19 @@ type JobPart = SourcePart | TargetPart;
 
 /** A job with numbers in place of parts. */
 export interface NumberedJob {
-  readonly job: Omit<Job, 'sources' | 'targets'> & {
-    readonly sources: readonly Numbered<JobSource>[];
-    readonly targets: readonly Numbered<JobTarget>[];
-  };
+  readonly job: NumberedChunks | { readonly kind: 'batch'; readonly jobs: readonly NumberedBatched[] };
   /** The parts that have the next numbers. */
   readonly parts: readonly JobPart[];
   /** All parts from before are to be forgotten, and numbers to start from 0. */
   readonly anew: boolean;
 }
+
+type NumberedChunks = Omit<ChunkJob, 'sources' | 'targets'> & {
+  readonly sources: readonly Numbered<JobSource>[];
+  readonly targets: readonly Numbered<JobTarget>[];
+};
+
+type NumberedBatched = Omit<BatchedJob, 'job'> & { readonly job: NumberedChunks };
 
 type Numbered<T extends { part: JobPart }> = Omit<T, 'part'> & { readonly part: number };
 
@@ -39,7 +53,8 @@ export class JobSender {
   readonly #numbers = new Map<JobPart, number>();
 
   pack(job: Job): NumberedJob {
-    const parts = new Set<JobPart>([...job.sources, ...job.targets].map(({ part }) => part));
+    const chunks = chunkJobs(job);
+    const parts = new Set<JobPart>(chunks.flatMap(({ sources, targets }) => [...sources, ...targets].map(partOf)));
     const isNew = (part: JobPart) => !this.#numbers.has(part);
     const anew = this.#numbers.size + [...parts].filter(isNew).length > mostParts;
     if (anew) this.#numbers.clear();
@@ -49,9 +64,26 @@ export class JobSender {
       ...chunk,
       part: this.#numbers.get(chunk.part) as number,
     });
-    const { sources, targets } = job;
-    return { job: { ...job, sources: sources.map(numbered), targets: targets.map(numbered) }, parts: sent, anew };
+    const number = (own: ChunkJob): NumberedChunks => {
+      return { ...own, sources: own.sources.map(numbered), targets: own.targets.map(numbered) };
+    };
+    return {
+      job:
+        job.kind === 'batch'
+          ? { kind: 'batch', jobs: job.jobs.map((batched) => ({ ...batched, job: number(batched.job) })) }
+          : number(job),
+      parts: sent,
+      anew,
+    };
   }
+}
+
+function chunkJobs(job: Job): readonly ChunkJob[] {
+  return job.kind === 'batch' ? job.jobs.map((batched) => batched.job) : [job];
+}
+
+function partOf({ part }: JobSource | JobTarget): JobPart {
+  return part;
 }
 
 /** The other side: a thread's memory of parts. */
@@ -62,6 +94,9 @@ export class JobReceiver {
     if (anew) this.#parts = [];
     this.#parts.push(...parts);
     const known = <T extends { part: number }>(chunk: T) => ({ ...chunk, part: this.#parts[chunk.part] as JobPart });
-    return { ...job, sources: job.sources.map(known), targets: job.targets.map(known) } as Job;
+    const restore = (own: NumberedChunks) =>
+      ({ ...own, sources: own.sources.map(known), targets: own.targets.map(known) }) as ChunkJob;
+    if (!('jobs' in job)) return restore(job);
+    return { kind: 'batch', jobs: job.jobs.map((batched) => ({ ...batched, job: restore(batched.job) })) };
   }
 }

@@ -6,6 +6,7 @@
 import type { CodecSettings, CodedChannel } from '../codecs/codec.js';
 import type { Region } from '../format/geometry.js';
 import type { Compression } from '../model/compression.js';
+import type { ErrorPlace } from '../model/error.js';
 import type { DerivedPlane, Plane } from '../model/header.js';
 import type { ChunkLosses } from './losses.js';
 
@@ -68,7 +69,22 @@ export interface DeepJob extends Pick<TranscodeJob, 'sources' | 'targets'> {
   readonly kind: 'deep';
 }
 
-export type Job = TranscodeJob | SpliceJob | DeepJob;
+/** Chunks that are worked on by themselves. */
+export type ChunkJob = TranscodeJob | SpliceJob | DeepJob;
+
+/** Several jobs in one, for chunks that are small: their sources one after the other, and so their targets. */
+export interface BatchJob {
+  readonly kind: 'batch';
+  readonly jobs: readonly BatchedJob[];
+}
+
+/** A job of several, and the place of the first chunk that it reads, for errors. */
+export interface BatchedJob {
+  readonly job: ChunkJob;
+  readonly place: ErrorPlace;
+}
+
+export type Job = ChunkJob | BatchJob;
 
 /** A chunk's payload, alone in its buffer so that it can be handed to another thread. */
 export type Payload = Uint8Array;

@@ -2,7 +2,7 @@ import type { Kernels } from '../codecs/codec.js';
 import { explainCodecError } from '../codecs/codec-error.js';
 import { asExrError } from '../model/error.js';
 import { runDeep } from './deep.js';
-import type { Job, JobResult, SpliceJob } from './job.js';
+import type { BatchJob, ChunkJob, Job, JobResult, SpliceJob } from './job.js';
 import { runMove, runSplice } from './splice.js';
 import { runTranscode } from './transcode.js';
 
@@ -12,7 +12,7 @@ import { runTranscode } from './transcode.js';
  */
 export function runJob(job: Job, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
   try {
-    return work(job, payloads, kernels);
+    return job.kind === 'batch' ? runBatch(job, payloads, kernels) : work(job, payloads, kernels);
   } catch (error) {
     throw asExrError(explainCodecError(error));
   }
@@ -31,7 +31,24 @@ export function moveJob(
   }
 }
 
-function work(job: Job, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
+function runBatch({ jobs }: BatchJob, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
+  let at = 0;
+  const results = jobs.map(({ job, place }) => {
+    const own = payloads.slice(at, at + job.sources.length);
+    at += own.length;
+    try {
+      return work(job, own, kernels);
+    } catch (error) {
+      throw asExrError(explainCodecError(error), place);
+    }
+  });
+  return {
+    payloads: results.flatMap((result) => result.payloads),
+    losses: results.flatMap(({ losses }) => losses),
+  };
+}
+
+function work(job: ChunkJob, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
   switch (job.kind) {
     case 'transcode':
       return runTranscode(job, payloads, kernels);

@@ -14,7 +14,7 @@ export const markName = 'exrpipe/pipeline';
 export interface Pipeline {
   readonly version: string;
   readonly steps: readonly Pick<Step, 'filter' | 'options'>[];
-  /** zlib level. It and the programs are what changes an output's bytes beside the steps. */
+  /** Level of the encoders. It and the programs are what changes an output's bytes beside the steps. */
   readonly level: number | undefined;
   readonly for?: readonly string[] | undefined;
 }

@@ -76,7 +76,7 @@ export interface SequenceOptions extends QualityOptions {
   readonly for?: readonly Program[] | undefined;
   /** Safety limits that are not the usual ones. */
   readonly limits?: Partial<Limits> | undefined;
-  /** zlib level 1 to 9 for what is coded anew; 4 by default. */
+  /** See WriteOptions. */
   readonly level?: number | undefined;
   /**
    * A module that exports the filters of the chain: either an array `filters`, or each by itself. With it, whole frames run

@@ -23,3 +23,4 @@ export { spliceAddSource, spliceAddTarget, splicePlan, spliceRead, spliceShare, 
 export { b44Offsets } from './splice/b44';
 export { zipDecode, zipEncode, zipPack, zipUnpack } from './zip';
 export { zipPick } from './zip-pick';
+export { zstdDecode, zstdEncode, zstdPackRows, zstdUnpackRows } from './zstd';

@@ -6,7 +6,7 @@ import { checkReducible, decodeReduced, reducedLength, thinOut } from './htj2k/r
 import { Instance } from './instance.js';
 import { byteCount, joinRanges, pickRanges, placeChannelTable, planarSize, rawIsPlanar } from './layout.js';
 import { repackPiz } from './piz.js';
-import { move, splice } from './splice.js';
+import { checkChunks, move, splice } from './splice.js';
 import type {
   AnyLengthOptions,
   ChannelPick,
@@ -14,18 +14,28 @@ import type {
   ChunkSource,
   Codecs,
   Compression,
+  DeepRows,
   EncodeOptions,
   Entropy,
   ReducedSamples,
   SpliceOptions,
   SpliceTarget,
 } from './types.js';
+import { decodeZstd, encodeZstd, type ZstdTools } from './zstd-flat.js';
+import { ZSTD_LEVELS, Zstd } from './zstd-library.js';
+import { packRows, pickRows, unpackRows } from './zstd-rows.js';
+import { spliceZstd } from './zstd-splice.js';
 
 /** What createCodecs needs when nothing of Node is assumed. */
 export interface CoreOptions {
   /** The compiled `openexr.wasm`: a `WebAssembly.Module`. */
   readonly module: object;
   readonly entropy: Entropy;
+  /**
+   * The compiled `zstd.wasm`, a `WebAssembly.Module`, or what gives it with the first chunk that needs it; without it, chunks of
+   * ZSTD are `unsupported`.
+   */
+  readonly zstd?: object | (() => object) | undefined;
   /** Bytes an instance's memory may grow to for one chunk; 2 GiB by default. More is an `out-of-memory` error. */
   readonly memoryLimit?: number;
   /**
@@ -95,6 +105,8 @@ const METHODS: Readonly<Partial<Record<Compression, Method>>> = {
   b44a: { decode: 'b44Decode', encode: 'b44Encode', encodeArguments: () => [1] },
   dwaa: dwa('dwaa'),
   dwab: dwa('dwab'),
+  // What is packed goes by way of the zstd library, see src/zstd-flat.ts; this is for what is stored raw.
+  zstd: NONE,
 };
 
 /** The byte-level exports, for deep parts. */
@@ -126,7 +138,9 @@ class WasmCodecs implements Codecs {
   readonly #entropy: Entropy;
   readonly #memoryLimit: number;
   readonly #retainedMemory: number;
+  readonly #zstdModule: CoreOptions['zstd'];
   #instance: Instance;
+  #zstd: ZstdTools | undefined;
 
   constructor(options: CoreOptions) {
     if (!(options.module instanceof WebAssembly.Module)) {
@@ -134,6 +148,7 @@ class WasmCodecs implements Codecs {
     }
     this.#module = options.module;
     this.#entropy = options.entropy;
+    this.#zstdModule = options.zstd;
     this.#memoryLimit = options.memoryLimit ?? 2 ** 31;
     this.#retainedMemory = options.retainedMemory ?? 64 * 2 ** 20;
     this.#instance = this.#newInstance();
@@ -148,6 +163,8 @@ class WasmCodecs implements Codecs {
     if (packed.length > size) {
       throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
     }
+    if (raw && rawIsPlanar(layout)) return take(packed);
+    if (compression === 'zstd' && !raw) return decodeZstd(this.#zstdTools(), { layout, packed, size }, take);
     const isHt = isHtj2k(compression);
     if (compression === 'lj2k' && !raw) {
       return this.#run((instance) => take(decodeHtj2k(instance, layout, packed, channels, true)));
@@ -157,7 +174,6 @@ class WasmCodecs implements Codecs {
       return this.#run((instance) => take(decodeHtj2k(instance, layout, packed, channels)));
     }
     const method = isHt || compression === 'lj2k' ? NONE : methodOf(compression);
-    if (raw && rawIsPlanar(layout)) return take(packed);
     const picked = ranges ? byteCount(ranges) : size;
     if (method.pick && channels && !raw && picked <= size * MOST_PICKED && isAscending(channels)) {
       return this.#pick(method.pick, compression, { layout, packed, size }, channels, picked);
@@ -228,6 +244,9 @@ class WasmCodecs implements Codecs {
     if (planar.length !== size) {
       throw new CodecError('bad-argument', `${planar.length} bytes of samples for a chunk of ${size}`);
     }
+    if (compression === 'zstd') {
+      return encodeZstd(this.#zstdTools(), { layout, planar, size }, zstdLevel(options), options.release);
+    }
     const isHt = isHtj2k(compression);
     const method = isHt ? NONE : methodOf(compression);
     const more = method.encodeArguments?.(checkOptions(options, compression)) ?? [];
@@ -278,6 +297,10 @@ class WasmCodecs implements Codecs {
     options: SpliceOptions = {},
   ): Uint8Array[] {
     if (!isMoved(compression)) methodOf(compression);
+    if (compression === 'zstd') {
+      const { sizedSources, sizedTargets } = checkChunks(compression, sources, targets);
+      return spliceZstd(this.#zstdTools(), sizedSources, sizedTargets, zstdLevel(options));
+    }
     const { level, losslessLevel, tiled } = checkOptions(options, compression);
     const run = <T>(work: (instance: Instance) => T): T => this.#run(work);
     const { release } = options;
@@ -292,6 +315,45 @@ class WasmCodecs implements Codecs {
     targets: readonly SpliceTarget[],
   ): readonly (readonly Uint8Array[])[] | undefined {
     return move(this, compression, sources, targets);
+  }
+
+  unpackRows(compression: 'zstd', packed: Uint8Array, rows: DeepRows): Uint8Array {
+    return unpackRows(this.#rowTools(compression), packed, rows);
+  }
+
+  packRows(
+    compression: 'zstd',
+    raw: Uint8Array,
+    rows: DeepRows,
+    options: { readonly level?: number } = {},
+  ): Uint8Array {
+    return packRows(this.#rowTools(compression), raw, rows, zstdLevel(options));
+  }
+
+  pickRows(
+    compression: 'zstd',
+    packed: Uint8Array,
+    rows: DeepRows,
+    channels: readonly number[],
+    options: { readonly level?: number } = {},
+  ): Uint8Array | undefined {
+    return pickRows(this.#rowTools(compression), packed, rows, channels, zstdLevel(options));
+  }
+
+  #rowTools(compression: 'zstd'): ZstdTools {
+    if (compression === 'zstd') return this.#zstdTools();
+    throw new CodecError('unsupported', `compression ${String(compression)} packs no rows`);
+  }
+
+  #zstdTools(): ZstdTools {
+    this.#zstd ??= { library: this.#openZstd(), run: (work) => this.#run(work) };
+    return this.#zstd;
+  }
+
+  #openZstd(): Zstd {
+    const module = typeof this.#zstdModule === 'function' ? this.#zstdModule() : this.#zstdModule;
+    if (!module) throw new CodecError('unsupported', 'these codecs were made without the zstd library');
+    return new Zstd(module, { memoryLimit: this.#memoryLimit, retainedMemory: this.#retainedMemory });
   }
 
   unpackBytes(
@@ -388,4 +450,10 @@ function checkOptions(options: EncodeOptions, compression?: Compression): Checke
     throw new CodecError('bad-argument', `DWA level ${dwaLevel} is not a number from 0 on`);
   }
   return { level, losslessLevel: options.level ?? DEFAULT_DWA_LOSSLESS_LEVEL, dwaLevel, tiled };
+}
+
+function zstdLevel({ level }: { readonly level?: number }): number | undefined {
+  const { least, most } = ZSTD_LEVELS;
+  if (level === undefined || (Number.isInteger(level) && level >= least && level <= most)) return level;
+  throw new CodecError('bad-argument', `zstd level ${level} is not an integer from ${least} to ${most}`);
 }

@@ -11,6 +11,7 @@ export type {
   ChunkSource,
   Codecs,
   Compression,
+  DeepRows,
   EncodeOptions,
   Entropy,
   PixelType,
@@ -18,3 +19,5 @@ export type {
   SpliceOptions,
   SpliceTarget,
 } from './types.js';
+export { MOST_BLOCK_BYTES, MOST_HEADER_BYTES, readBlockHeader, readFrameHeader, ZSTD_MAGIC } from './zstd-frame.js';
+export { ZSTD_LEVELS, Zstd } from './zstd-library.js';

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createCodecs as createCoreCodecs } from './codecs.js';
 import { nodeEntropy } from './node-entropy.js';
 import type { Codecs, Entropy } from './types.js';
+import { Zstd } from './zstd-library.js';
 
 export { CodecError, type CodecErrorCode } from './errors.js';
 export { planarSize } from './layout.js';
@@ -14,6 +15,7 @@ export type {
   ChunkSource,
   Codecs,
   Compression,
+  DeepRows,
   EncodeOptions,
   Entropy,
   PixelType,
@@ -21,6 +23,8 @@ export type {
   SpliceOptions,
   SpliceTarget,
 } from './types.js';
+
+export { ZSTD_LEVELS, Zstd } from './zstd-library.js';
 
 export interface CodecsOptions {
   /** A module from `compileModule`, to share one compilation among threads (it can be posted to workers). */
@@ -39,8 +43,17 @@ export async function compileModule(): Promise<object> {
   return WebAssembly.compile(readFileSync(new URL('../openexr.wasm', import.meta.url)));
 }
 
-/** Makes codecs for the calling thread. */
+/** Makes codecs for the calling thread. The zstd library is loaded with the first chunk that needs it. */
 export async function createCodecs(options: CodecsOptions = {}): Promise<Codecs> {
   const { module = await compileModule(), entropy = nodeEntropy, ...memory } = options;
-  return createCoreCodecs({ module, entropy, ...memory });
+  return createCoreCodecs({ module, entropy, zstd: compileZstd, ...memory });
+}
+
+/** The zstd library by itself, for frames that are no chunks. */
+export function createZstd(): Zstd {
+  return new Zstd(compileZstd());
+}
+
+function compileZstd(): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(new URL('../zstd.wasm', import.meta.url)));
 }

@@ -8,6 +8,7 @@
 // B44, B44A       channels cut out and joined (splice-b44.ts)
 // DWAA, DWAB      coefficients moved (dwa.ts); impossible for parts of what is coded together
 // HTJ2K, LJ2K     packets moved (splice-htj2k.ts)
+// (ZSTD           rows moved between what is in the frames: zstd-splice.ts)
 import { deflatesAc, repackDwa } from './dwa.js';
 import { CodecError } from './errors.js';
 import { planarSize, sized } from './layout.js';
@@ -51,9 +52,7 @@ export function splice(
   sources: readonly ChunkSource[],
   targets: readonly SpliceTarget[],
 ): Uint8Array[] {
-  const sizedTargets = targets.map(sized);
-  const sizedSources = sources.map(sized);
-  check(compression, sizedSources, targets);
+  const { sizedSources, sizedTargets } = checkChunks(compression, sources, targets);
   switch (compression) {
     case 'zip':
     case 'zips':
@@ -96,20 +95,12 @@ export function move(
   targets: readonly SpliceTarget[],
 ): readonly (readonly Uint8Array[])[] | undefined {
   if (compression !== 'htj2k256' && compression !== 'htj2k32' && compression !== 'lj2k') return undefined;
-  check(compression, sources.map(sized), targets);
+  checkChunks(compression, sources, targets);
   try {
     return sliceHtj2k({ codecs, htj2k: undefined }, compression, sources, targets).map(({ slices }) => slices);
   } catch (error) {
     if (error instanceof CodecError && error.code === 'unsupported') return undefined;
     throw error;
-  }
-}
-
-function check(compression: Compression, sources: readonly SizedSource[], targets: readonly SpliceTarget[]): void {
-  for (const target of targets) checkTarget(sources, target);
-  for (const { packed, size } of sources) {
-    if (packed.length <= size) continue;
-    throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
   }
 }
 
@@ -255,6 +246,22 @@ function spliceInBounds(
     release = undefined;
   }
   return { attempts, sources: kept };
+}
+
+/** Checks what every splice relies on, and works out sizes. */
+export function checkChunks(
+  compression: Compression,
+  sources: readonly ChunkSource[],
+  targets: readonly SpliceTarget[],
+): { readonly sizedSources: readonly SizedSource[]; readonly sizedTargets: readonly SizedTarget[] } {
+  const sizedTargets = targets.map(sized);
+  for (const target of targets) checkTarget(sources, target);
+  const sizedSources = sources.map(sized);
+  for (const { packed, size } of sizedSources) {
+    if (packed.length <= size) continue;
+    throw new CodecError('too-large', `${compression} chunk of ${packed.length} bytes for ${size} bytes of samples`);
+  }
+  return { sizedSources, sizedTargets };
 }
 
 /** Checks that a target's channels are channels of the sources, for the same pixels. */

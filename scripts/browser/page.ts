@@ -1,15 +1,15 @@
-/** What check-browser.ts runs in its page: looks at files, given the compiled openexr.wasm. */
+/** What check-browser.ts runs in its page: looks at files, given the compiled openexr.wasm and zstd.wasm. */
 import { createCodecs } from 'openexr-wasm/core';
 import { look } from './look.js';
 
 /** JSON of what is told of every file. */
-async function lookAtAll(module: object, files: Readonly<Record<string, Uint8Array>>): Promise<string> {
+async function lookAtAll(module: object, zstd: object, files: Readonly<Record<string, Uint8Array>>): Promise<string> {
   const deflate = (): Uint8Array => {
     throw new Error('nothing is written here');
   };
   const found: Record<string, object> = {};
   for (const [name, file] of Object.entries(files))
-    found[name] = await look(name, file, () => createCodecs({ module, entropy: { deflate } }));
+    found[name] = await look(name, file, () => createCodecs({ module, zstd, entropy: { deflate } }));
   return JSON.stringify(found);
 }
 

@@ -88,7 +88,7 @@ export const rooms: readonly Room[] = [
     what: 'sets, manifests, rules, presets; names out of .blend files; what a header says',
     rank: 5,
     portable: true,
-    packages: { 'murmurhash3js-revisited': 'any', yaml: 'any' },
+    packages: { 'murmurhash3js-revisited': 'any', 'openexr-wasm/core': 'any', yaml: 'any' },
   },
   {
     path: 'lib/layers',

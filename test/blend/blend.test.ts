@@ -4,6 +4,7 @@ import { pipeline, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createGunzip, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { createZstd } from 'openexr-wasm';
 import t from 'tap';
 import {
   BlendError,
@@ -16,11 +17,19 @@ import {
   cyclesInternalMaterials,
   readBlend,
 } from '../../lib/cryptomatte/blend/index.js';
-import { readSeekTable, unpackZstd } from '../../lib/cryptomatte/blend/zstd.js';
+import { type FrameLimits, readSeekTable, unpackZstd } from '../../lib/cryptomatte/blend/zstd.js';
 import { encodeText } from '../../lib/model/text.js';
 import { ascii, type BuildBlock, type BuildLayout, buildBlend, datablock, join, layouts, smallScene } from './build.js';
 
-const windowLimit = 2 ** 27;
+const frameLimits: FrameLimits = { windowBytes: 2 ** 27, frameBytes: 2 ** 28 };
+
+const library = createZstd();
+/** The most bytes that were ever to be unpacked at once. */
+let mostAsked = 0;
+const unzstd = (frame: Uint8Array, most: number) => {
+  mostAsked = Math.max(mostAsked, most);
+  return library.decompress(frame, most);
+};
 
 /** Fixtures stand beside the sources, wherever the compiled tests run. */
 function fixture(name: string): Uint8Array {
@@ -35,12 +44,13 @@ function gunzip(packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
 }
 
 function names(bytes: Uint8Array | BlendSource, options: BlendOptions = {}): Promise<BlendNames> {
-  return readBlend(bytes, { gunzip, ...options });
+  return readBlend(bytes, { gunzip, unzstd, ...options });
 }
 
-async function unpack(bytes: Uint8Array, limit = windowLimit): Promise<Uint8Array> {
+async function unpack(bytes: Uint8Array, limits: Partial<FrameLimits> = {}): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of unpackZstd(bytesSource(bytes), 0, limit)) pieces.push(piece.slice());
+  for await (const piece of unpackZstd(bytesSource(bytes), 0, { ...frameLimits, ...limits }, unzstd))
+    pieces.push(piece);
   return join(pieces);
 }
 
@@ -247,7 +257,8 @@ t.test('zstd as other programs write it', async (t) => {
     t.same(await unpack(packed), truth, name);
     const skippable = join([Uint8Array.of(0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0), ascii('???')]);
     t.same(await unpack(join([skippable, packed, skippable, packed])), join([truth, truth]), `${name} twice`);
-    await t.rejects(unpack(packed, 1000), blendError('BLEND_LIMIT', /window/));
+    await t.rejects(unpack(packed, { windowBytes: 1000 }), blendError('BLEND_LIMIT', /window/));
+    await t.rejects(unpack(packed, { frameBytes: 1000 }), blendError('BLEND_LIMIT', /unpacks to more than 1000/));
     for (let length = 1; length < packed.length; length += 7)
       await t.rejects(unpack(packed.subarray(0, length)), blendError('BLEND_TRUNCATED', /ends/));
   }
@@ -303,9 +314,8 @@ t.test('zstd in forms that the fixtures do not hold', async (t) => {
   t.equal(unpacked.length, distance + 8);
   t.same(unpacked.subarray(distance), ascii('abcdefgh'), 'a far match');
   await t.rejects(
-    unpack(frame([letters, ...zeros, { type: 2, body: far }], 24)),
-    blendError('BLEND_CORRUPT', /too far/),
-    'which a smaller window does not allow',
+    unpack(frame([letters, ...zeros, { type: 2, body: far }], 26), { frameBytes: 2 ** 25 }),
+    blendError('BLEND_LIMIT', /unpacks to more than 33554432/),
   );
 });
 
@@ -383,12 +393,12 @@ t.test('hostile zstd ends promptly', async (t) => {
   await t.rejects(unpack(head(0xe0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0)), blendError('BLEND_LIMIT', /window/));
   await t.rejects(unpack(head(3, 0, 1, 1, 1, 1)), blendError('BLEND_UNSUPPORTED', /dictionary/));
   await t.rejects(unpack(head(8, 0, 1, 1, 1, 1)), blendError('BLEND_CORRUPT', /reserved/));
-  await t.rejects(unpack(head(0x20, 4, 9 | 0, 0, 0, 65)), blendError('BLEND_CORRUPT', /shorter/));
+  await t.rejects(unpack(head(0x20, 4, 9 | 0, 0, 0, 65)), blendError('BLEND_CORRUPT', /damaged/));
   await t.rejects(
     unpack(head(0x20, 4, (4 << 3) | 2, 0, 0, 65, (4 << 3) | 3, 0, 0, 65)),
-    blendError('BLEND_CORRUPT', /longer/),
+    blendError('BLEND_CORRUPT', /more than expected/),
   );
-  await t.rejects(unpack(head(0x20, 4, (5 << 3) | 3, 0, 0, 65)), blendError('BLEND_CORRUPT', /larger/));
+  await t.rejects(unpack(head(0x20, 4, (5 << 3) | 3, 0, 0, 65)), blendError('BLEND_CORRUPT', /more than expected/));
 });
 
 t.test('files that are wrong say how', async (t) => {
@@ -399,6 +409,7 @@ t.test('files that are wrong say how', async (t) => {
   await t.rejects(names(ascii('BLENDER17-02v0600....')), blendError('BLEND_UNSUPPORTED', /BLENDER17-02v0600/));
   await t.rejects(names(ascii('BLENDER\x1b]0;x\x07....')), blendError('BLEND_UNSUPPORTED', /BLENDER\?\]0;x/));
   await t.rejects(readBlend(gzipSync(plain)), blendError('BLEND_UNSUPPORTED', /gzip/));
+  await t.rejects(readBlend(fixture('scene.blend')), blendError('BLEND_UNSUPPORTED', /zstd/));
   await t.rejects(names(gzipSync(plain).subarray(0, 5000)), blendError('BLEND_CORRUPT', /gzip: unexpected end/));
   await t.rejects(names(gzipSync(new Uint8Array(2 ** 20)), {}), blendError('NOT_BLEND', /does not begin/));
   await t.rejects(build({ code: 'DATA', struct: 'Base', claims: 5000 }), blendError('BLEND_TRUNCATED', /ends beyond/));
@@ -466,6 +477,24 @@ t.test('a gzip bomb stops at the limit', async (t) => {
     limit: 'claimBytes',
   });
   t.same((await names(bomb)).objects, [], 'and is an ordinary file below it');
+});
+
+t.test('a zstd bomb takes no more memory than the limit of a frame', async (t) => {
+  // A gigabyte in 33 kB: blocks of one repeated byte, with and without the size in the frame's header.
+  const blocks = Array.from({ length: 2 ** 13 }, () => ({ type: 1, size: 2 ** 17, body: [0] }));
+  const bomb = frame(blocks);
+  const sized = join([Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x80, 0x68, 0, 0, 0, 0x40), bomb.subarray(6)]);
+  mostAsked = 0;
+  for (const bytes of [bomb, sized]) {
+    await t.rejects(unpack(bytes), blendError('BLEND_LIMIT', /unpacks to more than 268435456/));
+    await t.rejects(names(bytes, { limits: { claimBytes: 2 ** 22 } }), {
+      ...blendError('BLEND_LIMIT', /unpacks to more than/),
+      limit: 'claimBytes',
+    });
+  }
+  t.equal(mostAsked, 0, 'nothing was unpacked');
+  const many = join(Array.from({ length: 9 }, () => frame(blocks.slice(0, 2 ** 10))));
+  await t.rejects(names(many, { limits: { inflatedBytes: 2 ** 29 } }), blendError('NOT_BLEND', /does not begin/));
 });
 
 t.test('errors of the source pass unchanged', async (t) => {

@@ -27,7 +27,7 @@ t.test('every codec stands under its name, by its id', async (t) => {
   for (const { id, name } of codecs) t.equal(codecOf(compressionOf(id)).name, name);
   t.strictSame(
     deepCodecs.map(({ name }) => name),
-    ['none', 'rle', 'zips'],
+    ['none', 'rle', 'zips', 'zstd'],
   );
 });
 

@@ -16,7 +16,7 @@ const largestSeed = 60_000;
 
 /** EXR files of the fixtures, and of the folder that FUZZ_SEEDS names. */
 export function exrSeeds(): Seed[] {
-  const folders = ['reference', 'cases', 'single', 'blender', 'blender5'].map((name) => fixturePath(name));
+  const folders = ['reference', 'zstd', 'cases', 'single', 'blender', 'blender5'].map((name) => fixturePath(name));
   const { FUZZ_SEEDS: more } = process.env;
   return [...folders, ...(more ? [more] : [])].flatMap((folder) => filesIn(folder, '.exr'));
 }

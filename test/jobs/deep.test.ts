@@ -113,6 +113,7 @@ t.test(
         for (const { part, own, table } of await deepChunks(out)) {
           const whole = (part.tiles?.width ?? 0) * (part.tiles?.height ?? 0) * 4;
           if (codec === 'none') t.equal(table.length, whole);
+          else if (codec === 'zstd') t.ok(table.length <= own, `${codec}: ${table.length} for ${own}`);
           else if (own < whole)
             t.ok(table.length < whole && table.length !== own, `${codec}: ${table.length} for ${own}`);
         }
@@ -169,9 +170,12 @@ t.test('what is written is read by OpenEXR 3.1 and 3.5 alike, and here', async (
         const stored = writeTable(raw, { ...shape, settings: {} });
         if (own < whole) edges++;
         const { packing } = deep;
-        const unpack = packing && ((bytes: Uint8Array, size: number) => packing.unpack(kernels, bytes, size));
+        const rows = { types: ['uint' as const], counts: new Array<number>(region.height).fill(region.width) };
+        const unpack = packing && ((bytes: Uint8Array, size: number) => packing.unpack(kernels, bytes, size, rows));
         const here = () => readTable(stored, { ...shape, samples });
         for (const [version, read] of Object.entries({ ...readers, here })) {
+          // Versions before the codec came do not read it, whatever its tables are.
+          if (version === '3.1' && deep.oneTableForm) continue;
           const got = attempt(() => read(stored, own, whole, unpack));
           if (!got || Buffer.compare(got, raw) !== 0) unreadable.push(`${version} ${name} ${own} of ${whole}`);
         }

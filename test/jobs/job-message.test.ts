@@ -36,6 +36,21 @@ t.test('what arrives is what was sent, however many parts there were before', as
   t.ok(forgot > 0, 'too many parts to remember all');
 });
 
+t.test('so it is with several jobs in one, and with the places of their chunks', async (t) => {
+  const place = fc.record({ part: fc.nat(), chunk: fc.nat() });
+  const batches = fc.array(fc.record({ job: jobs, place }), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(fc.array(batches, { maxLength: 8 }), (list) => {
+      const sender = new JobSender();
+      const receiver = new JobReceiver();
+      for (const own of list) {
+        const batch = { kind: 'batch', jobs: own } as Job;
+        t.same(receiver.unpack(structuredClone(sender.pack(batch))), batch);
+      }
+    }),
+  );
+});
+
 t.test('a part is sent once', async (t) => {
   const sender = new JobSender();
   const job = (from: number, to: number): Job => ({

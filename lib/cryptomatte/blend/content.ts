@@ -1,13 +1,19 @@
 import { BlendError, truncated } from './error.js';
 import type { BlendLimits } from './limits.js';
 import { type BlendSource, BufferedSource } from './source.js';
-import { readSeekTable, unpackZstd, zstdMagic } from './zstd.js';
+import { readSeekTable, type Unzstd, unpackZstd, zstdMagic } from './zstd.js';
 
 /**
  * Unpacks gzip. Given the file's bytes in order, it gives the content's bytes in order; it may be closed early. In Node
  * that is a pipeline through `zlib.createGunzip()`, in a browser a `DecompressionStream('gzip')`.
  */
 export type Gunzip = (packed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
+/** What unpacks files that were packed. */
+export interface Unpackers {
+  readonly gunzip?: Gunzip | undefined;
+  readonly unzstd?: Unzstd | undefined;
+}
 
 /** What is inside a .blend file, whatever it was packed with. */
 export interface Content {
@@ -38,7 +44,7 @@ const gzipPiece = 1 << 16;
 export async function openContent(
   source: BlendSource,
   limits: BlendLimits,
-  gunzip: Gunzip | undefined,
+  { gunzip, unzstd }: Unpackers,
 ): Promise<Content> {
   if (source.size < smallestBlend)
     throw new BlendError('NOT_BLEND', `a file of ${source.size} bytes is no .blend file`);
@@ -46,11 +52,16 @@ export async function openContent(
   if (first.length !== 4) throw truncated('the file gave fewer bytes than its size');
   const magic = new DataView(first.buffer, first.byteOffset, 4).getUint32(0, true);
   if (magic === zstdMagic) {
+    if (unzstd === undefined)
+      throw new BlendError('BLEND_UNSUPPORTED', 'the file is packed with zstd and no zstd decompressor was given');
     const table = await readSeekTable(source);
     const starts = table?.unpacked ?? [0];
     const packedStarts = table?.packed ?? [0];
-    const open = (start: number) => unpackZstd(source, packedStarts[start] as number, limits.windowBytes);
-    return new UnpackedContent('zstd', { starts, size: table?.unpacked.at(-1), open }, mostUnpacked(source, limits));
+    const most = mostUnpacked(source, limits);
+    const frameLimits =
+      most.bytes < limits.frameBytes ? { ...limits, frameBytes: most.bytes, limit: most.limit } : limits;
+    const open = (start: number) => unpackZstd(source, packedStarts[start] as number, frameLimits, unzstd);
+    return new UnpackedContent('zstd', { starts, size: table?.unpacked.at(-1), open }, most);
   }
   if ((magic & 0xffff) === gzipMagic) {
     if (gunzip === undefined)

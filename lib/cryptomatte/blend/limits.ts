@@ -18,6 +18,11 @@ export interface BlendLimits {
   readonly catalogueBytes: number;
   /** Bytes of the window of a zstd frame; 128 MiB is where the zstd library stops as well. */
   readonly windowBytes: number;
+  /**
+   * Bytes that one zstd frame may unpack to. A frame is unpacked as a whole; Blender's have about two megabytes, and
+   * programs that pack a whole file in one seldom meet one that is larger.
+   */
+  readonly frameBytes: number;
 }
 
 export const defaultBlendLimits: BlendLimits = {
@@ -27,4 +32,5 @@ export const defaultBlendLimits: BlendLimits = {
   datablocks: 2 ** 20,
   catalogueBytes: 2 ** 22,
   windowBytes: 2 ** 27,
+  frameBytes: 2 ** 28,
 };

@@ -5,6 +5,7 @@ import { type Address, type BlockHead, type Layout, layoutBytes, readBlockHead, 
 import { type BlendLimits, defaultBlendLimits } from './limits.js';
 import { Record } from './record.js';
 import { type BlendSource, bytesSource } from './source.js';
+import type { Unzstd } from './zstd.js';
 
 /** An object or a material, by the name Cryptomatte hashes. */
 export interface BlendName {
@@ -49,6 +50,8 @@ export interface BlendNames {
 export interface BlendOptions {
   /** Needed for files that Blender 2.93 and earlier compressed. */
   readonly gunzip?: Gunzip;
+  /** Needed for files that Blender 3.0 and later compressed. */
+  readonly unzstd?: Unzstd;
   readonly limits?: Partial<BlendLimits>;
 }
 
@@ -63,7 +66,7 @@ export interface BlendOptions {
 export async function readBlend(input: BlendSource | Uint8Array, options: BlendOptions = {}): Promise<BlendNames> {
   const limits = { ...defaultBlendLimits, ...options.limits };
   const source = input instanceof Uint8Array ? bytesSource(input) : input;
-  const content = await openContent(source, limits, options.gunzip);
+  const content = await openContent(source, limits, options);
   try {
     const layout = await findLayout(content);
     const index = await indexBlocks(content, layout, limits);

@@ -1,9 +1,21 @@
-import { BlendError, corrupt, truncated } from './error.js';
+import {
+  MOST_BLOCK_BYTES,
+  MOST_HEADER_BYTES,
+  readBlockHeader,
+  readFrameHeader,
+  ZSTD_MAGIC as zstdMagic,
+} from 'openexr-wasm/core';
+import { BlendError, type BlendErrorCode, corrupt, truncated } from './error.js';
 import { type BlendSource, BufferedSource } from './source.js';
-import { BlockDecoder, type BlockOutput, maxBlockBytes } from './zstd-block.js';
 
-/** First four bytes of a zstd frame, little-endian (RFC 8878, section 3.1.1). */
-export const zstdMagic = 0xfd2fb528;
+export { zstdMagic };
+
+/**
+ * Unpacks one zstd frame, which unpacks to at most `most` bytes: openexr-wasm's `Zstd.decompress`. What it throws for a damaged
+ * frame has its codes (`CodecError`).
+ */
+export type Unzstd = (frame: Uint8Array, most: number) => Uint8Array;
+
 /** Skippable frames have this number with any last digit (RFC 8878, section 3.1.2). */
 const skippableMagic = 0x184d2a50;
 /** First number of the skippable frame that holds a seek table, and last number of the file that has one. */
@@ -50,19 +62,28 @@ export async function readSeekTable(source: BlendSource): Promise<SeekTable | un
   return packed[count] === start ? { packed, unpacked } : undefined;
 }
 
+/** What a frame may ask for. */
+export interface FrameLimits {
+  /** Bytes that its matches may reach back. */
+  readonly windowBytes: number;
+  /** Bytes that it may unpack to. */
+  readonly frameBytes: number;
+  /** The name of the limit that is behind `frameBytes`, where it is one that files of any kind have. */
+  readonly limit?: 'claimBytes' | undefined;
+}
+
 /**
- * Unpacks zstd frames one after the other, from a frame's beginning to the file's end. Checksums are not verified:
- * Blender writes none.
+ * Unpacks zstd frames one after the other, from a frame's beginning to the file's end.
  *
- * @param windowLimit bytes of window that a frame may ask for
- * @returns pieces of at most 128 KiB, each valid only until the next one is asked for
+ * @returns what each frame unpacks to
  */
 export async function* unpackZstd(
   source: BlendSource,
   from: number,
-  windowLimit: number,
+  limits: FrameLimits,
+  unzstd: Unzstd,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const input = new BufferedSource(source, maxBlockBytes);
+  const input = new BufferedSource(source, MOST_BLOCK_BYTES);
   let at = from;
   while (at < source.size) {
     const magic = viewOf(await input.readAt(at, 4)).getUint32(0, true);
@@ -72,122 +93,73 @@ export async function* unpackZstd(
       continue;
     }
     if (magic !== zstdMagic) throw corrupt(`zstd: no frame begins at byte ${at}`);
-    const header = readFrameHeader(await input.readAt(at + 4, Math.min(14, source.size - at - 4)), windowLimit);
-    at += 4 + header.length;
-    const frame = new Frame(header);
-    for (let last = false; !last; ) {
-      const head = u24(await input.readAt(at, 3));
-      last = (head & 1) === 1;
-      const type = (head >> 1) & 3;
-      const size = head >> 3;
-      if (type === 3 || size > maxBlockBytes) throw corrupt('zstd: unknown kind of block');
-      // A block of one repeated byte holds that byte alone.
-      const packedSize = type === 1 ? 1 : size;
-      yield frame.block(type, size, await input.readAt(at + 3, packedSize));
-      at += 3 + packedSize;
-    }
-    frame.finish();
-    at += header.checksum ? 4 : 0;
-    if (at > source.size) throw truncated('zstd: the file ends within a frame');
+    const { bytes, most } = await readFrame(input, at, limits);
+    yield explained(() => unzstd(bytes, most));
+    at += bytes.length;
   }
 }
 
-interface FrameHeader {
-  readonly length: number;
-  readonly windowBytes: number;
-  readonly contentBytes: number | undefined;
-  readonly checksum: boolean;
+/** A frame as it is in the file, and how many bytes it can unpack to. */
+interface Frame {
+  readonly bytes: Uint8Array;
+  readonly most: number;
 }
 
-/** Frame header without its magic number (RFC 8878, section 3.1.1.1). */
-function readFrameHeader(bytes: Uint8Array, windowLimit: number): FrameHeader {
-  const view = viewOf(bytes);
-  const need = (length: number): void => {
-    if (length > bytes.length) throw truncated('zstd: the file ends within a frame');
-  };
-  need(1);
-  const descriptor = view.getUint8(0);
-  const single = (descriptor & 0x20) !== 0;
-  if ((descriptor & 0x08) !== 0) throw corrupt('zstd: a reserved bit of a frame is set');
-  if ((descriptor & 0x03) !== 0) throw new BlendError('BLEND_UNSUPPORTED', 'zstd: the frame needs a dictionary');
-  const sizeCode = descriptor >> 6;
-  const sizeBytes = sizeCode === 0 ? (single ? 1 : 0) : 1 << sizeCode;
-  const length = 1 + (single ? 0 : 1) + sizeBytes;
-  need(length);
-  const sizeAt = length - sizeBytes;
-  let contentBytes: number | undefined;
-  if (sizeBytes === 1) contentBytes = view.getUint8(sizeAt);
-  if (sizeBytes === 2) contentBytes = view.getUint16(sizeAt, true) + 256;
-  if (sizeBytes === 4) contentBytes = view.getUint32(sizeAt, true);
-  if (sizeBytes === 8) contentBytes = Number(view.getBigUint64(sizeAt, true));
-  let windowBytes = contentBytes ?? 0;
-  if (!single) {
-    const window = view.getUint8(1);
-    const power = 2 ** (10 + (window >> 3));
-    windowBytes = power + (power / 8) * (window & 7);
-  }
-  if (windowBytes > windowLimit)
+/** Reads a frame block by block: where it ends stands nowhere. Its limits are looked at before there is much to hold. */
+async function readFrame(input: BufferedSource, from: number, limits: FrameLimits): Promise<Frame> {
+  const head = (await input.readAt(from, Math.min(MOST_HEADER_BYTES, input.size - from))).slice();
+  const { length, windowBytes, contentBytes, checksum } = explained(() => readFrameHeader(head));
+  if (windowBytes > limits.windowBytes)
     throw new BlendError('BLEND_LIMIT', `zstd: a frame needs a window of ${windowBytes} bytes`);
-  return { length, windowBytes, contentBytes, checksum: (descriptor & 0x04) !== 0 };
+  checkSize(contentBytes ?? 0, limits);
+  const pieces = [head.subarray(0, length)];
+  let at = from + length;
+  let most = 0;
+  for (let last = false; !last; ) {
+    const block = explained(readBlockHeader, await input.readAt(at, 3));
+    last = block.last;
+    most += block.most;
+    // Where the frame does not say it, its blocks do, if not exactly.
+    if (contentBytes === undefined) checkSize(most, limits);
+    const ending = last && checksum ? 4 : 0;
+    pieces.push((await input.readAt(at, 3 + block.packed + ending)).slice());
+    at += 3 + block.packed + ending;
+  }
+  return { bytes: joined(pieces), most: contentBytes ?? most };
 }
 
-/** Unpacks the blocks of one frame, keeping as much of what was unpacked as matches may reach back to. */
-class Frame implements BlockOutput {
-  bytes = new Uint8Array(0);
-  end = 0;
-  readonly reach: number;
-  readonly #header: FrameHeader;
-  readonly #blockLimit: number;
-  readonly #decoder: BlockDecoder;
-  #total = 0;
-
-  constructor(header: FrameHeader) {
-    this.reach = header.windowBytes;
-    this.#header = header;
-    this.#blockLimit = Math.min(header.windowBytes, maxBlockBytes);
-    this.#decoder = new BlockDecoder(this.#blockLimit);
-  }
-
-  /** What the block unpacks to, valid until the next block. */
-  block(type: number, size: number, packed: Uint8Array): Uint8Array {
-    if (type !== 2 && size > this.#blockLimit) throw corrupt('zstd: a block is larger than its window');
-    this.#makeRoom();
-    const start = this.end;
-    if (type === 2) this.#decoder.decode(packed, this);
-    else {
-      if (type === 1) this.bytes.fill(packed[0] as number, start, start + size);
-      else this.bytes.set(packed, start);
-      this.end += size;
-    }
-    this.#total += this.end - start;
-    if (this.#total > (this.#header.contentBytes ?? Number.POSITIVE_INFINITY))
-      throw corrupt('zstd: a frame is longer than it says');
-    return this.bytes.subarray(start, this.end);
-  }
-
-  /** To be called after the last block. */
-  finish(): void {
-    if (this.#total !== (this.#header.contentBytes ?? this.#total))
-      throw corrupt('zstd: a frame is shorter than it says');
-  }
-
-  /**
-   * Room for a block. While the window fills, the buffer grows with what has really been unpacked, so that a header
-   * that lies about its window costs nothing; then its content slides, at most once for every window's worth.
-   */
-  #makeRoom(): void {
-    if (this.end + this.#blockLimit <= this.bytes.length) return;
-    const kept = this.bytes.subarray(Math.max(0, this.end - this.reach), this.end);
-    const needed = kept.length + this.#blockLimit;
-    if (needed > this.bytes.length / 2) this.bytes = new Uint8Array(needed * 2);
-    this.bytes.set(kept);
-    this.end = kept.length;
-  }
+function checkSize(bytes: number, { frameBytes, limit }: FrameLimits): void {
+  if (bytes <= frameBytes) return;
+  throw new BlendError('BLEND_LIMIT', `zstd: a frame unpacks to more than ${frameBytes} bytes`, undefined, limit);
 }
 
-function u24(bytes: Uint8Array): number {
-  const view = viewOf(bytes);
-  return view.getUint16(0, true) | (view.getUint8(2) << 16);
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+const codes: Readonly<Record<string, BlendErrorCode>> = {
+  truncated: 'BLEND_TRUNCATED',
+  corrupt: 'BLEND_CORRUPT',
+  'too-large': 'BLEND_CORRUPT',
+  unsupported: 'BLEND_UNSUPPORTED',
+  'out-of-memory': 'BLEND_LIMIT',
+};
+
+/** Does what throws the decoder's errors, and throws ours. */
+function explained<Args extends unknown[], Result>(work: (...args: Args) => Result, ...args: Args): Result {
+  try {
+    return work(...args);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? codes[String(error.code)] : undefined;
+    if (code === undefined || !(error instanceof Error)) throw error;
+    throw new BlendError(code, error.message, error);
+  }
 }
 
 function viewOf(bytes: Uint8Array): DataView {

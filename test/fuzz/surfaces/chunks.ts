@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { createCodecs } from 'openexr-wasm';
 import type { Kernels } from '../../../lib/codecs/codec.js';
-import { codecs } from '../../../lib/codecs/table.js';
+import { codecs, deepCodecs } from '../../../lib/codecs/table.js';
 import { blockLength } from '../../../lib/format/block-length.js';
 import { Geometry, type Region } from '../../../lib/format/geometry.js';
 import { type Compression, isDeep, openExr, type Part } from '../../../lib/index.js';
@@ -11,6 +11,7 @@ import type { JobSource, JobTarget } from '../../../lib/jobs/job.js';
 import { chunkLayout } from '../../../lib/jobs/planes.js';
 import { runSplice } from '../../../lib/jobs/splice.js';
 import { fixturePath, referenceFiles } from '../../support.js';
+import { filesIn } from '../files.js';
 import { Finding, type Seed, type Surface } from '../surface.js';
 
 interface Chunk extends Seed {
@@ -20,7 +21,7 @@ interface Chunk extends Seed {
 
 /** Files of the reference library, of whatever version. */
 function seedFiles(): string[] {
-  const newer = ['htj2k', 'lj2k'].flatMap((folder) =>
+  const newer = ['htj2k', 'lj2k', 'zstd'].flatMap((folder) =>
     readdirSync(fixturePath(folder)).flatMap((name) => (name.endsWith('.zip.exr') ? [] : `${folder}/${name}`)),
   );
   return [...referenceFiles().map((name) => `reference/${name}`), ...newer.toSorted()];
@@ -139,7 +140,7 @@ export async function deepSurface(): Promise<Surface> {
       const { part, region } = chunks[seed] as Chunk;
       const { tiles, compression, channels } = part;
       const source: JobSource = { part: { part: 0, compression, planes: channels, tile: tiles }, region };
-      const targets = (['none', 'rle', 'zips'] as const).map((to) => target(to, channels, region, tiles));
+      const targets = deepCodecs.map(({ name: to }) => target(to, channels, region, tiles));
       const { payloads } = runDeep({ kind: 'deep', sources: [source], targets }, bytes, kernels);
       // What was written is read again, and is the same.
       const [first, ...rest] = payloads.map((payload, number) => {

@@ -3,6 +3,7 @@
 import { posix } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { createZstd } from 'openexr-wasm';
 import { bytesSource, readBlend } from '../../../lib/cryptomatte/blend/index.js';
 import { unpackZstd } from '../../../lib/cryptomatte/blend/zstd.js';
 import { formatManifest, isStrict, possibleNames, readManifest } from '../../../lib/cryptomatte/manifest.js';
@@ -11,6 +12,9 @@ import { isExrError } from '../../../lib/index.js';
 import { buildBlend, layouts, smallScene } from '../../blend/build.js';
 import { fixture } from '../../support.js';
 import { Finding, type Surface, textOf, textSeeds, texts } from '../surface.js';
+
+const library = createZstd();
+const unzstd = (frame: Uint8Array, most: number) => library.decompress(frame, most);
 
 export function manifestSurface(): Surface {
   return {
@@ -137,12 +141,13 @@ export function blendSurface(): Surface {
       'ID\0\0',
     ),
     async run(bytes) {
-      await readBlend(bytes, { gunzip });
+      await readBlend(bytes, { gunzip, unzstd });
     },
   };
 }
 
 export function zstdSurface(): Surface {
+  const limits = { windowBytes: 2 ** 24, frameBytes: 2 ** 26 };
   const seeds = ['packed.fast.zst', 'packed.ultra.zst'].map((name) => ({ name, bytes: fixture(`blend/${name}`) }));
   return {
     name: 'zstd',
@@ -150,7 +155,7 @@ export function zstdSurface(): Surface {
     words: [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd), Uint8Array.of(0x50, 0x2a, 0x4d, 0x18)],
     async run(bytes) {
       let total = 0;
-      for await (const piece of unpackZstd(bytesSource(bytes), 0, 2 ** 24)) {
+      for await (const piece of unpackZstd(bytesSource(bytes), 0, limits, unzstd)) {
         total += piece.length;
         // Blocks of one repeated byte make much of nothing, which is what limits of the reader above are for.
         if (total > 2 ** 28) return;

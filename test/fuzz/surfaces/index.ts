@@ -7,6 +7,7 @@ import { fileSurface, leaderSurface, tableSurface } from './files.js';
 import { headerSurface } from './header.js';
 import { htj2kSurface } from './htj2k.js';
 import { grammarSurface, pathSurface, patternSurface, pipelineSurface } from './words.js';
+import { zstdRowSurface, zstdStreamSurface } from './zstd.js';
 
 export async function loadSurfaces(): Promise<Surface[]> {
   return [
@@ -17,6 +18,8 @@ export async function loadSurfaces(): Promise<Surface[]> {
     ...(await codecSurfaces()),
     await dwaSurface(),
     await htj2kSurface(),
+    await zstdStreamSurface(),
+    await zstdRowSurface(),
     await spliceSurface(),
     await deepSurface(),
     manifestSurface(),

@@ -1,0 +1,19 @@
+import { createZstd, type Zstd } from 'openexr-wasm';
+import {
+  type BlendNames,
+  type BlendOptions,
+  type BlendSource,
+  readBlend as readAnyBlend,
+} from '../cryptomatte/blend/index.js';
+
+let library: Zstd | undefined;
+
+/** See cryptomatte/blend; here, files that were packed with zstd are read without further ado. */
+export function readBlend(input: BlendSource | Uint8Array, options: BlendOptions = {}): Promise<BlendNames> {
+  return readAnyBlend(input, { unzstd, ...options });
+}
+
+function unzstd(frame: Uint8Array, most: number): Uint8Array {
+  library ??= createZstd();
+  return library.decompress(frame, most);
+}
