@@ -6,7 +6,7 @@ import { codecOf } from '../codecs/table.js';
 import { blockLength } from '../format/block-length.js';
 import { Geometry } from '../format/geometry.js';
 import { type ChunkRef, chunkKey } from '../format/offset-table.js';
-import type { Job, SourcePart, TargetPart, TileSize } from '../jobs/job.js';
+import type { ChunkJob, SourcePart, TargetPart, TileSize } from '../jobs/job.js';
 import { ExrError } from '../model/error.js';
 import {
   bytesPerSample,
@@ -18,21 +18,12 @@ import {
   type Part,
   type Plane,
 } from '../model/header.js';
+import { inBatches, type Weight } from './batches.js';
 import type { Method, PartPlan, Plan } from './plan.js';
 import { lossyChannels } from './quality.js';
+import type { Unit } from './unit.js';
 
-export interface Unit {
-  /** Arrived chunks to read, in the order the job wants them. */
-  readonly sources: readonly ChunkRef[];
-  /** Wanted chunks that come out, in the order the job gives them. */
-  readonly targets: readonly ChunkRef[];
-  /** What to do in between; undefined to pass the one source on as the one target. */
-  readonly job: Job | undefined;
-  /** Bytes of the unit's decoded sources and targets; 0 when nothing is decoded. */
-  readonly bytes: number;
-  /** The job carries functions and must run on the thread that made it. */
-  readonly inline: boolean;
-}
+export type { Unit } from './unit.js';
 
 export interface ScheduleOptions {
   /** See PlanOptions. */
@@ -55,29 +46,12 @@ export interface ScheduleOptions {
  */
 const joinBytes = 32 << 20;
 
-/**
- * Units of few lines (in many codecs a line is a chunk) are done several at a time, since each costs a message to a thread and
- * back: up to `enoughLines` lines where that is affordable, and up to `mostLines` where it is little.
- */
-const enoughLines = 16;
-const mostLines = 64;
-const littleBytes = 4 << 20;
-
 /** One wanted chunk and the arrived chunks it needs. */
 interface Task {
   readonly target: ChunkRef;
   readonly sources: readonly ChunkRef[];
   /** Place in its part's own order, 0 to 1: what interleaves the parts. */
   readonly progress: number;
-}
-
-/** Tasks of one unit, and how much they are. */
-interface Tasks {
-  readonly tasks: readonly Task[];
-  readonly method: Method;
-  readonly lines: number;
-  /** Bytes decoded. */
-  readonly bytes: number;
 }
 
 /** What is known of a part beyond its header, worked out once. */
@@ -145,7 +119,8 @@ function* units(
   const forwardOnly = plan.every(({ method }) => method === 'forward') && !options.contiguous;
   const lists = () => plan.map((part, number) => partTasks(part, number, to, from, order, options.only));
   const tasks = forwardOnly ? arrivalTasks(plan, order) : options.contiguous ? lists().flat() : interleave(lists());
-  yield* builder.batches(builder.units(tasks), options.apart);
+  const all = builder.units(tasks);
+  yield* options.apart ? all : inBatches(all, joinBytes, (unit) => builder.weight(unit));
 }
 
 /** When all is passed on, the output keeps the order of the input, whatever that is: an unchanged file comes out byte-identical. */
@@ -240,68 +215,29 @@ class UnitBuilder {
     return shared === task.sources.length || this.#bytes([...open, task]) <= joinBytes;
   }
 
-  *units(tasks: Iterable<Task>): Generator<Tasks> {
+  *units(tasks: Iterable<Task>): Generator<Unit> {
     let open: Task[] = [];
     for (const task of tasks) {
       if (open.length > 0 && !this.joins(open, task)) {
-        yield this.#weighed(open);
+        yield this.unit(open);
         open = [];
       }
       open.push(task);
     }
-    if (open.length > 0) yield this.#weighed(open);
+    if (open.length > 0) yield this.unit(open);
   }
 
-  /** Units, several small ones in one. */
-  *batches(units: Iterable<Tasks>, apart = false): Generator<Unit> {
-    let open: Tasks[] = [];
-    let lines = 0;
-    let bytes = 0;
-    for (const unit of units) {
-      const more = lines + unit.lines;
-      const sum = bytes + unit.bytes;
-      const isSmall = !apart && unit.lines < enoughLines;
-      const fits = isSmall && ((more <= enoughLines && sum <= joinBytes) || (more <= mostLines && sum <= littleBytes));
-      if (open.length > 0 && !(fits && open[0]?.method === unit.method)) {
-        yield this.#batch(open);
-        open = [];
-        lines = 0;
-        bytes = 0;
-      }
-      open.push(unit);
-      lines += unit.lines;
-      bytes += unit.bytes;
-    }
-    if (open.length > 0) yield this.#batch(open);
-  }
-
-  #weighed(tasks: readonly Task[]): Tasks {
-    const { part } = (tasks[0] as Task).target;
-    const method = this.#plan[part]?.method ?? 'transcode';
-    if (method === 'forward' || this.#isInline(tasks)) return { tasks, method, lines: mostLines, bytes: 0 };
-    // Parts advance side by side, so the lines of one tell how far a unit gets.
-    const lines = tasks.reduce(
-      (sum, { target }) => (target.part === part ? sum + this.#to.geometry(part).region(target.index).height : sum),
-      0,
-    );
-    return { tasks, method, lines, bytes: this.#bytes(tasks) };
-  }
-
-  #batch(open: readonly Tasks[]): Unit {
-    const units = open.map(({ tasks }) => this.unit(tasks));
-    const [first] = units;
-    if (first && units.length === 1) return first;
+  /** How much a unit is, decoded. Parts advance side by side, so the lines of one tell how far it gets. */
+  weight({ sources, targets }: Unit): Weight {
+    const [first] = targets as [ChunkRef];
+    const sum = (list: readonly number[]) => list.reduce((all, one) => all + one, 0);
+    const own = targets.filter(({ part }) => part === first.part);
     return {
-      sources: units.flatMap(({ sources }) => sources),
-      targets: units.flatMap(({ targets }) => targets),
-      job: {
-        kind: 'batch',
-        jobs: units.flatMap(({ job, sources: [source] }) =>
-          job && job.kind !== 'batch' ? { job, place: source ? { part: source.part, chunk: source.index } : {} } : [],
-        ),
-      },
-      bytes: units.reduce((sum, { bytes }) => sum + bytes, 0),
-      inline: false,
+      lines: sum(own.map(({ part, index }) => this.#to.geometry(part).region(index).height)),
+      bytes: sum([
+        ...sources.map((chunk) => this.#from.bytes(chunk)),
+        ...targets.map((chunk) => this.#to.bytes(chunk)),
+      ]),
     };
   }
 
@@ -323,7 +259,7 @@ class UnitBuilder {
     };
   }
 
-  #job(method: Method, sources: readonly ChunkRef[], targets: readonly ChunkRef[]): Job {
+  #job(method: Method, sources: readonly ChunkRef[], targets: readonly ChunkRef[]): ChunkJob {
     const from = sources.map(({ part, index }) => ({
       part: this.#source(part),
       region: this.#from.geometry(part).region(index),

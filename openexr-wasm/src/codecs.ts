@@ -5,6 +5,7 @@ import { checkMagic, decodeHtj2k, encodeHtj2k, htKernels, isHtj2k } from './htj2
 import { checkReducible, decodeReduced, reducedLength, thinOut } from './htj2k/reduced.js';
 import { Instance } from './instance.js';
 import { byteCount, joinRanges, pickRanges, placeChannelTable, planarSize, rawIsPlanar } from './layout.js';
+import { type CheckedOptions, checkOptions, zstdLevel } from './options.js';
 import { repackPiz } from './piz.js';
 import { checkChunks, move, splice } from './splice.js';
 import type {
@@ -22,7 +23,7 @@ import type {
   SpliceTarget,
 } from './types.js';
 import { decodeZstd, encodeZstd, type ZstdTools } from './zstd-flat.js';
-import { ZSTD_LEVELS, Zstd } from './zstd-library.js';
+import { Zstd } from './zstd-library.js';
 import { packRows, pickRows, unpackRows } from './zstd-rows.js';
 import { spliceZstd } from './zstd-splice.js';
 
@@ -47,18 +48,6 @@ export interface CoreOptions {
 
 /** The share of a chunk up to which some channels are decoded without the others. */
 const MOST_PICKED = 0.8;
-
-/** OpenEXR's default zlib level. */
-const DEFAULT_LEVEL = 4;
-
-/** The same for PXR24, where OpenEXR 3.1 and before leave it to zlib. */
-const DEFAULT_PXR24_LEVEL = 6;
-
-/** zlib level of DWA's lossless channels: OpenEXR always uses the best. */
-const DEFAULT_DWA_LOSSLESS_LEVEL = 9;
-
-/** OpenEXR's default of the dwaCompressionLevel attribute. */
-const DEFAULT_DWA_LEVEL = 45;
 
 /** How a compression method is run: the module's exports, and what its encoder takes besides the common arguments. */
 interface Method {
@@ -115,15 +104,6 @@ const BYTE_METHODS = {
   zips: { unpack: 'zipUnpack', pack: 'zipPack' },
   zip: { unpack: 'zipUnpack', pack: 'zipPack' },
 } as const;
-
-/** Encode options with defaults applied and ranges checked. */
-interface CheckedOptions {
-  readonly level: number;
-  /** zlib level of DWA's lossless channels. */
-  readonly losslessLevel: number;
-  readonly dwaLevel: number;
-  readonly tiled: boolean;
-}
 
 /**
  * Makes codecs over a compiled module, without anything of Node.
@@ -438,22 +418,4 @@ function byteMethodOf(compression: 'rle' | 'zips' | 'zip'): { readonly unpack: s
     throw new CodecError('unsupported', `compression ${String(compression)} packs no bytes`);
   }
   return BYTE_METHODS[compression];
-}
-
-function checkOptions(options: EncodeOptions, compression?: Compression): CheckedOptions {
-  const usual = compression === 'pxr24' ? DEFAULT_PXR24_LEVEL : DEFAULT_LEVEL;
-  const { level = usual, dwaLevel = DEFAULT_DWA_LEVEL, tiled = false } = options;
-  if (!Number.isInteger(level) || level < 1 || level > 9) {
-    throw new CodecError('bad-argument', `zlib level ${level} is not an integer from 1 to 9`);
-  }
-  if (!Number.isFinite(dwaLevel) || dwaLevel < 0) {
-    throw new CodecError('bad-argument', `DWA level ${dwaLevel} is not a number from 0 on`);
-  }
-  return { level, losslessLevel: options.level ?? DEFAULT_DWA_LOSSLESS_LEVEL, dwaLevel, tiled };
-}
-
-function zstdLevel({ level }: { readonly level?: number }): number | undefined {
-  const { least, most } = ZSTD_LEVELS;
-  if (level === undefined || (Number.isInteger(level) && level >= least && level <= most)) return level;
-  throw new CodecError('bad-argument', `zstd level ${level} is not an integer from ${least} to ${most}`);
 }
