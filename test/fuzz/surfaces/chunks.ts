@@ -11,7 +11,6 @@ import type { JobSource, JobTarget } from '../../../lib/jobs/job.js';
 import { chunkLayout } from '../../../lib/jobs/planes.js';
 import { runSplice } from '../../../lib/jobs/splice.js';
 import { fixturePath, referenceFiles } from '../../support.js';
-import { filesIn } from '../files.js';
 import { Finding, type Seed, type Surface } from '../surface.js';
 
 interface Chunk extends Seed {
