@@ -35,12 +35,13 @@ interface Style {
 
 /** Reads the header at `start`. @throws CodecError when it is damaged, or of a kind that is not supported. */
 export function readMainHeader(bytes: Uint8Array, start: number): MainHeader {
-  if (marker.markerAt(bytes, start) !== marker.SOC) {
+  const view = marker.viewOf(bytes);
+  if (marker.markerAt(view, start) !== marker.SOC) {
     throw new CodecError('corrupt', 'there is no codestream behind the HTJ2K header');
   }
   let at = start + 2;
-  if (marker.markerAt(bytes, at) !== marker.SIZ) throw new CodecError('corrupt', 'the codestream has no size in front');
-  const siz = marker.segmentAt(bytes, at, 'SIZ');
+  if (marker.markerAt(view, at) !== marker.SIZ) throw new CodecError('corrupt', 'the codestream has no size in front');
+  const siz = marker.segmentAt(view, at, 'SIZ');
   const size = readSize(siz);
   at = siz.end;
   const count = size.components.length;
@@ -54,11 +55,11 @@ export function readMainHeader(bytes: Uint8Array, start: number): MainHeader {
   const comments: Uint8Array[] = [];
   const tilePartLengths: number[] = [];
   for (;;) {
-    const code = marker.markerAt(bytes, at);
+    const code = marker.markerAt(view, at);
     if (code === marker.SOT) break;
     const name = NAMES[code];
     if (name === undefined) throw marker.unexpectedMarker(code, "the codestream's main header");
-    const segment = marker.segmentAt(bytes, at, name);
+    const segment = marker.segmentAt(view, at, name);
     switch (code) {
       case marker.CAP:
         once(name, capability);

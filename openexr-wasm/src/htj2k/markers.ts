@@ -42,9 +42,9 @@ export class SegmentReader {
   readonly end: number;
   at: number;
 
-  /** @param start Where the segment's content begins in `bytes`, behind its length. */
-  constructor(bytes: Uint8Array, name: string, start: number, end: number) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /** @param start Where the segment's content begins in `view`, behind its length. */
+  constructor(view: DataView, name: string, start: number, end: number) {
+    this.#view = view;
     this.#name = name;
     this.at = start;
     this.end = end;
@@ -85,20 +85,25 @@ export class SegmentReader {
   }
 }
 
+/** A view of all bytes, for the functions here: one for hundreds of segments. */
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
 /** The marker at a place. */
-export function markerAt(bytes: Uint8Array, at: number): number {
-  if (at + 2 > bytes.length) throw new CodecError('truncated', 'the codestream ends where a marker is expected');
-  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+export function markerAt(view: DataView, at: number): number {
+  if (at + 2 > view.byteLength) throw new CodecError('truncated', 'the codestream ends where a marker is expected');
+  return view.getUint16(at);
 }
 
 /** The segment of the marker at a place. */
-export function segmentAt(bytes: Uint8Array, at: number, name: string): SegmentReader {
-  if (at + 4 > bytes.length) throw new CodecError('truncated', `the codestream ends in its ${name} segment`);
-  const length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+export function segmentAt(view: DataView, at: number, name: string): SegmentReader {
+  if (at + 4 > view.byteLength) throw new CodecError('truncated', `the codestream ends in its ${name} segment`);
+  const length = view.getUint16(at + 2);
   if (length < 2) throw new CodecError('corrupt', `the codestream's ${name} segment has no length`);
   const end = at + 2 + length;
-  if (end > bytes.length) throw new CodecError('truncated', `the codestream ends in its ${name} segment`);
-  return new SegmentReader(bytes, name, at + 4, end);
+  if (end > view.byteLength) throw new CodecError('truncated', `the codestream ends in its ${name} segment`);
+  return new SegmentReader(view, name, at + 4, end);
 }
 
 /** The error for a marker that is not expected where it is. */

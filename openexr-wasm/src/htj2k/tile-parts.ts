@@ -19,12 +19,13 @@ export interface TileParts {
  * @throws CodecError unless the last is followed by EOC and nothing else.
  */
 export function readTileParts(bytes: Uint8Array, at: number, isPrefix: boolean): TileParts {
+  const view = marker.viewOf(bytes);
   const tileParts: number[] = [];
   const bodies: number[] = [];
   let announced = 0;
   for (let index = 0; ; ++index) {
     if (isPrefix && at + 2 > bytes.length && index > 0) break;
-    const code = marker.markerAt(bytes, at);
+    const code = marker.markerAt(view, at);
     if (code === marker.EOC && index > 0) {
       if (at + 2 !== bytes.length) throw new CodecError('corrupt', `there are bytes behind the codestream's end`);
       if (announced !== 0 && announced !== index) {
@@ -34,7 +35,7 @@ export function readTileParts(bytes: Uint8Array, at: number, isPrefix: boolean):
     }
     if (code !== marker.SOT) throw marker.unexpectedMarker(code, 'place of a tile-part');
     if (isPrefix && at + SOT_BYTES > bytes.length && index > 0) break;
-    const sot = marker.segmentAt(bytes, at, 'SOT');
+    const sot = marker.segmentAt(view, at, 'SOT');
     const [tile, length, part, count] = [sot.u16(), sot.u32(), sot.u8(), sot.u8()];
     sot.finish();
     if (tile !== 0) throw new CodecError('unsupported', 'the codestream has several tiles, which is not supported');
@@ -48,7 +49,7 @@ export function readTileParts(bytes: Uint8Array, at: number, isPrefix: boolean):
       if (!isPrefix) throw new CodecError('truncated', `the codestream ends in its tile-part ${index}`);
       end = bytes.length;
     }
-    const start = readTilePartHeader(bytes, sot.end);
+    const start = readTilePartHeader(view, sot.end);
     if (start > end) throw new CodecError('corrupt', `tile-part ${index} of the codestream is shorter than its header`);
     tileParts.push(at, end);
     bodies.push(start, end);
@@ -58,15 +59,15 @@ export function readTileParts(bytes: Uint8Array, at: number, isPrefix: boolean):
 }
 
 /** Where the body begins: behind SOD. Nothing may be coded otherwise than the main header says. */
-function readTilePartHeader(bytes: Uint8Array, at: number): number {
+function readTilePartHeader(view: DataView, at: number): number {
   for (;;) {
-    const code = marker.markerAt(bytes, at);
+    const code = marker.markerAt(view, at);
     if (code === marker.SOD) return at + 2;
     if (code !== marker.PLT && code !== marker.COM) {
       const overrides = [marker.COD, marker.COC, marker.QCD, marker.QCC, marker.NLT].includes(code);
       if (!overrides) throw marker.unexpectedMarker(code, "a tile-part's header");
       throw new CodecError('unsupported', 'the codestream has a tile of its own coding, which is not supported');
     }
-    at = marker.segmentAt(bytes, at, 'PLT or COM').end;
+    at = marker.segmentAt(view, at, 'PLT or COM').end;
   }
 }
