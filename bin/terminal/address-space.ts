@@ -11,11 +11,14 @@ const flag = '--disable-wasm-trap-handler';
 /** Addresses that a memory takes, with something to spare for the thread that has it. */
 const perMemory = 11 * 2 ** 30;
 
+/** A thread has one for the codecs, and one for the zstd library once it is needed. */
+const memories = 2;
+
 /** Whether the process must be started again. Never true in one that was. */
 export function lacksAddresses(): boolean {
   const { NODE_OPTIONS } = process.env;
   const flags = [...process.execArgv, ...(NODE_OPTIONS ?? '').split(/\s+/)];
-  return !flags.includes(flag) && addressLimit() < (availableParallelism() + 1) * perMemory;
+  return !flags.includes(flag) && addressLimit() < (availableParallelism() + 1) * memories * perMemory;
 }
 
 /** Bytes; infinite where there is no limit or none can be found out. */
