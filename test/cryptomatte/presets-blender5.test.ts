@@ -262,6 +262,12 @@ const anyFrame = fc
       : makeHeader(makePart(channels.flat(), strings));
   });
 
+t.test('what one preset still shows of a view layer and the next one does not comes back', async (t) => {
+  const channels = ['FG elements.Combined.A', 'main.Object Index.X', 'main.aov_1.A'].map((name) => ({ name }));
+  const header = makeHeader(makePart(channels, {}));
+  t.strictSame(channelNames(await renamed(header, 'arnold', 'nuke', 'blender')), channelNames(header));
+});
+
 t.test('property: there and back by any two presets, whatever the names', async () => {
   await fc.assert(
     fc.asyncProperty(anyFrame, fc.constantFrom(...others), fc.constantFrom(...others), async (header, there, by) => {

@@ -56,7 +56,8 @@ export function presetRenaming(
   }
   const shown = [...writer.shown].filter(([original, name]) => original !== name);
   const partNames = newPartNames(header, spelt, (name) => writer.shown.get(originals.get(name) ?? name) || name);
-  const note = history.note(places, names, spelt, writer.shown);
+  // What is not written down beside the names does not lead back.
+  const note = history.note(places, names, spelt, new Map(shown));
   return {
     from,
     unknown,
