@@ -19,7 +19,8 @@ export function lossProse(): string {
     ({ since }) => since?.openExr,
   );
   const warnings = [...late].map(
-    ([since, own]) => `${names(own)}: only programs with OpenEXR ${since} or later read it.`,
+    ([since, own]) =>
+      `${names(own)}: only programs with OpenEXR ${since} or later read ${own.length > 1 ? 'them' : 'it'}.`,
   );
   return [`${names(lossless)} keep every bit.`, ...changes, ...warnings].join(' ');
 }

@@ -2,6 +2,7 @@
  * Small units several at a time. In many codecs a line is a chunk, and each unit costs a message to a thread and back: they go
  * together up to `enoughLines` lines where that is affordable, and up to `mostLines` where it is little.
  */
+import { mayMove } from '../jobs/splice.js';
 import type { Unit } from './unit.js';
 
 /** How much a unit is: lines that it gets further, and bytes of its decoded sources and targets. */
@@ -14,19 +15,18 @@ const enoughLines = 16;
 const mostLines = 64;
 const littleBytes = 4 << 20;
 
-/** `affordable` are bytes that may be decoded at once. Units that pass a chunk on, or run on this thread, stay alone. */
+/** `affordable` are bytes that may be decoded at once. Units that pass a chunk on, or may run on this thread, stay alone. */
 export function* inBatches(units: Iterable<Unit>, affordable: number, weigh: (unit: Unit) => Weight): Generator<Unit> {
   let open: Unit[] = [];
   let lines = 0;
   let bytes = 0;
   for (const unit of units) {
-    const { job, inline } = unit;
-    const weight = job && !inline ? weigh(unit) : { lines: mostLines, bytes: 0 };
+    const weight = staysAlone(unit) ? { lines: mostLines, bytes: 0 } : weigh(unit);
     const more = lines + weight.lines;
     const sum = bytes + weight.bytes;
     const fits = (more <= enoughLines && sum <= affordable) || (more <= mostLines && sum <= littleBytes);
     const isSmall = weight.lines < enoughLines;
-    if (open.length > 0 && !(isSmall && fits && open[0]?.job?.kind === job?.kind)) {
+    if (open.length > 0 && !(isSmall && fits && open[0]?.job?.kind === unit.job?.kind)) {
       yield together(open);
       open = [];
       lines = 0;
@@ -37,6 +37,10 @@ export function* inBatches(units: Iterable<Unit>, affordable: number, weigh: (un
     bytes += weight.bytes;
   }
   if (open.length > 0) yield together(open);
+}
+
+function staysAlone({ job, inline }: Unit): boolean {
+  return !job || inline || (job.kind === 'splice' && mayMove(job));
 }
 
 function together(units: readonly Unit[]): Unit {

@@ -186,7 +186,8 @@ function judgeRefusal(trial: Trial, { ended, advised }: Outcome): Verdict {
   if (/losing quality twice/.test(said) && /--allow-lossy/.test(said)) return right(`asks for consent: ${said}`);
   if (!trial.lossy) return { outcome: 'refused', why: said };
   // Where no command helps, words must say what does.
-  if (advised.length === 0 && /Choose zip or piz|Leave it float/.test(said)) return right(`refused: ${said}`);
+  if (advice(ended.stderr).length === 0 && /Choose zip or piz|Leave it float/.test(said))
+    return right(`refused: ${said}`);
   if (advised.length === 0) return wrong(`refused without advice: ${said}`);
   const failed = advised.find(({ code }) => code !== 0);
   return failed ? wrong(`what is advised fails: ${complaint(failed.stderr)}`) : right(`refused: ${said}`);

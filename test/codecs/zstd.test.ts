@@ -566,7 +566,7 @@ t.test('without a level, files are at most 3 % larger than at level 5', async (t
 });
 
 t.test('what the table says is said in words', async (t) => {
-  t.match(lossProse(), /^none, rle, zips, zip, piz and zstd keep every bit\. pxr24: /);
+  t.match(lossProse(), /^none, rle, zips, zip, piz, htj2k256, htj2k32 and zstd keep every bit\. pxr24: /);
   t.match(lossProse(), /zstd: only programs with OpenEXR 3\.5 or later read it\.$/);
   t.equal(deepProse(), 'Deep parts can be none, rle, zips or zstd.');
   t.match(levelProse(), /^1 to 9 for zips and zip \(4 without it\), .*; 1 to 22 for zstd \(3 or 5 without it\)$/);

@@ -154,12 +154,6 @@ t.test('what needs the pixels says which codec, and what helps', async (t) => {
     t.match(message, /unknown \(200\)/);
     t.match(hint, /newer than this version.*split --by part/);
   }
-  const htj2k = join(folder, 'htj2k.exr');
-  await writeFile(htj2k, withCompression(fixture('reference/scan_piz.exr'), 11));
-  t.equal(describeHeader(await readExrHeader(htj2k)).parts[0]?.compression, 'htj2k32');
-  const known = await errorOf(runFrame([htj2k], [compress({ to: 'zip' })], join(folder, 'out.exr')));
-  t.match(known.message, /HTJ2K32/);
-  t.match(known.hint, /split --by part.*exrmetrics/);
   t.equal(
     (await errorOf(runFrame([path], [injectManifest({ from: [path] })], join(folder, 'o.exr')))).code,
     'NO_CRYPTOMATTE',

@@ -18,10 +18,12 @@ t.test('what it tells of a file there is what Node is told', async (t) => {
   );
   const context = createContext({ TextDecoder, TextEncoder, MessageChannel });
   runInContext(code, context);
-  const wasm = readFileSync(fileURLToPath(import.meta.resolve('openexr-wasm/openexr.wasm')));
-  Object.assign(context, { wasm, files: { piz: fixture('reference/scan_piz.exr') } });
+  const [wasm, zstd] = ['openexr', 'zstd'].map((name) =>
+    readFileSync(fileURLToPath(import.meta.resolve(`openexr-wasm/${name}.wasm`))),
+  );
+  Object.assign(context, { wasm, zstd, files: { piz: fixture('reference/scan_piz.exr') } });
   const there: unknown = await runInContext(
-    'WebAssembly.compile(wasm).then((module) => lookAtAll(module, files))',
+    'Promise.all([wasm, zstd].map((one) => WebAssembly.compile(one))).then(([module, zstd]) => lookAtAll(module, zstd, files))',
     context,
   );
   const here = { piz: await look('piz', fixture('reference/scan_piz.exr'), () => createCodecs()) };

@@ -21,7 +21,9 @@ interface Chunk extends Seed {
 /** Files of the reference library, of whatever version. */
 function seedFiles(): string[] {
   const newer = ['htj2k', 'lj2k', 'zstd'].flatMap((folder) =>
-    readdirSync(fixturePath(folder)).flatMap((name) => (name.endsWith('.zip.exr') ? [] : `${folder}/${name}`)),
+    readdirSync(fixturePath(folder)).flatMap((name) =>
+      name.endsWith('.exr') && !name.endsWith('.zip.exr') ? `${folder}/${name}` : [],
+    ),
   );
   return [...referenceFiles().map((name) => `reference/${name}`), ...newer.toSorted()];
 }
