@@ -12,13 +12,14 @@ import { release } from './release.js';
 export function pixelDecoder(compression: Compression): NonNullable<Codec['decode']> {
   const { decode } = codecOf(compression);
   if (decode) return decode;
-  const isUnknown = compression.startsWith('unknown');
-  const name = isUnknown ? compression : compression.toUpperCase();
-  throw new ExrError('unsupported', 'NO_CODEC', `pixels compressed with ${name} can only be passed on as they are`, {
-    hint: isUnknown
-      ? `Is the file damaged, or newer than this version of exrpipe? ${passesOn}.`
-      : `${passesOn}; for the rest, convert the file first, as "exrmetrics --convert -z zip" of OpenEXR does.`,
-  });
+  throw new ExrError(
+    'unsupported',
+    'NO_CODEC',
+    `pixels compressed with ${compression} can only be passed on as they are`,
+    {
+      hint: `Is the file damaged, or newer than this version of exrpipe? ${passesOn}.`,
+    },
+  );
 }
 
 /** What writes them. Throws `unsupported` for one that is not written. */
