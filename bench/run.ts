@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { newCodecs } from './codecs.js';
 import { forward } from './forward.js';
 import type { Benchmark } from './harness/benchmark.js';
 import { hold, type Outcome } from './harness/contest.js';
@@ -21,7 +22,7 @@ import { sequence } from './sequence.js';
 import { split } from './split.js';
 
 const benchmarks: ReadonlyMap<string, Benchmark> = new Map(
-  Object.entries({ forward, split, merge, passes, pick, info, memory, sequence }),
+  Object.entries({ forward, split, merge, passes, pick, codecs: newCodecs, info, memory, sequence }),
 );
 
 const usage = `usage: npm run bench -- [NAME…] [--rounds N] [--small] [--folder PATH]

@@ -87,6 +87,28 @@ export class Frames {
     });
   }
 
+  /** {@link whole} in another compression. */
+  coded(codec: string, size: Size, colours: Colours): Promise<string> {
+    return this.#once(`${size}-${colours}-${codec}.exr`, async () =>
+      this.#code(codec, await this.whole(size, colours)),
+    );
+  }
+
+  /** {@link layerFiles} in another compression. */
+  async codedLayers(codec: string, size: Size, colours: Colours): Promise<readonly string[]> {
+    const coded: string[] = [];
+    for (const path of await this.layerFiles(size, colours)) {
+      coded.push(await this.#once(`${path}.${codec}`, () => this.#code(codec, path)));
+    }
+    return coded;
+  }
+
+  async #code(codec: string, path: string): Promise<string> {
+    const coded = path.replace(/\.exr$/, `.${codec}.exr`);
+    await this.#run([...this.#tools.exrpipe, 'compress', '--to', codec, path, '-o', coded]);
+    return coded;
+  }
+
   /** A folder for frames that a benchmark makes itself. */
   folder(name: string): Promise<string> {
     return this.#once(name, async () => {

@@ -17,6 +17,8 @@ export interface Tools {
   readonly oiiotool: string | undefined;
   /** Ours, from bench/native. */
   readonly native: NativeTools | undefined;
+  /** The version of OpenEXR that they are built against. */
+  readonly openexr: string | undefined;
   /** Prints digests of a file's channels; the judge of "same pixels". */
   readonly digest: string | undefined;
   /** A line for each thing that is not there, with what is left out for it. */
@@ -51,6 +53,7 @@ export function findTools(folder: string): Tools {
       buildNative(folder),
       'C++ programs: not built (they need make, g++, pkg-config and Debian package "libopenexr-dev"); left out, and frames are made by exrpipe itself',
     ),
+    openexr: openexrVersion(),
     digest: need(
       existing(EXR_DIGEST),
       'EXR_DIGEST: does not name a program that digests channels; outputs are not compared',
@@ -60,14 +63,17 @@ export function findTools(folder: string): Tools {
 }
 
 /** What the figures depend on, a line each. */
-export function machineFacts({ exrpipe, oiiotool }: Tools): string[] {
+export function machineFacts({ exrpipe, oiiotool, openexr }: Tools): string[] {
   const processors = cpus();
-  const openexr = firstLine(['pkg-config', '--modversion', 'OpenEXR']);
   return [
     `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 1e9)} GB of memory, ${process.platform}`,
     `exrpipe ${firstLine([...exrpipe, '--version']) ?? 'unknown'}, Node ${process.version}`,
     `OpenEXR ${openexr ?? 'not found'}, OpenImageIO ${(oiiotool && firstLine([oiiotool, '--version'])) ?? 'not found'}`,
   ];
+}
+
+function openexrVersion(): string | undefined {
+  return firstLine(['pkg-config', '--modversion', 'OpenEXR']);
 }
 
 function answers(program: string, probe: string): boolean {
