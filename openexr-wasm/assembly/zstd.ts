@@ -1,5 +1,5 @@
 // ZSTD of OpenEXR 3.5, the part in front of the zstd library: samples <-> the stream that is compressed
-// (OpenEXRCore, internal_zstd.c). The library itself is a module of its own, see src/zstd-library.ts.
+// (OpenEXRCore, internal_zstd.c). The library itself is a module of its own, see src/zstd/library.ts.
 //
 // The stream has a segment for the samples of two bytes and one for those of four; a kind without samples has none. A
 // segment is its length in bytes (u64) and rows, line after line, in a line channel after channel in file order. Its

@@ -1,5 +1,5 @@
 // Takes the WebAssembly build of the zstd library out of the package that has it, to dist/zstd.wasm. The names of what it
-// exports are those of this very build (src/zstd-library.ts), so the package's version is exact in package.json.
+// exports are those of this very build (src/zstd/library.ts), so the package's version is exact in package.json.
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -22,10 +22,10 @@ import type {
   SpliceOptions,
   SpliceTarget,
 } from './types.js';
-import { decodeZstd, encodeZstd, type ZstdTools } from './zstd-flat.js';
-import { Zstd } from './zstd-library.js';
-import { packRows, pickRows, unpackRows } from './zstd-rows.js';
-import { spliceZstd } from './zstd-splice.js';
+import { decodeZstd, encodeZstd, type ZstdTools } from './zstd/flat.js';
+import { Zstd } from './zstd/library.js';
+import { packRows, pickRows, unpackRows } from './zstd/rows.js';
+import { spliceZstd } from './zstd/splice.js';
 
 /** What createCodecs needs when nothing of Node is assumed. */
 export interface CoreOptions {
@@ -94,7 +94,7 @@ const METHODS: Readonly<Partial<Record<Compression, Method>>> = {
   b44a: { decode: 'b44Decode', encode: 'b44Encode', encodeArguments: () => [1] },
   dwaa: dwa('dwaa'),
   dwab: dwa('dwab'),
-  // What is packed goes by way of the zstd library, see src/zstd-flat.ts; this is for what is stored raw.
+  // What is packed goes by way of the zstd library, see src/zstd/flat.ts; this is for what is stored raw.
   zstd: NONE,
 };
 

@@ -19,5 +19,5 @@ export type {
   SpliceOptions,
   SpliceTarget,
 } from './types.js';
-export { MOST_BLOCK_BYTES, MOST_HEADER_BYTES, readBlockHeader, readFrameHeader, ZSTD_MAGIC } from './zstd-frame.js';
-export { ZSTD_LEVELS, Zstd } from './zstd-library.js';
+export { MOST_BLOCK_BYTES, MOST_HEADER_BYTES, readBlockHeader, readFrameHeader, ZSTD_MAGIC } from './zstd/frame.js';
+export { ZSTD_LEVELS, Zstd } from './zstd/library.js';

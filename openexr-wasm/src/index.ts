@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createCodecs as createCoreCodecs } from './codecs.js';
 import { nodeEntropy } from './node-entropy.js';
 import type { Codecs, Entropy } from './types.js';
-import { Zstd } from './zstd-library.js';
+import { Zstd } from './zstd/library.js';
 
 export { CodecError, type CodecErrorCode } from './errors.js';
 export { planarSize } from './layout.js';
@@ -24,7 +24,7 @@ export type {
   SpliceTarget,
 } from './types.js';
 
-export { ZSTD_LEVELS, Zstd } from './zstd-library.js';
+export { ZSTD_LEVELS, Zstd } from './zstd/library.js';
 
 export interface CodecsOptions {
   /** A module from `compileModule`, to share one compilation among threads (it can be posted to workers). */

@@ -1,7 +1,7 @@
 // What encoders can be told: defaults, and ranges.
 import { CodecError } from './errors.js';
 import type { Compression, EncodeOptions } from './types.js';
-import { ZSTD_LEVELS } from './zstd-library.js';
+import { ZSTD_LEVELS } from './zstd/library.js';
 
 /** OpenEXR's default zlib level. */
 const DEFAULT_LEVEL = 4;

@@ -8,7 +8,7 @@
 // B44, B44A       channels cut out and joined (splice-b44.ts)
 // DWAA, DWAB      coefficients moved (dwa.ts); impossible for parts of what is coded together
 // HTJ2K, LJ2K     packets moved (splice-htj2k.ts)
-// (ZSTD           rows moved between what is in the frames: zstd-splice.ts)
+// (ZSTD           rows moved between what is in the frames: zstd/splice.ts)
 import { deflatesAc, repackDwa } from './dwa.js';
 import { CodecError } from './errors.js';
 import { planarSize, sized } from './layout.js';

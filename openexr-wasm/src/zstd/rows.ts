@@ -1,7 +1,7 @@
 // Deep chunks of ZSTD: their samples, and their tables, which are packed as one channel of u32.
-import { CodecError, statusError } from './errors.js';
-import type { Instance } from './instance.js';
-import type { DeepRows } from './types.js';
+import { CodecError, statusError } from '../errors.js';
+import type { Instance } from '../instance.js';
+import type { DeepRows } from '../types.js';
 import {
   bytesPerSample,
   checkSegmentLengths,
@@ -10,9 +10,9 @@ import {
   type Segments,
   streamBytes,
   writeSegmentLengths,
-} from './zstd-chunk.js';
-import type { ZstdTools } from './zstd-flat.js';
-import { doMoves, movesOf, type Rows } from './zstd-moves.js';
+} from './chunk.js';
+import type { ZstdTools } from './flat.js';
+import { doMoves, movesOf, type Rows } from './moves.js';
 
 /** More than this no chunk may have, see OpenEXRCore's validation of sample counts. */
 const MOST_BYTES = 2 ** 31 - 1;

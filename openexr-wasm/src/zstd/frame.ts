@@ -1,5 +1,5 @@
 // The outside of a zstd frame (RFC 8878, section 3.1.1): what it says of itself, and where it ends. Nothing is unpacked for it.
-import { CodecError } from './errors.js';
+import { CodecError } from '../errors.js';
 
 /** First four bytes of a frame, little-endian. */
 export const ZSTD_MAGIC = 0xfd2fb528;

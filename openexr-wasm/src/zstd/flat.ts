@@ -1,10 +1,10 @@
 // Flat chunks of ZSTD, decoded to samples and encoded from them.
-import { statusError } from './errors.js';
-import type { Instance } from './instance.js';
-import { placeChannelTable } from './layout.js';
-import type { ChunkLayout } from './types.js';
-import { openChunk, packChunk, segmentsOf, streamBytes } from './zstd-chunk.js';
-import type { Zstd } from './zstd-library.js';
+import { statusError } from '../errors.js';
+import type { Instance } from '../instance.js';
+import { placeChannelTable } from '../layout.js';
+import type { ChunkLayout } from '../types.js';
+import { openChunk, packChunk, segmentsOf, streamBytes } from './chunk.js';
+import type { Zstd } from './library.js';
 
 export interface ZstdTools {
   readonly library: Zstd;

@@ -1,6 +1,6 @@
 // ZSTD chunks made of channels of others. Samples are not touched: rows of the unpacked streams are moved, plane by plane, and
 // the result is packed. That rows are differences of neighbours does not matter, since no row depends on another one.
-import type { ChannelLayout, ChannelPick, ChunkLayout, ChunkSource, SpliceTarget } from './types.js';
+import type { ChannelLayout, ChannelPick, ChunkLayout, ChunkSource, SpliceTarget } from '../types.js';
 import {
   bytesPerSample,
   checkSegmentLengths,
@@ -9,17 +9,10 @@ import {
   segmentsOf,
   streamBytes,
   writeSegmentLengths,
-} from './zstd-chunk.js';
-import {
-  planarToStream,
-  rawChunk,
-  rawToPlanar,
-  type SizedLayout,
-  streamToPlanar,
-  type ZstdTools,
-} from './zstd-flat.js';
-import type { ZstdHeap } from './zstd-library.js';
-import { doMoves, type Move, movesOf, type PlacedStream, type Rows } from './zstd-moves.js';
+} from './chunk.js';
+import { planarToStream, rawChunk, rawToPlanar, type SizedLayout, streamToPlanar, type ZstdTools } from './flat.js';
+import type { ZstdHeap } from './library.js';
+import { doMoves, type Move, movesOf, type PlacedStream, type Rows } from './moves.js';
 
 export function spliceZstd(
   tools: ZstdTools,

@@ -1,10 +1,10 @@
 // A chunk of ZSTD as OpenEXR 3.5 stores it: a header of 24 bytes and one zstd frame (OpenEXRCore, internal_zstd.c). What is
 // in the frame is the stream of assembly/zstd.ts.
-import { CodecError } from './errors.js';
-import { planarSize } from './layout.js';
-import type { ChunkLayout, PixelType } from './types.js';
-import { checkFrame } from './zstd-frame.js';
-import type { ZstdHeap } from './zstd-library.js';
+import { CodecError } from '../errors.js';
+import { planarSize } from '../layout.js';
+import type { ChunkLayout, PixelType } from '../types.js';
+import { checkFrame } from './frame.js';
+import type { ZstdHeap } from './library.js';
 
 /** "zstd-exr" */
 const MAGIC = [0x7a, 0x73, 0x74, 0x64, 0x2d, 0x65, 0x78, 0x72];

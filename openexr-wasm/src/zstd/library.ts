@@ -1,7 +1,7 @@
 // The zstd library, as a WebAssembly module without any JavaScript of its own: the build of libzstd that the package
 // @bokuweb/zstd-wasm has (scripts/zstd-wasm.mjs takes it from there). That package's own functions are not used: they take as
 // much memory as a frame asks for, do not look whether they got it, and copy everything twice.
-import { CodecError } from './errors.js';
+import { CodecError } from '../errors.js';
 
 /** What the module exports, by the letters that its build has for them (see `zstd.js` in that package). */
 interface Exports {

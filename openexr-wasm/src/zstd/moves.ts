@@ -1,7 +1,7 @@
 // Which samples of a stream become which of another one, when channels are picked or put together: rows are moved whole, and
 // neighbours that stay neighbours at once.
-import type { ChannelPick } from './types.js';
-import { type Segments, segmentStart } from './zstd-chunk.js';
+import type { ChannelPick } from '../types.js';
+import { type Segments, segmentStart } from './chunk.js';
 
 /** The rows of a chunk, flat or deep. */
 export interface Rows {
