@@ -39,6 +39,7 @@ export const layout = defineFilter({
     'Only changes where layers stand in the file, never what they are called: --to single makes one part in which the channels have the names of their layers, as Blender up to 4.5 writes and programs that know nothing of parts can read; --to parts makes a part of each layer and view. --for blender, the default, or --for nuke says whose way of writing it is.',
     'For blender a part is called like its layer, LAYER.PASS or LAYER.PASS-VIEW, and its channels have full names, as in files of Blender 5. For nuke only the part has the name, with the view behind a dot, and the channels are R, G, B. In one part views stand behind the layer (main.Combined.left.R) for blender; for nuke the first view has none and the others come first (right.main.Combined.R).',
     'What the file says of the whole image stands in the first part, Cryptomattes included, where Blender looks for it. The first part is one of colour, where there is any. Where the file names colour spaces, parts without red, green and blue are "data".',
+    'With ZIP, one part is larger, by a third to a half for large frames: its compression sees 32 KB back, and there the line above is further away.',
     'Both ways together give all names, channels and metadata back; parts then come in the order of their names. What could not come back, as data windows of different size, is noted. Names for another program are the business of "rename --preset", which goes well behind this.',
   ].join('\n\n'),
   examples: [
