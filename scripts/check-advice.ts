@@ -243,8 +243,8 @@ function* changedSamples(
 ): Generator<string> {
   const [was, is] = [samplesOf(before.file), samplesOf(after.file)];
   if (is === undefined) {
-    // A library from before HTJ2K knows neither file.
-    if (before.header.parts.every(({ compression }) => codecOf(compression).decode))
+    // A library from before HTJ2K and ZSTD knows neither file.
+    if (before.header.parts.every(({ compression }) => codecOf(compression).since === undefined))
       yield 'the reference library refuses the result';
     return;
   }

@@ -107,13 +107,13 @@ async function verdictsOf(
   const manifests = claimantsOf(headerSets(header)).map(({ ids }) => ids);
   const verdicts = new Map<Channel, 'yes' | 'no'>();
   const open: LayerChannels[] = [];
-  // Where metadata has lost its channels, or the file is called like a rank, these may be the last ranks, which cover nothing in
-  // most frames.
+  // Where metadata has lost its channels, or a layer without a name is in a file that is called like a rank, these may be the last
+  // ranks, which cover nothing in most frames.
   const areMissed = headerSets(header).some((set) => set.layers.length === 0);
   for (const layer of layers) {
     const statistics = weights?.get(layer);
     const isBlank = statistics !== undefined && statistics.samples + statistics.badCoverageSamples === 0;
-    const mayBeLast = areMissed || saysCrypto(layer.part);
+    const mayBeLast = areMissed || (layer.layer === '' && saysCrypto(layer.part));
     const verdict = statistics && (isBlank && !isPipe && !mayBeLast ? false : holdsIds(statistics, manifests));
     if (verdict === undefined) open.push(layer);
     for (const channel of layer.channels) verdicts.set(channel, verdict === false ? 'no' : 'yes');

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { bitsToFloat, bitsToHex, nameBits } from '../../lib/cryptomatte/hash.js';
 import { pxr24Bits, type SampleReader } from '../../lib/cryptomatte/ids.js';
+import { shortName } from '../../lib/cryptomatte/rules/advice.js';
 import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
 import { sidecarPath } from '../../lib/cryptomatte/sidecar.js';
 import {
@@ -361,4 +362,14 @@ t.test('names that are too long are cut, and stay apart', async (t) => {
   const given = [...command.matchAll(/=(\S+)/g)].map(([, name]) => name ?? '');
   t.equal(new Set(given).size, 2);
   for (const name of given) t.ok(name.length <= 55 && /^long.*\.CryptoObject/.test(name), name);
+});
+
+t.test('names of one view layer are cut to one, whatever kind stands behind', (t) => {
+  const kinds = ['CryptoObject', 'CryptoMaterial', 'CryptoAsset'];
+  const cut = kinds.map((kind) => shortName(`${'layer'.repeat(12)}.${kind}`, 63));
+  t.strictSame(
+    cut,
+    kinds.map((kind) => `${'layer'.repeat(12).slice(0, 32)}.${kind}`),
+  );
+  t.end();
 });

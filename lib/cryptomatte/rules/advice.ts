@@ -95,11 +95,16 @@ export function nukeLayer(name: string): string {
   return nukeChannel(`${name}.r`, new Set()).layer;
 }
 
+/** Bytes of `CryptoMaterial`, the longest that Cycles writes. */
+const longestKind = 14;
+
 /** A name cut so that a letter of our own, a rank's number and a component fit behind it; what the Cryptomatte shows stays whole. */
 export function shortName(name: string, bytes: number): string {
   const dot = name.lastIndexOf('.');
   const last = cut(name.slice(dot + 1), bytes - 16);
-  const before = cut(name.slice(0, Math.max(0, dot)), bytes - 17 - textLength(last)).replace(/\.+$/, '');
+  // Cryptomattes of one view layer keep one: a name that begins another's would hide it from Blender before 4.5.
+  const room = Math.max(textLength(last), longestKind);
+  const before = cut(name.slice(0, Math.max(0, dot)), bytes - 17 - room).replace(/\.+$/, '');
   return before === '' || last === '' ? cut(name.replaceAll('.', '_'), bytes - 16) : `${before}.${last}`;
 }
 
