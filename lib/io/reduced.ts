@@ -1,4 +1,4 @@
-/** Pictures at a lower resolution, from as few bytes as their codec allows. */
+/** Images at a lower resolution, from as few bytes as their codec allows. */
 import type { Kernels, ReducedCodec } from '../codecs/codec.js';
 import { explainCodecError } from '../codecs/codec-error.js';
 import { codecOf } from '../codecs/table.js';

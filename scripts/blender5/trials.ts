@@ -55,7 +55,7 @@ export interface Trial {
   readonly always?: boolean;
 }
 
-const any = (): boolean => true;
+const everyFrame = (): boolean => true;
 const only =
   (...files: string[]) =>
   ({ file }: Frame): boolean =>
@@ -444,15 +444,15 @@ const mattes: Trial[] = [
 ];
 
 const stored: Trial[] = [
-  { run: 'compress --to zip IN -o OUT', on: any },
-  { run: 'compress --to piz IN -o OUT', on: any },
+  { run: 'compress --to zip IN -o OUT', on: everyFrame },
+  { run: 'compress --to piz IN -o OUT', on: everyFrame },
   { run: 'compress --to pxr24 IN -o OUT', on: whole, lossy: true, faults: 'F2' },
   { run: 'compress --to dwaa IN -o OUT', on: whole, lossy: true, faults: 'F2' },
   // Of a file of mattes alone nothing can be left out.
   { run: 'compress --to pxr24 IN -o OUT', on: single, lossy: true, refused: 'may', faults: 'F2' },
   // What is advised, to leave the mattes out, would leave nothing of such a part.
-  { run: "compress --to pxr24 --part '<rank>' IN -o OUT", on: any, lossy: true, refused: 'may', faults: 'F1' },
-  { run: "compress --to dwaa --part '<rank>' IN -o OUT", on: any, lossy: true, refused: 'may', faults: 'F1' },
+  { run: "compress --to pxr24 --part '<rank>' IN -o OUT", on: everyFrame, lossy: true, refused: 'may', faults: 'F1' },
+  { run: "compress --to dwaa --part '<rank>' IN -o OUT", on: everyFrame, lossy: true, refused: 'may', faults: 'F1' },
   {
     run: "compress --to pxr24 --part 'main.CryptoObject0[12]' IN -o OUT",
     on: only('b53/fileoutput/b3_sepcomb.exr'),
@@ -463,13 +463,13 @@ const stored: Trial[] = [
   },
   {
     run: ['split --by part IN -o PARTS', "compress --to dwaa '<prev>/<rank>.exr' -o OUT"],
-    on: any,
+    on: everyFrame,
     lossy: true,
     refused: 'may',
     apart: true,
     faults: 'F2',
   },
-  { run: 'convert --to half IN -o OUT', on: any, lossy: true, faults: 'F1 F2', always: true },
+  { run: 'convert --to half IN -o OUT', on: everyFrame, lossy: true, faults: 'F1 F2', always: true },
   {
     // A slash in a part's name makes a folder.
     run: ['split --by part IN -o PARTS', "convert --to half '<prev>/<rank>.exr' -o OUT"],
@@ -480,7 +480,7 @@ const stored: Trial[] = [
   },
   {
     run: "drop-attribute 'cryptomatte/*' then convert --to half IN -o OUT",
-    on: any,
+    on: everyFrame,
     lossy: true,
     mattes: 'none',
     faults: 'F1 F2',
@@ -555,7 +555,13 @@ const htj2k: Trial[] = [
 ];
 
 const verdicts: Trial[] = [
-  { run: 'validate --pixels --target blender --json IN', on: any, verdict: 'blender', faults: 'F10', always: true },
+  {
+    run: 'validate --pixels --target blender --json IN',
+    on: everyFrame,
+    verdict: 'blender',
+    faults: 'F10',
+    always: true,
+  },
   {
     run: 'validate --target blender --json IN',
     on: (frame) => frame.htj2k,

@@ -43,7 +43,7 @@ const BLOCK_PASSES: usize = 40;
 /** Levels of a component (T.800 allows 32). */
 export const MAX_LEVELS: i32 = 32;
 
-/** Where the bands of the component at work are. */
+/** Addresses of the bands of the component that is being decoded. */
 export const BANDS: usize = memory.data(97 * 4, 16);
 
 /** Samples of component, planes of three at most. */

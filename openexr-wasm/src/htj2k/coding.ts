@@ -16,7 +16,7 @@ const STYLE_CAUSAL = 0x08;
 export function readCoding(segment: SegmentReader, flags: number): Coding {
   const fields = new Uint8Array(segment.rest());
   if (fields.length < 5) throw new CodecError('corrupt', "the codestream's coding style is too short");
-  const [levels, width, height, style, transform] = fields as unknown as [number, number, number, number, number];
+  const [levels = 0, width = 0, height = 0, style = 0, transform = 0] = fields;
   if (levels > MAX_LEVELS) throw new CodecError('corrupt', `the codestream has ${levels} decompositions`);
   if ((style & ~STYLE_CAUSAL) !== STYLE_HT) {
     throw new CodecError('unsupported', 'the codestream has code blocks that are not high-throughput ones');

@@ -97,7 +97,7 @@ export function readMainHeader(bytes: Uint8Array, start: number): MainHeader {
         readLengths(segment, tilePartLengths);
         break;
       default:
-        // What says how to find or show the picture, not what is in it.
+        // What says how to find or show the image, not what is in it.
         break;
     }
     at = segment.end;
