@@ -152,14 +152,11 @@ async function moveDocument(
   options.onPlan?.(plan);
   const { signal } = options;
   const budget = await orAbort(
-    passes && !options.admit
-      ? Promise.resolve(0)
-      : memoryBudget(options, runner, () => sumUnits(units(), source)),
+    passes && !options.admit ? Promise.resolve(0) : memoryBudget(options, runner, () => sumUnits(units(), source)),
     signal,
   );
   // Chunks that only pass are never held, so a pipe must give them in the order they are wanted.
-  if (!source.random && heldBytes(source, units()) > (passes ? 0 : budget))
-    await orAbort(source.makeRandom(), signal);
+  if (!source.random && heldBytes(source, units()) > (passes ? 0 : budget)) await orAbort(source.makeRandom(), signal);
   refuseHoles(source, plan);
 
   const sideFiles = placeSideFiles(routes);
