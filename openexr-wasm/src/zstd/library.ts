@@ -2,40 +2,12 @@
 // @bokuweb/zstd-wasm has (scripts/zstd-wasm.mjs takes it from there). That package's own functions are not used: they take as
 // much memory as a frame asks for, do not look whether they got it, and copy everything twice.
 import { CodecError } from '../errors.js';
+import type { Kernel } from '../instance.js';
+import { instantiate } from '../instantiate.js';
 
-/** What the module exports, by the letters that its build has for them (see `zstd.js` in that package). */
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  readonly start: () => void;
-  readonly isError: (result: number) => number;
-  readonly compressBound: (size: number) => number;
-  readonly createEncoder: () => number;
-  readonly compress: (
-    context: number,
-    to: number,
-    capacity: number,
-    from: number,
-    size: number,
-    dictionary: 0,
-    dictionarySize: 0,
-    level: number,
-  ) => number;
-  readonly createDecoder: () => number;
-  readonly decompress: (
-    context: number,
-    to: number,
-    capacity: number,
-    from: number,
-    size: number,
-    dictionary: 0,
-    dictionarySize: 0,
-  ) => number;
-  readonly malloc: (size: number) => number;
-  readonly free: (address: number) => void;
-}
-
-const LETTERS: Readonly<Record<keyof Exports, string>> = {
-  memory: 'f',
+/** The module's memory and functions, by the letters that its build has for them (see `zstd.js` in that package). */
+const MEMORY = 'f';
+const FUNCTIONS = {
   start: 'g',
   isError: 'h',
   compressBound: 'i',
@@ -45,7 +17,9 @@ const LETTERS: Readonly<Record<keyof Exports, string>> = {
   decompress: 'q',
   malloc: 's',
   free: 't',
-};
+} as const;
+
+type Functions = Readonly<Record<keyof typeof FUNCTIONS, Kernel>>;
 
 const PAGE = 65536;
 
@@ -99,10 +73,9 @@ export class Zstd {
 
   /** @throws CodecError `bad-argument` for a module that is not the library. */
   constructor(module: object, options: Partial<ZstdOptions> = {}) {
-    const isLibrary =
-      module instanceof WebAssembly.Module &&
-      Object.values(LETTERS).every((letter) => WebAssembly.Module.exports(module).some(({ name }) => name === letter));
-    if (!isLibrary) throw new CodecError('bad-argument', 'not the WebAssembly module of the zstd library');
+    if (!(module instanceof WebAssembly.Module) || !isLibrary(module)) {
+      throw new CodecError('bad-argument', 'not the WebAssembly module of the zstd library');
+    }
     this.#module = module;
     const { memoryLimit = 2 ** 31, retainedMemory = 64 * 2 ** 20 } = options;
     this.#options = { memoryLimit, retainedMemory };
@@ -139,7 +112,8 @@ export class Zstd {
 }
 
 class ZstdInstance implements ZstdHeap {
-  readonly #exports: Exports;
+  readonly #memory: WebAssembly.Memory;
+  readonly #library: Functions;
   readonly #memoryLimit: number;
   #encoder = 0;
   #decoder = 0;
@@ -156,13 +130,15 @@ class ZstdInstance implements ZstdHeap {
     // As the build wants them: leaving, keeping alive, aborting, timers, and more memory. Only the last one is ever called.
     const imports = { a: fail, b: () => {}, c: fail, d: () => 0, e: (bytes: number) => this.#grow(bytes >>> 0) };
     const { exports } = instantiate(module, { a: imports });
-    const found = Object.entries(LETTERS).map(([name, letter]) => [name, exports[letter]]);
-    this.#exports = Object.fromEntries(found) as unknown as Exports;
-    this.#exports.start();
+    const { [MEMORY]: memory } = exports;
+    if (!(memory instanceof WebAssembly.Memory)) throw new CodecError('internal', 'the zstd library exports no memory');
+    this.#memory = memory;
+    this.#library = functionsOf(exports);
+    this.#library.start();
   }
 
   get memoryBytes(): number {
-    return this.#exports.memory.buffer.byteLength;
+    return this.#memory.buffer.byteLength;
   }
 
   /** Frees what is allocated, and gives the most bytes that were allocated at once. */
@@ -174,13 +150,13 @@ class ZstdInstance implements ZstdHeap {
   }
 
   free(address: number): void {
-    this.#exports.free(address);
+    this.#library.free(address);
     this.#now -= this.#allocated.get(address) ?? 0;
     this.#allocated.delete(address);
   }
 
   allocate(size: number): number {
-    const address = size > MOST_BYTES ? 0 : this.#exports.malloc(Math.max(1, size)) >>> 0;
+    const address = size > MOST_BYTES ? 0 : this.#library.malloc(Math.max(1, size)) >>> 0;
     if (address === 0) throw new CodecError('out-of-memory', `zstd: cannot allocate ${size} bytes`);
     this.#allocated.set(address, size);
     this.#now += size;
@@ -195,11 +171,11 @@ class ZstdInstance implements ZstdHeap {
   }
 
   view(address: number, size: number): Uint8Array {
-    return new Uint8Array(this.#exports.memory.buffer, address, size);
+    return new Uint8Array(this.#memory.buffer, address, size);
   }
 
   memory(): Uint8Array {
-    return new Uint8Array(this.#exports.memory.buffer);
+    return new Uint8Array(this.#memory.buffer);
   }
 
   unpack(frame: Uint8Array, size: number): number {
@@ -209,19 +185,19 @@ class ZstdInstance implements ZstdHeap {
   }
 
   unpackUpTo(frame: Uint8Array, most: number): { readonly address: number; readonly size: number } {
-    this.#decoder ||= this.#context(this.#exports.createDecoder());
+    this.#decoder ||= this.#context(this.#library.createDecoder());
     const source = this.place(frame);
     const address = this.allocate(most);
-    const size = this.#exports.decompress(this.#decoder, address, most, source, frame.length, 0, 0);
+    const size = this.#library.decompress(this.#decoder, address, most, source, frame.length, 0, 0);
     this.free(source);
     return { address, size: this.#check(size, 'cannot unpack the frame') };
   }
 
   pack(address: number, size: number, level: number, head: number): Uint8Array {
-    this.#encoder ||= this.#context(this.#exports.createEncoder());
-    const capacity = size > MOST_BYTES ? 0 : this.#exports.compressBound(size) >>> 0;
+    this.#encoder ||= this.#context(this.#library.createEncoder());
+    const capacity = size > MOST_BYTES ? 0 : this.#library.compressBound(size) >>> 0;
     const output = this.allocate(head + capacity);
-    const length = this.#exports.compress(this.#encoder, output + head, capacity, address, size, 0, 0, level);
+    const length = this.#library.compress(this.#encoder, output + head, capacity, address, size, 0, 0, level);
     const packed = this.view(output, head + this.#check(length, 'cannot pack')).slice();
     this.free(output);
     return packed;
@@ -233,7 +209,7 @@ class ZstdInstance implements ZstdHeap {
   }
 
   #check(result: number, what: string): number {
-    if (this.#exports.isError(result) === 0) return result >>> 0;
+    if (this.#library.isError(result) === 0) return result >>> 0;
     const code = -(result | 0);
     if (code === OUT_OF_MEMORY) throw new CodecError('out-of-memory', `zstd: ${what}: not enough memory`);
     if (code === OUTPUT_FULL) throw new CodecError('too-large', `zstd: ${what}: it holds more than expected`);
@@ -242,7 +218,7 @@ class ZstdInstance implements ZstdHeap {
 
   /** The library asks for memory of so many bytes in all; 0 says that there is no more. */
   #grow(bytes: number): number {
-    const { memory } = this.#exports;
+    const memory = this.#memory;
     if (bytes > this.#memoryLimit) return 0;
     const have = memory.buffer.byteLength;
     // It asks for little at a time.
@@ -256,14 +232,27 @@ class ZstdInstance implements ZstdHeap {
   }
 }
 
-/** See instance.ts: where addresses are limited, their reservation is refused. */
-function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
-  try {
-    return new WebAssembly.Instance(module, imports);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new CodecError('out-of-memory', `cannot reserve addresses for WebAssembly memory (${error.message})`, {
-      cause: error,
-    });
-  }
+/** Whether a module exports what the library's build does, each of its kind. */
+function isLibrary(module: WebAssembly.Module): boolean {
+  const kinds = new Map(WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]));
+  return kinds.get(MEMORY) === 'memory' && Object.values(FUNCTIONS).every((letter) => kinds.get(letter) === 'function');
+}
+
+function functionsOf(exports: WebAssembly.Exports): Functions {
+  const find = (name: keyof typeof FUNCTIONS): Kernel => {
+    const found = exports[FUNCTIONS[name]];
+    if (typeof found !== 'function') throw new CodecError('internal', `the zstd library exports no ${name}`);
+    return found as Kernel;
+  };
+  return {
+    start: find('start'),
+    isError: find('isError'),
+    compressBound: find('compressBound'),
+    createEncoder: find('createEncoder'),
+    compress: find('compress'),
+    createDecoder: find('createDecoder'),
+    decompress: find('decompress'),
+    malloc: find('malloc'),
+    free: find('free'),
+  };
 }
