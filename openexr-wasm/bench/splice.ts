@@ -37,7 +37,7 @@ function channelsOf(colours: 'half' | 'float'): Channel[] {
       [0, 1, 2].flatMap((rank) =>
         ['a', 'b', 'g', 'r'].map((name) => ({
           ...channel(`${set}0${rank}.${name}`, 'ag'.includes(name) ? 'coverage' : 'id'),
-          // Two ranks share the four channels of a picture.
+          // Two ranks share the four channels of a layer.
           rank: 2 * rank + ('ab'.includes(name) ? 1 : 0),
           objects: set === 'CryptoObject' ? 12 : 7,
         })),
@@ -55,7 +55,7 @@ function channelsOf(colours: 'half' | 'float'): Channel[] {
 }
 
 /**
- * A sample at (u, v): a renderer's grain on most of the picture and nothing on the rest; mattes in cells, with a second
+ * A sample at (u, v): a renderer's grain on most of the image and nothing on the rest; mattes in cells, with a second
  * and third object at soft edges.
  */
 function shade({ kind, rank, objects }: Channel, c: number, u: number, v: number, grain: number): number {
@@ -83,7 +83,7 @@ function samples(channels: readonly Channel[], width: number, y: number, height:
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       const value = shade(channel, c, (i % width) / width, (y + i / width) / 1080, state / 2 ** 32);
       if (type === 'float') view.setFloat32(at, value, true);
-      // As good as rounding for this purpose.
+      // As good as rounding here.
       else view.setUint16(at, value === 0 ? 0 : 0x3c00 + Math.floor(Math.log2(Math.abs(value) + 1) * 0x3ff), true);
       at += type === 'float' ? 4 : 2;
     }
@@ -161,7 +161,7 @@ for (const [width, colours] of [
     ['b44a', 32],
     ['dwaa', 32],
   ] as const) {
-    // From the middle of the picture, apart from each other.
+    // From the middle of the image, spread out.
     const whole = Array.from({ length: CHUNKS }, (_, i): ChunkSource => {
       const layout = { x: 0, y: 160 * i + 96, width, height: lines, channels };
       return { layout, packed: codecs.encode(compression, layout, samples(channels, width, layout.y, lines)) };

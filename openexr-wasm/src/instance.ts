@@ -34,7 +34,7 @@ export class Instance {
     return this.#memory.buffer.byteLength;
   }
 
-  /** Bytes of it that the allocations since the last reset take. */
+  /** Bytes taken by the allocations since the last reset. */
   get usedBytes(): number {
     return this.kernel('arenaUsed')() >>> 0;
   }
@@ -66,7 +66,7 @@ export class Instance {
     return address;
   }
 
-  /** A view on memory, valid until the next allocation or kernel call. */
+  /** A view of memory, valid until the next allocation or kernel call. */
   view(address: number, size: number): Uint8Array {
     return new Uint8Array(this.#memory.buffer, address >>> 0, size);
   }

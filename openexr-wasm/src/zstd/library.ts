@@ -1,6 +1,6 @@
 // The zstd library, as a WebAssembly module without any JavaScript of its own: the build of libzstd that the package
-// @bokuweb/zstd-wasm has (scripts/zstd-wasm.mjs takes it from there). That package's own functions are not used: they take as
-// much memory as a frame asks for, do not look whether they got it, and copy everything twice.
+// @bokuweb/zstd-wasm has (scripts/zstd-wasm.mjs takes it from there). That package's own functions are not used: they allocate as
+// much memory as a frame declares, do not check whether they got it, and copy everything twice.
 import { CodecError } from '../errors.js';
 import type { Kernel } from '../instance.js';
 import { instantiate } from '../instantiate.js';
@@ -27,34 +27,34 @@ const PAGE = 65536;
 const OUT_OF_MEMORY = 64;
 const OUTPUT_FULL = 70;
 
-/** More than this is not asked of malloc, whose sizes are 32 bits. */
+/** The most that is requested of malloc, whose sizes are 32 bits. */
 const MOST_BYTES = 2 ** 31 - 1;
 
-/** Levels of the library. (There are negative ones as well, which OpenEXR does not take.) */
+/** Levels of the library. (There are negative ones as well, which OpenEXR does not accept.) */
 export const ZSTD_LEVELS = { least: 1, most: 22 } as const;
 
-/** Memory of the library while something is done in it. What is allocated is freed when that ends, at the latest. */
+/** The library's memory during one piece of work. Allocations are freed when that ends, at the latest. */
 export interface ZstdHeap {
-  /** Uncleared bytes; gives their address. */
+  /** Allocates uncleared bytes and returns their address. */
   allocate(size: number): number;
-  /** Copies bytes into fresh memory and gives their address. */
+  /** Copies bytes into fresh memory and returns their address. */
   place(bytes: Uint8Array): number;
-  /** Frees what `allocate`, `place` or `unpack` gave before the end. */
+  /** Frees what `allocate`, `place` or `unpack` returned before the work ends. */
   free(address: number): void;
   /** A view, valid until something is allocated, packed or unpacked. */
   view(address: number, size: number): Uint8Array;
-  /** All of the memory, valid as long: addresses are places in it. */
+  /** All of the memory, valid for as long: addresses are indices into it. */
   memory(): Uint8Array;
   /**
-   * Unpacks a frame into fresh memory and gives its address.
-   * @throws CodecError where it does not unpack to exactly `size` bytes. No more than these are reserved, whatever it says.
+   * Unpacks a frame into fresh memory and returns its address.
+   * @throws CodecError where it does not unpack to exactly `size` bytes. No more are reserved, whatever it declares.
    */
   unpack(frame: Uint8Array, size: number): number;
   /** The same for a frame of unknown size, up to `most` bytes. */
   unpackUpTo(frame: Uint8Array, most: number): { readonly address: number; readonly size: number };
   /**
-   * Packs bytes that are in memory to one frame, which has their number in its header and no checksum. Gives the frame behind
-   * `head` uncleared bytes, in a buffer of its own.
+   * Packs bytes that are in memory into one frame, with their number in its header and without a checksum. Returns the frame
+   * after `head` uncleared bytes, in a buffer of its own.
    */
   pack(address: number, size: number, level: number, head: number): Uint8Array;
 }
@@ -62,7 +62,7 @@ export interface ZstdHeap {
 export interface ZstdOptions {
   /** Bytes the memory may grow to. */
   readonly memoryLimit: number;
-  /** Memory beyond this, and beyond twice of what was allocated, is given back when the work is done. */
+  /** Memory beyond this, and beyond twice what was allocated, is released when the work is done. */
   readonly retainedMemory: number;
 }
 
@@ -81,7 +81,10 @@ export class Zstd {
     this.#options = { memoryLimit, retainedMemory };
   }
 
-  /** What a frame unpacks to, at most `most` bytes, in a buffer of its own. Throws CodecError for a damaged frame. */
+  /**
+   * Unpacks a frame to at most `most` bytes, in a buffer of its own.
+   * @throws CodecError for a damaged frame.
+   */
   decompress(frame: Uint8Array, most: number): Uint8Array {
     return this.run((heap) => {
       const { address, size } = heap.unpackUpTo(frame, most);
@@ -89,7 +92,7 @@ export class Zstd {
     });
   }
 
-  /** Not to be nested. */
+  /** Runs work on the library's memory. Must not be nested. */
   run<T>(work: (heap: ZstdHeap) => T): T {
     this.#instance ??= new ZstdInstance(this.#module, this.#options.memoryLimit);
     const instance = this.#instance;
@@ -104,7 +107,7 @@ export class Zstd {
         : error;
     } finally {
       if (this.#instance) allocated = instance.freeAll();
-      // A large piece of work often follows another one.
+      // One large piece of work often follows another.
       const { memoryBytes } = instance;
       if (memoryBytes > this.#options.retainedMemory && memoryBytes > 2 * allocated) this.#instance = undefined;
     }
@@ -118,16 +121,16 @@ class ZstdInstance implements ZstdHeap {
   #encoder = 0;
   #decoder = 0;
   readonly #allocated = new Map<number, number>();
-  /** The most that was allocated at once since the last time that all was freed. */
+  /** The most that was allocated at once since everything was last freed. */
   #most = 0;
   #now = 0;
 
   constructor(module: WebAssembly.Module, memoryLimit: number) {
     this.#memoryLimit = memoryLimit;
     const fail = (): never => {
-      throw new WebAssembly.RuntimeError('zstd: the library gave up');
+      throw new WebAssembly.RuntimeError('zstd: the library aborted');
     };
-    // As the build wants them: leaving, keeping alive, aborting, timers, and more memory. Only the last one is ever called.
+    // As the build requires them: exit, keep-alive, abort, timers, and memory growth. Only the last one is ever called.
     const imports = { a: fail, b: () => {}, c: fail, d: () => 0, e: (bytes: number) => this.#grow(bytes >>> 0) };
     const { exports } = instantiate(module, { a: imports });
     const { [MEMORY]: memory } = exports;
@@ -141,7 +144,7 @@ class ZstdInstance implements ZstdHeap {
     return this.#memory.buffer.byteLength;
   }
 
-  /** Frees what is allocated, and gives the most bytes that were allocated at once. */
+  /** Frees all allocations, and returns the most bytes that were allocated at once. */
   freeAll(): number {
     const most = this.#most;
     for (const address of this.#allocated.keys()) this.free(address);
@@ -216,7 +219,7 @@ class ZstdInstance implements ZstdHeap {
     throw new CodecError('corrupt', `zstd: ${what}: it is damaged`);
   }
 
-  /** The library asks for memory of so many bytes in all; 0 says that there is no more. */
+  /** Called by the library for a total of this many bytes of memory; 0 reports failure. */
   #grow(bytes: number): number {
     const memory = this.#memory;
     if (bytes > this.#memoryLimit) return 0;
