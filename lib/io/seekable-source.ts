@@ -12,21 +12,21 @@ import { type CompleteHeader, completeHeader } from './complete-header.js';
 import type { RandomBytes } from './random-bytes.js';
 import { Slab } from './slab.js';
 
-/** A chunk is read in one go up to this size; a larger gap to the next chunk is looked into first. */
+/** A chunk is read in one go up to this size; with a larger gap to the next chunk, its leader is checked first. */
 const oneRead = 64 << 20;
 
-/** Chunks, and the header to which they belong, with all that only the file could tell. */
+/** Chunks and their header, completed with what only the file reveals. */
 export interface SourceChunks {
   readonly header: Header;
   readonly source: ChunkSource;
 }
 
-/** How the chunks of a file are looked for. */
+/** How the chunks of a file are found. */
 export interface ChunkSearch {
   readonly limits: Limits;
-  /** The file may lack some. */
+  /** The file may lack some chunks. */
   readonly holes: boolean;
-  /** Every chunk's leader is looked at beforehand, not only the first and the last; damaged ones are missing then. */
+  /** Every chunk's leader is checked beforehand, not only the first and the last; damaged chunks then count as missing. */
   readonly leaders: boolean;
 }
 
@@ -42,14 +42,14 @@ interface ChunkPosition {
   readonly span: number;
 }
 
-/** Where the chunks of a file lie. */
+/** Where the chunks of a file are. */
 interface ChunkMap {
   readonly table: TableState;
   /** The chunks in the order they lie in the file. */
   readonly order: readonly ChunkRef[];
-  /** Offsets by part and chunk, 0 where a chunk is missing; no more is held for each than two numbers. */
+  /** Offsets by part and chunk, 0 where a chunk is missing; only two numbers are held for each. */
   readonly starts: readonly Float64Array[];
-  /** Where what comes behind a chunk begins. */
+  /** The offset of whatever follows a chunk. */
   readonly ends: readonly Float64Array[];
 }
 
@@ -72,7 +72,7 @@ export class SeekableSource implements ChunkSource {
 
   /**
    * Reads the offset tables. Where they cannot be right (zeros of a streamed file, offsets of another header), the chunks are
-   * found by walking from one to the next; all of them must be there unless `holes` says otherwise.
+   * found by walking from one to the next; all of them must exist unless `holes` is set.
    */
   static async open(bytes: RandomBytes, parsed: CompleteHeader, search: ChunkSearch): Promise<SeekableSource> {
     const checker = new ChunkChecker(parsed.header, search.limits);
@@ -109,10 +109,10 @@ export class SeekableSource implements ChunkSource {
     });
   }
 
-  /** The same as reading bytes, into memory that is there. */
+  /** Reads bytes like `bytes.read`, into existing memory. */
   async #fill(into: Uint8Array, position: number): Promise<Uint8Array> {
     const read = await this.#bytes.readInto(into, position);
-    // It says what there is to say about files that are too short.
+    // This has the error for files that are too short.
     return read === into.length ? into : await this.#bytes.read(position, into.length);
   }
 
@@ -151,8 +151,8 @@ export class SeekableSource implements ChunkSource {
   }
 
   /**
-   * Reads at a chunk's place. Where the table leads to something else, the chunks are looked for by walking, once: if all turn
-   * up, the table was wrong and nothing is lost.
+   * Reads at a chunk's offset. Where the table leads to something else, the chunks are searched for by walking, once: if all
+   * are found, the table was wrong and nothing is lost.
    */
   async #reading<Result>(chunk: ChunkRef, read: (place: ChunkPosition) => Promise<Result>): Promise<Result> {
     const map = this.#map;
@@ -173,7 +173,7 @@ export class SeekableSource implements ChunkSource {
 
   #walked: Promise<ChunkMap> | undefined;
 
-  /** The chunks by walking; what the table says where not all of them are found, or where they have been looked for before. */
+  /** The chunks by walking; those of the table if not all are found, or if a walk has failed before. */
   async #walkOnce(): Promise<ChunkMap> {
     const map = this.#map;
     if (map.table !== 'sound') return map;
@@ -187,7 +187,7 @@ export class SeekableSource implements ChunkSource {
     return positionOf(this.#map, chunk);
   }
 
-  /** Where the payload begins after the chunk's offset, and its length, when `head` really is this chunk's leader. */
+  /** Where the payload begins after the chunk's offset, and its length, if `head` really is this chunk's leader. */
   #checkLeader(
     head: Uint8Array,
     { part, index }: ChunkRef,
@@ -214,7 +214,7 @@ export class SeekableSource implements ChunkSource {
   }
 }
 
-/** Errors that a wrong offset table may be behind. */
+/** Errors that a wrong offset table may have caused. */
 const misleads: ReadonlySet<string> = new Set(['BAD_OFFSET', 'BAD_CHUNK_LEADER', 'BAD_CHUNK_SIZE', 'CHUNK_OVERLAPS']);
 
 function missingChunks(chunkCounts: readonly number[], order: readonly ChunkRef[]): ChunkRef[] {
@@ -237,7 +237,7 @@ function positionOf({ starts, ends }: ChunkMap, { part, index }: ChunkRef): Chun
   return offset === 0 ? undefined : { offset, span: (ends[part]?.[index] ?? 0) - offset };
 }
 
-/** Where the chunks are, by the tables or by walking. Throws `invalid` for a file that lacks some, unless it may have holes. */
+/** Finds the chunks by the tables or by walking. Throws `invalid` for a file that lacks some, unless it may have holes. */
 async function mapChunks(
   bytes: RandomBytes,
   parsed: CompleteHeader,
@@ -253,19 +253,19 @@ async function mapChunks(
   const tables = readOffsetTables(await bytes.read(length, first - length), chunkCounts);
   const order = fileOrder(tables, first, bytes.size);
   const listed = order && makeMap('sound', order, tables, bytes.size);
-  // Offsets of another header are all wrong, and the end of a file that was cut off is its last chunk's.
+  // Offsets of another header are all wrong, and a truncated file lacks the end of its last chunk.
   const looked = listed && (await lookAt(bytes, checker, listed, leaders ? listed.order : endsOf(listed.order)));
   if (listed && looked?.bad.length === 0) return listed;
   const walked = await walk(bytes, parsed, checker);
   const table = tables.every((part) => part.every((offset) => offset === 0)) ? 'empty' : 'wrong';
   if (walked.complete) return { ...walked.map, table };
-  // A table that leads to all but damaged chunks is better than none; those are errors when they are read.
+  // A table that leads to all but damaged chunks is better than none; those fail when they are read.
   if (listed && looked && (holes || !looked.cutOff)) return holes ? without(listed, looked.bad) : listed;
   if (holes) return { ...walked.map, table };
   const total = chunkCounts.reduce((sum, count) => sum + count, 0);
   const found = looked ? total - looked.bad.length : walked.map.order.length;
   const what = looked ? 'the file is cut off' : 'the offset table is not complete';
-  throw new ExrError('invalid', 'CHUNKS_MISSING', `only ${found} of ${total} chunks are there, and ${what}`, {
+  throw new ExrError('invalid', 'CHUNKS_MISSING', `only ${found} of ${total} chunks exist, and ${what}`, {
     where: { offset: walked.end },
     hint: `The file is unfinished or damaged${parsed.header.parts.length > 1 ? '' : '; render it again'}.`,
   });
@@ -302,10 +302,10 @@ function endsOf(order: readonly ChunkRef[]): ChunkRef[] {
 /** Bytes that any leader takes, with the sizes that begin a deep payload. */
 const longestLeader = 64;
 
-/** Leaders that are near each other come with one read. */
+/** Leaders close to each other take a single read. */
 const nearBytes = 64 << 10;
 
-/** Looks at leaders one after the other, in the order they lie in a file. */
+/** Reads leaders one after the other, in file order. */
 class LeaderView {
   readonly #bytes: RandomBytes;
   readonly #buffer = new Uint8Array(nearBytes);
@@ -331,11 +331,11 @@ class LeaderView {
 interface Looked {
   /** Chunks whose leaders are not where the table says, or that reach into what follows them. */
   readonly bad: readonly ChunkRef[];
-  /** Whether one of them is there as far as the file goes. */
+  /** Whether one of them exists as far as the file goes. */
   readonly cutOff: boolean;
 }
 
-/** Looks at the leaders of chunks that the offset table leads to. */
+/** Checks the leaders of chunks that the offset table leads to. */
 async function lookAt(
   bytes: RandomBytes,
   checker: ChunkChecker,
@@ -365,7 +365,7 @@ interface Walk {
   readonly end: number;
 }
 
-/** Finds the chunks of a file whose tables say nothing: they follow each other without gaps in such files. */
+/** Finds the chunks of a file with empty tables: in such files they follow each other without gaps. */
 async function walk(bytes: RandomBytes, { chunkCounts, length }: CompleteHeader, checker: ChunkChecker): Promise<Walk> {
   const total = chunkCounts.reduce((sum, count) => sum + count, 0);
   const starts = chunkCounts.map((count) => new Float64Array(count));
@@ -373,7 +373,7 @@ async function walk(bytes: RandomBytes, { chunkCounts, length }: CompleteHeader,
   const view = new LeaderView(bytes);
   let offset = length + tableLength(chunkCounts);
   while (order.length < total) {
-    // A read that fails is no sign of a missing chunk, and ends the walk with its own error.
+    // A failing read does not mean a missing chunk; it ends the walk with its own error.
     const chunk = leaderAt(await view.at(offset), checker);
     const end = chunk && offset + leaderLength(checker.shape(chunk.part)) + chunk.payload;
     const table = chunk && starts[chunk.part];
@@ -385,7 +385,7 @@ async function walk(bytes: RandomBytes, { chunkCounts, length }: CompleteHeader,
   return { map: makeMap('wrong', order, starts, offset), complete: order.length === total, end: offset };
 }
 
-/** The chunk whose leader begins here, or undefined when these bytes are no leader. */
+/** The chunk whose leader begins here, or undefined when these bytes are not a leader. */
 function leaderAt(head: Uint8Array, checker: ChunkChecker): KnownChunk | undefined {
   if (head.length < shortestLeader) return undefined;
   try {

@@ -91,7 +91,7 @@ export async function writeDocument(
     options.signal?.throwIfAborted();
     return await moveDocument(document, to, callbacks, host);
   } catch (error) {
-    // Whatever failed since then, it was given up: callers look for the reason that they gave.
+    // Whatever failed after that, the run was aborted: callers expect the reason that they gave.
     options.signal?.throwIfAborted();
     throw thrown()?.error ?? withPlace(error, inputPlace(document));
   } finally {
@@ -100,8 +100,8 @@ export async function writeDocument(
 }
 
 /**
- * The options with functions that remember what the caller's own have thrown. It belongs to the caller as it is; on its way
- * out of here it would become an error of a file. Errors of our kind gain from that: they learn which file they are about.
+ * The options with functions that remember what the caller's own have thrown. That belongs to the caller unchanged; on its way
+ * out of here it would become the error of a file. ExrErrors gain from that: they get the file they are about.
  */
 function guarded(options: WriteOptions): {
   readonly callbacks: WriteOptions;
@@ -151,7 +151,7 @@ async function moveDocument(
     memoryBudget(options, runner, () => sumUnits(units(), source)),
     signal,
   );
-  // Chunks that only pass are never held, so a pipe must give them in the order they are wanted.
+  // Forwarded chunks are never held, so a pipe must deliver them in the order they are written.
   if (!source.random && heldBytes(source, units()) > (passesOnly(plan) ? 0 : budget))
     await orAbort(source.makeRandom(), signal);
   refuseHoles(source, plan);
@@ -176,7 +176,7 @@ async function moveDocument(
     );
     for (const notice of [...stateNotices(source, emptyChunks), ...losses.notices(header, routes)])
       options.onNotice?.(notice);
-    // An image is there last: whoever waits for it finds all that goes with it.
+    // The image appears last: whoever waits for it finds everything that goes with it.
     signal?.throwIfAborted();
     await writeSideFiles(sideFiles, create, signal);
     await together(outputs.map(({ sink }) => sink.finish(signal)));
@@ -187,7 +187,7 @@ async function moveDocument(
   }
 }
 
-/** Where each part goes. Throws `usage` for names of files that nothing here can write. */
+/** Where each part goes. Throws `usage` for file names in formats that cannot be written. */
 function chooseRoutes(document: ExrDocument, to: Destination, { formats }: WriteOptions): readonly Route[] {
   if (typeof to === 'string') return routeParts(document, to, formats);
   return isSink(to) ? routeParts(document, undefined) : to;
@@ -195,13 +195,13 @@ function chooseRoutes(document: ExrDocument, to: Destination, { formats }: Write
 
 interface PlannedRoutes {
   readonly plan: Plan;
-  /** As wanted; where samples are wanted, at full resolution. */
+  /** The wanted header; where samples are written, at full resolution. */
   readonly header: Header;
-  /** Numbers of the parts of which samples are wanted. */
+  /** Numbers of the parts written as samples. */
   readonly planar: ReadonlySet<number>;
 }
 
-/** Chunks are coded for most formats; others look at the samples, whose compression then does not matter. */
+/** Most formats take encoded chunks; others take the samples, whose compression then does not matter. */
 function planRoutes(
   { header, arrived }: ExrDocument,
   routes: readonly Route[],
@@ -219,7 +219,7 @@ function fullResolution(part: Part): Part {
   return part.tiles ? { ...part, tiles: { ...part.tiles, levels: 'one' } } : part;
 }
 
-/** What of the file that was read is not as it should be, though all of it was found. */
+/** Faults of the file that was read, although all of it was found. */
 function stateNotices({ table }: ChunkSource, emptyChunks: number): Notice[] {
   const notice = (code: string, message: string): Notice => ({ level: 'warning', code, message });
   return [
@@ -228,7 +228,7 @@ function stateNotices({ table }: ChunkSource, emptyChunks: number): Notice[] {
   ];
 }
 
-/** Writing what is left of an unfinished part is not possible yet. Throws before anything is written. */
+/** Writing the rest of an unfinished part is not possible yet. Throws before anything is written. */
 function refuseHoles({ missing }: ChunkSource, plan: Plan): void {
   const needed = new Set(plan.flatMap(({ sources }) => sources));
   const hole = missing.find(({ part }) => needed.has(part));
@@ -239,19 +239,19 @@ function refuseHoles({ missing }: ChunkSource, plan: Plan): void {
       `${missing.length} chunks are missing: the file is unfinished`,
       {
         where: { part: hole.part, chunk: hole.index },
-        hint: 'Parts that are whole can be taken with "pick".',
+        hint: 'Take the complete parts with "pick".',
       },
     );
 }
 
-/** Waits for the disk once instead of once a file. When it throws, nothing is under way any more. */
+/** Waits for the disk once instead of once per file. When it throws, nothing is pending any more. */
 async function together(works: readonly Promise<unknown>[]): Promise<void> {
   for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason;
 }
 
 type UnitSums = { readonly all: number; readonly largest: number };
 
-/** What the caller allows; or enough to keep every thread busy, within reason. */
+/** What the caller allows, or enough to keep every thread busy, within reason. */
 async function memoryBudget(options: WriteOptions, runner: JobRunner, sums: () => UnitSums): Promise<number> {
   if (options.admit) return options.admit(sums());
   return options.memory ?? Math.min(Math.max(defaultMemory, runner.parallel * sums().largest), mostMemory);
@@ -309,7 +309,7 @@ interface Moved {
   /** Payload bytes written. */
   readonly bytes: number;
   readonly losses: LossTally;
-  /** Flat chunks that were passed on without a byte in them. */
+  /** Flat chunks that were forwarded although they are empty. */
   readonly emptyChunks: number;
 }
 
