@@ -19,6 +19,13 @@ interface RankPair {
   readonly coverage: number;
 }
 
+/** Samples of one rank, in which IDs and coverages are also there as bits. */
+interface RankPlanes {
+  readonly ids: Uint32Array;
+  readonly coverages: Samples;
+  readonly bits: Uint32Array;
+}
+
 /** Coverage may exceed its bounds by this much from rounding alone. */
 const tolerance = 1e-4;
 
@@ -69,19 +76,19 @@ export class IdStatistics {
   /** Counts one block. `ranks` are in the order of their rank. */
   add(region: Region, samples: readonly Samples[], ranks: readonly RankPair[]): void {
     const { x, y, width } = region;
-    const planes = ranks.map(({ id, coverage }) => ({
-      ids: asBits(samples[id] as Samples),
-      coverages: samples[coverage] as Samples,
-    }));
+    const planes = ranks.map(({ id, coverage }) => {
+      const coverages = samples[coverage] as Samples;
+      return { ids: asBits(samples[id] as Samples), coverages, bits: asBits(coverages) };
+    });
     const length = Math.min(...planes.map(({ ids }) => ids.length), width * region.height);
     const pixels = new LinePixels(width);
     for (let from = 0; from + width <= length; from += width) {
       const line = y + from / width;
       // Rank by rank, since most pixels have one rank only, and a line of the others is soon looked through.
       let before: Samples | undefined;
-      for (const { ids, coverages } of planes) {
-        this.#addRank(pixels, x, line, ids, coverages, before, from);
-        before = coverages;
+      for (const rank of planes) {
+        this.#addRank(pixels, x, line, rank, before, from);
+        before = rank.coverages;
       }
       if (pixels.suspicious) this.#judge(pixels, x, line);
     }
@@ -92,51 +99,60 @@ export class IdStatistics {
     pixels: LinePixels,
     x: number,
     y: number,
-    ids: Uint32Array,
-    coverages: Samples,
+    { ids, coverages, bits }: RankPlanes,
     before: Samples | undefined,
     from: number,
   ): void {
-    const { sums, unsorted } = pixels;
+    const { sums } = pixels;
     const width = sums.length;
-    // Neighbours with one ID are added to the table together.
-    let run = 0;
-    let runCoverage = 0;
-    let runStart = 0;
-    for (let column = 0; column < width; column++) {
-      const coverage = coverages[from + column] as number;
-      if (before === undefined) sums[column] = coverage;
-      if (coverage === 0) continue;
-      if (before !== undefined) {
-        const sum = (sums[column] as number) + coverage;
-        sums[column] = sum;
-        if (sum > 1 + tolerance) pixels.suspicious = true;
-        if (coverage > (before[from + column] as number) + tolerance) {
-          unsorted[column] = 1;
-          pixels.suspicious = true;
+    const isFirst = before === undefined;
+    const isFloat = coverages instanceof Float32Array;
+    const run = { bits: 0, coverage: 0, start: 0 };
+    for (let column = 0; column < width; column += stretch) {
+      const end = Math.min(column + stretch, width);
+      // Most of an image is covered by one object or by none, and is told by the bits of several samples at once.
+      if (end - column === stretch) {
+        if (isEach(bits, from + column, 0)) {
+          if (isFirst) sums.fill(0, column, end);
+          continue;
+        }
+        if (isFirst && isFloat && isEach(bits, from + column, oneBits) && isEach(ids, from + column, run.bits)) {
+          if (isName(run.bits)) {
+            sums.fill(1, column, end);
+            this.samples += stretch;
+            this.maxCoverage = Math.max(this.maxCoverage, 1);
+            run.coverage += stretch;
+            continue;
+          }
         }
       }
-      const bits = ids[from + column] as number;
-      if (!(coverage > -tolerance && coverage < 1 + tolerance)) {
-        this.#trouble('badCoverage', x + column, y);
-        if (Math.abs(coverage) > wildCoverage) this.wildCoverageSamples += 1;
-        pixels.suspicious = true;
-        continue;
+      for (let at = column; at < end; at++) {
+        const coverage = coverages[from + at] as number;
+        if (isFirst) sums[at] = coverage;
+        if (coverage === 0) continue;
+        if (before !== undefined) pixels.addTo(at, coverage, before[from + at] as number);
+        if (!(coverage > -tolerance && coverage < 1 + tolerance)) {
+          this.#trouble('badCoverage', x + at, y);
+          if (Math.abs(coverage) > wildCoverage) this.wildCoverageSamples += 1;
+          pixels.suspicious = true;
+          continue;
+        }
+        const id = ids[from + at] as number;
+        if (id << 1 === 0) continue;
+        // Neighbours with one ID are added to the table together.
+        if (id !== run.bits) {
+          this.#addRun(run.bits, run.coverage, x + run.start, y);
+          run.bits = id;
+          run.coverage = 0;
+          run.start = at;
+        }
+        if (!isName(id)) this.#trouble('brokenId', x + at, y);
+        this.samples += 1;
+        if (coverage > this.maxCoverage) this.maxCoverage = coverage;
+        run.coverage += coverage;
       }
-      if (bits << 1 === 0) continue;
-      if (bits !== run) {
-        this.#addRun(run, runCoverage, x + runStart, y);
-        run = bits;
-        runCoverage = 0;
-        runStart = column;
-      }
-      const exponent = (bits >>> 23) & 0xff;
-      if (exponent === 0 || exponent === 0xff) this.#trouble('brokenId', x + column, y);
-      this.samples += 1;
-      if (coverage > this.maxCoverage) this.maxCoverage = coverage;
-      runCoverage += coverage;
     }
-    this.#addRun(run, runCoverage, x + runStart, y);
+    this.#addRun(run.bits, run.coverage, x + run.start, y);
   }
 
   #addRun(bits: number, coverage: number, x: number, y: number): void {
@@ -179,6 +195,35 @@ class LinePixels {
     this.sums = new Float64Array(width);
     this.unsorted = new Uint8Array(width);
   }
+
+  /** Adds the coverage of a rank to those before it, the last of which is given. */
+  addTo(column: number, coverage: number, before: number): void {
+    const sum = (this.sums[column] as number) + coverage;
+    this.sums[column] = sum;
+    if (sum > 1 + tolerance) this.suspicious = true;
+    if (coverage > before + tolerance) {
+      this.unsorted[column] = 1;
+      this.suspicious = true;
+    }
+  }
+}
+
+/** Samples of a line that are looked at together. */
+const stretch = 8;
+
+/** The bits of 1 as a float. */
+const oneBits = 0x3f800000;
+
+/** Whether each sample of a stretch has these bits. Written out, since a loop takes as long as what it saves. */
+function isEach(samples: Uint32Array, at: number, bits: number): boolean {
+  const differ = (offset: number): number => (samples[at + offset] as number) ^ bits;
+  return (differ(0) | differ(1) | differ(2) | differ(3) | differ(4) | differ(5) | differ(6) | differ(7)) === 0;
+}
+
+/** False for IDs that are infinite, no number or denormal. */
+function isName(bits: number): boolean {
+  const exponent = (bits >>> 23) & 0xff;
+  return exponent !== 0 && exponent !== 0xff;
 }
 
 function asBits(samples: Samples): Uint32Array {

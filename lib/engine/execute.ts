@@ -96,6 +96,18 @@ export async function* execute(
   }
 }
 
+/** How many of the first `most` units have a job for the runner's threads. */
+export function firstJobs(units: Iterable<Unit>, most: number): number {
+  let jobs = 0;
+  let seen = 0;
+  for (const { job, inline } of units) {
+    if (job && !inline && !(job.kind === 'splice' && mayMove(job))) jobs += 1;
+    seen += 1;
+    if (seen === most) break;
+  }
+  return jobs;
+}
+
 /** What a unit holds while in flight: its chunks as they arrive, decoded, and about as much again as arrived for its results. */
 export function unitBytes(unit: Unit, source: Pick<ChunkSource, 'space'>): number {
   const packed = unit.sources.reduce((sum, chunk) => sum + (source.space(chunk) ?? 0), 0);

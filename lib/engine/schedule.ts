@@ -120,7 +120,7 @@ function* units(
   const lists = () => plan.map((part, number) => partTasks(part, number, to, from, order, options.only));
   const tasks = forwardOnly ? arrivalTasks(plan, order) : options.contiguous ? lists().flat() : interleave(lists());
   const all = builder.units(tasks);
-  yield* options.apart ? all : inBatches(all, joinBytes, (unit) => builder.weight(unit));
+  yield* options.apart || forwardOnly ? all : inBatches(all, joinBytes, (unit) => builder.weight(unit));
 }
 
 /** When every chunk is forwarded, the output keeps the order of the input: an unchanged file comes out byte-identical. */

@@ -1,5 +1,5 @@
 import { type ChunkSource, type ExrDocument, inputPlace, type PayloadPieces } from '../engine/document.js';
-import { execute, unitBytes } from '../engine/execute.js';
+import { execute, firstJobs, unitBytes } from '../engine/execute.js';
 import { type Notice, reporter } from '../engine/filter.js';
 import { heldBytes } from '../engine/holding.js';
 import { makePlan, type Plan } from '../engine/plan.js';
@@ -139,21 +139,24 @@ async function moveDocument(
   host: Host,
 ): Promise<WriteReport> {
   const { arrived, source } = document;
-  const routes = settleRoutes(chooseRoutes(document, to, options), document, reporter(options.onNotice), options.for);
-  const { header, plan, planar } = planRoutes(document, routes, options, host.limits);
-  options.onPlan?.(plan);
+  const chosen = chooseRoutes(document, to, options);
+  const { header, plan, planar } = planRoutes(document, chosen, options, host.limits);
   const { level, allowLossy } = options;
   const contiguous = options.table === 'zero';
   const units = () => schedule(plan, header, arrived, source.order, { level, allowLossy, contiguous, planar });
   const runner = options.runner ?? host.runners.pool();
+  const passes = passesOnly(plan);
+  // Threads start while this one is busy with names.
+  if (!passes) runner.prepare?.(firstJobs(units(), runner.parallel));
+  const routes = settleRoutes(chosen, document, reporter(options.onNotice), options.for);
+  options.onPlan?.(plan);
   const { signal } = options;
   const budget = await orAbort(
-    memoryBudget(options, runner, () => sumUnits(units(), source)),
+    passes && !options.admit ? Promise.resolve(0) : memoryBudget(options, runner, () => sumUnits(units(), source)),
     signal,
   );
   // Forwarded chunks are never held, so a pipe must deliver them in the order they are written.
-  if (!source.random && heldBytes(source, units()) > (passesOnly(plan) ? 0 : budget))
-    await orAbort(source.makeRandom(), signal);
+  if (!source.random && heldBytes(source, units()) > (passes ? 0 : budget)) await orAbort(source.makeRandom(), signal);
   refuseHoles(source, plan);
 
   const sideFiles = placeSideFiles(routes);
@@ -340,14 +343,17 @@ async function moveChunks(
   };
 
   if (passesOnly(plan)) {
-    for (const { sources, targets } of units) {
-      options.signal?.throwIfAborted();
-      const payload = await orAbort(source.pieces(sources[0] as ChunkRef), options.signal);
-      const { part, index } = targets[0] as ChunkRef;
-      const { sink, own } = placeOf(part);
-      await orAbort(sink.writePieces({ part: own, index }, payload), options.signal);
-      written(payload.length);
-    }
+    const passAll = async (): Promise<void> => {
+      for (const { sources, targets } of units) {
+        options.signal?.throwIfAborted();
+        const payload = await source.pieces(sources[0] as ChunkRef);
+        const { part, index } = targets[0] as ChunkRef;
+        const { sink, own } = placeOf(part);
+        await sink.writePieces({ part: own, index }, payload);
+        written(payload.length);
+      }
+    };
+    await orAbort(passAll(), options.signal);
     return { bytes, losses, emptyChunks };
   }
 

@@ -179,22 +179,29 @@ function withChunkCounts(header: Header): Header {
   return { ...header, parts };
 }
 
-/** Collects small writes, since each costs the same whatever its size. */
+/**
+ * Collects small writes, since each costs the same whatever its size. While what is collected is written, the next is collected
+ * in another buffer; an error then comes with the next write or at the end.
+ */
 class Gatherer {
   readonly #out: (bytes: Uint8Array) => Promise<void>;
-  /** Grows on demand: most files of a split are small, and allocating the full size for each would be garbage to collect. */
+  /** Both grow on demand: most files of a split are small, and allocating the full size for each would be garbage to collect. */
   #buffer = new Uint8Array(0);
+  #other = new Uint8Array(0);
   #filled = 0;
   #position = 0;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(out: (bytes: Uint8Array) => Promise<void>) {
     this.#out = out;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.#filled + bytes.length > gather) await this.flush();
+    if (this.#filled + bytes.length > gather) await this.#turn();
     if (bytes.length >= gather) {
-      await this.#send(bytes);
+      await this.#writing;
+      await this.#out(bytes);
+      this.#position += bytes.length;
       return;
     }
     this.#reserve(this.#filled + bytes.length);
@@ -210,9 +217,21 @@ class Gatherer {
   }
 
   async flush(): Promise<void> {
+    await this.#turn();
+    await this.#writing;
+  }
+
+  /** Begins to write what is collected, once what was collected before is out. */
+  async #turn(): Promise<void> {
     if (this.#filled === 0) return;
-    await this.#send(this.#buffer.subarray(0, this.#filled));
+    await this.#writing;
+    const full = this.#buffer.subarray(0, this.#filled);
+    [this.#buffer, this.#other] = [this.#other, this.#buffer];
+    this.#position += this.#filled;
     this.#filled = 0;
+    this.#writing = this.#out(full);
+    // Whoever writes next hears of an error; without a handler it would end the process before.
+    this.#writing.catch(() => {});
   }
 
   #reserve(length: number): void {
@@ -220,10 +239,5 @@ class Gatherer {
     const larger = new Uint8Array(Math.min(gather, Math.max(2 * this.#buffer.length, length, 4096)));
     larger.set(this.#buffer.subarray(0, this.#filled));
     this.#buffer = larger;
-  }
-
-  async #send(bytes: Uint8Array): Promise<void> {
-    await this.#out(bytes);
-    this.#position += bytes.length;
   }
 }

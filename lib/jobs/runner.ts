@@ -11,5 +11,7 @@ export interface JobRunner {
    * copying. Absent where it is another thread that works, which cannot share them.
    */
   move?(job: SpliceJob, payloads: readonly Payload[]): Promise<readonly (readonly Uint8Array[])[] | undefined>;
+  /** Told how many jobs will soon come: threads take a while to start. Absent where nothing has to be started. */
+  prepare?(jobs: number): void;
   close(): Promise<void>;
 }

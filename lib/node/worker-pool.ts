@@ -69,6 +69,13 @@ export class WorkerPool implements JobRunner {
     });
   }
 
+  /** Starts the threads that so many jobs will keep busy. */
+  prepare(jobs: number): void {
+    if (this.#closing) return;
+    const threads = Math.min(jobs, this.parallel);
+    while (this.#idle.length + this.#busy.size < threads) this.#idle.push(this.#start());
+  }
+
   /** Ends the threads once they have finished their current job. Jobs that wait for a thread fail. */
   close(): Promise<void> {
     this.#closing ??= this.#end();
