@@ -17,8 +17,9 @@ export {
 } from './cryptomatte/describe.js';
 export { layerKey, nameBits, nameHash } from './cryptomatte/hash.js';
 export { type IdState, IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './cryptomatte/ids.js';
-export { type InjectOptions, injectNames, type NameSource, nameSource, rehashSets } from './cryptomatte/inject.js';
+export { type InjectOptions, injectNames, type NameSource, nameSource } from './cryptomatte/inject.js';
 export { type InjectTarget, injectTargets } from './cryptomatte/inject-targets.js';
+export { holdsIds, type Weights, weighLayers } from './cryptomatte/layer-weights.js';
 export {
   formatManifest,
   isStrict,
@@ -33,6 +34,7 @@ export { isPresetFile, parsePreset } from './cryptomatte/presets/file.js';
 export { namesAttribute } from './cryptomatte/presets/note.js';
 export { findPreset, type NamingPreset, presetFrom, presets } from './cryptomatte/presets/preset.js';
 export { type PresetRenaming, presetRenaming } from './cryptomatte/presets/renaming.js';
+export { rehashSets } from './cryptomatte/rehash.js';
 export { noteOddNumbers, renumberRanks } from './cryptomatte/renumber.js';
 export { completeSets, mendSets, type RepairOptions, repairHeader } from './cryptomatte/repair.js';
 export { type Restoration, refuseDestroyed, restoreIds } from './cryptomatte/restore.js';
@@ -50,7 +52,7 @@ export {
   validateSequence,
   validateSidecars,
 } from './cryptomatte/validate.js';
-export { type Claimant, claimantsOf, holdsIds, type Weights, weighLayers } from './cryptomatte/weigh.js';
+export { type Claimant, claimantsOf } from './cryptomatte/weigh.js';
 export type { ExrDocument, InputInfo } from './engine/document.js';
 export type {
   AnyFilter,

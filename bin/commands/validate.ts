@@ -139,7 +139,7 @@ async function inspect(
   const document = await open(path, limits);
   try {
     const { header, source } = document;
-    const sidecars = await validateSidecars(header, { picture: path, readSidecar }, options);
+    const sidecars = await validateSidecars(header, { image: path, readSidecar }, options);
     // What a stream lacks shows only when it is read.
     const chunks = source.random ? validateChunks(header, await stateOf(document), options) : [];
     const findings = [...chunks, ...validateHeader(header, { ...options, stem }), ...sidecars.findings];

@@ -7,8 +7,18 @@ import type { Reporter } from './carry.js';
 import { bitsToHex, eeveeName, nameBits } from './hash.js';
 import type { FoundId } from './id-table.js';
 import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
-import { type InjectTarget, injectTargets, type NamedTarget, withManifests } from './inject-targets.js';
-import { formatManifest, isStrict, type Manifest, possibleNames, readManifest, storedManifest } from './manifest.js';
+import { type InjectTarget, withManifests } from './inject-targets.js';
+import {
+  formatManifest,
+  isStrict,
+  type Manifest,
+  possibleNames,
+  readManifest,
+  sameNames,
+  storedManifest,
+} from './manifest.js';
+import { namedShare } from './named-share.js';
+import { rehashed } from './rehash.js';
 
 /** A manifest at hand. */
 export interface NameSource {
@@ -40,11 +50,6 @@ export function nameSource(name: string, label: string, text: Uint8Array, rehash
   const names = rehash ? rehashed(possible.names) : possible.names;
   const asWritten = isStrict(reading) && possible.changed === 0 && possible.nothing.length === 0 && !rehash;
   return { label, name, group: label, names, text: asWritten ? text : undefined };
-}
-
-/** The same names with the IDs that the specification gives them. */
-export function rehashed(names: Manifest): Manifest {
-  return new Map([...names.keys()].map((name) => [name, nameBits(name)]));
 }
 
 /** A target with the manifest chosen for it. */
@@ -194,26 +199,6 @@ function scoreOf(group: string, wishes: readonly Wish[], statistics: ReadonlyMap
   return sum;
 }
 
-function sameNames(a: Manifest, b: Manifest): boolean {
-  return a === b || (a.size === b.size && [...a].every(([name, bits]) => b.get(name) === bits));
-}
-
-/** How much of the coverage a manifest's IDs name: as it stands, or taking PXR24's rounding into account where only that fits. */
-function namedShare(
-  statistics: IdStatistics,
-  ids: Iterable<number>,
-): { share: number; rounded: boolean; known: Set<number> } {
-  const known = new Set(ids);
-  const share = statistics.share((bits) => known.has(bits));
-  if (share >= 0.5) return { share, rounded: false, known };
-  if (judgeIds(statistics, () => false) !== 'rounded') return { share, rounded: false, known };
-  const rounded = new Set([...known].map(pxr24Bits));
-  const roundedShare = statistics.share((bits) => rounded.has(bits));
-  return roundedShare > share
-    ? { share: roundedShare, rounded: true, known: rounded }
-    : { share, rounded: false, known };
-}
-
 /** The names a target gets, checked against its pixels; undefined (with a warning) when they are not its names. */
 function finalNames(
   { target, source, fit }: Choice,
@@ -326,45 +311,4 @@ export function percent(share: number): string {
 
 function list(items: readonly { readonly name: string }[]): string {
   return listed(new Set(items.map(({ name }) => name))) || 'nothing';
-}
-
-/**
- * The header with its own manifests' IDs recomputed from the names, as the specification has it. The pixels, where they
- * are looked at, decide for each name: an ID that they have stays unless it is another name's hash, as names may have
- * been hashed from another spelling.
- */
-export async function rehashSets(header: Header, report: Reporter, samples: SampleReader | undefined): Promise<Header> {
-  const targets = injectTargets(header, true).filter(({ set }) => set?.manifest !== undefined);
-  const statistics = samples && (await readIds(header, new Map(targets.map((one) => [one, one.layers])), samples));
-  const named = targets.flatMap((target): NamedTarget[] => {
-    const reading = storedManifest(target.set?.manifest ?? new Uint8Array());
-    const { names: old } = possibleNames(reading);
-    const counted = statistics?.get(target);
-    const { names, kept } = counted ? rehashedByPixels(old, counted) : { names: rehashed(old), kept: [] };
-    if (kept.length > 0)
-      report.warn(
-        'NOT_REHASHED',
-        `${kept.length} names of "${target.name}" keep their IDs, which the pixels have: they were made from other names than the manifest shows ("${kept[0]}")`,
-      );
-    if (sameNames(reading.names, names)) return [];
-    const changed = [...names].filter(([name, bits]) => reading.names.get(name) !== bits).length;
-    report.note('REHASHED', `"${target.name}": the IDs of ${changed} of ${names.size} names were wrong`);
-    return [{ target, manifest: formatManifest(names) }];
-  });
-  return named.length === 0 ? header : withManifests(header, named);
-}
-
-/** Names with the IDs that pixels have, and those among them whose IDs are not their hash. */
-function rehashedByPixels(old: Manifest, statistics: IdStatistics): { names: Manifest; kept: string[] } {
-  const right = rehashed(old);
-  const { rounded } = namedShare(statistics, [...old.values(), ...right.values()]);
-  const found = new Set([...statistics.found()].map(({ bits }) => bits));
-  const inPixels = (bits: number): boolean => found.has(rounded ? pxr24Bits(bits) : bits);
-  const hashes = new Set(right.values());
-  const wrong = [...old].filter(([name, bits]) => right.get(name) !== bits);
-  const kept = wrong.filter(([, bits]) => inPixels(bits) && !hashes.has(bits));
-  // Names that cover nothing in this frame go with the others: were these hashed from another spelling, so were they.
-  const silent =
-    kept.length === 0 ? [] : wrong.filter(([name, bits]) => !inPixels(bits) && !inPixels(right.get(name) ?? 0));
-  return { names: new Map([...right, ...kept, ...silent]), kept: kept.map(([name]) => name) };
 }

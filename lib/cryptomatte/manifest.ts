@@ -8,10 +8,12 @@ import { ExrError } from '../model/error.js';
 import { decodeText, encodeText } from '../model/text.js';
 import { bitsToHex, nameBits, pixelBits } from './hash.js';
 import type { LegacyEncoding } from './legacy-text.js';
-import { escapeName, findEntries, harmlessProblems, type ManifestProblems } from './manifest-text.js';
+import { escapeName } from './manifest-escapes.js';
+import { harmlessProblems, type ManifestProblems } from './manifest-problems.js';
+import { findEntries } from './manifest-text.js';
 import { settleNames } from './settle-names.js';
 
-export type { ManifestProblem, ManifestProblems } from './manifest-text.js';
+export type { ManifestProblem, ManifestProblems } from './manifest-problems.js';
 
 /** Names and the bits they stand for. A Map, since names come from strangers: `__proto__` is one like any other. */
 export type Manifest = ReadonlyMap<string, number>;
@@ -123,4 +125,8 @@ export function possibleNames({ names, valueless }: Pick<ReadManifest, 'names' |
   }
   for (const name of valueless) if (!possible.has(name)) possible.set(name, nameBits(name));
   return { names: possible, changed, nothing };
+}
+
+export function sameNames(a: Manifest, b: Manifest): boolean {
+  return a === b || (a.size === b.size && [...a].every(([name, bits]) => b.get(name) === bits));
 }

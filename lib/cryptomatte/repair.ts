@@ -15,21 +15,16 @@ import { type CryptomatteSet, headerSets, orphanGroups, withoutSets } from '../l
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
-import type { Header, Part } from '../model/header.js';
+import type { Header } from '../model/header.js';
 import { listed } from '../model/listed.js';
 import type { Reporter } from './carry.js';
 import { layerKey, rawLayerKey } from './hash.js';
 import { homesOf } from './inject-targets.js';
 import { freeKey, keysOf } from './keys.js';
-import {
-  formatManifest,
-  joinManifests,
-  type PossibleNames,
-  possibleNames,
-  type ReadManifest,
-  storedManifest,
-} from './manifest.js';
+import { formatManifest, joinManifests, storedManifest } from './manifest.js';
+import { mapAttributes } from './map-attributes.js';
 import { openable } from './repair-file.js';
+import { mendManifests } from './repair-manifests.js';
 import { inFirstPart } from './settle.js';
 
 export type Remedy = (header: Header, report: Reporter) => Header;
@@ -118,15 +113,6 @@ function withoutRepeats(report: Reporter): Reporter {
     warn: (code, message) => void (first(code, message) && report.warn(code, message)),
     note: (code, message) => void (first(code, message) && report.note(code, message)),
   };
-}
-
-/** Applies a change to each part's attributes; parts that stay the same stay the same objects. */
-function mapAttributes(header: Header, change: (attributes: Attributes, part: number) => Attributes): Header {
-  const parts = header.parts.map((part, number): Part => {
-    const attributes = change(part.attributes, number);
-    return attributes === part.attributes ? part : { ...part, attributes };
-  });
-  return parts.every((part, number) => part === header.parts[number]) ? header : { ...header, parts };
 }
 
 /** CM-A01: no reader can tell what these belong to. */
@@ -293,59 +279,6 @@ function danglingSets(header: Header): CryptomatteSet[] {
 
 function setName({ name = '' }: CryptomatteSet): string {
   return name;
-}
-
-/** CM-B02 to CM-B10: manifests rewritten as strict JSON, with the IDs that pixels have. */
-function mendManifests(header: Header, report: Reporter): Header {
-  return headerSets(header).reduce((current, set) => {
-    if (!set.manifest) return current;
-    const reading = storedManifest(set.manifest);
-    const possible = possibleNames(reading);
-    if (reading.problems.size === 0 && possible.changed === 0 && possible.nothing.length === 0) return current;
-    reportMended(set.name, reading, possible, report);
-    const attribute = { type: 'string', value: formatManifest(possible.names) };
-    return mapAttributes(current, (attributes, part) =>
-      set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/manifest`, attribute) : attributes,
-    );
-  }, header);
-}
-
-/** Says what was wrong with a manifest, and warns of what is not as its writer meant it. */
-function reportMended(
-  set: string | undefined,
-  { problems, encoding, valueless }: ReadManifest,
-  { names, changed, nothing }: PossibleNames,
-  report: Reporter,
-): void {
-  const what = [...problems].map(([problem, { count }]) => (count > 1 ? `${problem} (${count})` : problem));
-  if (changed > 0) what.push(`wrong hash (${changed})`);
-  if (nothing.length > 0) what.push(`without ${listed(nothing)}, whose ID 00000000 is no object's`);
-  // JSON has no other way to say them.
-  const odd = problems.has('control-character')
-    ? '; Blender shows names with control characters as escapes when they are picked'
-    : '';
-  report.note('MENDED_MANIFEST', `wrote the manifest of "${set}" anew, ${names.size} names: ${what.join(', ')}${odd}`);
-  const foreign = problems.get('not-utf8');
-  if (foreign && encoding !== undefined)
-    report.warn(
-      'NAMES_NOT_UTF8',
-      `${foreign.count} names of "${set}" are not UTF-8; read as ${encoding}, the first is "${foreign.first}"; their IDs stay as they were`,
-    );
-  const several = problems.get('several-ids');
-  if (several)
-    report.warn(
-      'NAME_HAS_SEVERAL_IDS',
-      `${several.count} IDs of "${set}" share their name with another one, "${several.first}" first; they have the ID behind their names now`,
-    );
-  if (valueless.length > 0)
-    report.warn(
-      'VALUES_UNREADABLE',
-      `${valueless.length} values in the manifest of "${set}" cannot be read, that of "${valueless[0]}" first; these names got the IDs that their hashes give`,
-    );
-  if (problems.has('unreadable'))
-    report.warn('NAMES_LOST', `the manifest of "${set}" held no names at all; "inject-manifest" can give it some`);
-  if (problems.has('truncated'))
-    report.warn('NAMES_MISSING', `the manifest of "${set}" was cut off; "inject-manifest" can add the missing names`);
 }
 
 /** CM-A06 and CM-A07: keys that some reader overlooks, or all that are not made from their names. */

@@ -21,19 +21,17 @@ import { firstFew, listed } from '../model/listed.js';
 import { compareText, textLength } from '../model/text.js';
 import type { Reporter } from './carry.js';
 import type { SampleReader } from './ids.js';
+import { holdsIds, type Weights, weighLayers } from './layer-weights.js';
 import {
   type Candidate,
   type Claimant,
   candidatesOf,
   claimantsOf,
-  holdsIds,
   inOrder,
   mayBeRanks,
   plainName,
   sharedBeginning,
-  type Weights,
   weighGroups,
-  weighLayers,
 } from './weigh.js';
 
 export interface ReuniteOptions {

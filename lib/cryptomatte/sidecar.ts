@@ -1,4 +1,4 @@
-/** Sidecar files: manifests beside the picture, named by `manif_file` relative to it (specification 1.2.0). */
+/** Sidecar files: manifests beside the image, named by `manif_file` relative to it (specification 1.2.0). */
 import { ExrError } from '../model/error.js';
 import { folderPrefix, isWindows, portableName, portablePath } from '../model/path.js';
 import { listTokens, replaceTokens } from '../model/tokens.js';
@@ -12,7 +12,7 @@ export function sidecarProblem(value: string, windows = isWindows): string | und
   // There a colon leads to a stream of a file, and some names lead to devices.
   if (windows && value.includes(':')) return 'it contains a colon';
   const pieces = value.split('/');
-  if (pieces.includes('..')) return 'it leads out of the folder of the picture';
+  if (pieces.includes('..')) return 'it leads out of the folder of the image';
   if (pieces.includes('.') || pieces.includes('')) return 'it contains an empty or "." step';
   if (windows && pieces.some((piece) => portableName(piece) !== piece)) return 'Windows has no file of this name';
   if (!/\.json$/i.test(value)) return 'it does not end in .json';
@@ -20,18 +20,18 @@ export function sidecarProblem(value: string, windows = isWindows): string | und
 }
 
 /** The path of a sidecar. Throws `invalid` for a name that must not be followed. */
-export function sidecarPath(picture: string, value: string, windows = isWindows): string {
+export function sidecarPath(image: string, value: string, windows = isWindows): string {
   const problem = sidecarProblem(value, windows);
   if (problem !== undefined)
     throw new ExrError('invalid', 'BAD_SIDECAR_NAME', `the sidecar "${value}" is not opened: ${problem}`, {
       hint: 'Name the file with "inject-manifest --sidecar".',
     });
-  return folderPrefix(picture, windows) + value;
+  return folderPrefix(image, windows) + value;
 }
 
 /** What a pattern of sidecar names may speak of. */
 export interface SidecarWords {
-  /** The picture's file name without folder, frame number and `.exr`. */
+  /** The image's file name without folder, frame number and `.exr`. */
   readonly stem: string;
   /** The Cryptomatte's name. */
   readonly layer: string;
@@ -63,7 +63,7 @@ export function fillSidecarName(pattern: string, { stem, layer, frame }: Sidecar
   const problem = sidecarProblem(path);
   if (problem === undefined) return path;
   throw new ExrError('usage', 'BAD_SIDECAR_NAME', `a sidecar cannot be called "${path}": ${problem}`, {
-    hint: 'Write for example "{stem}.{layer}.{frame}.json"; it is relative to the picture.',
+    hint: 'Write for example "{stem}.{layer}.{frame}.json"; it is relative to the image.',
   });
 }
 

@@ -44,11 +44,11 @@ export interface ValidateOptions {
 }
 
 export interface HeaderOptions extends ValidateOptions {
-  /** The picture's file name without folder, frame and ending: single-layer files say there what they hold. */
+  /** The image's file name without folder, frame and extension, which in single-layer files names what they hold. */
   readonly stem?: string | undefined;
 }
 
-/** Sidecars, which lie beside the picture. */
+/** Sidecars, which are beside the image. */
 const readableSidecar: RuleInfo = {
   id: 'CM-B12',
   meaning: 'The sidecar is there and holds names.',
@@ -97,12 +97,12 @@ function asFarAsPixelsGo(finding: Finding, { parts }: Header): Finding {
     : finding;
 }
 
-/** Files a validator may look at, relative to the picture. */
+/** Reads the files that a validator may need, relative to the image. */
 export interface SidecarReader {
-  /** Path of the picture; sidecars are named relative to it. */
-  readonly picture: string;
+  /** Path of the image; sidecars are named relative to it. */
+  readonly image: string;
   /** Content of a sidecar; {@link readSidecar} reads what is safe to read. */
-  readSidecar(picture: string, name: string): Promise<Uint8Array>;
+  readSidecar(image: string, name: string): Promise<Uint8Array>;
 }
 
 export interface SidecarCheck {
@@ -114,7 +114,7 @@ export interface SidecarCheck {
 /** Opens the sidecars a header names, as far as their names are safe to follow. */
 export async function validateSidecars(
   header: Header,
-  { picture, readSidecar }: SidecarReader,
+  { image, readSidecar }: SidecarReader,
   options: ValidateOptions = {},
 ): Promise<SidecarCheck> {
   const breaches: Breach[] = [];
@@ -122,7 +122,7 @@ export async function validateSidecars(
   for (const set of headerSets(header)) {
     if (set.manifestFile === undefined || sidecarProblem(set.manifestFile) !== undefined) continue;
     try {
-      const reading = readManifest(await readSidecar(picture, set.manifestFile));
+      const reading = readManifest(await readSidecar(image, set.manifestFile));
       names.set(set, reading.names);
       if (!isStrict(reading) || reading.names.size === 0)
         breaches.push({

@@ -8,9 +8,9 @@ import type { LayerChannels } from '../layers/rank-groups.js';
 import { looseStem, numberedStem } from '../layers/rank-groups.js';
 import type { CryptomatteSet } from '../layers/sets.js';
 import { groupBy } from '../model/group-by.js';
-import type { Header } from '../model/header.js';
 import { compareText, textLength } from '../model/text.js';
-import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
+import type { IdStatistics } from './ids.js';
+import { isEmpty, namedShare, type Weights } from './layer-weights.js';
 import { possibleNames, storedManifest } from './manifest.js';
 
 /** Layers that may be the ranks of one Cryptomatte: `ids00` and `ids01`, or one that no number ties to others. */
@@ -41,8 +41,6 @@ export interface Weighing {
   readonly undecided: readonly { readonly claimant: Claimant; readonly candidates: readonly Candidate[] }[];
 }
 
-export type Weights = ReadonlyMap<LayerChannels, IdStatistics>;
-
 /** From this share of the coverage on, a manifest names a layer completely; a manifest that was cut off names less of it. */
 const shares = [0.9999, 0.5] as const;
 
@@ -61,63 +59,6 @@ export function claimantsOf(sets: readonly CryptomatteSet[]): Claimant[] {
     sets: same.map(({ set }) => set),
     ids: same[0]?.ids ?? new Set(),
   }));
-}
-
-/**
- * What the layers hold: by a few chunks of each, spread over its part; all of those where that shows nothing.
- * `thorough` false leaves it at the few.
- */
-export async function weighLayers(
-  header: Pick<Header, 'parts'>,
-  layers: readonly LayerChannels[],
-  read: SampleReader,
-  thorough = true,
-): Promise<Weights> {
-  const few = await readIds(header, new Map(layers.map((layer) => [layer, [layer]])), read, { chunks: 'spread' });
-  const empty = layers.filter((layer) => isEmpty(few.get(layer)));
-  if (!thorough || empty.length === 0) return few;
-  const all = await readIds(header, new Map(empty.map((layer) => [layer, [layer]])), read);
-  return new Map([...few, ...all]);
-}
-
-function isEmpty(statistics: IdStatistics | undefined): boolean {
-  return statistics === undefined || statistics.samples + statistics.badCoverageSamples === 0;
-}
-
-/** The share of a layer's coverage that has one of the IDs, also where PXR24 has rounded them. */
-export function namedShare(statistics: IdStatistics, ids: ReadonlySet<number>): number {
-  const share = statistics.share((bits) => ids.has(bits));
-  if (share > 0.5 || judgeIds(statistics, () => false) !== 'rounded') return share;
-  const rounded = new Set([...ids].map(pxr24Bits));
-  return statistics.share((bits) => rounded.has(bits));
-}
-
-/** Values of colour have such magnitudes. Four of five hashes have not. */
-const ordinary = { least: 1e-8, most: 1e6 };
-
-/** So many distinct values may be masks, or a few IDs that happen to look ordinary. */
-const fewValues = 4;
-
-/**
- * Whether a layer holds IDs: some of the manifests name them, or they are such numbers as hashes are. Undefined where the pixels
- * do not tell.
- */
-export function holdsIds(statistics: IdStatistics, manifests: readonly ReadonlySet<number>[]): boolean | undefined {
-  if (isEmpty(statistics)) return undefined;
-  // Chance gives no ID a name. Of the colours that some programs write beside the ranks, red alone is an ID.
-  if (statistics.samples > 0 && manifests.some((ids) => namedShare(statistics, ids) > 0.01)) return true;
-  // Depth beside an alpha of 1 looks like an ID and its coverage; not so what stands for the other coverage.
-  if (statistics.badCoverageSamples * 3 > statistics.samples) return false;
-  const float = new Float32Array(1);
-  const bits = new Uint32Array(float.buffer);
-  const isOdd = (id: number): boolean => {
-    bits[0] = id;
-    const size = Math.abs(float[0] as number);
-    return !(size > ordinary.least && size < ordinary.most);
-  };
-  if (statistics.samples > 0 && statistics.share(isOdd) > 0.01) return true;
-  const isMask = statistics.badCoverageSamples === 0 && statistics.overfullPixels === 0 && statistics.ids <= fewValues;
-  return isMask ? undefined : false;
 }
 
 /** Layers by the name they share, views and parts together. */

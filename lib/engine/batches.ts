@@ -1,11 +1,11 @@
 /**
- * Small units several at a time. In many codecs a line is a chunk, and each unit costs a message to a thread and back: they go
- * together up to `enoughLines` lines where that is affordable, and up to `mostLines` where it is little.
+ * Batches small units. In many codecs a line is a chunk, and each unit costs a message to a thread and back: units are
+ * batched up to `enoughLines` lines where that is affordable, and up to `mostLines` where they are small.
  */
 import { mayMove } from '../jobs/splice.js';
 import type { Unit } from './unit.js';
 
-/** How much a unit is: lines that it gets further, and bytes of its decoded sources and targets. */
+/** The size of a unit: the lines it covers, and the bytes of its decoded sources and targets. */
 export interface Weight {
   readonly lines: number;
   readonly bytes: number;
@@ -15,7 +15,7 @@ const enoughLines = 16;
 const mostLines = 64;
 const littleBytes = 4 << 20;
 
-/** `affordable` are bytes that may be decoded at once. Units that pass a chunk on, or may run on this thread, stay alone. */
+/** `affordable` is how many bytes may be decoded at once. Units that forward a chunk, or must run on this thread, stay alone. */
 export function* inBatches(units: Iterable<Unit>, affordable: number, weigh: (unit: Unit) => Weight): Generator<Unit> {
   let open: Unit[] = [];
   let lines = 0;

@@ -1,16 +1,16 @@
-/** Room above what is asked for, so that chunks that are a little larger than those before find a buffer too. */
+/** Extra room, so that chunks a little larger than earlier ones also find a buffer. */
 const spare = 1 / 8;
 
 /**
- * Memory for chunks that is used again. New memory for each would have to be cleared, and what is dead to be collected: for
- * chunks that are only copied that is most of the work.
+ * Reusable memory for chunks. Fresh memory for each would have to be cleared, and dead memory collected: for chunks that are
+ * only copied, that is most of the work.
  */
 export class Buffers {
   readonly #free: ArrayBuffer[] = [];
-  /** What is in use. Whoever is given a source's own buffer must not make it ours. */
+  /** Buffers in use. A source's own buffer, which a caller may get instead, must not end up here. */
   readonly #taken = new WeakSet<ArrayBuffer>();
 
-  /** Bytes of any content. */
+  /** Bytes with arbitrary content. */
   take(length: number): Uint8Array<ArrayBuffer> {
     const at = this.#free.findIndex(({ byteLength }) => byteLength >= length);
     const [found] = at < 0 ? [] : this.#free.splice(at, 1);
@@ -21,7 +21,7 @@ export class Buffers {
     return new Uint8Array(buffer, 0, length);
   }
 
-  /** Takes back what was taken, or a view of it, when nobody uses it any more. Whether it was that is told. */
+  /** Takes back a buffer, or a view of it, once it is no longer used. Returns whether it was one of these buffers. */
   give({ buffer }: Uint8Array): boolean {
     if (!(buffer instanceof ArrayBuffer) || !this.#taken.delete(buffer)) return false;
     this.#free.push(buffer);

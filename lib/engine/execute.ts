@@ -15,7 +15,7 @@ import type { Unit } from './schedule.js';
 export interface DoneChunk extends ChunkRef {
   /** Whole, or in pieces that are valid until the next chunk is asked for. */
   readonly payload: Uint8Array | readonly Uint8Array[];
-  /** What samples lost on the way; undefined where they were not touched. */
+  /** What samples lost in conversion; undefined where they were not touched. */
   readonly losses: ChunkLosses | undefined;
 }
 
@@ -25,20 +25,20 @@ export interface ExecuteOptions {
   /** Where jobs run that carry functions: the calling thread. */
   readonly inline: JobRunner;
   /**
-   * Bytes of chunks, packed and decoded, that may be under way at once. One unit always may, however large:
+   * Bytes of chunks, packed and decoded, that may be in flight at once. One unit always may, however large:
    * the bound is `budget + largest unit`.
    */
   readonly budget: number;
   readonly signal?: AbortSignal | undefined;
-  /** The payloads that are yielded are done with when the next is asked for, and their memory is given back at once. */
+  /** The caller is done with a yielded payload when it asks for the next one: its memory is reused at once. */
   readonly releases?: boolean;
-  /** Told the bytes under way whenever they change: what the tests of the bound look at. */
+  /** Called with the bytes in flight whenever they change; the tests of the bound use it. */
   readonly onMemory?: ((bytes: number) => void) | undefined;
 }
 
 /**
- * Units that are read ahead of those at work: one, and more where all under way take little memory. They bridge the time
- * in which a unit that is done early waits for its turn to be written, and the next for its chunks to be read.
+ * Units that are read ahead of those being worked on: one, and more where all units in flight take little memory. They bridge
+ * the time in which a finished unit waits for its turn to be written, and the next one for its chunks to be read.
  */
 const readAhead = 1;
 const mostAhead = 3;
@@ -53,12 +53,12 @@ interface Running {
 interface Result {
   readonly payloads: readonly DoneChunk['payload'][];
   readonly losses: JobResult['losses'];
-  /** Gives back the memory, when nobody looks at the payloads any more. */
+  /** Gives back the memory, once the payloads are no longer used. */
   readonly release?: () => void;
 }
 
 /**
- * Does the units of a schedule and yields their chunks in order. Reading, work and writing overlap: units are started
+ * Executes the units of a schedule and yields their chunks in order. Reading, work and writing overlap: units are started
  * ahead as far as the budget and the runner allow, so that filters and sinks stay sequential and the threads stay busy.
  */
 export async function* execute(
@@ -108,7 +108,7 @@ export function firstJobs(units: Iterable<Unit>, most: number): number {
   return jobs;
 }
 
-/** What a unit holds while it is under way: its chunks as they arrive, decoded, and about as much as arrived when they leave. */
+/** What a unit holds while in flight: its chunks as they arrive, decoded, and about as much again as arrived for its results. */
 export function unitBytes(unit: Unit, source: Pick<ChunkSource, 'space'>): number {
   const packed = unit.sources.reduce((sum, chunk) => sum + (source.space(chunk) ?? 0), 0);
   return unit.bytes + (unit.job ? 2 * packed : packed);
@@ -129,13 +129,13 @@ async function start(
     ? Promise.all(unit.sources.map((chunk) => reader.read(chunk, buffers)))
     : Promise.resolve(await readInTurn(unit.sources, reader));
   const result = reading.then((payloads) => work(unit, payloads, options, moves ? mover : undefined));
-  // Whoever stops early leaves this promise alone; without a handler its error would end the process.
+  // A caller that stops early abandons this promise; without a handler its error would end the process.
   result.catch(() => {});
   return { unit, bytes, result };
 }
 
 /**
- * Splices that are but copying: the calling thread does them, since another would take longer to start. Where one turns out to
+ * Splices that merely copy: the calling thread does them, since another would take longer to start. Once one turns out to
  * take more, all that follow go to the other threads.
  */
 class Mover {
@@ -153,7 +153,7 @@ class Mover {
     return !this.#stopped && !inline && this.#runner.move !== undefined && job?.kind === 'splice' && mayMove(job);
   }
 
-  /** Undefined where it takes more. */
+  /** Undefined where it takes more than copying. */
   async run(job: Job, payloads: readonly Uint8Array[]): Promise<Result | undefined> {
     const pieces = job.kind === 'splice' ? await this.#runner.move?.(job, payloads) : undefined;
     if (!pieces) {
@@ -170,7 +170,7 @@ class Mover {
   }
 }
 
-/** A pipe gives its chunks one after the other; nothing else may be read before these have come. */
+/** A pipe delivers its chunks one after the other; nothing else may be read before these have arrived. */
 async function readInTurn(chunks: readonly ChunkRef[], reader: Reader): Promise<Uint8Array[]> {
   const payloads: Uint8Array[] = [];
   for (const chunk of chunks) payloads.push(await reader.read(chunk));

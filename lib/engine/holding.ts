@@ -3,14 +3,14 @@ import type { ChunkReader } from './document.js';
 import type { Unit } from './schedule.js';
 
 /**
- * Reads a source that only goes forwards in the order that units want: what comes before its turn, or is needed more
- * than once, is held until its last use. {@link heldBytes} tells beforehand how much that will be.
+ * Reads a forward-only source in the order that units need: chunks that come before their turn, or are needed more
+ * than once, are held until their last use. {@link heldBytes} computes beforehand how much that will be.
  */
 export class HoldingReader {
   readonly random = false;
   readonly #source: ChunkReader;
   readonly #uses: Map<number, number>;
-  /** Asked for once: of sources that are joined it is put together each time. */
+  /** Fetched once: joined sources assemble it on every access. */
   readonly #order: readonly ChunkRef[];
   readonly #held = new Map<number, Uint8Array>();
   #at = 0;
@@ -29,7 +29,7 @@ export class HoldingReader {
     const wanted = chunkKey(chunk);
     while (!this.#held.has(wanted)) {
       const next = this.#order[this.#at++];
-      if (!next) throw new RangeError(`chunk ${chunk.index} of part ${chunk.part} has already been given away`);
+      if (!next) throw new RangeError(`chunk ${chunk.index} of part ${chunk.part} has already been handed out`);
       const key = chunkKey(next);
       if (this.#uses.has(key)) this.#held.set(key, await this.#source.read(next));
     }
@@ -42,7 +42,7 @@ export class HoldingReader {
   }
 }
 
-/** The most packed bytes a {@link HoldingReader} would hold at once beyond the unit at work. */
+/** The most packed bytes a {@link HoldingReader} would hold at once beyond the current unit. */
 export function heldBytes(source: ChunkReader, units: Iterable<Unit>): number {
   const uses = countUses(units);
   const held = new Map<number, number>();

@@ -7,8 +7,8 @@ import type { Buffers } from './buffers.js';
 import type { ChunkSource, ExrDocument, PayloadPieces } from './document.js';
 
 /**
- * Several documents as one: their parts one after the other, planes and chunks renumbered. What is wanted of each so far
- * stays wanted. The sources are read in lock-step, because the schedule needs their chunks side by side.
+ * Several documents as one: their parts one after the other, planes and chunks renumbered. The header wanted of each so far
+ * is kept. The sources are read in lock-step, because the schedule needs their chunks side by side.
  */
 export function joinDocuments(documents: readonly ExrDocument[]): ExrDocument {
   const [only] = documents;
@@ -71,7 +71,7 @@ class JoinedSource implements ChunkSource {
     this.#firsts = firsts;
   }
 
-  /** Files first to last; which chunk is read next is the schedule's choice, so any order would do. */
+  /** File by file; the schedule chooses which chunk is read next, so any order would do. */
   get order(): readonly ChunkRef[] {
     return this.#renumbered(({ order }) => order);
   }

@@ -42,9 +42,9 @@ export type Plan = readonly PartPlan[];
 export interface PlanOptions extends QualityOptions {
   /** Numbers of the wanted parts of which the samples are wanted, whatever they would be stored as. */
   readonly planar?: ReadonlySet<number>;
-  /** What encoders are told of effort; it must be a level of every codec that is written. */
+  /** The effort of encoders; it must be a level of every codec that is written. */
   readonly level?: number | undefined;
-  /** What is wanted meets them as what arrives does; the usual ones without it. */
+  /** They hold for the output as for the input; the usual ones by default. */
   readonly limits?: Partial<Limits> | undefined;
 }
 
@@ -69,7 +69,7 @@ function planPart(wanted: Part, arrived: Header, options: QualityOptions, limits
   const sources = sourceParts(wanted);
   const parts = sources.map((number) => arrivedPart(arrived, number));
   if (wanted.channels.some(({ plane }) => isPieced(plane)))
-    return { wanted, method: 'piece', reason: 'channels are put together from several windows', sources };
+    return { wanted, method: 'piece', reason: 'channels are assembled from several windows', sources };
   const obstacle = whyNotForward(wanted, parts);
   if (obstacle === undefined)
     return { wanted, method: 'forward', reason: 'same channels in the same order, same codec and window', sources };
@@ -93,8 +93,8 @@ function planPart(wanted: Part, arrived: Header, options: QualityOptions, limits
 }
 
 /**
- * Throws `usage` for a level that the codec of a part does not have whose chunks are encoded. Where none are, one that no part's
- * codec has is a mistake all the same.
+ * Throws `usage` for a level that the codec of a part with encoded chunks does not have. Where no chunks are encoded, a level
+ * that no part's codec has is still a mistake.
  */
 function checkLevel(plan: Plan, level: number | undefined, planar: PlanOptions['planar']): void {
   if (level === undefined) return;
@@ -127,7 +127,7 @@ function sourceParts({ channels }: Part): number[] {
   return [...new Set(channels.flatMap(sourcePlanes).map(({ part }) => part))].toSorted((a, b) => a - b);
 }
 
-/** How the samples of a wanted flat part are read, whatever it would be stored as. Throws `unsupported` where a codec is missing. */
+/** How the samples of a wanted flat part are read, however it would be stored. Throws `unsupported` where a codec is missing. */
 export function planSamples(wanted: Part, arrived: Header, limits?: Limits): PartPlan {
   const sources = sourceParts(wanted);
   checkSize(wanted, limits);
@@ -140,7 +140,7 @@ export function planSamples(wanted: Part, arrived: Header, limits?: Limits): Par
   return { wanted, method: 'transcode', reason: 'samples are read', sources };
 }
 
-/** Windows are joined by merges and may come from hostile files, so what is wanted meets the limits that what arrives does. */
+/** Merges join windows, which may come from hostile files, so the output must meet the same limits as the input. */
 function checkSize(wanted: Part, limits = defaultLimits): void {
   const geometry = new Geometry(wanted);
   const { xMin, yMin, xMax, yMax } = wanted.dataWindow;
@@ -168,7 +168,7 @@ function arrivedPart(arrived: Header, number: number): Part {
   return part;
 }
 
-/** What stands in the way of passing chunks untouched; undefined when nothing does. */
+/** Why chunks cannot pass untouched; undefined when they can. */
 function whyNotForward(wanted: Part, parts: readonly Part[]): string | undefined {
   const [part] = parts;
   if (!part) return 'the channels are all computed';
@@ -183,7 +183,7 @@ function whyNotForward(wanted: Part, parts: readonly Part[]): string | undefined
   if (wanted.channels.length < part.channels.length)
     return `${part.channels.length - wanted.channels.length} of ${part.channels.length} channels are dropped`;
   const moved = planes.findIndex(({ index }, position) => index !== position);
-  if (moved >= 0) return `the new names sort "${wanted.channels[moved]?.name}" to another place`;
+  if (moved >= 0) return `the new names move "${wanted.channels[moved]?.name}" to another place in the order`;
   const changed = wanted.channels.find((channel, index) => !sameStorage(channel, part.channels[index] as Channel));
   if (changed) return `the type of channel "${changed.name}" changes`;
   return codecOf(part.compression).renameObstacle?.(wanted.channels, part.channels);
@@ -200,7 +200,7 @@ function checkTranscode(wanted: Part, parts: readonly Part[]): void {
     throw new ExrError(
       'unsupported',
       'LEVELS_DIFFER',
-      'mip or rip levels can only be kept when all sources are tiled alike',
+      'mip or rip levels can only be kept when all sources have the same tiling',
     );
 }
 

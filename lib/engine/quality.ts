@@ -1,4 +1,4 @@
-/** Which codecs lose what, and when that is refused. Losing quality is never silent. */
+/** What each codec loses, and when that is refused. Quality is never lost silently. */
 
 import { codecOf } from '../codecs/table.js';
 import { guardedChannels, rankChannels, suspectLayers } from '../layers/guard.js';
@@ -10,7 +10,7 @@ import { type Channel, type Header, isArrived, type Part } from '../model/header
 import { mostListed } from '../model/listed.js';
 
 export interface QualityOptions {
-  /** The user accepts that lossy data is decoded and coded lossy again. */
+  /** The user accepts that lossy data is decoded and re-encoded with loss. */
   readonly allowLossy?: boolean;
 }
 
@@ -19,7 +19,7 @@ export function lossyChannels({ compression, channels }: Pick<Part, 'compression
   return new Set(codecOf(compression).loses(channels));
 }
 
-/** Throws a `usage` error when making `wanted` from what arrived by decoding and coding would lose quality without consent. */
+/** Throws a `usage` error when making `wanted` by decoding and re-encoding would lose quality without consent. */
 export function checkQuality(wanted: Part, arrived: Header, options: QualityOptions): void {
   const ranks = rankChannels({ parts: [wanted] });
   const guarded = guardedChannels(arrived);
@@ -35,9 +35,9 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
     const stored = from?.channels[channel.plane.index];
     if (!from || !stored) continue;
     const isLost = losing.has(channel);
-    // 24-bit floats, for example, stay what they are when rounded to 24 bits again.
+    // 24-bit floats, for example, do not change when rounded to 24 bits again.
     const losesAgain = from.compression !== wanted.compression || !codecOf(wanted.compression).idempotent;
-    // Whatever the channel is called by now, and whatever became of the metadata: what arrived as IDs stays IDs.
+    // Whatever the channel is called now, and whatever became of the metadata: IDs stay IDs.
     const isGuarded = channel.ids === undefined ? ranks.has(channel) || guarded.has(stored) : channel.ids === 'yes';
     if (isGuarded && stored.type === 'float') checkRank(channel, stored, wanted.compression, isLost && losesAgain);
     const lostBefore = lost.get(from) ?? lossyChannels(from);
@@ -68,7 +68,7 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
   refuseSuspects(harmed, wanted);
 }
 
-/** The planner reads no pixels. Steps that do, and the user, say what such channels hold. */
+/** The planner reads no pixels. Steps that do, and the user, decide what such channels hold. */
 function refuseSuspects(suspects: readonly Channel[], wanted: Part): void {
   const [first] = suspects;
   if (!first) return;
@@ -91,7 +91,7 @@ function refuseSuspects(suspects: readonly Channel[], wanted: Part): void {
   );
 }
 
-/** Cryptomatte IDs are bit patterns: any rounding destroys them, so not even consent lets them through. */
+/** Cryptomatte IDs are bit patterns: any rounding destroys them, so even consent does not allow that. */
 function checkRank(channel: Channel, stored: Channel, to: Compression, isLost: boolean): void {
   const name = channel.name === stored.name ? `"${channel.name}"` : `"${channel.name}" (once "${stored.name}")`;
   if (channel.type !== 'float')

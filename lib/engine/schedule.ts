@@ -1,5 +1,5 @@
 /**
- * From a plan to a list of units in the order of the output file. A unit is what is read, worked on and written together.
+ * Turns a plan into a list of units in the order of the output file. A unit is read, processed and written as a whole.
  */
 
 import { codecOf } from '../codecs/table.js';
@@ -30,13 +30,13 @@ export interface ScheduleOptions {
   readonly level?: number | undefined;
   /** See QualityOptions. */
   readonly allowLossy?: boolean | undefined;
-  /** One part after the other instead of side by side. What parts share is then decoded once for each. */
+  /** One part after the other instead of side by side. Chunks that parts share are then decoded once for each. */
   readonly contiguous?: boolean;
-  /** Numbers of the wanted parts whose chunks come out as samples, not coded. */
+  /** Numbers of the wanted parts whose chunks are output as samples, not encoded. */
   readonly planar?: ReadonlySet<number>;
-  /** Small units by themselves, not several in one. */
+  /** Keep small units separate instead of batching them. */
   readonly apart?: boolean;
-  /** Of each wanted part that is transcoded only the chunks with these numbers. */
+  /** For each wanted part that is transcoded, only the chunks with these numbers. */
   readonly only?: readonly number[];
 }
 
@@ -50,11 +50,11 @@ const joinBytes = 32 << 20;
 interface Task {
   readonly target: ChunkRef;
   readonly sources: readonly ChunkRef[];
-  /** Place in its part's own order, 0 to 1: what interleaves the parts. */
+  /** Position in its part's own order, 0 to 1, by which parts are interleaved. */
   readonly progress: number;
 }
 
-/** What is known of a part beyond its header, worked out once. */
+/** What is known about a part beyond its header, computed once. */
 class Shapes {
   readonly #header: Header;
   readonly #geometries: Geometry[] = [];
@@ -81,7 +81,7 @@ class Shapes {
   }
 }
 
-/** Bytes of all samples of a pixel; 0 where not all pixels have the same. */
+/** Bytes of all samples of a pixel; 0 where pixels differ in that. */
 function pixelBytes(channels: Part['channels']): number {
   const isWhole = channels.every(({ xSampling, ySampling }) => xSampling === 1 && ySampling === 1);
   return isWhole ? channels.reduce((sum, { type }) => sum + bytesPerSample(type), 0) : 0;
@@ -89,7 +89,7 @@ function pixelBytes(channels: Part['channels']): number {
 
 /**
  * The units of a plan, recomputed at each iteration. `order` is the order in which the arrived chunks lie in their files.
- * Throws `unsupported` for what can be planned but not executed yet.
+ * Throws `unsupported` for plans that cannot be executed yet.
  */
 export function schedule(
   plan: Plan,
@@ -100,7 +100,7 @@ export function schedule(
 ): Iterable<Unit> {
   const pieced = plan.findIndex(({ method }) => method === 'piece');
   if (pieced >= 0)
-    throw new ExrError('unsupported', 'PIECES_UNSUPPORTED', 'channels of several windows cannot be put together yet', {
+    throw new ExrError('unsupported', 'PIECES_UNSUPPORTED', 'channels of several windows cannot be combined yet', {
       where: { part: pieced },
     });
   return { [Symbol.iterator]: () => units(plan, wanted, arrived, order, options) };
@@ -123,7 +123,7 @@ function* units(
   yield* options.apart || forwardOnly ? all : inBatches(all, joinBytes, (unit) => builder.weight(unit));
 }
 
-/** When all is passed on, the output keeps the order of the input, whatever that is: an unchanged file comes out byte-identical. */
+/** When every chunk is forwarded, the output keeps the order of the input: an unchanged file comes out byte-identical. */
 function* arrivalTasks(plan: Plan, order: readonly ChunkRef[]): Generator<Task> {
   const targets = new Map<number, number[]>();
   for (const [number, { sources }] of plan.entries())
@@ -133,7 +133,7 @@ function* arrivalTasks(plan: Plan, order: readonly ChunkRef[]): Generator<Task> 
       yield { target: { part, index: source.index }, sources: [source], progress: position };
 }
 
-/** The chunks of one wanted part in the order its line order asks for. */
+/** The chunks of one wanted part in the order required by its line order. */
 function partTasks(
   plan: PartPlan,
   part: number,
@@ -169,7 +169,7 @@ function sourcesOf(plan: PartPlan, { part, index }: ChunkRef, to: Shapes, from: 
   });
 }
 
-/** Merges ordered lists by progress, so that parts advance side by side and what they share is needed at the same time. */
+/** Merges ordered lists by progress, so that parts advance side by side and shared chunks are needed at the same time. */
 function* interleave(lists: readonly Task[][]): Generator<Task> {
   const at = lists.map(() => 0);
   for (;;) {
@@ -205,7 +205,7 @@ class UnitBuilder {
     this.#options = options;
   }
 
-  /** Whether a task belongs in one unit with those before it: it needs the same arrived chunks, or some of them and little more. */
+  /** Whether a task belongs in the same unit as those before it: it needs the same arrived chunks, or some of them and little more. */
   joins(open: readonly Task[], task: Task): boolean {
     const methods = new Set([...open, task].map(({ target }) => this.#plan[target.part]?.method));
     if (methods.size > 1 || methods.has('forward')) return false;
@@ -227,7 +227,7 @@ class UnitBuilder {
     if (open.length > 0) yield this.unit(open);
   }
 
-  /** How much a unit is, decoded. Parts advance side by side, so the lines of one tell how far it gets. */
+  /** The size of a unit, decoded. Parts advance side by side, so the lines of one part measure its progress. */
   weight({ sources, targets }: Unit): Weight {
     const [first] = targets as [ChunkRef];
     const sum = (list: readonly number[]) => list.reduce((all, one) => all + one, 0);
@@ -273,7 +273,7 @@ class UnitBuilder {
     return { kind: method === 'repack' ? 'deep' : 'transcode', sources: from, targets: to };
   }
 
-  /** Whether decoding and encoding the targets would lose nothing, or the loss is accepted. */
+  /** Whether decoding and re-encoding the targets would lose nothing, or the loss is accepted. */
   #mayTranscode(targets: readonly ChunkRef[]): boolean {
     return this.#options.allowLossy === true || !targets.some(({ part }) => this.#losesSome(part));
   }

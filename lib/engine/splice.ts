@@ -7,7 +7,7 @@ import { spliceObstacle } from '../jobs/splice.js';
 import { type Channel, type Header, isArrived, type Part, type Plane } from '../model/header.js';
 import { sameStorage } from './same-storage.js';
 
-/** What stands in the way of splicing a wanted flat part; undefined when nothing does. */
+/** Why a wanted flat part cannot be spliced; undefined when it can. */
 export function whyNotSplice(wanted: Part, arrived: Header, sources: readonly number[]): string | undefined {
   const parts = sources.map((number) => arrived.parts[number] as Part);
   for (const part of parts) {

@@ -1,13 +1,13 @@
 import type { ChunkRef } from '../format/offset-table.js';
 import type { Job } from '../jobs/job.js';
 
-/** What is read, worked on and written together. */
+/** Chunks that are read, processed and written together. */
 export interface Unit {
-  /** Arrived chunks to read, in the order the job wants them. */
+  /** Arrived chunks to read, in the order the job takes them. */
   readonly sources: readonly ChunkRef[];
-  /** Wanted chunks that come out, in the order the job gives them. */
+  /** Wanted chunks that result, in the order the job returns them. */
   readonly targets: readonly ChunkRef[];
-  /** What to do in between; undefined to pass the one source on as the one target. */
+  /** What to do in between; undefined to forward the one source as the one target. */
   readonly job: Job | undefined;
   /** Bytes of the unit's decoded sources and targets; 0 when nothing is decoded. */
   readonly bytes: number;

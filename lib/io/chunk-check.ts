@@ -14,11 +14,11 @@ import type { ChunkRef } from '../format/offset-table.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { type Header, isDeep } from '../model/header.js';
 
-/** A leader that fits the header: a chunk that exists, of a size it can have. */
+/** A leader that matches the header: of a chunk that exists, with a possible size. */
 export interface KnownChunk extends ChunkRef {
   /** Bytes of the payload. */
   readonly payload: number;
-  /** Bytes it says it unpacks to: of a flat chunk all samples, of a deep one the larger of its counts and its samples. */
+  /** Bytes it declares to unpack to: for a flat chunk all samples, for a deep one the larger of its counts and its samples. */
   readonly unpacked: number;
 }
 
@@ -28,7 +28,7 @@ interface CheckedPart {
   readonly deep: boolean;
 }
 
-/** Checks chunk leaders against the header they belong to, whatever way they were found. */
+/** Checks chunk leaders against their header, however they were found. */
 export class ChunkChecker {
   readonly #parts: readonly CheckedPart[];
   readonly #header: Header;
@@ -46,13 +46,13 @@ export class ChunkChecker {
     }));
   }
 
-  /** How the leaders of a part look. */
+  /** The form of a part's leaders. */
   shape(part: number): LeaderShape {
     return this.#parts[part]?.shape as LeaderShape;
   }
 
   /**
-   * Which part's leader begins at these bytes: its part number tells in multi-part files.
+   * Which part's leader begins at these bytes, by its part number in multi-part files.
    * Throws `invalid` for a number that no part has.
    */
   partAt(bytes: Uint8Array): number {
@@ -69,7 +69,7 @@ export class ChunkChecker {
     );
   }
 
-  /** The chunk a leader of part `part` announces. Throws `invalid` naming what cannot be. */
+  /** The chunk a leader of part `part` announces. Throws `invalid` naming what is wrong. */
   check(bytes: Uint8Array, part: number): KnownChunk {
     const { shape, geometry, deep } = this.#parts[part] as CheckedPart;
     const leader: Leader = parseLeader(bytes, shape);
@@ -78,7 +78,7 @@ export class ChunkChecker {
       throw new ExrError(
         'invalid',
         'BAD_CHUNK_LEADER',
-        `a chunk has coordinates outside the picture (${describe(leader)})`,
+        `a chunk has coordinates outside the image (${describe(leader)})`,
         {
           where: { part },
           hint: 'The file is damaged.',
@@ -107,8 +107,8 @@ export class ChunkChecker {
   }
 
   /**
-   * Throws `limit` for a chunk that claims too much to be unpacked; passing it on takes no more than its bytes. `there` are
-   * the bytes of the file that are known to exist.
+   * Throws `limit` for a chunk that declares too much to be unpacked; forwarding it takes no more than its bytes. `there` is
+   * how many bytes of the file are known to exist.
    */
   checkClaim({ part, index, unpacked }: KnownChunk, there: number): void {
     try {

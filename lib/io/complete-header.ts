@@ -1,6 +1,7 @@
 /**
- * What a header leaves open where exrpipe does not know a compression: how many chunks a part of scan lines has, and how many
- * lines are in each. The file tells: its offset tables end where the first chunk begins, and every chunk says its first line.
+ * What a header leaves open for a compression that exrpipe does not know: how many chunks a part of scan lines has, and how
+ * many lines each has. The file holds the answer: its offset tables end where the first chunk begins, and every chunk states
+ * its first line.
  */
 import { type LeaderShape, leaderLength, leaderShape, parsedLength, parseLeader } from '../format/chunk-leader.js';
 import { boxHeight, knowsChunks } from '../format/geometry.js';
@@ -11,7 +12,7 @@ import { ExrError } from '../model/error.js';
 import type { Part } from '../model/header.js';
 import type { RandomBytes } from './random-bytes.js';
 
-/** A header of which everything is known. */
+/** A header with nothing left open. */
 export interface CompleteHeader extends ParsedHeader {
   readonly chunkCounts: readonly number[];
 }
@@ -20,7 +21,7 @@ export function isComplete(parsed: ParsedHeader): parsed is CompleteHeader {
   return parsed.header.parts.every(knowsChunks) && parsed.chunkCounts.every((count) => count !== undefined);
 }
 
-/** Throws `invalid` or `unsupported` where the file does not tell. */
+/** Throws `invalid` or `unsupported` where the file does not answer it. */
 export async function completeHeader(
   bytes: RandomBytes,
   parsed: ParsedHeader,
@@ -46,12 +47,11 @@ async function countChunks(bytes: RandomBytes, parsed: ParsedHeader, limits: Lim
   if (open < 0) return chunkCounts.map((count) => count ?? 0);
   if (chunkCounts.indexOf(undefined, open + 1) >= 0) throw untold(header.parts[open] as Part, open, 'no "chunkCount"');
   const rest = (await countOffsets(bytes, length, known + limits.chunksPerPart)) - known;
-  if (!(rest > 0))
-    throw untold(header.parts[open] as Part, open, 'no "chunkCount", and an offset table that says nothing');
+  if (!(rest > 0)) throw untold(header.parts[open] as Part, open, 'no "chunkCount", and an empty offset table');
   return chunkCounts.map((count) => count ?? rest);
 }
 
-/** Offsets from `start` to the first place that one of them leads to; NaN where they lead to no place behind them. */
+/** Offsets from `start` to the first place that one of them leads to; NaN where they lead nowhere past them. */
 async function countOffsets(bytes: RandomBytes, start: number, most: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let count = 0; count <= most; ) {
@@ -99,19 +99,19 @@ class LineFinder {
     const least = Math.ceil(height / count);
     const most = count === 1 ? height : Math.ceil(height / (count - 1)) - 1;
     if (!(least >= 1 && least <= most))
-      throw new ExrError('invalid', 'BAD_CHUNK_COUNT', `${height} lines cannot be cut into ${count} chunks`, {
+      throw new ExrError('invalid', 'BAD_CHUNK_COUNT', `${height} lines cannot be divided into ${count} chunks`, {
         where: { part: number },
         hint: 'The file is damaged.',
       });
-    // Of one chunk the height does not matter beyond its lines; often the count leaves no choice either.
+    // For a single chunk the height does not matter beyond its lines; often the count leaves no choice either.
     if (count === 1) return height;
     if (least === most) return least;
     const lines = (await this.#byTable(number)) ?? (await this.#byWalking(number, least, most));
     if (lines !== undefined && lines >= least && lines <= most) return lines;
-    throw untold(this.#parsed.header.parts[number] as Part, number, 'an offset table that says nothing');
+    throw untold(this.#parsed.header.parts[number] as Part, number, 'an empty offset table');
   }
 
-  /** What the second chunk says of its first line. */
+  /** The first line of the second chunk. */
   async #byTable(number: number): Promise<number | undefined> {
     const { length, chunkCounts } = this.#parsed;
     const total = tableLength(chunkCounts);
@@ -122,7 +122,7 @@ class LineFinder {
     return leader?.part === number ? leader.line - this.#firstLine(number) : undefined;
   }
 
-  /** Goes from chunk to chunk until two neighbours of the part have passed: in files whose tables are zeros there are no gaps. */
+  /** Walks from chunk to chunk until two neighbours of the part have passed: in files whose tables are zeros there are no gaps. */
   async #byWalking(number: number, least: number, most: number): Promise<number | undefined> {
     const { length, chunkCounts } = this.#parsed;
     let offset = length + tableLength(chunkCounts);

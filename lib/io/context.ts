@@ -37,8 +37,8 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
     ...reporter(onNotice),
     readHeader: async (path) => host.readHeader(await follow(path)),
     readFile: async (path) => host.readFile(await follow(path)),
-    readSidecar: async (picture, name) => {
-      const followed = await followFrame(picture, document.inputs[0], host);
+    readSidecar: async (image, name) => {
+      const followed = await followFrame(image, document.inputs[0], host);
       onRead?.(sidecarPath(followed, name));
       return host.readSidecar(followed, name);
     },
@@ -58,8 +58,8 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
 }
 
 /**
- * The file that goes with this frame. A file that bears the very name is meant as such, whatever marks are in it; a number
- * may be padded in another way than the pattern says.
+ * The file that goes with this frame. An existing file with exactly this name wins, even if it looks like a pattern; a number
+ * may be padded differently from the pattern.
  */
 async function followFrame(path: string, input: InputInfo | undefined, { exists }: Host): Promise<string> {
   if (!isFramePattern(path) || (await exists(path))) return path;

@@ -1,11 +1,11 @@
-/** The file formats that can be written, told by the ending of a file's name. A new format is a row here and what it opens. */
+/** The file formats that can be written, by the ending of a file's name. A new format takes a row here and a writer. */
 import { ExrError } from '../model/error.js';
 import { fileName } from '../model/path.js';
 import { parseFramePath } from './frame-path.js';
 import type { OutputFormat } from './sink.js';
 import { openExrWriter } from './writer.js';
 
-/** `.sxr` is what some programs call an OpenEXR file with stereo views. */
+/** Some programs use `.sxr` for an OpenEXR file with stereo views. */
 export const openExrFormat: OutputFormat = {
   name: 'OpenEXR',
   endings: ['.exr', '.sxr'],
@@ -16,8 +16,8 @@ export const openExrFormat: OutputFormat = {
 export const outputFormats: readonly OutputFormat[] = [openExrFormat];
 
 /**
- * The format of a file by its name, which may be a pattern. What has no ending (a pipe, a device, `out.0001`) is OpenEXR.
- * Throws `usage` for an ending that stands for something else.
+ * The format of a file by its name, which may be a pattern. Names without an ending (a pipe, a device, `out.0001`)
+ * are OpenEXR. Throws `usage` for an ending of any other format.
  */
 export function formatOf(path: string, formats: readonly OutputFormat[] = outputFormats): OutputFormat {
   const ending = endingOf(path);
@@ -31,7 +31,7 @@ export function formatOf(path: string, formats: readonly OutputFormat[] = output
   });
 }
 
-/** The ending of a name, as far as the name's own text says it: not what stands for a frame, a view or another `{token}`. */
+/** The ending of a name, from its own text: without the places for a frame, a view or another `{token}`. */
 function endingOf(path: string): string | undefined {
   const last = parseFramePath(fileName(path)).at(-1);
   return typeof last === 'string' ? /\.[A-Za-z][A-Za-z0-9]*$/.exec(last)?.[0] : undefined;

@@ -1,19 +1,19 @@
 import { ExrError } from '../model/error.js';
 import { fileName, splitPath } from '../model/path.js';
 
-/** A piece of a path: text, or a place where the frame number or the view stands. */
+/** A piece of a path: text, or a place for the frame number or the view. */
 export type PathPiece =
   | string
   /** Which frame; `asWritten` leaves its digits as the input's name has them. */
   | { readonly token: 'frame'; readonly digits: number; readonly style: 'digits' | 'width' | 'asWritten' }
   | { readonly token: 'view' };
 
-/** In a file's name every mark counts. A folder's name may well have a single `#` or `@`, so there it takes two. */
+/** In a file's name every mark counts. A folder's name may well contain a single `#` or `@`, so there it takes two. */
 const nameTokens = /#+|@+|%(\d*)d|\{frame\}|%V|\{view\}/g;
 const folderTokens = /##+|@@+|%(\d*)d|\{frame\}|%V|\{view\}/g;
 
 /**
- * Takes a path apart. The frame is `####` or `@@@@` (at least as many digits), `%04d` (a field of that width, as in C) or
+ * Splits a path. The frame is `####` or `@@@@` (at least as many digits), `%04d` (a field of that width, as in C) or
  * `{frame}`; the view is `%V` or `{view}`.
  */
 export function parseFramePath(path: string): PathPiece[] {
@@ -36,7 +36,7 @@ function parseWord(word: string, tokens: RegExp): PathPiece[] {
 function parseToken(text: string, width: string | undefined): PathPiece {
   if (text === '%V' || text === '{view}') return { token: 'view' };
   if (text === '{frame}') return { token: 'frame', digits: 1, style: 'asWritten' };
-  // A width from the command line is no reason to make a path of a million zeros.
+  // A width from the command line must not make a path of a million zeros.
   if (width !== undefined) return { token: 'frame', digits: Math.min(Number(width) || 1, 32), style: 'width' };
   return { token: 'frame', digits: text.length, style: 'digits' };
 }
@@ -49,13 +49,13 @@ export function foreignFrameIn(path: string): string | undefined {
   return foreignFrame.exec(fileName(path))?.[0];
 }
 
-/** How the frame number is written, for a name that no file goes by and in which it seems to be meant; undefined for others. */
+/** A hint on how to write the frame number, for a name without matching files that seems to contain one; otherwise undefined. */
 export function spellingHint(path: string): string | undefined {
   const foreign = foreignFrameIn(path);
   if (foreign !== undefined) return `The frame number is written ####, @@@@, %04d or {frame}, not ${foreign}.`;
   const places = fileName(path).match(/#+|@+|%\d*d|\{frame\}/g) ?? [];
   if (places.length < 2) return undefined;
-  return `The name has ${places.length} places for the frame number (${places.join(', ')}), which must be the same in all of them; write * for another number.`;
+  return `The name has ${places.length} places for the frame number (${places.join(', ')}), and all must hold the same number; write * for another number.`;
 }
 
 /** True for a path that stands for many: `shot.####.exr`, `shot.@@@@.exr`, `shot.%04d.exr`, `shot.{frame}.exr`, `%V/shot.exr`. */
@@ -64,7 +64,7 @@ export function isFramePattern(path: string): boolean {
 }
 
 /**
- * The path for one frame and view; a path without places for them stays. Throws `usage` where it has one and there is no
+ * The path for one frame and view; a path without places for them is returned as is. Throws `usage` where a place has no
  * value.
  */
 export function framePath(pattern: string, frame: string | number | undefined, view?: string): string {
@@ -84,7 +84,7 @@ function noValue(pattern: string, token: 'frame' | 'view'): ExrError {
     : new ExrError('usage', 'NO_VIEW', `"${pattern}" follows the view, but the inputs have no %V in their names`);
 }
 
-/** A frame number as a piece of a path asks for it. A minus sign takes part of a field's width, but none of `####`'s digits. */
+/** A frame number in the form that a piece of a path requires. A minus sign takes part of a field's width, but none of `####`'s digits. */
 export function formatFrame(frame: string | number, { digits, style }: Extract<PathPiece, { token: 'frame' }>): string {
   if (style === 'asWritten') return String(frame);
   const number = Number(frame);
@@ -92,7 +92,7 @@ export function formatFrame(frame: string | number, { digits, style }: Extract<P
   return sign + String(Math.abs(number)).padStart(style === 'width' ? digits - sign.length : digits, '0');
 }
 
-/** The same path with other numbers of digits, most likely first: names of one sequence are not always padded alike. */
+/** The same path with other numbers of digits, most likely first: names of one sequence are not always padded the same way. */
 export function otherPaddings(pattern: string, frame: string | number, view?: string): string[] {
   const pieces = parseFramePath(pattern);
   if (!pieces.some((piece) => typeof piece !== 'string' && piece.token === 'frame')) return [];

@@ -1,6 +1,6 @@
 import type { RandomBytes } from './random-bytes.js';
 
-/** Bytes whose beginning has been read already: of a small file, all, which then is not read twice. */
+/** Bytes whose beginning has already been read: for a small file, all of it, which is then not read twice. */
 export class HeadedBytes implements RandomBytes {
   readonly #bytes: RandomBytes;
   readonly #head: Uint8Array;

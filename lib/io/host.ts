@@ -7,13 +7,13 @@ import type { OpenScratch } from './scratch.js';
 import type { ByteSink } from './sink.js';
 
 /**
- * What reading, filtering and writing need of the machine they run on. lib/node has one; a browser would be another. The
- * rest of this folder knows no machine.
+ * What reading, filtering and writing need from the machine they run on. lib/node implements it; a browser could too. The
+ * rest of this folder is independent of the machine.
  */
 export interface Host {
-  /** What files may claim, those that it opens and those that it is asked to write. */
+  /** Safety limits for the files that are opened and written. */
   readonly limits: Limits;
-  /** Opens an EXR file, or whatever else can be read there as a stream. */
+  /** Opens an EXR file, or anything else at that path that can be read as a stream. */
   openExr(path: string): Promise<ExrDocument>;
   readHeader(path: string): Promise<Header>;
   exists(path: string): Promise<boolean>;
@@ -29,17 +29,17 @@ export interface Host {
 }
 
 export interface CreateFileOptions {
-  /** Replaces what would be done for its folder. */
+  /** Called instead of preparing its folder. */
   readonly prepareFolder?: ((folder: string) => Promise<void>) | undefined;
-  /** What it is made from. Where it takes the place of one of these, that must still be what it was when it was opened. */
+  /** The files it is made from. If it replaces one of these, that file must not have changed since it was opened. */
   readonly inputs?: readonly InputInfo[] | undefined;
-  /** With it a pipe waits no longer for its reader. */
+  /** Ends a pipe's wait for its reader. */
   readonly signal?: AbortSignal | undefined;
-  /** Told what becomes of a file that it replaces. */
+  /** Called with what becomes of a file that it replaces. */
   readonly onNotice?: ((notice: Notice) => void) | undefined;
 }
 
-/** Where jobs run; each is made when it is first asked for. */
+/** Where jobs run; each is created on first use. */
 export interface Runners {
   /** For jobs that are plain data. */
   pool(): JobRunner;

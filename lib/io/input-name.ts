@@ -2,13 +2,13 @@ import type { InputInfo } from '../engine/document.js';
 import type { Header } from '../model/header.js';
 import { fileName } from '../model/path.js';
 
-/** What the path of an input, undefined for a stream, says of a header that was read from it. */
+/** Information from the path of an input, undefined for a stream, about a header that was read from it. */
 export function inputInfo({ parts }: Header, path: string | undefined): InputInfo {
   const { stem, frame } = parsePath(path);
   return { path, stem, frame, parts: parts.map((_, number) => number) };
 }
 
-/** `shots/hero.0101.exr` has the stem `hero` and the frame `0101`. Digits count as a frame after a dot or underscore only. */
+/** `shots/hero.0101.exr` has the stem `hero` and the frame `0101`. Digits count as a frame only after a dot or underscore. */
 export function parsePath(path: string | undefined): { readonly stem: string; readonly frame: string | undefined } {
   if (path === undefined) return { stem: 'stdin', frame: undefined };
   const name = fileName(path).replace(/\.exr$/i, '');

@@ -1,4 +1,4 @@
-/** What the conversions of a document have lost, gathered from its chunks and told file by file. */
+/** What the conversions of a document have lost, gathered from its chunks and reported file by file. */
 import type { Notice } from '../engine/filter.js';
 import { addLosses, type ChunkLosses, type LossCounts, type Losses, noLosses } from '../jobs/losses.js';
 import type { Header, Part } from '../model/header.js';
@@ -13,7 +13,7 @@ interface LosingChannel {
   readonly losses: Losses;
 }
 
-/** One kind of loss, as users hear of it. */
+/** One kind of loss, as reported to users. */
 interface LossKind {
   readonly code: string;
   readonly count: keyof LossCounts;
@@ -63,7 +63,7 @@ const kinds: readonly LossKind[] = [
     code: 'CODEC_CLIPPED',
     count: 'clipped',
     message: (samples, channels) =>
-      `${codecNames(channels)} has no room for numbers beyond 65504, infinity and NaN, so ${samples} became others`,
+      `${codecNames(channels)} cannot hold numbers beyond 65504, infinity or NaN, so ${samples} changed`,
     hint: 'lossless codecs keep them: "compress --to zip"',
   },
 ];
@@ -84,7 +84,7 @@ export class LossTally {
     }
   }
 
-  /** Warnings: at most one of each kind for a file. `header` is that of the whole document. */
+  /** Warnings: at most one of each kind per file. `header` is that of the whole document. */
   notices({ parts }: Header, routes: readonly Pick<Route, 'path' | 'parts'>[]): Notice[] {
     return routes.flatMap((route) => {
       const channels = route.parts.flatMap((number) => this.#losing(parts[number], number));
@@ -109,7 +109,7 @@ export class LossTally {
   }
 }
 
-/** Those that lost most first, each with its number of samples. */
+/** Those that lost most come first, each with its number of samples. */
 function listChannels(channels: readonly LosingChannel[], count: keyof LossCounts): string {
   const sorted = channels.toSorted((a, b) => b.losses[count] - a.losses[count]);
   return firstFew(sorted.map((channel) => `${label(channel)} (${channel.losses[count]})`));

@@ -17,18 +17,18 @@ export interface OpenOptions {
   /** Safety limits that are not the usual ones. */
   readonly limits?: Partial<Limits> | undefined;
   /**
-   * Opens a file that lacks chunks (its writer died, or is not done yet) as far as it goes; the source says what is missing.
+   * Opens a file that lacks chunks (its writer died, or is not done yet) as far as it goes; the source reports what is missing.
    * Without it such a file is an error.
    */
   readonly holes?: boolean;
   /**
-   * Looks at every chunk's leader beforehand, not only at those where damage shows most; with `holes`, damaged chunks are missing
-   * then. Of a stream only where it is copied to a file.
+   * Checks every chunk's leader beforehand, not only those where damage is most likely to show; with `holes`, damaged chunks
+   * count as missing. For a stream, only if it is copied to a file.
    */
   readonly leaders?: boolean;
 }
 
-/** Opens bytes at any position. `next` gives the bytes from the beginning, where they are better read in another way. */
+/** Opens bytes at any position. `next` reads the bytes from the beginning, where that is better done in another way. */
 export async function openBytes(
   bytes: RandomBytes,
   path: string | undefined,

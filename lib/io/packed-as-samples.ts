@@ -7,8 +7,8 @@ import { isExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 
 /**
- * The chunks of a file that are as long as their samples and yet packed. Reads those chunks of which the length says that they
- * are stored as they are, of codecs that know the fault.
+ * The chunks of a file that are as long as their samples and yet packed. Reads the chunks whose length marks them as stored
+ * raw, for codecs with this fault.
  */
 export async function findPackedAsSamples(header: Header, source: ChunkReader): Promise<ChunkRef[]> {
   const known = header.parts.map((part) => ({
@@ -21,13 +21,13 @@ export async function findPackedAsSamples(header: Header, source: ChunkReader): 
     const { channels, isPacked, geometry } = known[chunk.part] as (typeof known)[number];
     if (!isPacked) continue;
     const length = blockLength(channels, geometry.region(chunk.index));
-    // Where chunks lie apart, the space is more than the chunk; that it is less cannot be.
+    // Where there are gaps, the space is larger than the chunk; it cannot be smaller.
     if ((source.space(chunk) ?? 0) < length || length === 0) continue;
     try {
       const payload = await source.read(chunk);
       if (payload.length === length && isPacked(payload)) found.push(chunk);
     } catch (error) {
-      // What cannot be read is for others to say.
+      // Unreadable chunks are reported elsewhere.
       if (!isExrError(error) || error.kind === 'io') throw error;
     }
   }

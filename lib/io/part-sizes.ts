@@ -3,12 +3,12 @@ import type { ParsedHeader } from '../format/header-parser.js';
 import { type FileSizes, partSizes, readOffsetTables, tableLength } from '../format/offset-table.js';
 import type { RandomBytes } from './random-bytes.js';
 
-/** Bytes of tables beyond which they are not read: it would take longer than the question is worth. */
+/** Tables larger than this are not read: it would take longer than the answer is worth. */
 const mostTables = 16 << 20;
 
 /**
- * The sizes of a file's parts. Undefined where the offset tables do not tell: zeros of a streamed or unfinished file, damage,
- * parts of which only the chunks tell how many there are.
+ * The sizes of a file's parts. Undefined where the offset tables do not give them: zeros of a streamed or unfinished file,
+ * damage, parts whose number of chunks only the chunks themselves reveal.
  */
 export async function readPartSizes(
   bytes: RandomBytes,

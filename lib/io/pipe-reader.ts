@@ -25,7 +25,7 @@ export class PipeReader {
     this.#position -= bytes.length;
   }
 
-  /** Whatever comes next, undefined at the end. */
+  /** The next bytes, as many as arrive; undefined at the end. */
   async some(): Promise<Uint8Array | undefined> {
     while (this.#waiting.length === 0) if (!(await this.#pull())) return undefined;
     const piece = this.#waiting.shift() as Uint8Array;
@@ -35,8 +35,8 @@ export class PipeReader {
   }
 
   /**
-   * Exactly `length` bytes, in a buffer of their own. The buffer grows with what really arrives, so a length that a
-   * damaged file only claims costs nothing.
+   * Exactly `length` bytes, in a buffer of their own. The buffer grows with what actually arrives, so a length that a
+   * damaged file merely declares costs nothing.
    */
   async take(length: number): Promise<Uint8Array> {
     while (this.#have < length) if (!(await this.#pull())) throw this.#ended();
@@ -67,12 +67,12 @@ export class PipeReader {
     }
   }
 
-  /** Leaves out `length` bytes without holding them. */
+  /** Skips `length` bytes without holding them. */
   async skip(length: number): Promise<void> {
     for await (const _ of this.pieces(length));
   }
 
-  /** Does not wait for bytes that are on their way, as generators do: perhaps they never come. */
+  /** Unlike a generator, does not wait for bytes that are on their way: they may never come. */
   async close(): Promise<void> {
     const closing = this.#pieces.return?.();
     if (this.#isWaiting) closing?.catch(() => {});

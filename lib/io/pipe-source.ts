@@ -19,12 +19,12 @@ export interface PipeOptions {
   readonly openScratch: OpenScratch;
 }
 
-/** Bytes of a stream that are looked at before it is read, and held until then. */
+/** Bytes of a stream that are inspected before it is read, and held until then. */
 const mostAhead = 16 << 20;
 
 /**
- * The chunks of a stream whose header has been parsed. `head` is what of the stream came before `pipe`'s position: exactly the
- * header. A stream whose tables say nothing, or whose header leaves open how long they are, is copied first.
+ * The chunks of a stream whose header has been parsed. `head` is the part of the stream before `pipe`'s position: exactly the
+ * header. A stream with empty tables, or whose header leaves their length open, is copied first.
  */
 export async function openPipe(
   pipe: PipeReader,
@@ -50,15 +50,15 @@ export async function openPipe(
 }
 
 /**
- * Chunks of a stream, in the order they arrive; the offset table, which comes first, tells that order.
- * A stream whose table says nothing, or whose chunks are wanted in another order, is copied to a temporary file.
+ * Chunks of a stream, in the order they arrive, which the offset table, coming first, gives.
+ * A stream with an empty table, or whose chunks are needed in another order, is copied to a temporary file.
  */
 export class PipeSource implements ChunkSource {
   readonly #pipe: PipeReader;
   readonly #checker: ChunkChecker;
   readonly #respool: () => Promise<ChunkSource>;
   readonly #spans: ReadonlyMap<number, number>;
-  /** Offsets of the chunks in their order. */
+  /** Offsets of the chunks, in order. */
   readonly #offsets: Float64Array;
   #order: readonly ChunkRef[];
   #next = 0;
@@ -100,12 +100,12 @@ export class PipeSource implements ChunkSource {
   get ahead(): readonly ChunkRef[] {
     if (this.#spooled) return this.#spooled.ahead;
     if (this.#next > 0) return [];
-    // The last chunk says only itself how long it is.
+    // Only the last chunk itself gives its length.
     const end = this.#offsets.findIndex((offset) => offset - this.#pipe.position > mostAhead);
     return this.#order.slice(0, (end < 0 ? this.#order.length : end) - 1);
   }
 
-  /** Looks at the bytes and puts them back. */
+  /** Reads the bytes and puts them back. */
   async peek(chunks: readonly ChunkRef[]): Promise<Uint8Array[]> {
     if (this.#spooled) return this.#spooled.peek(chunks);
     if (this.#next > 0) throw new RangeError('the stream has been read already');
@@ -130,7 +130,7 @@ export class PipeSource implements ChunkSource {
     if (this.#spooled) return this.#spooled.read(chunk, buffers);
     const known = await this.#advance(chunk);
     try {
-      // What is there of a stream is at least what its last chunk begins behind.
+      // A stream has at least the bytes before its last chunk.
       this.#checker.checkClaim(known, Math.max(this.#offsets.at(-1) ?? 0, this.#pipe.position) + known.payload);
       return await this.#pipe.take(known.payload);
     } catch (error) {
@@ -157,18 +157,18 @@ export class PipeSource implements ChunkSource {
   }
 
   async close(): Promise<void> {
-    // What was copied is closed with its copy; the pipe is, whatever becomes of that.
+    // A copied stream is closed with its copy; the pipe is closed whether or not that succeeds.
     await closeQuietly(this.#spooled);
     await this.#pipe.close();
   }
 
-  /** Goes past chunks up to this one and stands at its payload; gives what its leader says. */
+  /** Skips chunks up to this one and stops at its payload; returns its leader. */
   async #advance(chunk: ChunkRef): Promise<KnownChunk> {
     const wanted = chunkKey(chunk);
     for (;;) {
       const position = this.#next++;
       const next = this.#order[position];
-      if (!next) throw new RangeError(`chunk ${chunk.index} of part ${chunk.part} has passed already`);
+      if (!next) throw new RangeError(`chunk ${chunk.index} of part ${chunk.part} has already passed`);
       try {
         const known = await this.#enter(next, this.#offsets[position] as number);
         if (chunkKey(next) === wanted) return known;
@@ -179,10 +179,10 @@ export class PipeSource implements ChunkSource {
     }
   }
 
-  /** Goes past a chunk's leader; gives what it says. */
+  /** Reads past a chunk's leader and returns it. */
   async #enter({ part, index }: ChunkRef, offset: number): Promise<KnownChunk> {
     if (this.#pipe.position > offset)
-      throw new ExrError('invalid', 'CHUNK_OVERLAPS', 'the chunk begins before the one ahead of it ends', {
+      throw new ExrError('invalid', 'CHUNK_OVERLAPS', 'the chunk begins before the previous one ends', {
         where: { offset },
         hint: 'The file is damaged.',
       });
@@ -211,7 +211,7 @@ export class PipeSource implements ChunkSource {
     }
   }
 
-  /** What the leader says, when `head` really begins with this chunk's. */
+  /** The leader, if `head` really begins with this chunk's. */
   #checkLeader(head: Uint8Array, { part, index }: ChunkRef): KnownChunk {
     const leader = this.#checker.check(head, this.#checker.partAt(head));
     if (leader.part !== part || leader.index !== index)

@@ -47,7 +47,7 @@ export async function openFrame(
     return await apply(joinDocuments(each), steps.slice(Math.max(0, join)));
   } catch (error) {
     await Promise.all(opened.map(({ source }) => closeQuietly(source)));
-    // Whatever failed since then, it was given up.
+    // Whatever failed after that, the run was aborted.
     signal?.throwIfAborted();
     throw error;
   }

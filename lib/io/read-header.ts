@@ -5,7 +5,7 @@ import type { RandomBytes } from './random-bytes.js';
 /** Bytes read at once while looking for the end of the header; grows with the header. */
 const headerStep = 64 << 10;
 
-/** The header that bytes begin with, and the first of them, which were read on the way. `next` gives the next bytes, none at the end. */
+/** The header that bytes begin with, and the bytes read while finding it. `next` returns the next bytes, none at the end. */
 export async function readHeader(
   next: (length: number) => Promise<Uint8Array>,
   limits: Limits,
@@ -21,7 +21,7 @@ export async function readHeader(
   return { parsed, head };
 }
 
-/** Gives bytes one after the other from the beginning. */
+/** Reads bytes in order from the beginning. */
 export function fromStart(bytes: RandomBytes): (length: number) => Promise<Uint8Array> {
   let position = 0;
   return async (length) => {

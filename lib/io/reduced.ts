@@ -75,7 +75,7 @@ export async function* readReduced(
   }
 }
 
-/** How many bytes of a chunk are needed; undefined for all, as of one that is stored raw. */
+/** How many bytes of a chunk are needed; undefined for all, as for one stored raw. */
 async function neededOf(
   reduce: ReducedCodec,
   kernels: Kernels,
@@ -89,14 +89,13 @@ async function neededOf(
     return reduce.length(kernels, layout, head, reduction);
   } catch (error) {
     if (explainCodecError(error) === error) throw error;
-    // Raw, or damaged, which decoding will tell.
+    // Raw, or damaged, which decoding will report.
     return undefined;
   }
 }
 
 function channelOf(part: Part, name: string): Channel {
-  if (isDeep(part))
-    throw new ExrError('unsupported', 'DEEP_UNSUPPORTED', 'the pixels of deep parts cannot be looked at');
+  if (isDeep(part)) throw new ExrError('unsupported', 'DEEP_UNSUPPORTED', 'the pixels of deep parts cannot be read');
   const found = part.channels.find((channel) => channel.name === name);
   if (found === undefined) throw new ExrError('usage', 'NO_SUCH_CHANNEL', `there is no channel ${name}`);
   return found;

@@ -17,14 +17,14 @@ import type { OutputFormat } from './sink.js';
 
 /** One output file: its header and which of the document's wanted parts it takes. */
 export interface Route {
-  /** Undefined for the one stream everything goes to. */
+  /** Undefined for the single stream that everything goes to. */
   readonly path: string | undefined;
   readonly header: Header;
   readonly parts: readonly number[];
   readonly format: OutputFormat;
 }
 
-/** Words with one value for each part: they spread a document over several files. */
+/** Tokens with one value per part: they spread a document over several files. */
 const partWords: readonly TokenWord[] = ['layer', 'part', 'name', 'view'];
 
 /** True for a pattern by which one document can go to several files. */
@@ -67,8 +67,8 @@ export function routeParts(
 }
 
 /**
- * The routes with headers that are complete for their files, which nothing before knew the contents of. Reports what programs
- * do not find any more; `programs` are those that matter, all where there are none.
+ * The routes with headers completed for their files, whose contents are known only now. Reports what programs will no longer
+ * find; `programs` are those that matter, all if it is empty.
  */
 export function settleRoutes(
   routes: readonly Route[],
@@ -95,7 +95,7 @@ export function settleRoutes(
   return settled;
 }
 
-/** Attributes that decide how programs read names and IDs, beside those of Cryptomattes. */
+/** Attributes that decide how programs read names and IDs, besides those of Cryptomattes. */
 const readingAttributes = [
   'view',
   'multiView',
@@ -105,7 +105,7 @@ const readingAttributes = [
   viewLayersAttribute,
 ];
 
-/** Whether nothing has changed that settling looks at: what came as it is goes as it is, and most frames need no more than this. */
+/** Whether nothing has changed that settling checks: unchanged input passes as it is, and most frames need no more than this. */
 function isSameToPrograms({ parts }: Header, arrived: Header): boolean {
   return (
     parts.length === arrived.parts.length &&
@@ -123,7 +123,7 @@ function isSameToPrograms({ parts }: Header, arrived: Header): boolean {
   );
 }
 
-/** A file of one part that was one of several when it arrived. */
+/** A file of a single part that was one of several when it arrived. */
 function singled(file: Header, arrived: Header): Header {
   return file.multiPart || file.parts.length > 1 || !arrived.multiPart
     ? file
@@ -140,7 +140,7 @@ function subset(header: Header, parts: readonly number[]): Header {
   };
 }
 
-/** A part that leaves a multi-part file for one of its own, without what only parts among others need; the writer adds it where it must be. */
+/** A part that leaves a multi-part file for one of its own, without what only multi-part files need; the writer adds that where required. */
 function alone(part: Part): Part {
   return { ...part, attributes: part.attributes.without('chunkCount').without('type') };
 }
@@ -150,7 +150,7 @@ function inputTokens({ inputs }: ExrDocument): Partial<Record<TokenWord, string>
   return { stem: first?.stem ?? 'stdin', ...(first?.frame !== undefined && { frame: first.frame }) };
 }
 
-/** Fills a pattern in. Values come from files, so they cannot leave the folder that the pattern names. */
+/** Fills in a pattern. Values come from files, so they cannot leave the folder that the pattern names. */
 export function renderPath(pattern: string, values: Partial<Record<TokenWord, string>>): string {
   const foreign = foreignFrameIn(pattern);
   if (foreign !== undefined)

@@ -19,7 +19,7 @@ export interface ReadOptions extends SampleOptions {
   readonly limits?: Limits | undefined;
 }
 
-/** Bytes of chunks under way while pixels are looked at. */
+/** Bytes of chunks in flight while pixels are read. */
 const readingMemory = 128 << 20;
 
 /** How many chunks `spread` takes. */
@@ -54,25 +54,24 @@ export async function* readSamples(
     signal,
   })) {
     const region = geometry.region(index);
-    // Channels were sorted for the plan; the caller gets them in the order it named them.
+    // Channels were sorted for the plan; the caller gets them in the order in which it named them.
     const planes = new Map(split(wanted, region, payload as Uint8Array));
     yield { region, samples: names.map((name) => planes.get(name) as Samples) };
   }
 }
 
-/** The part with these channels only. Where whole chunks are asked for by number it stays cut as it is. */
+/** The part with these channels only. If chunks are requested by number, it keeps its chunks. */
 function onlyChannels(part: Part, names: readonly string[], sameChunks: boolean): Part {
   const missing = names.filter((name) => !part.channels.some((channel) => channel.name === name));
   if (missing.length > 0) throw new ExrError('usage', 'NO_SUCH_CHANNEL', `there is no channel ${listed(missing)}`);
-  if (isDeep(part))
-    throw new ExrError('unsupported', 'DEEP_UNSUPPORTED', 'the pixels of deep parts cannot be looked at');
+  if (isDeep(part)) throw new ExrError('unsupported', 'DEEP_UNSUPPORTED', 'the pixels of deep parts cannot be read');
   const channels = part.channels.filter(({ name }) => names.includes(name));
   const tiles = part.tiles && { ...part.tiles, levels: 'one' as const };
-  // Sixteen lines at a time are a good size; nothing is stored in this compression.
+  // Sixteen lines at a time are a good size; nothing is ever stored with this compression.
   return { ...part, channels, tiles, compression: sameChunks ? part.compression : 'zip' };
 }
 
-/** Numbers of the full-resolution chunks that are asked for. Throws `usage` for one that does not exist. */
+/** Numbers of the requested full-resolution chunks. Throws `usage` for one that does not exist. */
 function choose(geometry: Geometry, chunks: SampleOptions['chunks'], window: Box | undefined): readonly number[] {
   const all = window
     ? geometry.overlapping({
@@ -89,19 +88,19 @@ function choose(geometry: Geometry, chunks: SampleOptions['chunks'], window: Box
   return all.filter((index) => wanted.has(index));
 }
 
-/** Files whose lines come from the bottom are read from the bottom. */
+/** Files with decreasing line order are read from the bottom. */
 function inFileOrder(indices: readonly number[], { lineOrder }: Part): readonly number[] {
   return lineOrder === 'decreasing' ? indices.toReversed() : indices;
 }
 
-/** A few of a list, its ends among them. */
+/** A few entries of a list, including its ends. */
 function spread(indices: readonly number[]): readonly number[] {
   if (indices.length <= spreadChunks) return indices;
   const step = (indices.length - 1) / (spreadChunks - 1);
   return Array.from({ length: spreadChunks }, (_, i) => indices[Math.round(i * step)] as number);
 }
 
-/** The units for the chunks that are asked for, of those that are there, and what reads them. */
+/** The units for the requested chunks, as far as they exist, and their reader. */
 async function inReach(
   source: ChunkSource,
   choice: readonly number[],
@@ -124,7 +123,7 @@ async function inReach(
   return { units: planned(take(there)), reader: source };
 }
 
-/** Numbers of the wanted chunks that are made of such arrived chunks only. */
+/** Numbers of the wanted chunks that are made only of such arrived chunks. */
 function madeOf(units: Iterable<Unit>, accepts: (chunk: ChunkRef) => boolean): number[] {
   const found: number[] = [];
   for (const { sources, targets } of units)
@@ -142,7 +141,7 @@ async function peeked(source: ChunkSource, units: readonly Unit[]): Promise<Chun
     order: chunks,
     random: true,
     space: (chunk) => source.space(chunk),
-    // A job takes the buffer it is given, and two may want the same chunk.
+    // A job takes over the buffer it is given, and two may need the same chunk.
     read: async (chunk) => (held.get(chunkKey(chunk)) as Uint8Array).slice(),
   };
 }

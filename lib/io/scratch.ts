@@ -2,17 +2,17 @@ import { closeQuietly } from '../model/close.js';
 import type { PipeReader } from './pipe-reader.js';
 import type { RandomBytes } from './random-bytes.js';
 
-/** Room for bytes that must be read again in another order, given back when it is closed: a temporary file, as a rule. */
+/** Room for bytes that must be read again in another order, released when it is closed: usually a temporary file. */
 export interface Scratch extends RandomBytes {
   /** Bytes appended so far. */
   readonly size: number;
-  /** The bytes may be overwritten once the promise is kept. */
+  /** The bytes may be overwritten once the promise resolves. */
   append(bytes: Uint8Array): Promise<void>;
 }
 
 export type OpenScratch = () => Promise<Scratch>;
 
-/** Copies a stream, and what was already taken from it. */
+/** Copies a stream, including what was already read from it. */
 export async function copyPipe(
   taken: readonly Uint8Array[],
   pipe: PipeReader,

@@ -1,4 +1,4 @@
-/** Files beside pictures: manifests that headers name and filters have made. */
+/** Files beside images: manifests that headers name and filters have made. */
 
 import { sidecarPath } from '../cryptomatte/sidecar.js';
 import { equalBytes } from '../format/bytes.js';
@@ -8,32 +8,37 @@ import type { Route } from './route.js';
 import type { ByteSink } from './sink.js';
 
 /**
- * The side files of the pictures that are written, by their paths. Throws `usage` where a picture goes to a pipe, which
- * has nothing beside it, and where two files would have the same path and other contents.
+ * The side files of the images being written, by their paths. Throws `usage` where an image goes to a pipe, which can have
+ * no files beside it, and where two files would have the same path but different contents.
  */
 export function placeSideFiles(routes: readonly Pick<Route, 'path' | 'header'>[]): Map<string, Uint8Array> {
   const placed = new Map<string, Uint8Array>();
-  for (const { path: picture, header } of routes) {
+  for (const { path: image, header } of routes) {
     const named = new Set(header.sideFiles ? headerSets(header).map(({ manifestFile }) => manifestFile) : []);
     for (const { name, bytes } of header.sideFiles ?? []) {
       if (!named.has(name)) continue;
-      if (picture === undefined) throw noPlace(name);
-      const path = sidecarPath(picture, name);
+      if (image === undefined) throw noPlace(name);
+      const path = sidecarPath(image, name);
       if (!equalBytes(placed.get(path) ?? bytes, bytes))
-        throw new ExrError('usage', 'SIDECAR_TWICE', 'two sidecars with different names in them would be this file', {
-          where: { file: path },
-          hint: 'Put {stem}, {layer} and {frame} into the pattern of --sidecar-out.',
-        });
+        throw new ExrError(
+          'usage',
+          'SIDECAR_TWICE',
+          'two sidecars with different names would be written to this file',
+          {
+            where: { file: path },
+            hint: 'Put {stem}, {layer} and {frame} into the pattern of --sidecar-out.',
+          },
+        );
       placed.set(path, bytes);
     }
   }
   return placed;
 }
 
-/** A picture that is no regular file has nothing beside it. */
+/** An image that is not a regular file cannot have files beside it. */
 export function noPlace(name: string): ExrError {
   return new ExrError('usage', 'NO_SIDECAR_PLACE', `there is no place for the sidecar "${name}" beside a pipe`, {
-    hint: 'Write the picture to a file with -o.',
+    hint: 'Write the image to a file with -o.',
   });
 }
 

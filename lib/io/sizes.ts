@@ -7,8 +7,8 @@ import type { ChunkRef } from '../format/offset-table.js';
 import type { SizedChunk } from './sink.js';
 
 /**
- * The sizes of the chunks of some wanted parts, in the order they will be written, when all are known before the work:
- * chunks that pass untouched, and chunks that are not compressed. Undefined when one is not.
+ * The sizes of the chunks of some wanted parts, in the order they will be written, if all are known beforehand: chunks that
+ * pass untouched, and chunks that are not compressed. Undefined if one is not known.
  */
 export function knownSizes(
   parts: readonly number[],

@@ -11,12 +11,12 @@ interface Window {
 }
 
 /**
- * A window onto a file, read in large steps, for passing bytes on: however many small pieces are taken one after the other,
- * there are few reads, and while one slab is written the next is read. Memory is two slabs.
+ * A window onto a file, read in large steps, for forwarding bytes: however many small pieces are taken one after the other,
+ * there are few reads, and while one slab is written the next is read. It takes two slabs of memory.
  */
 export class Slab {
   readonly #source: RandomBytes;
-  /** The one in use, and the one that is being read into. */
+  /** The one in use, and the one being read into. */
   #buffers: [Uint8Array, Uint8Array] | undefined;
   #window: Window = { from: 0, bytes: new Uint8Array() };
   #ahead: { readonly from: number; readonly reading: Promise<Window> } | undefined;
@@ -51,21 +51,21 @@ export class Slab {
     return this.#window.from + this.#window.bytes.length;
   }
 
-  /** Reads at `position`: whole slabs, and one ahead, where reading goes forwards; only what is asked for where it jumps about. */
+  /** Reads at `position`: whole slabs, and one ahead, where reading goes forwards; only the requested bytes where it jumps. */
   async #fill(position: number, length: number): Promise<void> {
     const forwards = position >= this.#window.from && position <= this.#end + length;
     const ahead = this.#ahead;
     this.#ahead = undefined;
     this.#buffers ??= this.#makeBuffers();
     const [used, other] = this.#buffers;
-    // A buffer that is being read into is not free, even where what comes is not wanted.
+    // A buffer being read into is not free, even if the result is not needed.
     const read = await ahead?.reading;
     if (read && read.from <= position && position + length <= read.from + read.bytes.length) this.#window = read;
     else this.#window = await this.#read(other, position, forwards ? slabLength : Math.max(length, 4096));
     this.#buffers = [other, used];
     if (!forwards || this.#window.bytes.length < slabLength) return;
     const reading = this.#read(used, this.#end, slabLength);
-    // Without a handler, the error of a read that nobody comes to want would end the process.
+    // Without a handler, the error of a read whose result is never needed would end the process.
     reading.catch(() => {});
     this.#ahead = { from: this.#end, reading };
   }

@@ -1,14 +1,12 @@
-import { type ChunkSource, type ExrDocument, inputPlace, type PayloadPieces } from '../engine/document.js';
-import { execute, firstJobs, unitBytes } from '../engine/execute.js';
+import { type ChunkSource, type ExrDocument, inputPlace } from '../engine/document.js';
+import { firstJobs, unitBytes } from '../engine/execute.js';
 import { type Notice, reporter } from '../engine/filter.js';
 import { heldBytes } from '../engine/holding.js';
 import { makePlan, type Plan } from '../engine/plan.js';
 import type { QualityOptions } from '../engine/quality.js';
 import { schedule, type Unit } from '../engine/schedule.js';
 import { emptyChunksText, tableText } from '../format/file-state.js';
-import { Geometry } from '../format/geometry.js';
 import type { Limits } from '../format/limits.js';
-import type { ChunkRef } from '../format/offset-table.js';
 import type { JobRunner } from '../jobs/runner.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { orAbort } from '../model/abort.js';
@@ -16,7 +14,7 @@ import { closeQuietly } from '../model/close.js';
 import { ExrError, isExrError, withPlace } from '../model/error.js';
 import type { Header, Part } from '../model/header.js';
 import type { Host } from './host.js';
-import { LossTally } from './losses.js';
+import { moveChunks, type Output, passesOnly } from './move-chunks.js';
 import { type Route, routeParts, settleRoutes } from './route.js';
 import { noPlace, placeSideFiles, writeSideFiles } from './side-files.js';
 import type { ByteSink, ImageSink, OutputFormat, SizedChunk } from './sink.js';
@@ -91,7 +89,7 @@ export async function writeDocument(
     options.signal?.throwIfAborted();
     return await moveDocument(document, to, callbacks, host);
   } catch (error) {
-    // Whatever failed since then, it was given up: callers look for the reason that they gave.
+    // Whatever failed after that, the run was aborted: callers expect the reason that they gave.
     options.signal?.throwIfAborted();
     throw thrown()?.error ?? withPlace(error, inputPlace(document));
   } finally {
@@ -100,8 +98,8 @@ export async function writeDocument(
 }
 
 /**
- * The options with functions that remember what the caller's own have thrown. It belongs to the caller as it is; on its way
- * out of here it would become an error of a file. Errors of our kind gain from that: they learn which file they are about.
+ * The options with functions that remember what the caller's own have thrown. That belongs to the caller unchanged; on its way
+ * out of here it would become the error of a file. ExrErrors gain from that: they get the file they are about.
  */
 function guarded(options: WriteOptions): {
   readonly callbacks: WriteOptions;
@@ -155,7 +153,7 @@ async function moveDocument(
     passes && !options.admit ? Promise.resolve(0) : memoryBudget(options, runner, () => sumUnits(units(), source)),
     signal,
   );
-  // Chunks that only pass are never held, so a pipe must give them in the order they are wanted.
+  // Forwarded chunks are never held, so a pipe must deliver them in the order they are written.
   if (!source.random && heldBytes(source, units()) > (passes ? 0 : budget)) await orAbort(source.makeRandom(), signal);
   refuseHoles(source, plan);
 
@@ -179,7 +177,7 @@ async function moveDocument(
     );
     for (const notice of [...stateNotices(source, emptyChunks), ...losses.notices(header, routes)])
       options.onNotice?.(notice);
-    // An image is there last: whoever waits for it finds all that goes with it.
+    // The image appears last: whoever waits for it finds everything that goes with it.
     signal?.throwIfAborted();
     await writeSideFiles(sideFiles, create, signal);
     await together(outputs.map(({ sink }) => sink.finish(signal)));
@@ -190,7 +188,7 @@ async function moveDocument(
   }
 }
 
-/** Where each part goes. Throws `usage` for names of files that nothing here can write. */
+/** Where each part goes. Throws `usage` for file names in formats that cannot be written. */
 function chooseRoutes(document: ExrDocument, to: Destination, { formats }: WriteOptions): readonly Route[] {
   if (typeof to === 'string') return routeParts(document, to, formats);
   return isSink(to) ? routeParts(document, undefined) : to;
@@ -198,13 +196,13 @@ function chooseRoutes(document: ExrDocument, to: Destination, { formats }: Write
 
 interface PlannedRoutes {
   readonly plan: Plan;
-  /** As wanted; where samples are wanted, at full resolution. */
+  /** The wanted header; where samples are written, at full resolution. */
   readonly header: Header;
-  /** Numbers of the parts of which samples are wanted. */
+  /** Numbers of the parts written as samples. */
   readonly planar: ReadonlySet<number>;
 }
 
-/** Chunks are coded for most formats; others look at the samples, whose compression then does not matter. */
+/** Most formats take encoded chunks; others take the samples, whose compression then does not matter. */
 function planRoutes(
   { header, arrived }: ExrDocument,
   routes: readonly Route[],
@@ -222,7 +220,7 @@ function fullResolution(part: Part): Part {
   return part.tiles ? { ...part, tiles: { ...part.tiles, levels: 'one' } } : part;
 }
 
-/** What of the file that was read is not as it should be, though all of it was found. */
+/** Faults of the file that was read, although all of it was found. */
 function stateNotices({ table }: ChunkSource, emptyChunks: number): Notice[] {
   const notice = (code: string, message: string): Notice => ({ level: 'warning', code, message });
   return [
@@ -231,7 +229,7 @@ function stateNotices({ table }: ChunkSource, emptyChunks: number): Notice[] {
   ];
 }
 
-/** Writing what is left of an unfinished part is not possible yet. Throws before anything is written. */
+/** Writing the rest of an unfinished part is not possible yet. Throws before anything is written. */
 function refuseHoles({ missing }: ChunkSource, plan: Plan): void {
   const needed = new Set(plan.flatMap(({ sources }) => sources));
   const hole = missing.find(({ part }) => needed.has(part));
@@ -242,19 +240,19 @@ function refuseHoles({ missing }: ChunkSource, plan: Plan): void {
       `${missing.length} chunks are missing: the file is unfinished`,
       {
         where: { part: hole.part, chunk: hole.index },
-        hint: 'Parts that are whole can be taken with "pick".',
+        hint: 'Take the complete parts with "pick".',
       },
     );
 }
 
-/** Waits for the disk once instead of once a file. When it throws, nothing is under way any more. */
+/** Waits for the disk once instead of once per file. When it throws, nothing is pending any more. */
 async function together(works: readonly Promise<unknown>[]): Promise<void> {
   for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason;
 }
 
 type UnitSums = { readonly all: number; readonly largest: number };
 
-/** What the caller allows; or enough to keep every thread busy, within reason. */
+/** What the caller allows, or enough to keep every thread busy, within reason. */
 async function memoryBudget(options: WriteOptions, runner: JobRunner, sums: () => UnitSums): Promise<number> {
   if (options.admit) return options.admit(sums());
   return options.memory ?? Math.min(Math.max(defaultMemory, runner.parallel * sums().largest), mostMemory);
@@ -275,11 +273,6 @@ function sumUnits(units: Iterable<Unit>, source: ChunkSource): UnitSums {
   return { all, largest };
 }
 
-interface Output {
-  readonly route: Route;
-  readonly sink: ImageSink;
-}
-
 async function openOutput(
   { header, path, format }: Route,
   bytes: ByteSink,
@@ -298,94 +291,4 @@ async function openOutput(
     await bytes.abort();
     throw error;
   }
-}
-
-interface Work {
-  readonly plan: Plan;
-  readonly header: Header;
-  readonly units: Iterable<Unit>;
-  readonly outputs: readonly Output[];
-  readonly budget: number;
-}
-
-interface Moved {
-  /** Payload bytes written. */
-  readonly bytes: number;
-  readonly losses: LossTally;
-  /** Flat chunks that were passed on without a byte in them. */
-  readonly emptyChunks: number;
-}
-
-async function moveChunks(
-  { plan, header, units, outputs, budget }: Work,
-  { source }: ExrDocument,
-  options: WriteOptions,
-  host: Host,
-): Promise<Moved> {
-  const losses = new LossTally();
-  const places = new Map(
-    outputs.flatMap(({ route, sink }) => route.parts.map((part, own) => [part, { sink, own }] as const)),
-  );
-  const of = header.parts.reduce((sum, part) => sum + new Geometry(part).chunkCount, 0);
-  let chunks = 0;
-  let bytes = 0;
-  let emptyChunks = 0;
-  const written = (length: number) => {
-    chunks += 1;
-    bytes += length;
-    if (length === 0) emptyChunks += 1;
-    options.onProgress?.({ chunks, of, bytes });
-  };
-  const placeOf = (part: number): { sink: ImageSink; own: number } => {
-    const place = places.get(part);
-    if (!place) throw new RangeError(`no output takes part ${part}`);
-    return place;
-  };
-
-  if (passesOnly(plan)) {
-    const passAll = async (): Promise<void> => {
-      for (const { sources, targets } of units) {
-        options.signal?.throwIfAborted();
-        const payload = await source.pieces(sources[0] as ChunkRef);
-        const { part, index } = targets[0] as ChunkRef;
-        const { sink, own } = placeOf(part);
-        await sink.writePieces({ part: own, index }, payload);
-        written(payload.length);
-      }
-    };
-    await orAbort(passAll(), options.signal);
-    return { bytes, losses, emptyChunks };
-  }
-
-  const done = execute(units, source, {
-    runner: options.runner ?? host.runners.pool(),
-    inline: host.runners.inline(),
-    budget,
-    releases: true,
-    signal: options.signal,
-    onMemory: options.onMemory,
-  });
-  for await (const { part, index, payload, losses: lost } of done) {
-    const { sink, own } = placeOf(part);
-    const chunk = { part: own, index };
-    const whole = payload instanceof Uint8Array ? payload : undefined;
-    const pieces = whole ? undefined : inPieces(payload as readonly Uint8Array[]);
-    await orAbort(pieces ? sink.writePieces(chunk, pieces) : sink.write(chunk, whole as Uint8Array), options.signal);
-    losses.add(part, lost);
-    written((pieces ?? (whole as Uint8Array)).length);
-  }
-  return { bytes, losses, emptyChunks };
-}
-
-function inPieces(payload: readonly Uint8Array[]): PayloadPieces {
-  return {
-    length: payload.reduce((sum, { length }) => sum + length, 0),
-    pieces: (async function* () {
-      yield* payload;
-    })(),
-  };
-}
-
-function passesOnly(plan: Plan): boolean {
-  return plan.every(({ method }) => method === 'forward');
 }

@@ -12,7 +12,7 @@ import type { OpenScratch, Scratch } from './scratch.js';
 import type { ByteSink, ImageSink, OutputStart, SizedChunk } from './sink.js';
 
 /**
- * How the offset table, which stands before the chunks, gets its values:
+ * How the offset table, which precedes the chunks, gets its values:
  *   exact  the sizes of all chunks are known before the first is written
  *   patch  the table is written last, by going back
  *   spool  the chunks go to a temporary file first
@@ -28,7 +28,7 @@ export interface WriterOptions {
   readonly openScratch: OpenScratch;
 }
 
-/** The writer of an output, with its table done in the way that its sink allows. */
+/** The writer of an output, with the table mode that its sink allows. */
 export function openExrWriter({ header, bytes, sizes, zeroTable, openScratch }: OutputStart): Promise<ExrWriter> {
   if (zeroTable) return ExrWriter.open(header, bytes, { mode: 'zero', openScratch });
   if (bytes.patch) return ExrWriter.open(header, bytes, { mode: 'patch', openScratch });
@@ -76,7 +76,7 @@ export class ExrWriter implements ImageSink {
     const spool = mode === 'spool' ? await options.openScratch() : undefined;
     const writer = new ExrWriter(header, sink, mode, head, spool);
     if (mode === 'exact') writer.#layOut(sizes);
-    // Where the table is mended later, a small file can wait in memory for that and go out in one write.
+    // Where the table is patched later, a small file can wait for that in memory and go out in one write.
     const write = mode === 'patch' ? (bytes: Uint8Array) => writer.#chunks.write(bytes) : sink.write.bind(sink);
     if (mode !== 'spool') {
       await write(writer.#head);
@@ -142,11 +142,11 @@ export class ExrWriter implements ImageSink {
     }
   }
 
-  /** The table is out already, so every chunk must begin where it says; gaps of the input become zeros. */
+  /** The table is already written, so every chunk must begin at its offset there; gaps of the input become zeros. */
   async #padTo(offset: number): Promise<void> {
     const gap = offset - this.#position;
     if (gap < 0)
-      throw new ExrError('invalid', 'CHUNK_OVERLAPS', 'a chunk is larger than the offset table said', {
+      throw new ExrError('invalid', 'CHUNK_OVERLAPS', 'a chunk is larger than the offset table allows', {
         hint: 'The file is damaged.',
       });
     for (let left = gap; left > 0; ) {
@@ -169,7 +169,7 @@ export class ExrWriter implements ImageSink {
   }
 }
 
-/** Where the table will say nothing, a header must say how many chunks there are that their compression does not tell. */
+/** If the table stays empty, the header must give the number of chunks where the compression does not determine it. */
 function withChunkCounts(header: Header): Header {
   const parts = header.parts.map((part): Part => {
     if (part.chunkLines === undefined) return part;
@@ -185,7 +185,7 @@ function withChunkCounts(header: Header): Header {
  */
 class Gatherer {
   readonly #out: (bytes: Uint8Array) => Promise<void>;
-  /** Both grow with what comes: most files of a split are small, and memory that is made for each is work to clear away. */
+  /** Both grow on demand: most files of a split are small, and allocating the full size for each would be garbage to collect. */
   #buffer = new Uint8Array(0);
   #other = new Uint8Array(0);
   #filled = 0;

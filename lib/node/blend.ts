@@ -8,7 +8,7 @@ import {
 
 let library: Zstd | undefined;
 
-/** See cryptomatte/blend; here, files that were packed with zstd are read without further ado. */
+/** See cryptomatte/blend; here, files compressed with zstd are read as well. */
 export function readBlend(input: BlendSource | Uint8Array, options: BlendOptions = {}): Promise<BlendNames> {
   return readAnyBlend(input, { unzstd, ...options });
 }

@@ -27,7 +27,7 @@ export class FileBytes implements RandomBytes {
 
   async readInto(into: Uint8Array, position: number): Promise<number> {
     let at = 0;
-    // Nothing more to ask of a file that has been read to its end.
+    // A file that has been read to its end needs no further read.
     while (at < into.length && position + at < this.size) {
       const { bytesRead } = await this.handle.read(into, at, into.length - at, position + at).catch((error) => {
         throw withPlace(error, {});

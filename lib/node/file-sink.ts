@@ -11,13 +11,13 @@ import { checkUnchanged, inherit, lookClosely, newFile, type ReplacedFile, repla
 import { StreamSink } from './stream-sink.js';
 
 /**
- * A file that appears whole or not at all: written under a temporary name in the target's folder, then renamed. Where it takes
- * the place of an older file, its bytes are on disk before that is given up, so that a power cut leaves one or the other. A new
- * file is left to the system to write back, as by `cp`: what it was made from is still there, and waiting for the disk would
- * cost as much again as the copy.
- * Missing folders are made, unless the caller takes care of folders. A target that is no regular file (a device, a named pipe)
- * is written to directly; a symbolic link stays one, and the file it leads to is replaced. What is replaced must still be what it
- * was (see {@link replacedFile}); its mode and owner stay. Of several hard links only this one gets the new content.
+ * A file that appears whole or not at all: written under a temporary name in the target's folder, then renamed. Where it
+ * replaces an older file, its bytes are on disk before that is dropped, so that a power cut leaves one or the other. A new
+ * file is left to the system to write back, as by `cp`: its sources still exist, and waiting for the disk would cost as much
+ * again as the copy.
+ * Missing folders are made, unless the caller takes care of folders. A target that is not a regular file (a device, a named pipe)
+ * is written to directly; a symbolic link stays one, and the file it leads to is replaced. The replaced file must not have
+ * changed (see {@link replacedFile}); its mode and owner are kept. Of several hard links only this one gets the new content.
  */
 export async function openFileSink(path: string, options: CreateFileOptions = {}): Promise<ByteSink> {
   const { inputs = [], onNotice, signal } = options;
@@ -34,7 +34,7 @@ export async function openFileSink(path: string, options: CreateFileOptions = {}
       onNotice?.({
         level: 'note',
         code: 'HARD_LINKS',
-        message: `the file that is replaced has ${old.nlink} names (hard links): the others keep what it was`,
+        message: `the replaced file has ${old.nlink} names (hard links): the others keep the old content`,
       });
     const temporary = temporaryPath(folder);
     const handle = await open(temporary, 'wx', replaced ? 0o600 : 0o666).catch((error) => explainLost(error, folder));
@@ -51,23 +51,23 @@ export async function openFileSink(path: string, options: CreateFileOptions = {}
   }
 }
 
-/** Why a temporary file is not there: its folder is gone, or takes no files (/proc), or something has removed it. */
+/** Why a temporary file is missing: its folder is gone, or takes no files (/proc), or something has removed it. */
 async function explainLost(error: NodeJS.ErrnoException, folder: string, made = false): Promise<never> {
   if (error.code !== 'ENOENT') throw error;
   const there = await isFolder(folder);
   if (there && made)
-    throw new ExrError('io', 'TEMPORARY_GONE', 'the temporary file that it was written to is not there any more', {
+    throw new ExrError('io', 'TEMPORARY_GONE', 'the temporary file of the output has disappeared', {
       cause: error,
       hint: 'Does something clear the folder, or has it been replaced? Run again.',
     });
-  const message = there ? 'the output folder takes no files' : 'the output folder is not there any more';
+  const message = there ? 'cannot create files in the output folder' : 'the output folder has disappeared';
   throw new ExrError('io', 'FOLDER_GONE', message, {
     cause: error,
     hint: there ? 'Write somewhere else.' : 'Was it moved, or its disk unmounted?',
   });
 }
 
-/** Bytes after which what is written begins to go to disk. */
+/** Bytes after which written data is flushed to disk. */
 const flushEvery = 32 << 20;
 
 interface FileSinkParts {
@@ -110,7 +110,7 @@ class FileSink implements ByteSink {
       signal?.throwIfAborted();
       if (this.#replaced) await this.#handle.sync();
       await this.#close();
-      // Waiting for the disk takes its time, and until now the old file is there as it was.
+      // Waiting for the disk takes time, and until here the old file is still unchanged.
       signal?.throwIfAborted();
       if (this.#replaced) await checkUnchanged(this.#replaced);
       await rename(this.#temporary, this.#target).catch((error) => explainLost(error, dirname(this.#target), true));
@@ -134,13 +134,13 @@ class FileSink implements ByteSink {
     }
   }
 
-  /** Lets the disk work while more is written, so that little is left to wait for at the end. */
+  /** Flushes while more is written, so that little is left to wait for at the end. */
   #flushBehind(length: number): void {
     this.#unflushed += length;
     if (!this.#replaced || this.#flushing || this.#unflushed < flushEvery) return;
     this.#unflushed = 0;
     this.#flushing = true;
-    // An error here comes again, and is reported, when the file is finished.
+    // An error here recurs, and is reported, when the file is finished.
     this.#handle.datasync().then(
       () => {
         this.#flushing = false;
@@ -150,7 +150,7 @@ class FileSink implements ByteSink {
   }
 
   async #close(): Promise<void> {
-    // While a write is on its way the handle is closed behind it: whoever asks twice waits for that too.
+    // During a write the handle is closed after it: a second call waits for that too.
     this.#closing ??= this.#handle.close();
     await this.#closing;
   }

@@ -1,15 +1,15 @@
-/** What whole shots ask of the file system besides reading and writing frames. */
+/** What whole shots need from the file system besides reading and writing frames. */
 import type { Dirent, Stats } from 'node:fs';
 import { mkdir, readdir, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ExrError, withPlace } from '../model/error.js';
 
-/** What is known of a file or folder; undefined for what is not there or may not be looked at. */
+/** The status of a file or folder; undefined if it does not exist or may not be read. */
 export function lookAt(path: string): Promise<Stats | undefined> {
   return stat(path).catch(() => undefined);
 }
 
-/** The same for what must be there. Throws `io`. */
+/** The same for a path that must exist. Throws `io`. */
 export async function mustBeThere(path: string): Promise<Stats> {
   return stat(path).catch((error) => {
     throw withPlace(error, { file: path });
@@ -25,7 +25,7 @@ export function listFolder(folder: string): Promise<Dirent[]> {
   return readdir(folder, { withFileTypes: true });
 }
 
-/** Names in a folder; none where it is no folder, or not there yet. Throws `io` for one that may not be read. */
+/** Names in a folder; none if it is not a folder, or does not exist yet. Throws `io` for one that may not be read. */
 export async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder === '' ? '.' : folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
@@ -39,8 +39,8 @@ export function realFolder(folder: string): Promise<string> {
 }
 
 /**
- * Makes a folder where there is none, and those that it is in. Node's own way of doing so goes on for ever where the system takes
- * no folders (/proc), and calls a read-only file system a missing file.
+ * Makes a folder and its parents if they do not exist. Node's recursive mkdir never ends where the system allows no folders
+ * (/proc), and reports a read-only file system as a missing file.
  */
 export async function makeFolder(folder: string): Promise<void> {
   if (await isFolder(folder)) return;
@@ -49,7 +49,7 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder);
   } catch (error) {
-    // Another process was quicker.
+    // Another process was faster.
     if (await isFolder(folder)) return;
     throw withPlace(meaning(error), { file: folder });
   }
@@ -61,7 +61,7 @@ function meaning(error: unknown): unknown {
   return code === 'ENOENT' ? folderGone(error) : error;
 }
 
-/** What "no such file" means where something is to be made: the folder was there before, or takes no files (/proc). */
+/** What "no such file" means when creating something: the folder has disappeared, or takes no files (/proc). */
 export function folderGone(cause: unknown): ExrError {
   return new ExrError('io', 'FOLDER_GONE', 'cannot create files in the output folder', {
     cause,
@@ -69,14 +69,14 @@ export function folderGone(cause: unknown): ExrError {
   });
 }
 
-/** Where a file really is, links followed; undefined where there is none. */
+/** Where a file really is, with links followed; undefined if there is none. */
 export function realFile(path: string): Promise<string | undefined> {
   return realpath(path).catch(() => undefined);
 }
 
-/** Bytes that a user may still write where a folder is; undefined where the system does not tell. */
+/** Bytes that a user may still write in a folder's file system; undefined if the system does not report them. */
 export async function roomIn(folder: string): Promise<number | undefined> {
   const room = await statfs(folder).catch(() => undefined);
-  // Some network file systems know nothing of their sizes.
+  // Some network file systems do not know their sizes.
   return room && room.blocks > 0 ? room.bavail * room.bsize : undefined;
 }

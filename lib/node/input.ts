@@ -1,4 +1,4 @@
-/** What a path leads to, opened for reading. */
+/** Opens what a path leads to for reading. */
 import { type BigIntStats, constants, createReadStream, open as openFd } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
@@ -8,14 +8,14 @@ import { promisify } from 'node:util';
 import { closeQuietly } from '../model/close.js';
 import { ExrError } from '../model/error.js';
 
-/** A file can be read at any position; what comes out of a named pipe or a device comes once. */
+/** A file can be read at any position; a named pipe or a device only once, from the beginning. */
 export type OpenedInput =
   | { readonly kind: 'file'; readonly handle: FileHandle; readonly stats: BigIntStats }
   | { readonly kind: 'stream'; readonly stream: Readable };
 
 /**
- * Opens a path. Nothing waits in a system call: Node does those on threads that it waits for when the process ends, so that
- * a pipe without a writer would outlast every signal. Throws `usage` for a terminal.
+ * Opens a path. Nothing waits in a system call: Node makes those on threads that it waits for when the process ends, so a
+ * pipe without a writer would outlast every signal. Throws `usage` for a terminal.
  */
 export async function openPath(path: string): Promise<OpenedInput> {
   if ((await stat(path)).isFIFO()) return { kind: 'stream', stream: await openPipe(path) };
@@ -32,14 +32,14 @@ export async function openPath(path: string): Promise<OpenedInput> {
   }
 }
 
-/** On Linux a pipe that is opened like this waits in the event loop for its writer, which not every system can do. */
+/** On Linux a pipe opened like this waits for its writer in the event loop, which not every system can do. */
 async function openPipe(path: string): Promise<Readable> {
   if (process.platform !== 'linux') return createReadStream(path);
   const fd = await promisify(openFd)(path, constants.O_RDONLY | constants.O_NONBLOCK);
   return new Socket({ fd, readable: true, writable: false });
 }
 
-/** A stream whose reading can be given up while it waits for bytes; a generator's `return` would wait for them too. */
+/** A stream whose reading can be abandoned while it waits for bytes; a generator's `return` would wait for them too. */
 export function givenUp(stream: Readable): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]() {
@@ -47,7 +47,7 @@ export function givenUp(stream: Readable): AsyncIterable<Uint8Array> {
       return {
         next: () => bytes.next(),
         return: async () => {
-          // Whoever destroys a stream hears of it as an error.
+          // Destroying a stream surfaces as an error to its reader.
           bytes.return?.().catch(() => {});
           stream.destroy();
           return { done: true, value: undefined };

@@ -3,7 +3,7 @@ import { CodecError, createCodecs } from 'openexr-wasm';
 import type { Kernels } from '../codecs/codec.js';
 import { ExrError } from '../model/error.js';
 
-/** Makes kernels for the calling thread. Throws `limit` where the process may not reserve the addresses they ask for. */
+/** Creates kernels for the calling thread. Throws `limit` where the process may not reserve the addresses they need. */
 export async function loadKernels(): Promise<Kernels> {
   try {
     return await createCodecs();

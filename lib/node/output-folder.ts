@@ -5,16 +5,16 @@ import { withPlace } from '../model/error.js';
 import { makeFolder } from './files.js';
 
 /**
- * Temporary files have names of their own, short whatever the target's name: that may already have the length a file system
+ * Temporary files have names of their own, short whatever the target's name: that may already be as long as a file system
  * allows.
  *   .exrpipe-tmp-RANDOM
  */
 const namePattern = /^\.exrpipe-tmp-[0-9a-f-]+$/;
 
 /**
- * A temporary file is removed by the run that made it, or when nothing has written to it for so long (milliseconds). Who made it
- * cannot be asked whether it lives: names of machines and numbers of processes are the same in many containers, and those that
- * share a folder need share nothing else.
+ * A temporary file is removed by the run that made it, or when nothing has written to it for this long (milliseconds). Whether
+ * its maker is alive cannot be determined: host names and process ids are the same in many containers, and machines that share
+ * a folder need share nothing else.
  */
 const abandoned = 24 * 3600 * 1000;
 
@@ -23,7 +23,7 @@ export function temporaryPath(folder: string): string {
   return join(folder, `.exrpipe-tmp-${randomBytes(12).toString('hex')}`);
 }
 
-/** Makes a folder where there is none, and removes from it what killed runs have left there long ago, of whatever target. */
+/** Makes a folder if there is none, and removes what killed runs left there long ago, for any target. */
 export async function prepareFolder(folder: string): Promise<void> {
   try {
     await makeFolder(folder);

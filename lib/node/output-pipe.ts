@@ -6,12 +6,12 @@ import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** Milliseconds between two looks whether a pipe has a reader. */
+/** Milliseconds between two checks whether a pipe has a reader. */
 const readerPause = 50;
 
 /**
- * A named pipe, once somebody reads it. Nothing waits in a system call, which would outlast every signal (see openPath). Other
- * systems than Linux do not take an open pipe for one that can wait in the event loop.
+ * A named pipe, once it has a reader. Nothing waits in a system call, which would outlast every signal (see openPath). Systems
+ * other than Linux cannot wait for an open pipe in the event loop.
  */
 export async function openOutputPipe(path: string, signal: AbortSignal | undefined): Promise<Writable> {
   if (process.platform !== 'linux') return (await open(path, 'w')).createWriteStream();
@@ -21,7 +21,7 @@ export async function openOutputPipe(path: string, signal: AbortSignal | undefin
       const fd = await promisify(openFd)(path, constants.O_WRONLY | constants.O_NONBLOCK);
       return new Socket({ fd, readable: false, writable: true });
     } catch (error) {
-      // The system's words for a pipe without a reader.
+      // The system's error for a pipe without a reader.
       if (!(error instanceof Error && 'code' in error && error.code === 'ENXIO')) throw error;
       await setTimeout(readerPause);
     }

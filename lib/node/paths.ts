@@ -4,13 +4,13 @@ import { isAbsolute, relative, sep } from 'node:path';
 export { basename, dirname, isAbsolute, join, parse, resolve } from 'node:path';
 export { pathToFileURL } from 'node:url';
 
-/** Whether a path leads to something in a folder, both without links in them. */
+/** Whether a path is inside a folder; neither may contain links. */
 export function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Names that differ only in case are one file there. */
+/** Whether names that differ only in case are the same file. */
 export const ignoresCase = process.platform === 'darwin' || process.platform === 'win32';
 
 /** Whether a backslash separates folders. */

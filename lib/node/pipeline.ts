@@ -1,4 +1,4 @@
-/** Pipelines of this process: lib/io with the host that it needs. */
+/** Pipelines of this process: lib/io with this process as its host. */
 import { Readable } from 'node:stream';
 import type { ExrDocument } from '../engine/document.js';
 import type { FilterContext, SampleBlock, SampleOptions, Step } from '../engine/filter.js';
@@ -44,7 +44,7 @@ export function openFrame(
   options: ContextOptions = {},
 ): Promise<ExrDocument> {
   return openFrameOf(inputs.map(readable), steps, options, nodeHostWith(options.limits)).catch((error) => {
-    // One that is still waited for is nobody's to close any more.
+    // A document that arrives after that would not be closed by anyone else.
     for (const input of inputs) if (input instanceof Readable) input.destroy();
     throw error;
   });
@@ -91,7 +91,7 @@ export function readSamples(
 }
 
 /**
- * Some channels of one part at 1/2^reduction of its width and height, chunk by chunk: for looking at pictures, quickly and from
+ * Some channels of one part at 1/2^reduction of its width and height, chunk by chunk: for previews of images, quickly and from
  * a few bytes, where the codec can do that (HTJ2K). Samples are averages of neighbours, so channels of Cryptomattes and whole
  * numbers are refused, with `usage`; other codecs with `unsupported`.
  */

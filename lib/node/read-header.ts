@@ -40,14 +40,14 @@ async function headerOfStream(stream: Readable, limits: Partial<Limits> | undefi
   }
 }
 
-/** The header of a file, and what the file tells of its chunks without reading them. */
+/** The header of a file, and what its tables reveal about its chunks. */
 export interface FileFacts {
   readonly header: Header;
-  /** Undefined for what is no regular file. */
+  /** Undefined if it is not a regular file. */
   readonly chunks: { readonly sizes: FileSizes | undefined; readonly state: FileState } | undefined;
 }
 
-/** Reads the header of a file and its offset tables; its chunks, one after the other, only where the tables lead astray. */
+/** Reads the header of a file and its offset tables; its chunks, one after the other, only where the tables are wrong. */
 export async function readExrFacts(path: string, limits?: Partial<Limits>): Promise<FileFacts> {
   try {
     const opened = await openPath(path);
@@ -72,13 +72,13 @@ async function factsOf(bytes: RandomBytes, parsed: ParsedHeader, limits: Limits)
     const whole = state.table === 'sound' && state.unfinished.length === 0;
     return { header, chunks: { sizes: whole ? await readPartSizes(bytes, parsed) : undefined, state } };
   } catch (error) {
-    // Chunks of an unknown compression that cannot be found are no reason to show nothing of the file.
+    // If chunks of an unknown compression cannot be found, the rest of the file can still be shown.
     if (isExrError(error) && error.kind !== 'io') return { header: parsed.header, chunks: undefined };
     throw error;
   }
 }
 
-/** The bytes of a file that has just been opened, one after the other: without a position, which a named pipe does not have. */
+/** The bytes of a file that has just been opened, in order: without a position, which a named pipe does not have. */
 export function nextBytes(handle: FileHandle): (length: number) => Promise<Uint8Array> {
   return async (length) => {
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, null);

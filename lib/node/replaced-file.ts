@@ -1,4 +1,4 @@
-/** The file whose place a result takes: what the result inherits of it, and whether it is still the one that was meant. */
+/** The file that a result replaces: what the result inherits from it, and whether it is still the same file. */
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
@@ -6,22 +6,22 @@ import type { InputInfo } from '../engine/document.js';
 import { ExrError } from '../model/error.js';
 
 export interface ReplacedFile {
-  /** Where it really is, links followed. */
+  /** Where it really is, with links followed. */
   readonly path: string;
   readonly stats: BigIntStats;
-  /** What it must still be when the result takes its place. */
+  /** Its state, which must be unchanged when the result replaces it. */
   readonly version: string;
 }
 
 /**
  * A regular file as it was at one moment, as a text to compare: which one (device and number), its size, and when it was last
- * written. Permissions and links are not in it: a change of those is no new content.
+ * written. Permissions and links are not part of it: changing those does not change the content.
  */
 export function versionOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs].join(' ');
 }
 
-/** What is at a path, links followed; undefined where nothing is. */
+/** What is at a path, with links followed; undefined if there is nothing. */
 export async function lookClosely(path: string): Promise<BigIntStats | undefined> {
   return stat(path, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -30,8 +30,8 @@ export async function lookClosely(path: string): Promise<BigIntStats | undefined
 }
 
 /**
- * A file that is about to be replaced. One that the result is made from must still be what it was when it was opened. Throws `io`
- * OUTPUT_CHANGED when it is not.
+ * A file that is about to be replaced. One that the result is made from must not have changed since it was opened. Throws `io`
+ * OUTPUT_CHANGED if it has.
  */
 export async function replacedFile(
   path: string,
@@ -47,7 +47,7 @@ export async function replacedFile(
   return { path: real, stats, version };
 }
 
-/** Throws `io` OUTPUT_CHANGED when another program has written or replaced the file. One that has gone is no loss. */
+/** Throws `io` OUTPUT_CHANGED when another program has written or replaced the file. A file that has been removed is no loss. */
 export async function checkUnchanged({ path, version }: ReplacedFile): Promise<void> {
   const now = await lookClosely(path);
   if (now && versionOf(now) !== version) throw changed();
@@ -70,7 +70,7 @@ async function leadsTo(path: string, real: string): Promise<boolean> {
 
 /**
  * Gives a new file the permissions and, where the system allows it, the owner and group of the one that it replaces. Where the
- * group cannot be kept, another one gets no more than everybody has.
+ * group cannot be kept, the new one gets no more permissions than everyone.
  */
 export async function inherit(handle: FileHandle, { stats }: ReplacedFile): Promise<void> {
   const [uid, gid] = [Number(stats.uid), Number(stats.gid)];
@@ -91,7 +91,7 @@ export async function inherit(handle: FileHandle, { stats }: ReplacedFile): Prom
   await worked(handle.chmod(group ? mode : (mode & 0o707) | everybody));
 }
 
-/** Where a new file goes: a link whose file is not there yet stays a link. */
+/** Where a new file goes: a link whose target does not exist yet stays a link. */
 export async function newFile(path: string): Promise<string> {
   const link = await readlink(path).catch(() => undefined);
   if (link === undefined) return path;

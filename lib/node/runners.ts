@@ -3,7 +3,7 @@ import { inlineRunner } from '../jobs/inline.js';
 import type { JobRunner } from '../jobs/runner.js';
 import { WorkerPool } from './worker-pool.js';
 
-/** One pool for the whole process, made with the first job that needs it: threads are dear, and cores are few. */
+/** One pool for the whole process, created for the first job that needs it: threads are expensive, and cores are few. */
 class SharedRunners implements Runners {
   #pool: JobRunner | undefined;
   #inline: JobRunner | undefined;
@@ -13,7 +13,7 @@ class SharedRunners implements Runners {
     return this.#pool;
   };
 
-  /** From now on jobs run on the calling thread: for threads that have a whole frame each, where more would only contend. */
+  /** From now on jobs run on the calling thread: for threads with a whole frame each, where more would only compete. */
   useCallingThread(): void {
     this.#pool = this.inline();
   }

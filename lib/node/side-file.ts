@@ -8,7 +8,7 @@ import { ExrError, withPlace } from '../model/error.js';
 import { openPath } from './input.js';
 import { dirname, isInside } from './paths.js';
 
-/** The content of what the user names: a file, or a pipe such as `<(…)`. Throws `limit` as soon as there is too much of it. */
+/** The content of a file, or of a pipe such as `<(…)`, that the user names. Throws `limit` as soon as it is too large. */
 export async function readSideFile(path: string, limits: Limits = makeLimits()): Promise<Uint8Array> {
   try {
     const opened = await openPath(path);
@@ -37,14 +37,14 @@ export async function readSidecar(image: string, name: string, limits: Limits = 
   }
 }
 
-/** A regular file, opened. What is none is refused before it is opened, since that alone may wait for ever. */
+/** Opens a regular file. Anything else is refused before it is opened, since opening alone may wait for ever. */
 export async function openRegular(path: string): Promise<FileHandle> {
   const isRegular = (await stat(path)).isFile();
   if (!isRegular) throw new ExrError('invalid', 'NOT_A_FILE', 'this is not a regular file');
   return open(path, 'r');
 }
 
-/** The folder an image really is in; undefined for one that comes through stdin. */
+/** The folder an image really is in; undefined for one from stdin. */
 async function folderOf(image: string): Promise<string | undefined> {
   return realpath(image).then(dirname, () => undefined);
 }
@@ -71,10 +71,5 @@ async function readAll(stream: Readable, limits: Limits): Promise<Uint8Array> {
 }
 
 function tooLarge(limits: Limits): ExrError {
-  return limitError(
-    'sideFileBytes',
-    limits,
-    'FILE_TOO_LARGE',
-    'the file is larger than a list of names or a preset can be',
-  );
+  return limitError('sideFileBytes', limits, 'FILE_TOO_LARGE', 'the file is too large for a list of names or a preset');
 }

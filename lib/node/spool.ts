@@ -8,7 +8,7 @@ import { FileBytes } from './file-bytes.js';
 
 /**
  * A temporary file without a name: it is unlinked as soon as it is open, so nothing is left behind however the process
- * ends. (Windows cannot unlink open files; there it goes when it is closed.) Its errors name the folder for temporary files, and
+ * ends. (Windows cannot unlink open files; there it is removed when it is closed.) Its errors name the folder for temporary files, and
  * how to choose another.
  */
 export async function openSpool(): Promise<Scratch> {
@@ -50,10 +50,10 @@ class Spool extends FileBytes implements Scratch {
   }
 }
 
-/** The variable that Node takes the folder from. */
+/** The environment variable that Node takes the folder from. */
 const variable = process.platform === 'win32' ? 'TEMP' : 'TMPDIR';
 
-/** The user has never heard of the file, so the message is about its folder. */
+/** The user does not know the file, so the message is about its folder. */
 function inFolder(error: unknown, folder: string): ExrError {
   const { kind, code, message } = asExrError(error);
   const text = code === 'ENOENT' ? 'there is no such folder' : message;

@@ -6,9 +6,9 @@ import { StreamSink } from './stream-sink.js';
 const writeAt = promisify(writeFd);
 
 /**
- * stdout, with going back where the shell redirected it to a regular file by `>`. Other programs may share the descriptor and
- * have written before, so positions count from where it stands now. Opened for appending (`>>`), every write goes
- * to the end whatever its position: then there is no going back.
+ * stdout, seekable where the shell redirected it to a regular file with `>`. Other programs may share the descriptor and
+ * have written before, so positions count from its current one. Opened for appending (`>>`), every write goes
+ * to the end whatever its position: then it is not seekable.
  */
 export function stdoutSink(): ByteSink {
   const sink = new StreamSink(process.stdout, 'stdout', false);
@@ -26,7 +26,7 @@ export function stdoutSink(): ByteSink {
   };
 }
 
-/** The position of a descriptor that is a regular file not opened for appending; undefined where that is not so or cannot be known. */
+/** The position of a descriptor of a regular file not opened for appending; undefined if it is not one or that cannot be known. */
 function redirectedAt(fd: number): number | undefined {
   try {
     if (!fstatSync(fd).isFile()) return undefined;

@@ -6,21 +6,21 @@ import { withPlace } from '../model/error.js';
 
 /**
  * Writes to a Node stream, waiting whenever it is full. Ends the stream unless told that it is shared (stdout).
- * A stream may hold on to what it was given for longer than it says (a PassThrough does), so it gets copies;
- * stdout has written when it says so.
+ * A stream may hold on to data for longer than it reports (a PassThrough does), so it gets copies;
+ * stdout has written the data when it reports so.
  */
 export class StreamSink implements ByteSink {
   readonly name: string;
   readonly #stream: Writable;
   readonly #end: boolean;
-  /** Also what a write is refused with after giving up: who still has pieces of a chunk to write must not go on. */
+  /** Writes also fail with it after an abort: a caller with more pieces of a chunk to write must not go on. */
   #error: unknown;
 
   constructor(stream: Writable, name = 'stdout', end = true) {
     this.name = name;
     this.#stream = stream;
     this.#end = end;
-    // Between two writes an error has nobody waiting for it; it is kept for the next one.
+    // Between two writes nothing waits for an error; it is kept for the next one.
     stream.on('error', (error) => {
       this.#error ??= error;
     });
@@ -46,7 +46,7 @@ export class StreamSink implements ByteSink {
   }
 
   async abort(): Promise<void> {
-    this.#error ??= new Error('the output has been given up');
+    this.#error ??= new Error('writing the output has been aborted');
     if (this.#end) this.#stream.destroy();
   }
 }

@@ -1,10 +1,10 @@
-/** Threads of this process, and what they and their owner say to each other. */
+/** Threads of this process, and the messages between them and their owner. */
 import { parentPort, type ResourceLimits, Worker, workerData } from 'node:worker_threads';
 
 export { availableParallelism as coreCount } from 'node:os';
 
 export interface ThreadOptions<From> {
-  /** What the thread starts with: {@link threadSetup} there. */
+  /** The thread's initial data, {@link threadSetup} there. */
   readonly setup?: unknown;
   readonly heap: ResourceLimits;
   readonly onMessage: (message: From) => void;
@@ -32,17 +32,17 @@ export function startThread<To, From>(module: URL, options: ThreadOptions<From>)
   };
 }
 
-/** In a thread: what it was started with. */
+/** In a thread: its initial data. */
 export function threadSetup<Setup>(): Setup {
   return workerData as Setup;
 }
 
-/** In a thread: listens to its owner. What was sent before waits until then. */
+/** In a thread: listens to its owner. Earlier messages wait until then. */
 export function onOwnerMessage<To>(listener: (message: To) => void): void {
   parentPort?.on('message', listener);
 }
 
-/** In a thread: tells its owner. */
+/** In a thread: sends a message to its owner. */
 export function postToOwner<From>(message: From, transfer: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }

@@ -4,6 +4,6 @@ interface Manifest {
   readonly version: string;
 }
 
-/** The version of this package, whose manifest lies three folders above the compiled module. */
+/** The version of this package, whose manifest is three folders above the compiled module. */
 export const version = (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as Manifest)
   .version;

@@ -14,14 +14,14 @@ import { openRegular } from './side-file.js';
 
 /**
  * The header of a file that is complete: it parses, its offset tables are filled, every chunk begins inside the file, and the
- * last one ends inside it. Undefined for a file that is not there, unfinished, cut off or no EXR. Reads a few kilobytes.
+ * last one ends inside it. Undefined for a file that is missing, unfinished, truncated or not an EXR. Reads a few kilobytes.
  *
  * A writer fills the tables last, so a file that is still being written fails here. (So does one written with `table: 'zero'`,
- * whose tables say nothing.)
+ * whose tables stay empty.)
  */
 export async function readWholeHeader(path: string, limits?: Partial<Limits>): Promise<Header | undefined> {
   const known = makeLimits(limits);
-  // No pipe, which would wait to be opened, nor anything else that comes only once.
+  // Not a pipe, which would wait to be opened, nor anything else that can be read only once.
   const handle = await openRegular(path).catch(() => undefined);
   if (!handle) return undefined;
   try {

@@ -12,12 +12,12 @@ interface Pending {
 }
 
 /**
- * Megabytes of JavaScript heap for a codec thread; samples and chunks are not in it. Jobs leave next to no garbage, and with its
- * own limits V8 would let that little gather: ten megabytes more for each thread.
+ * Megabytes of JavaScript heap for a codec thread; samples and chunks are not in it. Jobs produce next to no garbage, and with its
+ * own limits V8 would let that little accumulate: ten megabytes more for each thread.
  */
 const heapLimits = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 256 } as const;
 
-/** A codec thread, and what it has been told. */
+/** A codec thread and its current state. */
 interface CodecThread {
   readonly thread: Thread<JobRequest>;
   readonly sender: JobSender;
@@ -44,7 +44,7 @@ export class WorkerPool implements JobRunner {
     signal?.throwIfAborted();
     if (this.#closing) throw poolClosed();
     return new Promise<JobResult>((resolve, reject) => {
-      // A job under way cannot be interrupted inside WASM; its result is dropped. One that waits never starts.
+      // A running job cannot be interrupted inside WASM; its result is dropped. One that waits never starts.
       const abort = () => {
         const at = this.#waiting.indexOf(pending);
         if (at >= 0) this.#waiting.splice(at, 1);
@@ -76,7 +76,7 @@ export class WorkerPool implements JobRunner {
     while (this.#idle.length + this.#busy.size < threads) this.#idle.push(this.#start());
   }
 
-  /** Ends the threads once they have finished the job they are at. Jobs that wait for a thread fail. */
+  /** Ends the threads once they have finished their current job. Jobs that wait for a thread fail. */
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -122,7 +122,7 @@ export class WorkerPool implements JobRunner {
 
   #done(own: CodecThread, reply: JobReply): void {
     const pending = this.#release(own);
-    // A reply may come while the pool closes. Whoever waits for the threads to end needs them to keep the process alive.
+    // A reply may come while the pool closes. A caller that waits for the threads to end needs them to keep the process alive.
     if (!this.#closing) {
       this.#idle.push(own);
       own.thread.hold(false);
@@ -139,7 +139,7 @@ export class WorkerPool implements JobRunner {
     return pending;
   }
 
-  /** After a thread's death: its job fails, jobs that wait get another one. */
+  /** After a thread's death: its job fails, and waiting jobs get another thread. */
   #lost(own: CodecThread, reason: string): void {
     const at = this.#idle.indexOf(own);
     if (at >= 0) this.#idle.splice(at, 1);

@@ -8,7 +8,7 @@ import { asExrError } from '../model/error.js';
 import { loadKernels } from './kernels.js';
 import { onOwnerMessage, postToOwner } from './thread.js';
 
-// Requests wait until somebody listens. Without codecs each is told why.
+// Requests wait until there is a listener. Without codecs each of them fails with the reason.
 loadKernels().then(
   (kernels) => {
     const jobs = new JobReceiver();
@@ -31,7 +31,7 @@ function serve(request: JobRequest, jobs: JobReceiver, kernels: Kernels): void {
   releaseAll(payloads);
 }
 
-/** Whoever waits for a reply must get one, even where the results cannot be sent: a codec gave away what it returns. */
+/** Every request must get a reply, even if the results cannot be sent because a codec has transferred what it returns. */
 function send(reply: JobReply): void {
   try {
     const transfer = 'result' in reply ? reply.result.payloads.map(({ buffer }) => buffer as ArrayBuffer) : [];
@@ -55,7 +55,7 @@ function answer(work: () => JobResult): JobReply {
   }
 }
 
-/** More results than this travel in one buffer: to transfer one takes longer than to copy a few thousand bytes. */
+/** More results than this travel in one buffer: transferring a buffer takes longer than copying a few thousand bytes. */
 const mostAlone = 8;
 
 function together(payloads: readonly Uint8Array[]): Uint8Array[] {
@@ -68,7 +68,7 @@ function together(payloads: readonly Uint8Array[]): Uint8Array[] {
   });
 }
 
-/** Transferring a buffer takes all of it, so a result must not share its buffer. */
+/** A transfer takes the whole buffer, so a result must not share its buffer. */
 function alone(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 }

@@ -4,16 +4,16 @@ import { prepareFolder } from '../node/output-folder.js';
 import { basename, dirname, ignoresCase, join, resolve } from '../node/paths.js';
 
 /**
- * Which files a run reads and writes. No two frames write one file, and none overwrites an input unless that is the purpose.
- * A folder is prepared when it is first written to and not again: if it then goes away, it must not be made anew, perhaps on
+ * Which files a run reads and writes. No two frames write one file, and none overwrites an input unless that is intended.
+ * A folder is prepared when it is first written to and not again: if it then disappears, it must not be recreated, perhaps on
  * the wrong disk.
  */
 export class Claims {
   readonly #inputs = new Set<string>();
   readonly #outputs = new Map<string, number>();
-  /** Frames that write where files are already. */
+  /** Frames that write over existing files. */
   readonly #replacing = new Set<number>();
-  /** Where folders really are, however they were reached. */
+  /** The real paths of folders, however they were reached. */
   readonly #found = new Map<string, Promise<string>>();
   readonly #prepared = new Map<string, Promise<string>>();
 
@@ -26,7 +26,7 @@ export class Claims {
     return this.#inputs.has(await this.#find(path));
   }
 
-  /** Reserves the files of a frame, and makes their folders ready. Throws `usage` for a file that is taken. */
+  /** Reserves the files of a frame and prepares their folders. Throws `usage` for a file that is already reserved. */
   async claim(paths: readonly string[], index: number, inPlace: boolean): Promise<void> {
     for (const path of paths) {
       await once(this.#prepared, dirname(resolve(path)), makeReady);
@@ -42,7 +42,7 @@ export class Claims {
     }
   }
 
-  /** Whether a frame writes where files are already. */
+  /** Whether a frame writes over existing files. */
   replaces(index: number): boolean {
     return this.#replacing.has(index);
   }
@@ -51,7 +51,7 @@ export class Claims {
     return this.#outputs.has(await this.#find(path));
   }
 
-  /** A file by where it really is: links are followed, and folders where the file is not there yet. */
+  /** The real path of a file: its links are followed, or those of its folder if the file does not exist yet. */
   async #find(path: string): Promise<string> {
     const real = await realFile(path);
     return fileKey(real ?? join(await once(this.#found, dirname(resolve(path)), realFolder), basename(path)));
@@ -61,13 +61,13 @@ export class Claims {
 /** How outputs get names of their own. */
 export const tellApart = 'Put {frame} (or ####) into the output pattern, and {stem} or {view} where there are several.';
 
-/** So many outputs, of which this is the first, would overwrite inputs. */
+/** The error when `count` outputs, the first of them at this path, would overwrite inputs. */
 export function outputIsInput(path: string, count: number): ExrError {
   const message =
     count === 1 ? 'the output would overwrite an input' : `this and ${count - 1} more outputs would overwrite inputs`;
   return new ExrError('usage', 'OUTPUT_IS_INPUT', message, {
     where: { file: path },
-    hint: 'Write somewhere else, or work in place if that is meant.',
+    hint: 'Write somewhere else, or work in place if that is intended.',
   });
 }
 

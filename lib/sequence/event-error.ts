@@ -1,7 +1,7 @@
 import { asExrError, ExrError } from '../model/error.js';
 import type { EventError } from './events.js';
 
-/** An error as data, for events and for the way between threads. */
+/** An error as data, for events and for messages between threads. */
 export function toEventError(error: unknown): EventError {
   const { kind, code, message, where, hint, limit } = asExrError(error);
   return { kind, code, message, where, hint, ...(limit !== undefined && { limit }) };

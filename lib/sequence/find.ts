@@ -6,39 +6,39 @@ import { listFolder, lookAt, mustBeThere, namesIn } from '../node/files.js';
 import { globFiles, isGlob } from '../node/glob.js';
 import { basename, dirname, join, parse } from '../node/paths.js';
 
-/** A file of a sequence, with what its name says. */
+/** A file of a sequence, with the information in its name. */
 export interface FoundFile {
   readonly path: string;
   /** The name without frame, view and extension. */
   readonly stem: string;
   /** Undefined for a file without a number. */
   readonly frame: number | undefined;
-  /** The number as it is written in the name. */
+  /** The number as written in the name. */
   readonly digits: string | undefined;
   readonly view: string | undefined;
 }
 
-/** Files whose names differ in frame and view only: all of one pattern, or those of one name in a folder. */
+/** Files whose names differ only in frame and view: all of one pattern, or those of one name in a folder. */
 export interface FoundSequence {
   /** What the user named. */
   readonly input: string;
   readonly files: readonly FoundFile[];
   /**
-   * `file`: one that was named. `pattern`: named with a place for the frame, so holes are missing frames. `listing`: in a
+   * `file`: a single named file. `pattern`: named with a place for the frame, so holes are missing frames. `listing`: in a
    * folder or glob, where files are taken as they are.
    */
   readonly kind: 'file' | 'pattern' | 'listing';
 }
 
 /**
- * Finds what an input stands for. A file that bears the very name is meant as such, whatever marks are in it.
+ * Finds what an input stands for. An existing file with exactly this name wins, even if it looks like a pattern.
  * A pattern or glob without files gives an empty list. Throws `io` for a file or folder that cannot be read.
  */
 export async function findInput(input: string): Promise<FoundSequence[]> {
   const stats = await lookAt(input);
   if (stats?.isDirectory()) return groupFiles(input, await listFrames(input));
   if (stats) return [{ input, kind: 'file', files: [describeFile(input)] }];
-  // Braces of {frame} and {view} are no glob; with them put aside, is there anything else?
+  // The braces of {frame} and {view} are not a glob; without them, is there anything else?
   const plain = parseFramePath(input).filter((piece) => typeof piece === 'string');
   if (await isGlob(plain.join(''))) return groupFiles(input, await listGlob(input));
   if (isFramePattern(input)) return [{ input, kind: 'pattern', files: await matchPattern(input) }];
@@ -48,7 +48,7 @@ export async function findInput(input: string): Promise<FoundSequence[]> {
 
 /** The error for an input without files. */
 export function noFiles(input: string): ExrError {
-  return new ExrError('usage', 'NO_FILES', 'no EXR file goes by this name', {
+  return new ExrError('usage', 'NO_FILES', 'no matching EXR file', {
     where: { file: input },
     hint: spellingHint(input) ?? 'Check the folder, and put the pattern in quotes if the shell might change it.',
   });
@@ -74,7 +74,7 @@ function describeFile(path: string): FoundFile {
   return { path, stem, digits: frame, frame: frame === undefined ? undefined : Number(frame), view: undefined };
 }
 
-/** Files of a listing by what their names have in common. Those without a number are sequences of one. */
+/** Files of a listing, grouped by what their names have in common. A file without a number is a sequence of one. */
 function groupFiles(input: string, paths: readonly string[]): FoundSequence[] {
   const groups = new Map<string, FoundFile[]>();
   for (const path of [...paths].sort()) {
@@ -87,10 +87,10 @@ function groupFiles(input: string, paths: readonly string[]): FoundSequence[] {
   return [...groups.values()].map((files) => ({ input, kind: 'listing', files: unique(input, files) }));
 }
 
-/** The files of a pattern such as `%V/shot.####.exr`, folder by folder. Numbers may be padded in other ways than the pattern says. */
+/** The files of a pattern such as `%V/shot.####.exr`, folder by folder. Numbers may be padded differently from the pattern. */
 async function matchPattern(pattern: string): Promise<FoundFile[]> {
   const { root } = parse(pattern);
-  // Words and the separators between them take turns.
+  // Words alternate with the separators between them.
   const levels = splitPath(pattern.slice(root.length)).filter((_, at) => at % 2 === 0);
   let matches: Match[] = [{ path: root, frame: undefined, digits: undefined, view: undefined }];
   for (const [at, level] of levels.entries()) {
@@ -114,7 +114,7 @@ async function matchLevel(match: Match, pieces: readonly PathPiece[], last: bool
   const literal = pieces.every((piece) => typeof piece === 'string');
   if (literal && !last) return [{ ...match, path: join(match.path, pieces.join('')) }];
   const wanted = nameMatcher(pieces);
-  // What is no folder, or not there yet, holds no frames; what may not be read is an error.
+  // Something that is not a folder, or does not exist yet, holds no frames; a folder that may not be read is an error.
   const names = await namesIn(match.path);
   return names.flatMap((name) => {
     const found = wanted(name);
@@ -133,7 +133,7 @@ async function matchLevel(match: Match, pieces: readonly PathPiece[], last: bool
 
 type NameParts = Pick<Match, 'frame' | 'digits' | 'view'>;
 
-/** Matches a name with a pattern's pieces. What stands for the same thing twice must be the same twice. */
+/** Matches a name with a pattern's pieces. A place that occurs twice must have the same value twice. */
 export function nameMatcher(pieces: readonly PathPiece[]): (name: string) => NameParts | undefined {
   const source = pieces.map((piece) => {
     if (typeof piece === 'string') return piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
@@ -155,7 +155,7 @@ export function nameMatcher(pieces: readonly PathPiece[]): (name: string) => Nam
   };
 }
 
-/** The name of a pattern without its places for frame and view and what separated them; a nameless one is called like its folder. */
+/** The name of a pattern without its places for frame and view and their separators; if nothing is left, the folder's name. */
 export function patternStem(pattern: string): string {
   const name = basename(pattern).replace(/\.exr$/i, '');
   const text = parseFramePath(name)
@@ -167,7 +167,7 @@ export function patternStem(pattern: string): string {
   return text || (isFramePattern(`${folder}/`) || folder === '.' || folder === '' ? 'frame' : folder);
 }
 
-/** Sorted by frame, then view. Throws when two names say the same frame, as `shot.1.exr` and `shot.0001.exr` do. */
+/** Sorted by frame, then view. Throws when two names have the same frame, such as `shot.1.exr` and `shot.0001.exr`. */
 function unique(input: string, files: readonly FoundFile[]): FoundFile[] {
   const sorted = [...files].sort(
     (a, b) => (a.frame ?? 0) - (b.frame ?? 0) || compare(a.view ?? '', b.view ?? '') || compare(a.path, b.path),
@@ -175,7 +175,7 @@ function unique(input: string, files: readonly FoundFile[]): FoundFile[] {
   for (const [at, file] of sorted.entries()) {
     const before = sorted[at - 1];
     if (before && file.frame !== undefined && before.frame === file.frame && before.view === file.view)
-      throw new ExrError('usage', 'FRAME_TWICE', `${input}: frame ${file.frame} is there twice`, {
+      throw new ExrError('usage', 'FRAME_TWICE', `${input}: frame ${file.frame} exists twice`, {
         hint: `Move one of ${before.path} and ${file.path} away.`,
       });
   }

@@ -1,4 +1,4 @@
-/** A thread that does whole frames: opening, filtering, packing and writing, all here, so that small frames fill the cores. */
+/** A thread that processes whole frames: it opens, filters, packs and writes, so that small frames keep the cores busy. */
 import { sharedRunners } from '../node/runners.js';
 import { onOwnerMessage, postToOwner, threadSetup } from '../node/thread.js';
 import { fromEventError, toEventError } from './event-error.js';
@@ -6,17 +6,17 @@ import { type FrameHost, processFrame, readAheadBudget } from './frame.js';
 import type { FromThread, ThreadSetup, ToThread } from './messages.js';
 import { makeSteps } from './steps.js';
 
-/** One frame under way here, as the run sees it. */
+/** One frame in progress here, as the run sees it. */
 interface Current {
   readonly controller: AbortController;
-  /** Waits for the answer to the one question that may be open. */
+  /** Waits for the answer to the one question that may be pending. */
   answer: { readonly resolve: (budget: number) => void; readonly reject: (error: unknown) => void } | undefined;
 }
 
 const setup = threadSetup<ThreadSetup>();
 sharedRunners.useCallingThread();
 const steps = makeSteps(setup.filters, setup.steps);
-// Whoever waits for it hears of a failure; before the first frame comes nobody does.
+// A frame that waits for it gets the failure; before the first frame nothing waits.
 steps.catch(() => {});
 const frames = new Map<number, Current>();
 

@@ -9,8 +9,8 @@ import type { FrameRunner } from './runner.js';
 /**
  * Megabytes of JavaScript heap for a frame thread; samples and chunks are not in it. V8 begins to mark the whole heap when the
  * room left in the old generation is less than a semi-space, a third of the young one. With its own 48 MB for that, a small
- * heap such as these threads have was marked every third frame, which took 40 % of the time. And from the largest size a heap
- * may have V8 takes how much garbage may gather: with its own 4 GB, peaks were a quarter higher.
+ * heap such as these threads have was marked every third frame, which took 40 % of the time. And V8 derives from the greatest
+ * heap size how much garbage may accumulate: with its own 4 GB, peaks were a quarter higher.
  */
 const heapLimits = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 } as const;
 
@@ -26,8 +26,8 @@ interface FrameThread {
 }
 
 /**
- * Threads that do whole frames. A frame goes to the thread with the least to do. One that dies fails the frames it had, and
- * another takes its place.
+ * Threads that process whole frames. A frame goes to the least busy thread. A thread that dies fails the frames it had, and
+ * is replaced.
  */
 export class FrameThreads implements FrameRunner {
   readonly threads: number;
@@ -67,7 +67,7 @@ export class FrameThreads implements FrameRunner {
   }
 
   /**
-   * Ends the threads, once their frames are done or given up. Node 20 aborts the process when a thread is terminated while zlib
+   * Ends the threads, once their frames are done or aborted. Node 20 aborts the process when a thread is terminated while zlib
    * sets up a stream, and a frame that is cut short would leave its temporary files.
    */
   async close(): Promise<void> {

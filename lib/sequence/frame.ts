@@ -1,4 +1,4 @@
-/** One frame from its files to its files. Knows nothing of the others, and runs on any thread. */
+/** One frame, from its input files to its output files. Independent of the others, and runs on any thread. */
 import type { ExrDocument } from '../engine/document.js';
 import type { Notice, Step } from '../engine/filter.js';
 import { makePlan, type Plan } from '../engine/plan.js';
@@ -24,7 +24,7 @@ export type Target =
   | { readonly kind: 'folder'; readonly folder: string }
   | { readonly kind: 'inPlace' };
 
-/** What is the same for all frames of a run. Plain data. */
+/** The settings common to all frames of a run. Plain data. */
 export interface FrameSettings {
   readonly target: Target;
   readonly skipExisting: boolean;
@@ -37,19 +37,19 @@ export interface FrameSettings {
   readonly limits: Limits | undefined;
 }
 
-/** What a frame needs of the run it belongs to. */
+/** What a frame needs from its run. */
 export interface FrameHost {
   readonly signal: AbortSignal;
-  /** Reserves output files and makes their folders ready. */
+  /** Reserves output files and prepares their folders. */
   claim(paths: readonly string[]): Promise<void>;
-  /** Waits for memory when the largest unit of work needs more than the frame's share. Gives the bytes for reading ahead. */
+  /** Waits for memory when the largest unit of work needs more than the frame's share. Returns the bytes for reading ahead. */
   admit(largest: number): Promise<number>;
   notice(notice: Notice): void;
   /** The share of chunks written, and their bytes. */
   progress(done: number, bytes: number): void;
 }
 
-/** Of the bytes a frame has, those that are left when its largest unit is under way: it always may be, so they are added to it. */
+/** A frame's bytes minus its largest unit, which may always be in flight: the budget comes on top of it. */
 export function readAheadBudget(bytes: number, largest: number): number {
   return Math.max(1, bytes - largest);
 }
@@ -67,11 +67,11 @@ export type FrameResult =
 /** Milliseconds between two reports of progress: a bar needs no more, and on threads each is a message. */
 const progressPause = 100;
 
-/** What a frame is made with: the same for all frames that one thread does. */
+/** The tools for a frame: the same for all frames of one thread. */
 export interface FrameTools {
   readonly steps: readonly Step[];
   readonly settings: FrameSettings;
-  /** Where pixels are worked on; the shared pool without it. */
+  /** Where pixels are processed; the shared pool by default. */
   readonly runner: JobRunner | undefined;
 }
 
@@ -80,7 +80,7 @@ export async function processFrame(item: Item, tools: FrameTools, host: FrameHos
   const { steps, settings } = tools;
   const inputs = item.inputs.map(({ path }) => path);
   const mark = makeMark({ version, steps, level: settings.level, for: settings.for }, inputs);
-  // In place the steps must not even be tried on their own result: a prefix taken off is not there to be taken off again.
+  // In place, the steps must not even be tried on their own result: a prefix that was removed cannot be removed again.
   if (settings.target.kind === 'inPlace' && settings.skipExisting && (await isOwnWork(inputs, mark, settings.limits))) {
     await host.claim(inputs);
     return { kind: 'existing', files: inputs };
@@ -136,7 +136,7 @@ function write(document: ExrDocument, item: Item, tools: FrameTools, host: Frame
 
 function makeRoutes(document: ExrDocument, target: Target, item: Item): Route[] {
   if (target.kind === 'pattern') return routeParts(document, target.pattern);
-  // A folder for each layer: the frame's own name in each of them.
+  // A folder for each layer, with the frame's own name in each of them.
   if (target.kind === 'folder' && hasPartTokens(target.folder))
     return routeParts(document, join(target.folder, item.name));
   const [whole] = routeParts(document, undefined);
@@ -170,22 +170,22 @@ async function isOwnWork(
 }
 
 /**
- * Whether a frame can be left out: all its files are there and none is older than anything it was made from, and the
- * pictures are whole and of this pipeline.
+ * Whether a frame can be skipped: all its files exist and none is older than anything it was made from, and the images are
+ * whole and made by this pipeline.
  */
 async function isDone(
-  pictures: readonly string[],
+  images: readonly string[],
   sideFiles: readonly string[],
   sources: readonly string[],
   mark: string,
   { skipExisting, target, mark: marked, limits }: FrameSettings,
 ): Promise<boolean> {
   if (!skipExisting || target.kind === 'inPlace') return false;
-  const written = await Promise.all([...pictures, ...sideFiles].map(changeTime));
+  const written = await Promise.all([...images, ...sideFiles].map(changeTime));
   const made = await Promise.all([...new Set(sources)].map(changeTime));
   const oldest = Math.min(...written.map((time) => time ?? Number.NEGATIVE_INFINITY));
   const newest = Math.max(...made.map((time) => time ?? Number.POSITIVE_INFINITY));
-  return oldest >= newest && isOwnWork(pictures, marked ? mark : undefined, limits);
+  return oldest >= newest && isOwnWork(images, marked ? mark : undefined, limits);
 }
 
 async function changeTime(path: string): Promise<number | undefined> {

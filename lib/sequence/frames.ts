@@ -1,6 +1,6 @@
 import { ExrError } from '../model/error.js';
 
-/** Frame numbers beyond this are a slip of the keyboard, not a shot. */
+/** Frame numbers beyond this are a typing mistake, not a shot. */
 const maxFrame = 99_999_999;
 /** Frames of one range; a feature film has some 200,000. */
 const maxFrames = 1_000_000;
@@ -56,7 +56,7 @@ export function formatFrames(frames: Iterable<number>): string {
     const step = (sorted[at + 1] ?? first) - first;
     let end = at + 1;
     while (end < sorted.length && (sorted[end] as number) - (sorted[end - 1] as number) === step) end++;
-    // A pair that is not neighbours says more as two numbers, and its second one may begin a longer range.
+    // Two numbers that are not neighbours are clearer by themselves, and the second one may begin a longer range.
     if (end - at === 2 && step > 1) end = at + 1;
     const last = sorted[end - 1] as number;
     words.push(first === last ? `${first}` : `${first}-${last}${step > 1 ? `x${step}` : ''}`);

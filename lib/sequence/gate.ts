@@ -1,13 +1,13 @@
-/** What one owner has of a shared budget. */
+/** One owner's share of a budget. */
 export interface Lease {
   /** Bytes that it has now; 0 while it waits. */
   readonly bytes: number;
   /**
-   * Gives back what it has and waits for its turn to have so many bytes instead. What is larger than the whole budget gets in
-   * alone. Rejects with the reason when the lease is ended meanwhile.
+   * Gives back its bytes and waits for its turn to get this many instead. A request larger than the whole budget is admitted
+   * alone. Rejects with the reason if the lease ends meanwhile.
    */
   take(bytes: number): Promise<void>;
-  /** Gives back everything, once and for all, however often it is called. Whoever still waits hears the reason. */
+  /** Gives back everything; further calls do nothing. A pending wait rejects with the reason. */
   end(reason?: unknown): void;
 }
 
@@ -18,7 +18,7 @@ interface Turn {
   readonly refuse: (reason: unknown) => void;
 }
 
-/** A budget that several share, in bytes. Whoever asks for more than is free waits, first come, first served. */
+/** A shared budget, in bytes. A request for more than is free waits, first come, first served. */
 export class Gate {
   readonly #total: number;
   readonly #waiting: Turn[] = [];
@@ -28,7 +28,7 @@ export class Gate {
     this.#total = total;
   }
 
-  /** A lease for one owner, who ends it when done: bytes are given back by it alone, and so never twice. */
+  /** A lease for one owner, who ends it when done: only the lease gives bytes back, and so never twice. */
   lease(): Lease {
     let held = 0;
     let turn: Turn | undefined;
@@ -44,7 +44,7 @@ export class Gate {
       take: (bytes) =>
         new Promise<void>((resolve, refuse) => {
           if (ended) return refuse(ended.reason);
-          if (turn) return refuse(new RangeError('a lease can wait for one thing at a time'));
+          if (turn) return refuse(new RangeError('a lease can wait for only one request at a time'));
           hold(0);
           const enter = () => {
             turn = undefined;

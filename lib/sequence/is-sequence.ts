@@ -5,7 +5,7 @@ import { isGlob } from '../node/glob.js';
 
 /**
  * Whether inputs stand for more than one frame: a pattern, folder or glob among them, or several files that no step joins.
- * A file that bears the very name is one file. `-` (stdin) never is a sequence.
+ * An existing file with exactly this name is one file. `-` (stdin) is never a sequence.
  */
 export async function isSequence(inputs: readonly string[], steps: readonly Step[]): Promise<boolean> {
   if (inputs.length > 1 && !steps.some(({ joins }) => joins)) return true;

@@ -7,7 +7,7 @@ import type { FoundFile, FoundSequence } from './find.js';
 import { formatFrames, parseFrames } from './frames.js';
 import type { MissingPolicy } from './options.js';
 
-/** One frame to do: its files with the names that patterns and donors take from them. */
+/** One frame to process: its files with the names that patterns and donors take from them. */
 export interface Item {
   readonly frame: number | undefined;
   readonly view: string | undefined;
@@ -22,14 +22,14 @@ export interface ItemPlan {
 }
 
 export interface ItemOptions {
-  /** In the order wanted; all that are there without it. */
+  /** In the requested order; by default all that exist. */
   readonly frames: readonly number[] | undefined;
   readonly missing: MissingPolicy;
   /** Whether a step joins the inputs: then they are matched frame by frame. */
   readonly joins: boolean;
 }
 
-/** Makes frames of what was found. Throws `usage` when frames are missing under `fail`. */
+/** Turns what was found into frames. Throws `usage` when frames are missing under `fail`. */
 export function planItems(found: readonly FoundSequence[], options: ItemOptions): ItemPlan {
   const groups = options.joins ? [found] : found.map((sequence) => [sequence]);
   const wanted = options.frames && new Set(options.frames);
@@ -46,7 +46,7 @@ function isConstant({ kind, files }: FoundSequence): boolean {
   return kind === 'file' || (kind === 'listing' && files.every(({ frame }) => frame === undefined));
 }
 
-/** Inputs that are no sequences are one frame together; a range of frames leaves it out when its number is another. */
+/** Inputs that are not sequences form one frame together; a range of frames excludes it if its number is not in the range. */
 function planConstants(group: readonly FoundSequence[], wanted: ReadonlySet<number> | undefined): ItemPlan {
   const files = group.flatMap((sequence) => sequence.files);
   const [first] = files;
@@ -54,7 +54,7 @@ function planConstants(group: readonly FoundSequence[], wanted: ReadonlySet<numb
   return { items: [{ ...makeItem(files, undefined, undefined), frame: first.frame }], missing: [] };
 }
 
-/** What one input gives for one view: files by frame, or one file for every frame. */
+/** One input's files for one view: by frame, or one file for every frame. */
 interface Track {
   readonly input: string;
   readonly constant: FoundFile | undefined;
@@ -69,7 +69,7 @@ function planFrames(
   policy: MissingPolicy,
 ): ItemPlan {
   const frames = wanted ? [...wanted] : framesThere(group);
-  // A folder may hold more than what is wanted of it.
+  // A folder may hold more than the requested frames.
   const strangers = group.every(({ kind }) => kind === 'listing') && !group.some((one) => hasAny(one, frames));
   if (strangers) return { items: [], missing: [] };
   const views = viewsOf(group).map((view) => ({ view, tracks: group.map((sequence) => makeTrack(sequence, view)) }));
@@ -92,7 +92,7 @@ function planFrames(
   return { items, missing };
 }
 
-/** In a pattern every frame from the first to the last; in listings those that are there. */
+/** For a pattern every frame from the first to the last; for listings those that exist. */
 function framesThere(group: readonly FoundSequence[]): readonly number[] {
   const there = new Set<number>();
   for (const sequence of group)
@@ -130,7 +130,7 @@ function takeFrame(track: Track, frame: number, policy: MissingPolicy): FoundFil
   return policy === 'hold' ? heldFile(track, frame) : undefined;
 }
 
-/** The nearest frame before, or the first one when there is none. */
+/** The nearest earlier frame, or the first one if there is none. */
 function heldFile({ byFrame }: Track, frame: number): FoundFile | undefined {
   const numbers = [...byFrame.keys()];
   const held = numbers.findLast((number) => number < frame) ?? numbers[0];
@@ -150,7 +150,7 @@ function makeItem(files: readonly FoundFile[], frame: number | undefined, view: 
   };
 }
 
-/** A held file goes by the number of the frame it stands in for, padded like its own. */
+/** A held file takes the number of the frame it stands in for, padded like its own. */
 function nameInput(file: FoundFile, frame: number | undefined, view: string | undefined): NamedInput {
   const { path, stem, digits } = file;
   const own = frame === undefined || digits === undefined || frame === file.frame;
@@ -170,6 +170,6 @@ function replaceLast(text: string, old: string, by: string): string {
 function framesMissing(missing: readonly MissingFrames[]): ExrError {
   const list = missing.map(({ input, view, frames }) => `${input}${view === undefined ? '' : ` (${view})`}: ${frames}`);
   return new ExrError('usage', 'FRAMES_MISSING', `frames are missing: ${firstFew(list, '; ')}`, {
-    hint: "Leave them out (missing: 'skip'), show the frame before in their place (missing: 'hold'), or name the frames that are wanted.",
+    hint: "Skip them (missing: 'skip'), hold the previous frame in their place (missing: 'hold'), or list the frames to process.",
   });
 }

@@ -2,8 +2,8 @@ import type { SequenceEvent } from './events.js';
 import type { SequenceOptions } from './options.js';
 
 /**
- * The caller's function for events, and a signal that comes when it throws: frames under way are given up, it hears of nothing
- * more, and its error is the run's.
+ * The caller's event function, and a signal that is aborted when it throws: frames in progress are aborted, it gets no further
+ * events, and its error becomes the run's.
  */
 export class Listener {
   readonly signal: AbortSignal;

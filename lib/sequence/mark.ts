@@ -1,7 +1,7 @@
 /**
  * How a later run knows its own work: every output carries a digest of the pipeline that made it and of the names of the
- * files it was made from, in a string attribute of its first part. It is written with the file, so it is there exactly when
- * the output is, also in place and on shared storage, where a list beside the files would need a lock.
+ * files it was made from, in a string attribute of its first part. It is written with the file, so it exists exactly when
+ * the output does, also in place and on shared storage, where a list beside the files would need a lock.
  */
 import type { Step } from '../engine/filter.js';
 import { makeString, stringAttribute } from '../format/attribute-types.js';
@@ -14,7 +14,7 @@ export const markName = 'exrpipe/pipeline';
 export interface Pipeline {
   readonly version: string;
   readonly steps: readonly Pick<Step, 'filter' | 'options'>[];
-  /** Level of the encoders. It and the programs are what changes an output's bytes beside the steps. */
+  /** Level of the encoders. Besides the steps, only it and the programs affect an output's bytes. */
   readonly level: number | undefined;
   readonly for?: readonly string[] | undefined;
 }
@@ -31,7 +31,7 @@ export function canonicalText(value: unknown): string {
   return JSON.stringify(value, canonical);
 }
 
-/** Object keys sorted, and values that JSON leaves out or empties (functions, regular expressions) as text. */
+/** Object keys sorted, and values that JSON drops or empties (functions, regular expressions) as text. */
 function canonical(_key: string, value: unknown): unknown {
   if (typeof value === 'function' || typeof value === 'bigint' || value instanceof RegExp) return String(value);
   if (value instanceof Map || value instanceof Set) return [...value];
@@ -39,7 +39,7 @@ function canonical(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The header with the mark on these parts: the first of every output file. A mark that came with the input goes. */
+/** The header with the mark on these parts: the first of every output file. A mark from the input is removed. */
 export function markHeader(header: Header, parts: readonly number[], mark: string): Header {
   return {
     ...header,

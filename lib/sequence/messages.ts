@@ -1,4 +1,4 @@
-/** What the run and its frame threads say to each other. */
+/** The messages between the run and its frame threads. */
 import type { Notice } from '../engine/filter.js';
 import type { EventError } from './events.js';
 import type { FrameResult, FrameSettings } from './frame.js';
@@ -10,13 +10,13 @@ export interface StepData {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** What a frame thread starts with. */
+/** A frame thread's initial data. */
 export interface ThreadSetup {
   /** Address of the module with the filters. */
   readonly filters: string;
   readonly steps: readonly StepData[];
   readonly settings: FrameSettings;
-  /** Bytes of memory that every frame may use without asking. */
+  /** Bytes of memory that every frame may use without a request. */
   readonly share: number;
 }
 

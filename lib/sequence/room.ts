@@ -1,25 +1,25 @@
 import { roomIn } from '../node/files.js';
 import { dirname } from '../node/paths.js';
 
-/** Frames after which room is looked at for the first time; from then on, when they have doubled. */
+/** Frames after which free space is first checked; after that, whenever their number has doubled. */
 const first = 4;
 
-/** Finds out early in a long run that the disk will not hold the rest of it, from what the first frames have taken. */
+/** Predicts early in a long run, from the size of the first frames, that the disk will not hold the rest. */
 export class RoomWatch {
   #frames = 0;
   #bytes = 0;
   #next = first;
-  /** What is replaced gives its room back, so nothing can be said of it; and nothing is said twice. */
+  /** Replaced files free their space, so nothing can be predicted for them; and no warning is repeated. */
   #over = false;
 
-  /** Frames that need no room of their own are among the rest. */
+  /** Whether the remaining frames include some that need no extra space. */
   stop(): void {
     this.#over = true;
   }
 
   /**
-   * Takes note of a frame that was written: its files, their bytes, and how many more frames need room. Gives a warning where
-   * there is too little.
+   * Records a written frame: its files, their bytes, and how many more frames need space. Returns a warning if there is too
+   * little.
    */
   async written(files: readonly string[], bytes: number, left: number): Promise<string | undefined> {
     this.#frames += 1;

@@ -14,7 +14,7 @@ import { makeRunner, makeSettings, memoryShare, openSource, usualJobs } from './
 import type { ItemSource } from './source.js';
 import { Tally } from './tally.js';
 
-/** Errors that every further frame would meet as well: going on would only repeat them. */
+/** Errors that every further frame would hit as well: continuing would only repeat them. */
 const fatalCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'FOLDER_GONE']);
 
 /** Runs a chain over every frame of its inputs. See the module's index for what it throws and what it reports. */
@@ -64,7 +64,7 @@ class Run {
   readonly #parts: RunParts;
   readonly #gate: Gate;
   readonly #signal: AbortSignal;
-  /** Aborted by what ends the run and is no frame's failure. */
+  /** Aborted by whatever ends the run without being a frame's failure. */
   readonly #fault = new AbortController();
   readonly #tally = new Tally();
   readonly #room = new RoomWatch();
@@ -79,8 +79,8 @@ class Run {
   }
 
   /**
-   * Does all frames, so many at once. Throws what ends the run and is no frame's failure, when nothing is under way any more: the
-   * frames that are then at work are given up, and their temporary files removed.
+   * Processes all frames, `count` at once. Throws what ends the run without being a frame's failure, once nothing is running: the
+   * frames in progress are aborted first, and their temporary files removed.
    */
   async lanes(count: number): Promise<void> {
     const lanes = Array.from({ length: count }, async () => {
@@ -94,7 +94,7 @@ class Run {
     this.#fault.signal.throwIfAborted();
   }
 
-  /** Takes one frame after the other until there are none, or the run is over. A frame's failure is no error here. */
+  /** Takes one frame after the other until there are none, or the run is over. A frame's failure is not an error here. */
   async #lane(): Promise<void> {
     while (!this.#isOver()) {
       const item = await this.#parts.source.next();
@@ -121,7 +121,7 @@ class Run {
     const began = performance.now();
     const { claims, runner, share } = this.#parts;
     const { inPlace = false } = this.#options;
-    // Every frame begins with its share; only one that needs more has to ask and perhaps to wait.
+    // Every frame begins with its share; only one that needs more has to request it and perhaps wait.
     const lease = this.#gate.lease();
     const giveUp = () => lease.end(this.#signal.reason);
     const host: FrameHost = {
@@ -139,9 +139,9 @@ class Run {
     let result: FrameResult;
     try {
       await lease.take(share);
-      // A list's inputs are known before the first frame; a watching run hears of them one by one.
+      // A list's inputs are known before the first frame; a watching run learns of them one by one.
       if (!inPlace) for (const path of id.inputs) await claims.addInput(path);
-      // A signal that came while the frame waited is over: nobody would hear of it any more.
+      // A signal aborted while the frame waited would not fire again.
       this.#signal.throwIfAborted();
       result = await runner.run(item, host);
     } catch (error) {
@@ -168,7 +168,7 @@ class Run {
     this.#emit({ type: 'frame-done', ...id, files, parts, bytes, inputBytes, milliseconds });
   }
 
-  /** Hours of work are a bad time to find out that the disk is too small. */
+  /** A full disk should not be discovered only after hours of work. */
   async #checkRoom({ index, frame }: FrameId, result: FrameResult): Promise<void> {
     const { source, claims } = this.#parts;
     if (result.kind === 'existing' || claims.replaces(index)) return this.#room.stop();

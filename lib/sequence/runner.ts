@@ -2,7 +2,7 @@ import type { Step } from '../engine/filter.js';
 import { type FrameHost, type FrameResult, type FrameSettings, processFrame } from './frame.js';
 import type { Item } from './items.js';
 
-/** Does frames, on this thread or others. */
+/** Processes frames, on this thread or others. */
 export interface FrameRunner {
   /** Threads that take whole frames; 0 for the calling one. */
   readonly threads: number;
@@ -10,7 +10,7 @@ export interface FrameRunner {
   close(): Promise<void>;
 }
 
-/** Frames on the calling thread, which shares the pool of codec threads: for steps that exist only here, and for few frames. */
+/** Frames on the calling thread, which shares the pool of codec threads: for steps that exist only there, and for few frames. */
 export function localRunner(steps: readonly Step[], settings: FrameSettings): FrameRunner {
   return {
     threads: 0,

@@ -1,4 +1,4 @@
-/** What a run needs before its first frame. */
+/** The setup of a run before its first frame. */
 import { makeLimits } from '../format/limits.js';
 import { formatOf } from '../io/formats.js';
 import { hasPartTokens, renderPath } from '../io/route.js';
@@ -18,11 +18,14 @@ import { type ItemSource, ListSource, listItems } from './source.js';
 import { canMakeSteps, moduleAddress, stepData } from './steps.js';
 import { WatchSource } from './watch.js';
 
-/** Checks the options and gives what is the same for all frames. Throws `usage`. */
+/** Checks the options and returns the settings common to all frames. Throws `usage`. */
 export async function makeSettings(options: SequenceOptions): Promise<FrameSettings> {
   const { inPlace = false, skipExisting = false, mark = true, steps } = options;
   if (inPlace && !mark && skipExisting)
-    throw usage('in place, existing results can only be told by their mark', 'Leave mark on, or skipExisting off.');
+    throw usage(
+      'in place, existing results can only be recognised by their mark',
+      'Leave mark on, or skipExisting off.',
+    );
   if (inPlace && steps.some(({ joins }) => joins)) throw usage('a chain that joins its inputs cannot work in place');
   return {
     target: await makeTarget(options),
@@ -50,7 +53,7 @@ function usage(message: string, hint?: string): ExrError {
   return new ExrError('usage', 'BAD_SEQUENCE', message, hint === undefined ? {} : { hint });
 }
 
-/** Finds the frames, or begins to watch for them; then there is no plan. */
+/** Finds the frames, or starts watching for them, in which case there is no plan. */
 export async function openSource(
   options: SequenceOptions,
   settings: FrameSettings,
@@ -73,8 +76,8 @@ export async function openSource(
 }
 
 /**
- * What every frame's names tell before one of them is opened: no two write one file, and none overwrites an input. Names that
- * depend on what is in the files are looked at as far as they do not; the rest shows when each frame claims its files.
+ * Checks all frames' names before any file is opened: no two write one file, and none overwrites an input. Names that depend on
+ * the contents of files are checked only as far as they do not; the rest is checked when each frame claims its files.
  */
 async function checkTargets(
   items: readonly Item[],
@@ -86,7 +89,7 @@ async function checkTargets(
   for (const item of items) {
     const path = targetPath(item, target, spread);
     const other = users.get(path);
-    // Files of different names may well hold different layers; frames of one sequence hold the same.
+    // Files with different names may well hold different layers; frames of one sequence hold the same ones.
     if (other && (!spread || (item.frame !== undefined && item.inputs[0]?.stem === other.inputs[0]?.stem)))
       throw new ExrError('usage', 'OUTPUT_TWICE', `${items.length} frames, but several would be written to ${path}`, {
         hint: tellApart,
@@ -100,7 +103,7 @@ async function checkTargets(
   if (first !== undefined) throw outputIsInput(first, clashes.filter(Boolean).length);
 }
 
-/** Where a frame goes, as far as it is known; tokens for what is in its file stand for themselves. */
+/** Where a frame goes, as far as that is known; tokens that depend on its file's contents are kept. */
 function targetPath(item: Item, target: Exclude<Target, { kind: 'inPlace' }>, spread: boolean): string {
   if (target.kind === 'folder' && !spread) return join(target.folder, item.name);
   const { stem = '', frame } = item.inputs[0] ?? {};
@@ -115,20 +118,20 @@ function targetPath(item: Item, target: Exclude<Target, { kind: 'inPlace' }>, sp
 }
 
 /**
- * Frames under way at once: half as many again as cores, so that a core has something to do while its frame waits for files.
- * With more, frames take so long that V8 takes what they hold for old, and memory grows.
+ * Frames in progress at once: half as many again as cores, so that a core has something to do while its frame waits for files.
+ * With more, frames take so long that V8 promotes what they hold to the old generation, and memory grows.
  */
 export function usualJobs(): number {
   return Math.ceil(coreCount() * 1.5);
 }
 
-/** Bytes for each frame, when all lanes have one. */
+/** Bytes for each frame when all lanes are busy. */
 export function memoryShare({ memory }: SequenceOptions, jobs: number): number {
   const all = memory ?? defaultMemory * Math.min(jobs, coreCount());
   return Math.max(1, Math.floor(all / jobs));
 }
 
-/** Whole frames on threads of their own where that is possible and there are enough of them to fill the cores. */
+/** Whole frames on threads of their own, if possible and if there are enough of them to keep the cores busy. */
 export async function makeRunner(
   options: SequenceOptions,
   settings: FrameSettings,

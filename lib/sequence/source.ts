@@ -2,15 +2,15 @@ import { ExrError } from '../model/error.js';
 import { type FoundSequence, findInput, noFiles } from './find.js';
 import { type Item, type ItemOptions, type ItemPlan, planItems } from './items.js';
 
-/** Gives the frames of a run one after the other, to whoever asks. */
+/** Hands out the frames of a run one after the other. */
 export interface ItemSource {
-  /** The next frame to do, undefined when there is none any more. */
+  /** The next frame to process; undefined at the end. */
   next(): Promise<Item | undefined>;
-  /** Frames known but not given yet. */
+  /** Frames known but not yet handed out. */
   readonly waiting: readonly Item[];
 }
 
-/** Frames that are all there when the run begins. */
+/** Frames that all exist when the run begins. */
 export class ListSource implements ItemSource {
   readonly #items: readonly Item[];
   #given = 0;
@@ -28,7 +28,7 @@ export class ListSource implements ItemSource {
   }
 }
 
-/** Finds the frames of inputs. Throws when an input, or the range of frames, gives none. */
+/** Finds the frames of inputs. Throws when an input, or the range of frames, yields none. */
 export async function listItems(inputs: readonly string[], options: ItemOptions): Promise<ItemPlan> {
   const found: FoundSequence[] = [];
   for (const input of inputs) {
@@ -38,7 +38,7 @@ export async function listItems(inputs: readonly string[], options: ItemOptions)
   }
   const plan = planItems(found, options);
   if (plan.items.length > 0) return plan;
-  throw new ExrError('usage', 'NO_FRAMES', 'none of the frames wanted is there', {
+  throw new ExrError('usage', 'NO_FRAMES', 'none of the requested frames exist', {
     hint: options.joins ? 'Do the inputs have frames in common?' : 'Check the range of frames.',
   });
 }

@@ -10,7 +10,7 @@ export function moduleAddress(module: string | URL): string {
   return /^[a-z]+:/i.test(module) && !/^[a-z]:[\\/]/i.test(module) ? module : pathToFileURL(module).href;
 }
 
-/** Steps as data. A list without entries is what a filter makes of a list that was not given, so it is not given again. */
+/** Steps as data. Empty lists are omitted: they are what a filter makes of an option that was not given. */
 export function stepData(steps: readonly Step[]): StepData[] {
   return steps.map(({ filter, options }) => ({
     filter,
@@ -20,7 +20,7 @@ export function stepData(steps: readonly Step[]): StepData[] {
   }));
 }
 
-/** Makes steps from data with the filters of a module. Throws when it lacks one. */
+/** Creates steps from data with the filters of a module. Throws if it lacks one. */
 export async function makeSteps(address: string, steps: readonly StepData[]): Promise<Step[]> {
   const table = filterTable((await import(address)) as Readonly<Record<string, unknown>>);
   return steps.map(({ filter, options }) => {
@@ -30,14 +30,14 @@ export async function makeSteps(address: string, steps: readonly StepData[]): Pr
   });
 }
 
-/** Whether another thread can make the very same steps: their filters are in the module, and nothing else is in their options. */
+/** Whether another thread can create the same steps: their filters are in the module, and their options are plain data. */
 export async function canMakeSteps(address: string, steps: readonly Step[]): Promise<boolean> {
   try {
     const data = structuredClone(stepData(steps));
     const again = await makeSteps(address, data);
     return again.every((step, at) => canonicalText(step.options) === canonicalText(steps[at]?.options));
   } catch {
-    // A module that cannot be loaded or lacks a filter, options that cannot be copied: all the same, frames stay here.
+    // A module that cannot be loaded or lacks a filter, or options that cannot be copied: in any case, frames stay on this thread.
     return false;
   }
 }

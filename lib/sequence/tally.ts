@@ -4,13 +4,13 @@ import type { EventError, FrameId, SequenceSummary, Unfinished } from './events.
 import { formatFrames } from './frames.js';
 import type { Item } from './items.js';
 
-/** Keeps count of what became of the frames. Of those that went well it keeps only the numbers. */
+/** Counts what became of the frames. For successful ones it keeps only the numbers. */
 export class Tally {
   readonly #done: FrameCount = { count: 0, numbers: [] };
   readonly #existing: FrameCount = { count: 0, numbers: [] };
   readonly #skipped: Unfinished[] = [];
   readonly #failed: Unfinished[] = [];
-  /** Begun and then given up, because the run ended. */
+  /** Begun and then aborted, because the run ended. */
   readonly #aborted: Item[] = [];
   #bytes = 0;
 
@@ -23,7 +23,7 @@ export class Tally {
     add(this.#existing, frame);
   }
 
-  /** Gives the error as events show it, with the frame's number. */
+  /** Returns the error in the form of events, with the frame's number. */
   failed(id: FrameId, cause: unknown, skip: boolean): EventError {
     const error = toEventError(id.frame === undefined ? cause : asExrError(cause, { frame: id.frame }));
     (skip ? this.#skipped : this.#failed).push({ ...id, error });

@@ -12,18 +12,18 @@ export interface WatchSetup {
   readonly items: Omit<ItemOptions, 'missing'>;
   readonly watch: WatchOptions;
   readonly signal: AbortSignal;
-  /** Whether a file is an output of this run: in a folder that is read and written, those are no new frames. */
+  /** Whether a file is an output of this run: in a folder that is both read and written, those are not new frames. */
   readonly isOutput: (path: string) => Promise<boolean>;
 }
 
 /**
- * Frames as a renderer finishes them. Folders are looked at again and again, because notifications do not cross shared
- * storage. A file is finished when two looks find it the same and its tables lead to chunks inside it.
+ * Frames as a renderer finishes them. Folders are polled, because notifications do not work across shared storage. A file is
+ * finished when two polls find it unchanged and its tables lead to chunks inside it.
  */
 export class WatchSource implements ItemSource {
   readonly #setup: WatchSetup;
   readonly #given = new Set<string>();
-  /** Size and time of each file in the last look. */
+  /** Size and time of each file in the last poll. */
   #seen: ReadonlyMap<string, string> = new Map();
   #ready: Item[] = [];
   #unfinished: readonly Item[] = [];
@@ -38,7 +38,7 @@ export class WatchSource implements ItemSource {
     return [...this.#ready, ...this.#unfinished];
   }
 
-  /** One look at a time, however many ask. */
+  /** One poll at a time, however many callers wait. */
   next(): Promise<Item | undefined> {
     this.#turn = this.#turn.then(() => this.#next());
     return this.#turn;
@@ -61,7 +61,7 @@ export class WatchSource implements ItemSource {
     return idle !== undefined && performance.now() - this.#lastNews > idle * 1000;
   }
 
-  /** Looks for finished frames. True when all that are expected have been given. */
+  /** Looks for finished frames. True once all expected ones have been handed out. */
   async #look(): Promise<boolean> {
     const { inputs, items } = this.#setup;
     const found = (await Promise.all(inputs.map((input) => findInput(input).catch(() => [])))).flat();
@@ -81,7 +81,7 @@ export class WatchSource implements ItemSource {
     return frames !== undefined && plan.missing.length === 0 && fresh.length === this.#ready.length && found.length > 0;
   }
 
-  /** With a last frame given, all from the first that is there to that one. */
+  /** With a given last frame, all from the first existing one to that one. */
   #expected(present: readonly number[]): number[] | undefined {
     const { until } = this.#setup.watch;
     if (until === undefined) return undefined;

@@ -1,5 +1,5 @@
-// Deflating belongs to the host: node:zlib in Node, a library of the user's choice in a browser. It is called in the middle
-// of a codec, so that every codec is one call from outside. Memory must not grow during the call; src/instance.ts
+// Deflating belongs to the host: node:zlib in Node, a library of the user's choice in a browser. It is called from within
+// a codec, so that every codec is a single call from outside. Memory must not grow during the call; src/instance.ts
 // implements it.
 
 /**

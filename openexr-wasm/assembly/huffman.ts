@@ -45,7 +45,7 @@ const SORTED: usize = PRESENT + SYMBOLS * 4; // u16[SYMBOLS]: symbols in ascendi
 const DECODER_SCRATCH: usize = SORTED + SYMBOLS * 2;
 
 // Per code length 0..63.
-const COUNT: usize = memory.data(64 * 4, 16); // u32: number of codes; after assignCodes: index in SORTED behind them
+const COUNT: usize = memory.data(64 * 4, 16); // u32: number of codes; after assignCodes: index in SORTED after them
 const FIRST: usize = memory.data(64 * 8, 16); // u64: the least code
 const BASE: usize = memory.data(64 * 8, 16); // u64: the least code, left-justified in 64 bits
 const START: usize = memory.data(64 * 4, 16); // u32: index of the least code's symbol in SORTED
@@ -145,7 +145,7 @@ function assignCodes(scratch: usize): bool {
   if (code != 1) return false;
 
   const sorted = scratch + SORTED;
-  // COUNT has served; it becomes the place of the next symbol of each length.
+  // COUNT is no longer needed; it becomes the place of the next symbol of each length.
   memory.copy(COUNT, START, 64 * 4);
   for (let i = 0; i < presentCount; ++i) {
     const entry = load<u32>(scratch + PRESENT + (<usize>i << 2));
@@ -178,7 +178,7 @@ function chooseTableBits(dstCount: i32): i32 {
  *   a value          1..17     value
  *   the run symbol   0         its length
  *   longer codes     0         0
- * so that a length of zero is where the fast path must stop.
+ * so a length of zero tells the fast path to stop.
  */
 function buildTables(scratch: usize, runIndex: u32, tableBits: i32): void {
   const sorted = scratch + SORTED;
@@ -250,7 +250,12 @@ function windowAt(data: usize, position: u64, end: usize): u64 {
   return (head << shift) | (next >> (8 - shift));
 }
 
-/** Decodes `bits` bits of data into dst..dstEnd. */
+/**
+ * Decodes `bits` bits of data into dst..dstEnd.
+ *
+ * Long, with its state in local variables, for what up to four codes between refills are worth: with a refill before every code,
+ * decoding whole PIZ chunks of a rendered frame took 13 % (half) or 5 % (float) longer, and DWAA chunks 7 %.
+ */
 function decodeData(
   data: usize,
   srcEnd: usize,
@@ -273,13 +278,13 @@ function decodeData(
   const lastWide = srcEnd - 8;
   const total = <u64>bits;
   let out = dst;
-  // `window` holds the next `held` bits, left-justified; below them zeros, or the bits that a refill will put there.
-  // `at` is the first byte of which `window` does not count all bits.
+  // `window` holds the next `held` bits, left-justified, followed by zeros or by the bits that a refill will put there.
+  // `at` is the first byte that is not entirely in `window`.
   let window: u64 = 0;
   let held: u64 = 0;
   let at = data;
 
-  // Each turn writes a value or fails, so this ends.
+  // Each iteration writes a value or fails, so this ends.
   while (out < dstEnd) {
     // Refill to 56..63 bits. The address does not depend on the codes read since the last refill but one.
     let fresh: u64 = 0;
@@ -350,7 +355,7 @@ function decodeData(
       window <<= length;
       held -= length;
     } else {
-      // The window may not reach to the end of the code and of the count behind it: begin a new one.
+      // The window may not include all of the code and the count after it: begin a new one.
       const position = (<u64>(at - data) << 3) - held + length;
       window = windowAt(data, position, srcEnd);
       held = 56 - (position & 7);
@@ -443,7 +448,7 @@ function countFrequencies(src: usize, srcCount: i32, scratch: usize): void {
   }
 }
 
-/** Lists the symbols in use, in ascending order, and the run symbol behind them. Returns their number, at least 2. */
+/** Lists the symbols in use, in ascending order, followed by the run symbol. Returns their number, at least 2. */
 function collectLeaves(scratch: usize): i32 {
   const frequencies = scratch + FREQUENCIES;
   let leaf = scratch + LEAVES;
@@ -504,7 +509,7 @@ function sortLeaves(scratch: usize, leaves: i32): void {
  *
  * OpenEXR keeps all nodes in a heap ordered by frequency, then symbol; an inner node takes the symbol of its second
  * child. Which symbols get the longer codes depends on that order among equals, so we keep it, without a heap: inner
- * nodes come to be in ascending order, too. (Frequencies of successive pairs cannot fall. Two pairs have equal sums
+ * nodes are created in ascending order, too. (Frequencies of successive pairs cannot fall. Two pairs have equal sums
  * only if all four nodes are of equal frequency; they were then taken in order of symbols, and so are the pairs'.)
  * So the least node is always the first of the leaves or the first of the inner nodes.
  */
@@ -577,7 +582,7 @@ function writeCodes(scratch: usize, leaves: i32, min: u32, max: u32): void {
   }
 }
 
-/** Packs the code lengths of symbols min..max. Returns the address behind them, or 0 if they do not fit. */
+/** Packs the code lengths of symbols min..max. Returns the address after them, or 0 if they do not fit. */
 function packLengths(codes: usize, min: u32, max: u32, dst: usize, dstEnd: usize): usize {
   let pending: u32 = 0;
   let pendingBits: u32 = 0;
@@ -614,7 +619,12 @@ function packLengths(codes: usize, min: u32, max: u32, dst: usize, dstEnd: usize
   return dst;
 }
 
-/** Writes the codes of all values. Returns the number of bits, or -1 if they do not fit. */
+/**
+ * Writes the codes of all values. Returns the number of bits, or -1 if they do not fit.
+ *
+ * Long for what four values at a time are worth: one by one, encoding whole PIZ chunks of a rendered frame took 1.8 times
+ * (half) or 1.5 times (float) as long, and DWAA chunks 1.15 times.
+ */
 function encodeData(src: usize, srcCount: i32, codes: usize, runSymbol: u32, dst: usize, dstEnd: usize): i64 {
   const srcEnd = src + (<usize>srcCount << 1);
   const runEntry = load<u64>(codes + (<usize>runSymbol << 3));
@@ -624,14 +634,14 @@ function encodeData(src: usize, srcCount: i32, codes: usize, runSymbol: u32, dst
   // Two codes and the bits pending before them fit 63 bits.
   const canPair = longest <= 28;
   let pending: u64 = 0; // left-justified
-  let pendingBits: u64 = 0; // at most 7 at the start of each turn
+  let pendingBits: u64 = 0; // at most 7 at the start of each iteration
   let out = dst;
 
   while (src < srcEnd) {
     if (canPair && src + 10 <= srcEnd && out + 16 <= dstEnd) {
       const four = load<u64>(src);
       if (!hasZeroLane(four ^ load<u64>(src, 2))) {
-        // Four values, none equal to the one behind it. Each branch that depends on the data costs more than a store,
+        // Four values, none equal to the next one. Each branch that depends on the data costs more than a store,
         // so store once for all or, seldom, once for each pair.
         src += 8;
         const a = load<u64>(codes + <usize>((four & 0xffff) << 3));
@@ -699,7 +709,7 @@ function encodeData(src: usize, srcCount: i32, codes: usize, runSymbol: u32, dst
     }
   }
   const bits = (<i64>(out - dst) << 3) + <i64>pendingBits;
-  // Whole bytes only: the zeros behind the last code fill up its byte.
+  // Whole bytes only: the zeros after the last code fill up its byte.
   return storeBits(pending, (pendingBits + 7) & ~7, out, dstEnd) ? bits : -1;
 }
 

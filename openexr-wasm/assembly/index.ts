@@ -1,4 +1,5 @@
-// Everything the module exports. The codecs share one signature each way; y and lines are the chunk's first line
+// Everything the module exports. The codecs share one signature each way, spelled out at each of them because an export's
+// parameters are all there is to pass; y and lines are the chunk's first line
 // (absolute) and line count, table and channels the channel table of planes.ts:
 //
 //   decode(src, srcLen, dst, dstLen, table, channels, y, lines) -> OK or a negative status.
@@ -6,11 +7,11 @@
 //   encode(src, srcLen, dst, dstCap, table, channels, y, lines, level?) -> bytes written or a negative status.
 //     src holds planar samples, srcLen is exactly their size; OUTPUT_FULL when the result exceeds dstCap.
 //
-// HTJ2K is another matter: its chunks are taken apart and put together in TypeScript (src/htj2k), and its kernels get lists
+// HTJ2K is different: its chunks are parsed and assembled in TypeScript (src/htj2k), and its kernels get lists
 // of components and code-blocks; htj2k/decode.ts describes them.
 //
-// Buffers do not overlap. The caller has reset the arena and allocated all buffers from it; each has at least 16
-// readable bytes behind it.
+// Buffers do not overlap. The caller has reset the arena and allocated all buffers from it; each is followed by at
+// least 16 readable bytes.
 export { b44Decode, b44Encode } from './b44';
 export { dwaChunkBytes, dwaDecode, dwaEncode, dwaOpen, dwaOpenedSamples, dwaRepack } from './dwa/index';
 export { htj2kDecode, htj2kEncode } from './htj2k/index';

@@ -1,11 +1,11 @@
 // A bump arena over the linear memory above the static data. One chunk is coded at a time: the wrapper resets the
-// arena, places input and channel table, and the codec takes its output and scratch from what follows. Nothing is
-// freed singly. Allocations are 16-byte aligned and NOT cleared: a codec must write all of its output or fail.
+// arena, places input and channel table, and the codec allocates its output and scratch after them. Nothing is
+// freed individually. Allocations are 16-byte aligned and NOT cleared: a codec must write all of its output or fail.
 
 const PAGE: u64 = 65536;
 const ALIGN: u64 = 16;
 
-/** Room behind every allocation, so that 16-byte loads near the end of a buffer stay inside the arena. */
+/** Room after every allocation, so that 16-byte loads near the end of a buffer stay inside the arena. */
 const GUARD: u64 = 16;
 
 let arenaTop: u64 = 0;
@@ -49,13 +49,13 @@ export function arenaAlloc(bytes: usize): usize {
   return <usize>start;
 }
 
-/** Resets the arena and allocates `bytes`: the whole of a simple caller's memory management. */
+/** Resets the arena and allocates `bytes`: all the memory management that a simple caller needs. */
 export function reserve(bytes: usize): usize {
   arenaReset();
   return arenaAlloc(bytes);
 }
 
-/** The arena as it is, for arenaRelease. */
+/** The arena's current state, for arenaRelease. */
 export function arenaMark(): u64 {
   return arenaTop;
 }

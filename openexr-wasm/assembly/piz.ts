@@ -6,7 +6,7 @@
 //   bitmap[min..max]                  absent if min > max; bit v & 7 of byte v >> 3 stands for value v. Bit 0 is not
 //                                     stored: value 0 always counts as in use
 //   u32 length                        bytes of the Huffman stream
-//   Huffman stream                    the channels, one after the other: just our planar layout. 32-bit samples are
+//   Huffman stream                    the channels, one after the other: exactly our planar layout. 32-bit samples are
 //                                     two 16-bit values each, the low half first
 
 import { arenaAlloc } from './memory';
@@ -27,8 +27,8 @@ const BITMAP_BYTES: usize = 8192;
 const VALUES: usize = 65536;
 
 /**
- * PIZ chunk -> planar samples. `planar` is `size` bytes, as the channel table says. A chunk stored raw (packed size
- * equal to `size`) is the caller's to recognise. Returns 0 or a negative status.
+ * PIZ chunk -> planar samples. `planar` is `size` bytes, as in the channel table. Recognising a chunk stored raw
+ * (packed size equal to `size`) is up to the caller. Returns 0 or a negative status.
  */
 export function pizDecode(
   src: usize,
@@ -116,11 +116,11 @@ export function pizUnpack(src: usize, srcLen: i32, coefficients: usize, size: i3
 }
 
 /**
- * A PIZ chunk of some of the channels of another, by new entropy coding only: their wavelet coefficients stay as they
+ * A PIZ chunk of some of the channels of another, by redoing the entropy coding only: their wavelet coefficients stay as they
  * are, and so does the value range, which fixes the numbering of values and the wavelet's arithmetic.
  *
  * `range` and `rangeBytes` are the source chunk's start and pizUnpack's result; `coefficients` what it wrote; `table`
- * and `channels` describe the source; `picks` lists `pickCount` channel numbers (u32) in the order wanted. Returns the
+ * and `channels` describe the source; `picks` lists `pickCount` channel numbers (u32) in the requested order. Returns the
  * number of bytes written, at most `dstCap`, or a negative status: OUTPUT_FULL if they do not fit (then decode and
  * store raw, see pizEncode).
  */
@@ -168,7 +168,7 @@ function largestScratch(table: usize, channels: i32): usize {
   return most;
 }
 
-/** Writes length field and Huffman stream behind the value range. Returns the bytes of the whole chunk. */
+/** Writes length field and Huffman stream after the value range. Returns the bytes of the whole chunk. */
 function writeHuffman(coefficients: usize, size: i32, dst: usize, dstCap: i32, rangeBytes: i32): i32 {
   if (rangeBytes + 4 > dstCap) return OUTPUT_FULL;
   const start = rangeBytes + 4;
@@ -201,7 +201,7 @@ function readRange(src: usize, lut: usize): u32 {
   return <u32>((next - lut) >> 1) - 1;
 }
 
-/** One byte for each value: 0x80 if it occurs. Storing whole bytes, unlike setting bits, need not wait for a load. */
+/** One byte for each value: 0x80 if it occurs. Unlike setting bits, storing whole bytes does not wait for a load. */
 const SEEN: usize = memory.data(65536, 16);
 
 /** Writes the bitmap of the values in use, without value 0. */

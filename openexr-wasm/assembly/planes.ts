@@ -77,7 +77,7 @@ export function hasLine(y: i32, ySampling: i32): bool {
 }
 
 /**
- * Checks that a channel table agrees with itself and with a planar buffer of `size` bytes: known types, samplings of
+ * Checks that a channel table is consistent with itself and with a planar buffer of `size` bytes: known types, samplings of
  * at least 1, channels packed one after the other without gaps, and per channel exactly the lines that fall on its
  * sampling. Every codec calls it first and may rely on the table afterwards.
  */
@@ -89,7 +89,7 @@ export function checkTable(table: usize, channels: i32, y: i32, lines: i32, size
     if (channelType(table, c) > TYPE_FLOAT || channelXSampling(table, c) < 1 || ySampling < 1) return BAD_ARGUMENT;
     if (channelWidth(table, c) < 0 || channelHeight(table, c) < 0) return BAD_ARGUMENT;
     if (channelOffset(table, c) !== total) return BAD_ARGUMENT;
-    // Before the bytes are counted, whose number might not fit 64 bits.
+    // Checked before the bytes are counted, as their number might not fit 64 bits.
     if (<u64>channelWidth(table, c) * <u64>channelHeight(table, c) > <u64>size) return BAD_ARGUMENT;
     // Lines y .. y + lines - 1 that are multiples of ySampling, counted with floored division.
     const last = <i64>y + <i64>lines - 1;
@@ -145,15 +145,15 @@ export function planarToRaw(planar: usize, raw: usize, table: usize, channels: i
   return OK;
 }
 
-/** An array with the address of every channel's first sample, or 0 when memory is out. */
-function startCursors(planar: usize, table: usize, channels: i32): usize {
+/** A u32 array with the address of every channel's first sample, or 0 when memory is exhausted. */
+export function startCursors(planar: usize, table: usize, channels: i32): usize {
   const cursors = arenaAlloc((<usize>channels) << 2);
   if (cursors === 0) return 0;
   for (let c = 0; c < channels; ++c) store<usize>(cursors + ((<usize>c) << 2), planar + channelOffset(table, c));
   return cursors;
 }
 
-/** memory.copy leaves the module through the engine; for short lines a plain loop is faster. */
+/** memory.copy is a call into the engine; for short lines a plain loop is faster. */
 function copyRow(to: usize, from: usize, bytes: usize): void {
   if (bytes > 256) {
     memory.copy(to, from, bytes);

@@ -4,7 +4,7 @@
 // Both directions run over the two halves of the transformed sequence side by side, because byte i of either half
 // belongs to the same pair of raw bytes; each pair is touched once.
 
-/** What stands before the first byte: t[0] = BIAS + d[0] + 128 = d[0] (mod 256). */
+/** What precedes the first byte: t[0] = BIAS + d[0] + 128 = d[0] (mod 256). */
 export const BIAS: i32 = 0x80;
 
 /** Undoes the transform: `length` bytes at `src` to `length` bytes at `dst`, which do not overlap. */
@@ -20,7 +20,7 @@ export function unpredict(src: usize, length: usize, dst: usize): void {
 }
 
 /**
- * The same for a stretch of both halves, `pairs` bytes at `even` and as many at `odd`: 2 * `pairs` bytes to `dst`. `beforeEven` and
+ * The same for a section of both halves, `pairs` bytes at `even` and as many at `odd`: 2 * `pairs` bytes to `dst`. `beforeEven` and
  * `beforeOdd` are the bytes in front of them without the predictor.
  */
 export function unpredictPairs(even: usize, odd: usize, pairs: usize, beforeEven: u8, beforeOdd: u8, dst: usize): void {
@@ -81,7 +81,7 @@ export function predict(src: usize, length: usize, dst: usize): void {
   const odd = dst + half;
   const bias = i8x16.splat(<i8>BIAS);
   let beforeEven = bias;
-  // In front of the second half stands the last byte of the first.
+  // The second half is preceded by the last byte of the first.
   let beforeOdd = i8x16.splat(load<i8>(src + 2 * (half - 1)));
 
   let i: usize = 0;

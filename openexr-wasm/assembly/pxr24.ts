@@ -6,19 +6,19 @@ import { inflate } from './deflate/inflate';
 import { arenaAlloc } from './memory';
 import {
   channelHeight,
-  channelOffset,
   channelType,
   channelWidth,
   channelYSampling,
   checkTable,
   hasLine,
   lineBytes,
+  startCursors,
   TYPE_FLOAT,
   TYPE_HALF,
 } from './planes';
 import { OK, OUT_OF_MEMORY, TRUNCATED } from './status';
 
-/** Byte planes of a channel's sample: what deflate sees of it. */
+/** Number of byte planes of a channel: the bytes of a sample that are deflated. */
 function planesOf(type: u32): usize {
   if (type == TYPE_HALF) return 2;
   return type == TYPE_FLOAT ? 3 : 4;
@@ -48,13 +48,12 @@ export function pxr24Decode(
   if (status < 0) return status;
   const size = planesSize(table, channels);
   const planes = arenaAlloc(size);
-  const cursors = arenaAlloc((<usize>channels) << 2);
+  const cursors = startCursors(dst, table, channels);
   if (planes == 0 || cursors == 0) return OUT_OF_MEMORY;
   const produced = inflate(src, srcLen, planes, size);
   if (produced < 0) return produced;
   if (<usize>produced != size) return TRUNCATED;
 
-  for (let c = 0; c < channels; ++c) store<usize>(cursors + ((<usize>c) << 2), dst + channelOffset(table, c));
   let at = planes;
   for (let i = 0; i < lines; ++i) {
     for (let c = 0; c < channels; ++c) {
@@ -88,10 +87,9 @@ export function pxr24Encode(
   if (status < 0) return status;
   const size = planesSize(table, channels);
   const planes = arenaAlloc(size);
-  const cursors = arenaAlloc((<usize>channels) << 2);
+  const cursors = startCursors(src, table, channels);
   if (planes == 0 || cursors == 0) return OUT_OF_MEMORY;
 
-  for (let c = 0; c < channels; ++c) store<usize>(cursors + ((<usize>c) << 2), src + channelOffset(table, c));
   let at = planes;
   for (let i = 0; i < lines; ++i) {
     for (let c = 0; c < channels; ++c) {
@@ -242,7 +240,7 @@ function splitFloat(from: usize, n: usize, planes: usize): void {
 }
 
 /**
- * Floats -> 24 bits: the significand rounded to 15 bits, half up. Values that would round to infinity are cut
+ * Floats -> 24 bits: the significand rounded to 15 bits, half up. Values that would round to infinity are truncated
  * instead, and a NaN never becomes an infinity.
  */
 function floatsTo24(x: v128): v128 {

@@ -12,7 +12,7 @@ const MAX_REPEAT: usize = 128;
 const MAX_LITERAL: usize = 127;
 
 /**
- * Runs -> exactly `dstLen` bytes. Writes up to 15 bytes behind a run, which stay inside the guard that every arena
+ * Runs -> exactly `dstLen` bytes. Writes up to 15 bytes past a run, which stay inside the guard that every arena
  * allocation has.
  */
 export function rleExpand(src: usize, srcLen: usize, dst: usize, dstLen: usize): i32 {
@@ -67,7 +67,7 @@ export function rleCollapse(src: usize, srcLen: usize, dst: usize, dstCap: usize
   return <i32>(dst - dstStart);
 }
 
-/** How often the byte at `src` stands there, up to MAX_REPEAT. */
+/** How often the byte at `src` is repeated there, up to MAX_REPEAT. */
 function repeatLength(src: usize, srcEnd: usize): usize {
   const limit = min(srcEnd, src + MAX_REPEAT);
   const value = load<u8>(src);
@@ -101,7 +101,7 @@ function literalLength(src: usize, srcEnd: usize, known: usize): usize {
   return min(limit, end) - src;
 }
 
-/** A copy of at most MAX_LITERAL bytes that writes nothing behind them (the next run may not fit there). */
+/** A copy of at most MAX_LITERAL bytes that writes nothing past them (the next run may not fit there). */
 function memcpySmall(to: usize, from: usize, count: usize): void {
   let i: usize = 0;
   for (; i + 16 <= count; i += 16) v128.store(to + i, v128.load(from + i));

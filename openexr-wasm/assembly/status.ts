@@ -8,7 +8,7 @@ export const OUT_OF_MEMORY: i32 = -1;
 export const TRUNCATED: i32 = -2;
 /** The packed data contradicts its own format. */
 export const CORRUPT: i32 = -3;
-/** The output does not fit its buffer: a decoder saw too much data, an encoder did not gain anything. */
+/** The output does not fit its buffer: a decoder found too much data, or an encoder saved nothing. */
 export const OUTPUT_FULL: i32 = -4;
 /** The caller passed arguments that do not fit each other (buffer sizes, channel table). */
 export const BAD_ARGUMENT: i32 = -5;

@@ -1,14 +1,14 @@
 // The 2D Haar-like wavelet of PIZ, in place on 16-bit samples (facts from OpenEXR's ImfWav.cpp).
 //
-// One level replaces each 2 x 2 block by its low-pass value (top left) and three differences, and goes on with the
+// One level replaces each 2 x 2 block by its low-pass value (top left) and three differences, and continues with the
 // low-pass values, until one side is shorter than two. At an odd width (height) the last column (row) is
 // transformed in one dimension only and takes no part in further levels.
 //
-// OpenEXR walks the picture with growing strides. We copy the low-pass values of each level together, so that every
-// level works on neighbours, eight 16-bit values at a time.
+// OpenEXR walks the image with growing strides. We copy the low-pass values of each level next to each other, so that
+// every level works on neighbours, eight 16-bit values at a time.
 //
 // Type parameters of the functions below:
-//   T  one sample as it lies in memory: u16 for half; u32 for float and uint, whose two 16-bit halves are
+//   T  one sample as stored in memory: u16 for half; u32 for float and uint, whose two 16-bit halves are
 //      transformed independently (as OpenEXR's two interleaved planes).
 //   M  the arithmetic: i16 for values below 2^14, which give differences without overflow; u16 for others, modulo 2^16.
 
@@ -144,7 +144,7 @@ function encodeLevels<T, M>(plane: usize, width: i32, height: i32, scratch: usiz
   scatterLow<T>(plane, width, scratch, lowWidth, lowHeight);
 }
 
-/** Copies the samples of even columns and rows together. */
+/** Gathers the samples of even columns and rows. */
 function gatherLow<T>(plane: usize, width: i32, low: usize, lowWidth: i32, lowHeight: i32): void {
   const stride = <usize>width * sizeof<T>() * 2;
   const lowStride = <usize>lowWidth * sizeof<T>();

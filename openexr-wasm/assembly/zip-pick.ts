@@ -1,5 +1,5 @@
-// Some channels of a ZIP or ZIPS chunk: the stream goes through a window, what is wanted is kept, of the rest only the sum,
-// with which the predictor goes on.
+// Some channels of a ZIP or ZIPS chunk: the stream passes through a window; requested bytes are kept, and of the rest only
+// the sum, from which the predictor continues.
 
 import { byteSum } from './deflate/adler';
 import { addSum, inflateThrough } from './deflate/inflate';
@@ -8,17 +8,17 @@ import { channelBytes, channelHeight, channelYSampling, checkTable, hasLine, lin
 import { BIAS, unpredictPairs } from './predictor';
 import { BAD_ARGUMENT, OK, OUT_OF_MEMORY, TRUNCATED } from './status';
 
-/** One line of a wanted channel in one half of the stream: the even bytes of its samples, or the odd ones. */
+/** One line of a requested channel in one half of the stream: the even bytes of its samples, or the odd ones. */
 @unmanaged
 class Stretch {
-  /** Position in the stream, and one behind the last. */
+  /** Position in the stream, and one past the last. */
   start: usize;
   stop: usize;
   /** Its bytes as they are in the stream. */
   kept: usize;
-  /** Of the even bytes: where the samples go. */
+  /** For even bytes: where the samples go. */
   to: usize;
-  /** The byte in front of it without the predictor. */
+  /** The byte before it without the predictor. */
   before: u8;
 }
 
@@ -30,7 +30,7 @@ let sum: u32 = 0;
 
 /**
  * ZIPS or ZIP chunk of `rawBytes` bytes of samples -> planar samples of those channels c for which the byte at `wanted` + c is not
- * 0, of `dstLen` bytes, in their order.
+ * 0: `dstLen` bytes, in their order.
  */
 export function zipPick(
   src: usize,

@@ -1,4 +1,4 @@
-// ZIPS and ZIP: the predictor, then a zlib stream. They differ in the lines per chunk only. The host deflates.
+// ZIPS and ZIP: the predictor, then a zlib stream. They differ only in the lines per chunk. The host deflates.
 
 import { deflate } from './host';
 import { inflate } from './deflate/inflate';
@@ -13,7 +13,7 @@ export function zipUnpack(src: usize, srcLen: usize, dst: usize, dstLen: usize):
   return predicted == 0 ? OUT_OF_MEMORY : unpackBy(predicted, src, srcLen, dst, dstLen);
 }
 
-/** The same, with the `dstLen` bytes at `predicted` for what lies between. */
+/** The same, with `dstLen` bytes of scratch at `predicted` for the inflated bytes. */
 function unpackBy(predicted: usize, src: usize, srcLen: usize, dst: usize, dstLen: usize): i32 {
   const produced = inflate(src, srcLen, predicted, dstLen);
   if (produced < 0) return produced;
@@ -47,7 +47,7 @@ export function zipDecode(
   if (channels == 1 || lines == 1) return zipUnpack(src, srcLen, dst, dstLen);
   const raw = arenaAlloc(dstLen);
   if (raw == 0) return OUT_OF_MEMORY;
-  // Room for the samples is room for what comes before them.
+  // The samples' place is free until they are written, so it serves as scratch.
   status = unpackBy(dst, src, srcLen, raw, dstLen);
   if (status < 0) return status;
   return rawToPlanar(raw, dst, table, channels, y, lines);

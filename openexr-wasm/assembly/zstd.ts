@@ -1,19 +1,18 @@
-// ZSTD of OpenEXR 3.5, the part in front of the zstd library: samples <-> the stream that is compressed
+// ZSTD of OpenEXR 3.5, the part before the zstd library: samples <-> the stream that is compressed
 // (OpenEXRCore, internal_zstd.c). The library itself is a module of its own, see src/zstd/library.ts.
 //
 // The stream has a segment for the samples of two bytes and one for those of four; a kind without samples has none. A
-// segment is its length in bytes (u64) and rows, line after line, in a line channel after channel in file order. Its
+// segment is its length in bytes (u64), then rows, line after line, in a line channel after channel in file order. Its
 // bytes are shuffled over the whole segment: first the lowest byte of every sample, then the next one of every sample.
 // Before that, rows of flat chunks may have become differences of neighbours (`delta`); the first sample stays as it is.
 
-import { channelBytes, channelOffset, channelType, channelWidth, channelYSampling, checkTable, hasLine, sampleSize } from './planes';
-import { arenaAlloc } from './memory';
+import { channelBytes, channelType, channelWidth, channelYSampling, checkTable, hasLine, sampleSize, startCursors } from './planes';
 import { BAD_ARGUMENT, CORRUPT, OK, OUTPUT_FULL, OUT_OF_MEMORY } from './status';
 
-/** In front of each segment. */
+/** Bytes before each segment: its length. */
 const LENGTH_BYTES: usize = 8;
 
-// The planes of the lowest bytes of both segments, the number of samples in each, and how many are done.
+// The planes of the lowest bytes of both segments, the number of samples in each, and how many have been processed.
 let halfPlanes: usize = 0;
 let halfCount: usize = 0;
 let halvesDone: usize = 0;
@@ -21,7 +20,7 @@ let wordPlanes: usize = 0;
 let wordCount: usize = 0;
 let wordsDone: usize = 0;
 
-/** Bytes of the stream for so many bytes of samples of each kind. */
+/** Bytes of the stream for the given bytes of samples of each kind. */
 function streamBytes(halves: u64, words: u64): u64 {
   return halves + words + (halves > 0 ? LENGTH_BYTES : 0) + (words > 0 ? LENGTH_BYTES : 0);
 }
@@ -35,7 +34,7 @@ function placeSegments(stream: usize, halves: usize, words: usize): void {
   wordsDone = 0;
 }
 
-/** Finds the segments of a stream that is to have these bytes of samples. */
+/** Finds the segments of a stream that should hold these bytes of samples. */
 function openSegments(stream: usize, length: usize, halves: u64, words: u64): i32 {
   if (<u64>length != streamBytes(halves, words)) return CORRUPT;
   placeSegments(stream, <usize>halves, <usize>words);
@@ -226,7 +225,7 @@ function leftWords(before: v128, x: v128): v128 {
   return i8x16.shuffle(before, x, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27);
 }
 
-/** Bytes of the samples that have two bytes, of a table that was checked. */
+/** Bytes of the samples that have two bytes, for a checked table. */
 function halfBytes(table: usize, channels: i32): u64 {
   let bytes: u64 = 0;
   for (let c = 0; c < channels; ++c) {
@@ -277,9 +276,8 @@ export function zstdEncode(
 
 /** All rows of a flat chunk, between the segments and planar samples. */
 function walkFlat(planar: usize, table: usize, channels: i32, y: i32, lines: i32, delta: bool, write: bool): i32 {
-  const cursors = arenaAlloc((<usize>channels) << 2);
+  const cursors = startCursors(planar, table, channels);
   if (cursors == 0) return OUT_OF_MEMORY;
-  for (let c = 0; c < channels; ++c) store<usize>(cursors + ((<usize>c) << 2), planar + channelOffset(table, c));
   for (let i = 0; i < lines; ++i) {
     for (let c = 0; c < channels; ++c) {
       if (!hasLine(y + i, channelYSampling(table, c))) continue;
@@ -338,7 +336,7 @@ export function zstdPackRows(
   return <i32>streamBytes(<u64>halves, <u64>srcLen - <u64>halves);
 }
 
-/** Bytes of the samples that have two bytes; -1 when all rows together have not `total` bytes. */
+/** Bytes of the samples that have two bytes; -1 when all rows together do not have `total` bytes. */
 function halfRowBytes(sizes: usize, channels: i32, counts: usize, lines: i32, total: usize): i64 {
   let samples: u64 = 0;
   for (let i = 0; i < lines; ++i) samples += load<u32>(counts + ((<usize>i) << 2));

@@ -1,5 +1,5 @@
 // Decode and encode speed of every codec beside the reference library on one thread, as a Markdown table. Both sides
-// take turns in one run, so that whatever else the machine does falls on both; the best of several rounds counts.
+// take turns in one run, so that other load on the machine affects both; the best of several rounds counts.
 //
 //   make -C test/vectors bench && npm run bench [-- <rounds>]
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type ChannelLayout, type ChunkLayout, type Codecs, type Compression, createCodecs } from '../src/index.js';
-import { type Picture, render } from './picture.js';
+import { type TestImage, render } from './test-image.js';
 
 const LINES: readonly (readonly [Compression, number])[] = [
   ['none', 1],
@@ -28,7 +28,7 @@ const LINES: readonly (readonly [Compression, number])[] = [
 ];
 
 interface Measured {
-  /** Best seconds for the whole picture. */
+  /** Best seconds for the whole image. */
   encode: number;
   decode: number;
   bytes: number;
@@ -40,13 +40,13 @@ class Native {
   readonly #answers: AsyncIterator<string>;
   readonly #folder: string;
 
-  constructor(picture: Picture) {
+  constructor(image: TestImage) {
     this.#folder = mkdtempSync(join(tmpdir(), 'openexr-wasm-bench-'));
     const file = join(this.#folder, 'planar');
-    writeFileSync(file, picture.planar);
-    const channels = picture.channels.map(({ name, type }) => `${name}:${type}`).join(',');
+    writeFileSync(file, image.planar);
+    const channels = image.channels.map(({ name, type }) => `${name}:${type}`).join(',');
     const program = fileURLToPath(new URL('../native/bench', import.meta.url));
-    this.#process = spawn(program, [String(picture.width), String(picture.height), channels, file]);
+    this.#process = spawn(program, [String(image.width), String(image.height), channels, file]);
     this.#process.stderr.pipe(process.stderr);
     this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
@@ -65,14 +65,14 @@ class Native {
   }
 }
 
-/** The chunks of a picture with their planar samples. */
-function chunksOf(picture: Picture, lines: number): { layout: ChunkLayout; planar: Uint8Array }[] {
+/** The chunks of an image with their planar samples. */
+function chunksOf(image: TestImage, lines: number): { layout: ChunkLayout; planar: Uint8Array }[] {
   const chunks = [];
-  for (let y = 0; y < picture.height; y += lines) {
-    const height = Math.min(lines, picture.height - y);
+  for (let y = 0; y < image.height; y += lines) {
+    const height = Math.min(lines, image.height - y);
     chunks.push({
-      layout: { x: 0, y, width: picture.width, height, channels: picture.channels },
-      planar: picture.crop(y, height),
+      layout: { x: 0, y, width: image.width, height, channels: image.channels },
+      planar: image.crop(y, height),
     });
   }
   return chunks;
@@ -87,12 +87,12 @@ function seconds(run: () => void): number {
 async function measure(
   codecs: Codecs,
   native: Native,
-  picture: Picture,
+  image: TestImage,
   method: Compression,
   lines: number,
   rounds: number,
 ) {
-  const chunks = chunksOf(picture, lines);
+  const chunks = chunksOf(image, lines);
   const ours: Measured = { encode: Infinity, decode: Infinity, bytes: 0 };
   const theirs: Measured = { encode: Infinity, decode: Infinity, bytes: 0 };
   let packed: Uint8Array[] = [];
@@ -134,9 +134,9 @@ const rounds = Number(process.argv[2] ?? 7);
 const only = process.argv.slice(3);
 const codecs = await createCodecs();
 for (const [title, channels] of Object.entries(CHANNELS)) {
-  const picture = render(1920, 1080, channels);
-  const native = new Native(picture);
-  const megabytes = picture.planar.length / 1e6;
+  const image = render(1920, 1080, channels);
+  const native = new Native(image);
+  const megabytes = image.planar.length / 1e6;
   console.log(
     `\n${title}, 1920 x 1080 (${megabytes.toFixed(1)} MB raw); MB/s of raw data, best of ${rounds} rounds:\n`,
   );
@@ -145,7 +145,7 @@ for (const [title, channels] of Object.entries(CHANNELS)) {
   for (const [method, lines] of LINES) {
     if (only.length > 0 && !only.includes(method)) continue;
     if (Number.isNaN((await native.run('encode', method)).seconds)) continue;
-    const { ours, theirs } = await measure(codecs, native, picture, method, lines, rounds);
+    const { ours, theirs } = await measure(codecs, native, image, method, lines, rounds);
     const speed = (time: number) => (megabytes / time).toFixed(0);
     const cells = [
       method,

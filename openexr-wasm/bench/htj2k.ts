@@ -5,7 +5,7 @@
 //   npm install --no-save @cornerstonejs/codec-openjph@2.4.11 && npm run build && node dist/bench/htj2k.js [<rounds>]
 import { createRequire } from 'node:module';
 import { type ChannelLayout, type ChunkLayout, createCodecs } from '../src/index.js';
-import { type Picture, render } from './picture.js';
+import { render, type TestImage } from './test-image.js';
 
 /** As much of that package as is used here. */
 interface OpenJph {
@@ -35,12 +35,12 @@ function cpuSeconds(run: () => void): number {
   return (user + system) / 1e6;
 }
 
-function chunksOf(picture: Picture, compression: 'htj2k32' | 'htj2k256', lines: number): Chunk[] {
+function chunksOf(image: TestImage, compression: 'htj2k32' | 'htj2k256', lines: number): Chunk[] {
   const chunks: Chunk[] = [];
-  for (let y = 0; y < picture.height; y += lines) {
-    const height = Math.min(lines, picture.height - y);
-    const layout = { x: 0, y, width: picture.width, height, channels: picture.channels };
-    const planar = picture.crop(y, height);
+  for (let y = 0; y < image.height; y += lines) {
+    const height = Math.min(lines, image.height - y);
+    const layout = { x: 0, y, width: image.width, height, channels: image.channels };
+    const planar = image.crop(y, height);
     chunks.push({ layout, planar, packed: codecs.encode(compression, layout, planar) });
   }
   return chunks;
@@ -90,8 +90,8 @@ for (const type of ['half', 'float'] as const)
     const channels = ['B', 'G', 'R'].map(
       (name): ChannelLayout => ({ name, type, xSampling: 1, ySampling: 1, linear: false }),
     );
-    const picture = render(1920, 1080, channels);
-    const chunks = chunksOf(picture, compression, lines);
+    const image = render(1920, 1080, channels);
+    const chunks = chunksOf(image, compression, lines);
     const best = { ours: Infinity, theirs: Infinity, encode: Infinity, reduced: Infinity };
     if (type === 'half') compare(chunks[0] as Chunk, compression);
     for (let round = 0; round < rounds; ++round) {

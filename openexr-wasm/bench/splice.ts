@@ -85,7 +85,7 @@ for (const [width, colours] of [
     ['b44a', 32],
     ['dwaa', 32],
   ] as const) {
-    // From the middle of the picture, apart from each other.
+    // From the middle of the image, spread out.
     const whole = Array.from({ length: CHUNKS }, (_, i): ChunkSource => {
       const layout = { x: 0, y: 160 * i + 96, width, height: lines, channels };
       return { layout, packed: codecs.encode(compression, layout, samples(channels, width, layout.y, lines)) };

@@ -24,7 +24,7 @@ export function channelsOf(colours: 'half' | 'float'): Channel[] {
       [0, 1, 2].flatMap((rank) =>
         ['a', 'b', 'g', 'r'].map((name) => ({
           ...channel(`${set}0${rank}.${name}`, 'ag'.includes(name) ? 'coverage' : 'id'),
-          // Two ranks share the four channels of a picture.
+          // Two ranks share the four channels of a layer.
           rank: 2 * rank + ('ab'.includes(name) ? 1 : 0),
           objects: set === 'CryptoObject' ? 12 : 7,
         })),
@@ -42,7 +42,7 @@ export function channelsOf(colours: 'half' | 'float'): Channel[] {
 }
 
 /**
- * A sample at (u, v): a renderer's grain on most of the picture and nothing on the rest; mattes in cells, with a second
+ * A sample at (u, v): a renderer's grain on most of the image and nothing on the rest; mattes in cells, with a second
  * and third object at soft edges.
  */
 function shade({ kind, rank, objects }: Channel, c: number, u: number, v: number, grain: number): number {
@@ -71,7 +71,7 @@ export function samples(channels: readonly Channel[], width: number, y: number, 
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       const value = shade(channel, c, (i % width) / width, (y + i / width) / 1080, state / 2 ** 32);
       if (type === 'float') view.setFloat32(at, value, true);
-      // As good as rounding for this purpose.
+      // As good as rounding here.
       else view.setUint16(at, value === 0 ? 0 : 0x3c00 + Math.floor(Math.log2(Math.abs(value) + 1) * 0x3ff), true);
       at += type === 'float' ? 4 : 2;
     }

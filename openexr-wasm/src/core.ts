@@ -1,8 +1,9 @@
 // Entry point 'openexr-wasm/core': nothing of Node, for browsers and other hosts. The caller compiles openexr.wasm
 // (exported as 'openexr-wasm/openexr.wasm') and brings a deflater.
-export { type CoreOptions, createCodecs } from './codecs.js';
+export { createCodecs } from './codecs.js';
 export { CodecError, type CodecErrorCode } from './errors.js';
 export { planarSize } from './layout.js';
+export type { CoreOptions } from './runtime.js';
 export { spliceWorthwhile } from './splice.js';
 export type {
   ChannelLayout,

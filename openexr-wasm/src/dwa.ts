@@ -1,5 +1,5 @@
-// What DWA needs from its caller beyond the other codecs: the channels' names, which decide how a channel is coded,
-// and the making of chunks from chunks.
+// What DWA needs beyond the other codecs: the channels' names, which decide how a channel is coded, and making chunks
+// from chunks.
 import { CodecError, STATUS_OUTPUT_FULL, STATUS_UNSUPPORTED, statusError } from './errors.js';
 import type { Instance } from './instance.js';
 import { placeChannelTable, planarSize } from './layout.js';
@@ -45,9 +45,9 @@ interface OpenedSource {
 
 /**
  * Makes DWA chunks of channels of other DWA chunks of the same pixels, without decoding what is lossy: the samples of
- * every channel stay what they are. `from[i]` of a target tells where its channel i comes from.
- * @throws CodecError `unsupported` when red, green and blue that are coded together would be parted, or when the new
- *   names cannot keep the channels in their classes; `bad-argument` when a channel's type or extent differs.
+ * every channel stay what they are. `from[i]` of a target is where its channel i comes from.
+ * @throws CodecError `unsupported` when red, green and blue that are coded together would be separated, or when the
+ *   new names cannot keep the channels in their classes; `bad-argument` when a channel's type or extent differs.
  */
 export function repackDwa(
   instance: Instance,
@@ -59,7 +59,7 @@ export function repackDwa(
   return targets.map(({ layout, from }) => store(instance, opened, layout, from, packing));
 }
 
-/** Makes one chunk of opened sources. */
+/** Makes one chunk from opened sources. */
 function store(
   instance: Instance,
   opened: readonly OpenedSource[],
@@ -86,14 +86,14 @@ function store(
     ...placeNames(instance, target),
   );
   if (written >= 0) return instance.view(output, written).slice();
-  // Channels of a chunk that was stored raw are lossless whatever their names say, which can be more than the rules
-  // of one chunk can tell. They were not worth compressing before, so the new chunk is stored raw too: as everywhere,
+  // Channels of a chunk that was stored raw are lossless whatever their names, which the rules of one chunk may be
+  // unable to express. They were not worth compressing before, so the new chunk is stored raw too: as everywhere,
   // that is also what happens when a chunk would not be smaller than its samples.
   const conflict = written === STATUS_UNSUPPORTED;
   if (conflict && !opened.some(({ isRaw }) => isRaw)) {
     throw new CodecError(
       'unsupported',
-      'cannot repack DWA chunk: red, green and blue that are coded together would be parted, or the new names cannot ' +
+      'cannot repack DWA chunk: red, green and blue that are coded together would be separated, or the new names cannot ' +
         'keep lossy and lossless channels apart',
     );
   }
@@ -118,7 +118,7 @@ function placeOrigins(
   picks.forEach(({ source, channel }, i) => {
     const from = opened[source];
     if (from?.layout.channels[channel] === undefined) {
-      throw new CodecError('bad-argument', `there is no channel ${channel} in a source ${source}`);
+      throw new CodecError('bad-argument', `source ${source} has no channel ${channel}`);
     }
     origins.setUint32(i * ORIGIN_BYTES, from.record, true);
     origins.setInt32(i * ORIGIN_BYTES + 4, channel, true);

@@ -12,12 +12,12 @@ const STATUS: readonly (readonly [CodecErrorCode, string])[] = [
   ['out-of-memory', 'the chunk needs more memory than allowed'],
   ['truncated', 'the packed data ends too early'],
   ['corrupt', 'the packed data is damaged'],
-  ['too-large', 'the packed data holds more than the chunk can'],
-  ['bad-argument', 'the channel layout and the buffers do not fit each other'],
+  ['too-large', 'the packed data unpacks to more than the chunk can hold'],
+  ['bad-argument', 'the channel layout and the buffers do not match'],
   ['unsupported', 'the packed data is of a kind this codec does not implement'],
 ];
 
-/** The statuses that this side and the module both name. */
+/** Statuses that both this side and the module name. */
 export const STATUS_OUTPUT_FULL = -4;
 export const STATUS_UNSUPPORTED = -6;
 

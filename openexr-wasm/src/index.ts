@@ -29,7 +29,7 @@ export { ZSTD_LEVELS, Zstd } from './zstd/library.js';
 export interface CodecsOptions {
   /** A module from `compileModule`, to share one compilation among threads (it can be posted to workers). */
   readonly module?: object;
-  /** Another deflater than node:zlib. */
+  /** A deflater other than node:zlib. */
   readonly entropy?: Entropy;
   /** Bytes an instance's memory may grow to for one chunk; 2 GiB by default. */
   readonly memoryLimit?: number;
@@ -39,17 +39,17 @@ export interface CodecsOptions {
 
 /** Reads and compiles the package's WebAssembly module. The result is a `WebAssembly.Module`. */
 export async function compileModule(): Promise<object> {
-  // Loading node:fs/promises would take longer than reading so small a file at once.
+  // Loading node:fs/promises would take longer than reading such a small file synchronously.
   return WebAssembly.compile(readFileSync(new URL('../openexr.wasm', import.meta.url)));
 }
 
-/** Makes codecs for the calling thread. The zstd library is loaded with the first chunk that needs it. */
+/** Creates codecs for the calling thread. The zstd library is loaded with the first chunk that needs it. */
 export async function createCodecs(options: CodecsOptions = {}): Promise<Codecs> {
   const { module = await compileModule(), entropy = nodeEntropy, ...memory } = options;
   return createCoreCodecs({ module, entropy, zstd: compileZstd, ...memory });
 }
 
-/** The zstd library by itself, for frames that are no chunks. */
+/** The zstd library by itself, for frames that are not chunks. */
 export function createZstd(): Zstd {
   return new Zstd(compileZstd());
 }

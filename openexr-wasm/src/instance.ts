@@ -1,4 +1,5 @@
 import { CodecError, STATUS_OUTPUT_FULL } from './errors.js';
+import { instantiate } from './instantiate.js';
 import type { Entropy } from './types.js';
 
 /** An exported function of the module: integers (addresses, lengths, options) in, one integer out. */
@@ -33,7 +34,7 @@ export class Instance {
     return this.#memory.buffer.byteLength;
   }
 
-  /** Bytes of it that the allocations since the last reset take. */
+  /** Bytes taken by the allocations since the last reset. */
   get usedBytes(): number {
     return this.kernel('arenaUsed')() >>> 0;
   }
@@ -65,7 +66,7 @@ export class Instance {
     return address;
   }
 
-  /** A view on memory, valid until the next allocation or kernel call. */
+  /** A view of memory, valid until the next allocation or kernel call. */
   view(address: number, size: number): Uint8Array {
     return new Uint8Array(this.#memory.buffer, address >>> 0, size);
   }
@@ -75,20 +76,5 @@ export class Instance {
     if (packed.length > capacity) return STATUS_OUTPUT_FULL;
     this.view(to, packed.length).set(packed);
     return packed.length;
-  }
-}
-
-/**
- * Memory of an instance takes 10 GiB of addresses, most of them never used: V8 has the processor find out-of-bounds accesses.
- * Where addresses are limited (ulimit -v), that is refused.
- */
-function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
-  try {
-    return new WebAssembly.Instance(module, imports);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new CodecError('out-of-memory', `cannot reserve addresses for WebAssembly memory (${error.message})`, {
-      cause: error,
-    });
   }
 }

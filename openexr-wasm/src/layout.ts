@@ -11,7 +11,7 @@ const TYPE_ID: Readonly<Record<PixelType, number>> = {
   float: 2,
 };
 
-/** Coordinates beyond this cannot occur in a file (OpenEXR's own limit is half of the int32 range). */
+/** Coordinates beyond this cannot occur in a file (OpenEXR's own limit is half the int32 range). */
 const MAX_COORDINATE = 0x3fffffff;
 
 /** Samples a channel has on each line, and lines it has, in the chunk. */
@@ -23,7 +23,7 @@ export interface ChannelExtent {
 
 /**
  * Bytes of a chunk's samples, planar or raw (both have the same size).
- * @throws CodecError `bad-argument` when the layout is impossible, or larger than 2^31 - 1 bytes.
+ * @throws CodecError `bad-argument` when the layout is invalid, or larger than 2^31 - 1 bytes.
  */
 export function planarSize(layout: ChunkLayout): number {
   checkWindow(layout);
@@ -40,14 +40,14 @@ export function sized<T extends { readonly layout: ChunkLayout }>(chunk: T): T &
   return { ...chunk, size: planarSize(chunk.layout) };
 }
 
-/** A stretch of a chunk's planar samples, in bytes. */
+/** A range of a chunk's planar samples, in bytes. */
 export interface ByteRange {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Where the samples of these channels are, one after the other; those of neighbours are one range.
+ * The ranges of these channels' samples, in order; neighbours share one range.
  * @throws CodecError `bad-argument` when there is no such channel.
  */
 export function pickRanges(layout: ChunkLayout, channels: readonly number[]): ByteRange[] {
@@ -59,7 +59,7 @@ export function pickRanges(layout: ChunkLayout, channels: readonly number[]): By
   const ranges: { from: number; to: number }[] = [];
   for (const channel of channels) {
     const to = ends[channel];
-    if (to === undefined) throw new CodecError('bad-argument', `there is no channel ${channel}`);
+    if (to === undefined) throw new CodecError('bad-argument', `the layout has no channel ${channel}`);
     const from = ends[channel - 1] ?? 0;
     const last = ranges.at(-1);
     if (last?.to === from) last.to = to;
@@ -68,7 +68,7 @@ export function pickRanges(layout: ChunkLayout, channels: readonly number[]): By
   return ranges;
 }
 
-/** Bytes of ranges together. */
+/** The total bytes of ranges. */
 export function byteCount(ranges: readonly ByteRange[]): number {
   return ranges.reduce((sum, { from, to }) => sum + to - from, 0);
 }
@@ -123,18 +123,18 @@ function checkWindow(layout: ChunkLayout): void {
   const { x, y, width, height } = layout;
   const inRange = (n: number) => Number.isInteger(n) && Math.abs(n) <= MAX_COORDINATE;
   if (![x, y, width, height, x + width, y + height].every(inRange) || width < 0 || height < 0) {
-    throw new CodecError('bad-argument', `impossible chunk window: ${width} x ${height} at ${x}, ${y}`);
+    throw new CodecError('bad-argument', `invalid chunk window: ${width} x ${height} at ${x}, ${y}`);
   }
 }
 
-/** How many samples a channel has in a chunk, in either direction, and as bytes. */
+/** How many samples a channel has in a chunk, in each direction, and their bytes. */
 export function channelExtent(layout: ChunkLayout, channel: ChannelLayout): ChannelExtent {
   const { xSampling, ySampling, type } = channel;
   if (!Object.hasOwn(TYPE_ID, type)) {
     throw new CodecError('bad-argument', `channel ${JSON.stringify(channel.name)} has an unknown type`);
   }
   if (!isSampling(xSampling) || !isSampling(ySampling)) {
-    throw new CodecError('bad-argument', `channel ${JSON.stringify(channel.name)} has an impossible sampling`);
+    throw new CodecError('bad-argument', `channel ${JSON.stringify(channel.name)} has an invalid sampling`);
   }
   const width = multiplesIn(layout.x, layout.width, xSampling);
   const height = multiplesIn(layout.y, layout.height, ySampling);

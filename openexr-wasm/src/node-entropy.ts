@@ -6,7 +6,7 @@ const MIN_CHUNK = 64;
 /** deflate by node:zlib. The exact chunk size saves it from collecting and joining 16 KiB pieces. */
 export const nodeEntropy: Entropy = {
   deflate(raw, level) {
-    // Loaded when it is needed: a thread that splices or decodes does not, and it would take a tenth of the thread's start.
+    // Loaded on demand: a thread that splices or decodes does not need it, and it would take a tenth of the thread's start-up.
     return process.getBuiltinModule('node:zlib').deflateSync(raw, {
       level,
       chunkSize: Math.max(MIN_CHUNK, deflateBound(raw.length)),

@@ -1,4 +1,4 @@
-// What encoders can be told: defaults, and ranges.
+// Options of encoders: defaults and ranges.
 import { CodecError } from './errors.js';
 import type { Compression, EncodeOptions } from './types.js';
 import { ZSTD_LEVELS } from './zstd/library.js';
@@ -6,13 +6,13 @@ import { ZSTD_LEVELS } from './zstd/library.js';
 /** OpenEXR's default zlib level. */
 const DEFAULT_LEVEL = 4;
 
-/** The same for PXR24, where OpenEXR 3.1 and before leave it to zlib. */
+/** The same for PXR24, where OpenEXR 3.1 and earlier leave it to zlib. */
 const DEFAULT_PXR24_LEVEL = 6;
 
 /** zlib level of DWA's lossless channels: OpenEXR always uses the best. */
 const DEFAULT_DWA_LOSSLESS_LEVEL = 9;
 
-/** OpenEXR's default of the dwaCompressionLevel attribute. */
+/** OpenEXR's default for the dwaCompressionLevel attribute. */
 const DEFAULT_DWA_LEVEL = 45;
 
 /** Encode options with defaults applied and ranges checked. */
@@ -31,12 +31,12 @@ export function checkOptions(options: EncodeOptions, compression?: Compression):
     throw new CodecError('bad-argument', `zlib level ${level} is not an integer from 1 to 9`);
   }
   if (!Number.isFinite(dwaLevel) || dwaLevel < 0) {
-    throw new CodecError('bad-argument', `DWA level ${dwaLevel} is not a number from 0 on`);
+    throw new CodecError('bad-argument', `DWA level ${dwaLevel} is not a number of at least 0`);
   }
   return { level, losslessLevel: options.level ?? DEFAULT_DWA_LOSSLESS_LEVEL, dwaLevel, tiled };
 }
 
-/** The level, where there is one. */
+/** The level, if there is one. */
 export function zstdLevel({ level }: { readonly level?: number }): number | undefined {
   const { least, most } = ZSTD_LEVELS;
   if (level === undefined || (Number.isInteger(level) && level >= least && level <= most)) return level;

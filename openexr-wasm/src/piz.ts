@@ -1,15 +1,15 @@
-// The making of PIZ chunks from PIZ chunks.
+// Makes PIZ chunks from PIZ chunks.
 import { CodecError, STATUS_OUTPUT_FULL, statusError } from './errors.js';
 import type { Instance } from './instance.js';
 import { placeChannelTable, planarSize } from './layout.js';
 import type { ChannelPick, ChunkLayout, ChunkSource } from './types.js';
 
 /**
- * A PIZ chunk numbers the values that occur in any of its channels, and its wavelet works on these numbers. New
+ * A PIZ chunk numbers the values that occur in any of its channels, and its wavelet works on these numbers. Redoing the
  * entropy coding alone must keep the source's numbering, which suits a few of its channels badly: half RGBA split off
- * from float channels came out 19 % larger than when coded anew, flat IDs 160 %, while a subset of three quarters of
- * the samples stayed below 1 %. Since it saves but an eighth of the time, it is for re-ordering and for dropping a few
- * channels; and PIZ is lossless, so that the other way changes no sample either.
+ * from float channels came out 19 % larger than when re-encoded, flat IDs 160 %, while a subset of three quarters of
+ * the samples stayed below 1 %. Since it saves only an eighth of the time, it is for re-ordering and for dropping a few
+ * channels; and PIZ is lossless, so re-encoding changes no sample either.
  */
 const MIN_KEPT = 0.75;
 
@@ -20,8 +20,8 @@ interface Origin {
 }
 
 /**
- * Makes a PIZ chunk of channels of other PIZ chunks of the same pixels. `picks[i]` tells where channel i of `target`
- * comes from. Codes only the entropy anew where that gives a chunk of good size, else decodes and encodes.
+ * Makes a PIZ chunk of channels of other PIZ chunks of the same pixels. `picks[i]` is where channel i of `target` comes
+ * from. Redoes only the entropy coding where that gives a chunk of good size, else decodes and re-encodes.
  * @throws CodecError `bad-argument` when a channel's type or extent differs from its source's.
  */
 export function repackPiz(
@@ -58,19 +58,19 @@ function findOrigins(sources: readonly ChunkSource[], target: ChunkLayout, picks
     const source = sources[pick?.source ?? -1];
     const origin = source?.layout.channels[pick?.channel ?? -1];
     if (pick === undefined || source === undefined || origin === undefined) {
-      throw new CodecError('bad-argument', `there is no channel ${pick?.channel} in source ${pick?.source}`);
+      throw new CodecError('bad-argument', `source ${pick?.source} has no channel ${pick?.channel}`);
     }
     const fits =
       (['x', 'y', 'width', 'height'] as const).every((key) => source.layout[key] === target[key]) &&
       (['type', 'xSampling', 'ySampling'] as const).every((key) => origin[key] === wanted[key]);
-    if (!fits) throw new CodecError('bad-argument', `channel ${JSON.stringify(wanted.name)} does not fit its source`);
+    if (!fits) throw new CodecError('bad-argument', `channel ${JSON.stringify(wanted.name)} does not match its source`);
     return { source, channel: pick.channel };
   });
 }
 
 /**
- * Codes the entropy of one source's channels anew. Returns the bytes written to `output`, or a negative status:
- * STATUS_OUTPUT_FULL where this way does not serve.
+ * Redoes the entropy coding of one source's channels. Returns the bytes written to `output`, or a negative status:
+ * STATUS_OUTPUT_FULL where this is not worthwhile.
  */
 function recode(instance: Instance, origins: readonly Origin[], size: number, output: number): number {
   const source = origins[0]?.source;
@@ -90,7 +90,7 @@ function recode(instance: Instance, origins: readonly Origin[], size: number, ou
   return repack(chunk, rangeBytes, coefficients, table, length, picks, origins.length, output, size - 1);
 }
 
-/** Decodes the sources and brings the wanted channels' samples together; returns their address. */
+/** Decodes the sources and joins the requested channels' samples; returns their address. */
 function gather(instance: Instance, origins: readonly Origin[], size: number): number {
   const decoded = new Map<ChunkSource, readonly number[]>();
   const planar = instance.allocate(size);

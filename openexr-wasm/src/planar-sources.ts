@@ -1,4 +1,4 @@
-// Chunks made by decoding and encoding: the sources are decoded when they are first needed, and once.
+// Chunks made by decoding and encoding: each source is decoded when it is first needed, and only once.
 import { CodecError } from './errors.js';
 import { planarSize } from './layout.js';
 import type { ChannelPick, ChunkSource, Codecs, Compression, SpliceTarget } from './types.js';
@@ -39,7 +39,7 @@ export class PlanarSources {
     return planar;
   }
 
-  /** A target's chunk, coded anew. */
+  /** A target's chunk, re-encoded. */
   encode(target: SpliceTarget, level: number): Uint8Array {
     return this.#codecs.encode(this.#compression, target.layout, this.gather(target), { level });
   }

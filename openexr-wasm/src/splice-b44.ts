@@ -1,5 +1,5 @@
-// B44 and B44A chunks made of channels of others. Their blocks stand alone, so that packed channels are cut out and
-// joined as they are, and samples never change.
+// B44 and B44A chunks made of channels of others. Their blocks are independent, so packed channels are cut out and joined as
+// they are, and samples never change.
 import { CodecError, statusError } from './errors.js';
 import { placeChannelTable, planarSize } from './layout.js';
 import { PlanarSources, sameBytes } from './planar-sources.js';
@@ -14,7 +14,7 @@ export function spliceB44(
 ): Uint8Array[] {
   const planar = new PlanarSources(tools.codecs, compression, sources);
   const cut = new Map<number, readonly Uint8Array[]>();
-  /** A channel's packed form; undefined when it has none that keeps its samples. */
+  /** A channel's packed form; undefined when none keeps its samples. */
   const pack = (pick: ChannelPick): Uint8Array | undefined => {
     const source = sources[pick.source] as ChunkSource;
     if (source.packed.length === planarSize(source.layout))
@@ -27,7 +27,7 @@ export function spliceB44(
     checkLinear(sources, target);
     const parts = target.from.map(pack);
     const size = parts.reduce((sum, part) => sum + (part?.length ?? 0), 0);
-    // A chunk that would not be smaller than its samples is stored raw, as is one of samples that B44 would change.
+    // A chunk that would not be smaller than its samples is stored raw, and so is one whose samples B44 would change.
     if (parts.includes(undefined) || size >= planarSize(target.layout)) {
       return tools.codecs.encode('none', target.layout, planar.gather(target));
     }
@@ -71,16 +71,19 @@ function packExactly(
   if (channel === undefined || channel.type !== 'half') return samples;
   const alone = { ...layout, channels: [channel] };
   const packed = tools.codecs.encode(compression, alone, samples);
-  // Packed blocks that are larger than the samples are not given.
+  // Packed blocks larger than the samples are of no use: the encoder returned the samples.
   if (packed.length === samples.length) return undefined;
   return sameBytes(tools.codecs.decode(compression, alone, packed), samples) ? packed : undefined;
 }
 
-/** The linear flag decides how blocks are understood. */
+/** The linear flag decides how blocks are decoded. */
 function checkLinear(sources: readonly ChunkSource[], { layout, from }: SpliceTarget): void {
   layout.channels.forEach(({ name, linear, type }, i) => {
     const { source, channel } = from[i] ?? { source: -1, channel: -1 };
     if (type !== 'half' || sources[source]?.layout.channels[channel]?.linear === linear) return;
-    throw new CodecError('bad-argument', `the linear flag of channel ${JSON.stringify(name)} is not its source's`);
+    throw new CodecError(
+      'bad-argument',
+      `the linear flag of channel ${JSON.stringify(name)} differs from its source's`,
+    );
   });
 }

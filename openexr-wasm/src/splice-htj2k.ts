@@ -1,6 +1,6 @@
-// HTJ2K and LJ2K chunks made of channels of others. A component's packets stand alone, and the chunk says which channel a
-// component is, so that nothing is decoded: other names are another map, and channels are packets moved.
-// What cannot be moved is the work of HtKernels; see htj2k/recode.ts.
+// HTJ2K and LJ2K chunks made of channels of others. A component's packets are independent, and the chunk maps channels to
+// components, so nothing is decoded: renaming changes the map, and channels move as packets.
+// HtKernels do what cannot be moved; see htj2k/recode.ts.
 import { CodecError } from './errors.js';
 import { chunkHeaderSize, readChunkHeader, writeMap } from './htj2k/chunk-header.js';
 import { type Composition, compose, joinSlices, type Piece, type SlicedChunk, slice } from './htj2k/compose.js';
@@ -13,7 +13,7 @@ import type { ChunkLayout, ChunkSource, Compression, SpliceTarget } from './type
 
 export type HtCompression = Extract<Compression, 'htj2k256' | 'htj2k32' | 'lj2k'>;
 
-/** @throws CodecError `unsupported` where channels must be decoded and there is no kernel for it, or LJ2K would lose again. */
+/** @throws CodecError `unsupported` where channels must be decoded and there is no kernel for it, or LJ2K would lose more. */
 export function spliceHtj2k(
   tools: SpliceTools,
   compression: HtCompression,
@@ -23,7 +23,7 @@ export function spliceHtj2k(
   return sliceHtj2k(tools, compression, sources, targets).map(joinSlices);
 }
 
-/** The same without copying the bytes that are moved: slices are views of the sources. */
+/** The same without copying the bytes that move: slices are views of the sources. */
 export function sliceHtj2k(
   tools: Pick<SpliceTools, 'codecs' | 'htj2k'>,
   compression: HtCompression,
@@ -43,7 +43,7 @@ export function sliceHtj2k(
     if (!target.from.every(({ source }) => isRaw[source])) {
       return isOfOne(sources, target) ? renumber(sources, target) : join(tools, target, open);
     }
-    // Of some channels a chunk may become smaller; of all of them nobody tries again. LJ2K would lose.
+    // Some of a raw chunk's channels may compress; all of them did not, so that is not tried again. LJ2K would lose.
     const stays = compression === 'lj2k' || isOfOne(sources, target);
     if (!stays && !tools.htj2k) throw new CodecError('unsupported', 'chunks that are stored raw must be encoded');
     return whole(tools.codecs.encode(stays ? 'none' : compression, target.layout, raw.gather(target)));
@@ -64,7 +64,7 @@ function isOfOne(sources: readonly ChunkSource[], { from }: SpliceTarget): boole
   );
 }
 
-/** The one source of a target with another map. */
+/** The only source of a target, with another map. */
 function renumber(sources: readonly ChunkSource[], { from }: SpliceTarget): SlicedChunk {
   const source = sources[from[0]?.source as number] as ChunkSource;
   const places = new Map(from.map(({ channel }, place) => [channel, place]));
@@ -91,7 +91,7 @@ function join(
 ): SlicedChunk {
   const picked = from.map(({ source, channel }): Picked => ({ source: open(source), channel }));
   const triple = findTriple(picked);
-  // As OpenEXR has it: what is coded together, then the rest in file order.
+  // As in OpenEXR: channels that are coded together, then the rest in file order.
   const map = [...triple, ...picked.flatMap((_, place) => (triple.includes(place) ? [] : place))];
   const pieces = map.map((place, component) => {
     const { source, channel } = picked[place] as Picked;
@@ -112,12 +112,12 @@ function join(
     comments: codestream.comments,
     byResolution: codestream.bodies.length > 2,
   };
-  // LJ2K says in a comment how large the chunk is.
+  // LJ2K records the size of the chunk in a comment.
   const lean: Composition = { ...usual, byResolution: false, comments: exact ? [] : usual.comments };
   const size = planarSize(layout);
   const moved = slice(usual, size) ?? slice(lean, size);
   if (moved !== undefined) return moved;
-  // Where packing does not make a chunk smaller, its samples are stored.
+  // Where packing does not make a chunk smaller, its samples are stored raw.
   const large = compose(lean, Number.POSITIVE_INFINITY) as Uint8Array;
   if (exact && tools.htj2k) return whole(tools.codecs.encode('none', layout, tools.htj2k.decode(layout, large)));
   throw new CodecError(
@@ -126,7 +126,7 @@ function join(
   );
 }
 
-/** The places of the first channels that were coded together and are still all there, in the order of their components. */
+/** The positions of the first channels that were coded together and are all still present, in the order of their components. */
 function findTriple(picked: readonly Picked[]): readonly number[] {
   for (const source of new Set(picked.map((own) => own.source))) {
     const places = source.triple.map((channel) =>
@@ -141,12 +141,12 @@ function isReversible({ source, component }: Piece): boolean {
   return source.codestream.components[component]?.coding.reversible === true;
 }
 
-/** Chunks that LJ2K coded larger than they are can only be such as long as they have channels with loss. */
+/** Chunks that LJ2K coded larger than they are must keep a lossy channel to stay valid. */
 function checkPadding(exact: boolean, [first]: readonly Piece[], { width, height }: ChunkLayout): void {
   const stream = first?.source.codestream;
   if (!exact || (stream?.width === width && stream.height === height)) return;
   throw new CodecError(
     'unsupported',
-    'LJ2K coded these channels at the size of others that are not with them any more',
+    'LJ2K coded these channels at the size of others that would no longer be with them',
   );
 }

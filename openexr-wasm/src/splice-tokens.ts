@@ -4,33 +4,33 @@ import type { Instance } from './instance.js';
 import { placeChannelTable } from './layout.js';
 import type { ChannelPick, ChunkSource, SpliceTarget } from './types.js';
 
-/** The order of bytes in front of zlib, see assembly/splice/runs.ts. */
+/** The order of bytes before zlib, see assembly/splice/runs.ts. */
 export type StreamForm = 'zip' | 'pxr24';
 const FORM: Readonly<Record<StreamForm, number>> = { zip: 0, pxr24: 1 };
 
-/** Lets the module choose how much of each run is coded anew, see assembly/splice/read.ts. */
+/** Lets the module choose how much of each run is re-encoded, see assembly/splice/read.ts. */
 const CHOOSE = -1;
 
-/** For logBytes: all tokens are coded anew, and those that cannot be moved are matched again, see assembly/splice/renew.ts. */
+/** For logBytes: all tokens are re-encoded, and those that cannot be moved are matched again, see assembly/splice/renew.ts. */
 export const RENEW = -2;
 
-/** A source or target with its planar size, which is worked out once. */
+/** A source or target with its planar size, which is computed once. */
 export type SizedSource = ChunkSource & { readonly size: number };
 export type SizedTarget = SpliceTarget & { readonly size: number };
 
 export interface TokenOptions {
   /** zlib level for sources that are stored raw. */
   readonly level: number;
-  /** Packed bytes at the start of each run whose tokens are coded anew instead of copied; chosen by default. */
+  /** Packed bytes at the start of each run whose tokens are re-encoded instead of copied; chosen by default. */
   readonly logBytes?: number;
-  /** Called with each source's bytes when they are not needed any more outside the module. */
+  /** Called with each source's bytes once they are no longer needed outside the module. */
   readonly release?: ((packed: Uint8Array) => void) | undefined;
 }
 
 export interface SplicedChunks {
   /** One for each target. */
   readonly chunks: readonly Spliced[];
-  /** The sources' bytes once more, from the module's memory, as long as that is not used again. */
+  /** The sources' bytes again, from the module's memory, until that is next used. */
   readonly sources: () => Uint8Array[];
 }
 
@@ -62,7 +62,7 @@ export function spliceTokens(
     const table = placeChannelTable(instance, layout);
     let { address: stream, length } = places[i] as (typeof places)[number];
     if (length === size) {
-      // Stored raw: it becomes what it would have been.
+      // Stored raw: packed as it would have been.
       const capacity = deflateBound(size);
       const deflated = instance.allocate(capacity);
       length = call('zipPack', stream, size, deflated, capacity, level);

@@ -2,10 +2,10 @@ import type { HtKernels } from './htj2k/recode.js';
 import type { Instance } from './instance.js';
 import type { Codecs } from './types.js';
 
-/** What a splice works with. */
+/** The tools of a splice. */
 export interface SpliceTools {
   readonly codecs: Codecs;
-  /** Runs work on a clean arena. Not to be nested, nor to be mixed with calls of `codecs`. */
+  /** Runs work on a clean arena. Must not be nested, nor mixed with calls of `codecs`. */
   run<T>(work: (instance: Instance) => T): T;
   /** zlib level. */
   readonly level: number;

@@ -1,14 +1,14 @@
-// Making chunks from the channels of other chunks, in the way that costs least and loses nothing:
+// Makes chunks from the channels of other chunks, in the cheapest way that loses nothing:
 //
 // none, RLE       decoded and encoded, which is exact and cheap
 // ZIP, ZIPS       token by token (splice-tokens.ts) where that is worthwhile, else decoded and encoded
-// PXR24           the same, since samples that were rounded to 24 bits once stay as they are. A chunk stored raw holds
-//                 all bits of its floats: what cannot keep them when it is compressed is stored raw again
-// PIZ             decoded and encoded, or only its entropy coded anew (piz.ts)
+// PXR24           the same, since samples that have been rounded to 24 bits stay as they are. A chunk stored raw holds
+//                 all bits of its floats: where compression would lose them, the result is stored raw again
+// PIZ             decoded and encoded, or only its entropy coding redone (piz.ts)
 // B44, B44A       channels cut out and joined (splice-b44.ts)
-// DWAA, DWAB      coefficients moved (dwa.ts); impossible for parts of what is coded together
+// DWAA, DWAB      coefficients moved (dwa.ts); impossible for only some of the channels that are coded together
 // HTJ2K, LJ2K     packets moved (splice-htj2k.ts)
-// (ZSTD           rows moved between what is in the frames: zstd/splice.ts)
+// (ZSTD           rows moved between the contents of the frames: zstd/splice.ts)
 import { deflatesAc, repackDwa } from './dwa.js';
 import { CodecError } from './errors.js';
 import { planarSize, sized } from './layout.js';
@@ -20,8 +20,8 @@ import type { SpliceTools } from './splice-tools.js';
 import type { ChunkLayout, ChunkSource, Codecs, Compression, SpliceTarget } from './types.js';
 
 /**
- * Mean bytes of a run from which on the bits of tokens are copied. A run is a stretch of samples of neighbouring channels that stay
- * neighbours, on one line; of ZIP's, each byte of a pair on its own. At its start, tokens that copied from other channels must be
+ * The mean size of a run, in bytes, from which the bits of tokens are copied. A run is the samples of neighbouring channels that
+ * stay neighbours, on one line; for ZIP, each byte of a pair is separate. At its start, tokens that copied from other channels must be
  * replaced; where that is much of a run, all tokens are written with codes of their own, and what copied from too far away is
  * matched again.
  *
@@ -37,12 +37,13 @@ const MIN_MEAN_RUN = 32768;
 const WINDOW = 32768;
 
 /**
- * How much larger a chunk may be than its channels were in the sources, where all that matters stays together. What was measured
- * above depends on the images; this does not. Chunks that grew more are matched again, or coded anew if that makes them smaller.
+ * How much larger a chunk may be than its channels were in the sources, where everything that matters stays together. The
+ * measurements above depend on the images; this does not. Chunks that grew more are matched again, or re-encoded if that makes
+ * them smaller.
  */
 const MAX_GROWTH = 1.02;
 
-/** Growth that never matters, as part of the samples' bytes: blocks and edges in chunks with hardly any content. */
+/** Growth that never matters, as a fraction of the samples' bytes: blocks and edges in chunks with hardly any content. */
 const NEGLIGIBLE = 1 / 16384;
 
 /** See splice in types.ts. */
@@ -106,8 +107,8 @@ export function move(
 
 /**
  * Whether `splice` makes a chunk of ZIP, ZIPS or PXR24 token by token: much faster than decoding and encoding, at about
- * the same size. Otherwise it decodes and encodes by itself. True for the other compressions, which have ways of
- * their own. Looks at layouts only, so that it can be asked before there is a chunk.
+ * the same size. Otherwise it decodes and encodes. True for the other compressions, which have their own
+ * ways. Depends on layouts only, so it can be asked before there is a chunk.
  */
 export function spliceWorthwhile(
   compression: Compression,
@@ -133,25 +134,25 @@ function wayOf(compression: Compression, sources: readonly ChunkLayout[], { layo
   const isWhole = runs === 1 && first?.channel === 0 && sources[first.source]?.channels.length === from.length;
   const bytes = lineBytes(layout, bytesOf);
   if (isWhole || bytes >= runs * MIN_MEAN_RUN) return 'copy';
-  // Where a whole line fits into the window, coding anew finds copies of the lines before that the sources' encoders could not see.
+  // Where a whole line fits into the window, re-encoding finds copies of earlier lines that the sources' encoders could not see.
   return bytes > WINDOW ? 'renew' : 'encode';
 }
 
-/** Bytes of a line, all its channels together, that stand together in the stream. */
+/** Bytes of a line, of all its channels, that are contiguous in the stream. */
 function lineBytes({ width, channels }: ChunkLayout, bytesOf: StreamBytes): number {
   return channels.reduce((bytes, { type, xSampling }) => bytes + (width / xSampling) * bytesOf[type], 0);
 }
 
 type StreamBytes = Readonly<Record<'uint' | 'half' | 'float', number>>;
 
-/** Bytes of a sample that stand together in the stream in front of zlib. */
+/** Bytes of a sample that are contiguous in the stream before zlib. */
 const STREAM_BYTES: Readonly<Partial<Record<Compression, StreamBytes>>> = {
   zip: { uint: 2, half: 1, float: 2 },
   zips: { uint: 2, half: 1, float: 2 },
   pxr24: { uint: 4, half: 2, float: 3 },
 };
 
-/** The least share of a PIZ source for which piz.ts codes the entropy alone. */
+/** The least share of a PIZ source for which piz.ts redoes only the entropy coding. */
 const MOST = 0.75;
 
 /** Whether a target takes most of one source, and nothing else. */
@@ -186,24 +187,24 @@ function spliceStreams(
   return targets.map((target) => {
     const { packed, inBounds } = spliced.attempts.get(target) ?? {};
     if (packed !== undefined && inBounds) return packed;
-    const anew = mayLose(target) ? planar.encodeExactly(target, tools.level) : planar.encode(target, tools.level);
-    return packed !== undefined && packed.length < anew.length ? packed : anew;
+    const encoded = mayLose(target) ? planar.encodeExactly(target, tools.level) : planar.encode(target, tools.level);
+    return packed !== undefined && packed.length < encoded.length ? packed : encoded;
   });
 }
 
 interface Attempt {
   readonly packed: Uint8Array | undefined;
-  /** Whether it is about as small as it was in the sources, or as it can be. */
+  /** Whether it is about as small as its channels were in the sources, or as small as possible. */
   readonly inBounds: boolean;
 }
 
 interface Attempts {
   readonly attempts: ReadonlyMap<SizedTarget, Attempt>;
-  /** The sources, of which those that were released have their bytes again if an attempt failed. */
+  /** The sources; those that were released have their bytes back if an attempt failed. */
   readonly sources: readonly SizedSource[];
 }
 
-/** Splices by tokens: copies their bits where that is the way, and where it makes a chunk too large, matches again. */
+/** Splices by tokens: copies their bits where that was chosen, and matches again where it makes a chunk too large. */
 function spliceInBounds(
   tools: SpliceTools,
   form: StreamForm,
@@ -233,7 +234,7 @@ function spliceInBounds(
     const spliced = tools.run((instance) => spliceTokens(instance, form, used, renumbered, options));
     tried.forEach((target, i) => {
       const { packed, share } = spliced.chunks[i] ?? { packed: undefined, share: 0 };
-      // What was matched again for lack of other tokens is as large as it is.
+      // For a target that was to be matched again from the start, any size is accepted.
       const most =
         ways.get(target) === 'renew' ? Number.POSITIVE_INFINITY : share * MAX_GROWTH + target.size * NEGLIGIBLE;
       attempts.set(target, { packed, inBounds: packed !== undefined && packed.length <= most });
@@ -248,7 +249,7 @@ function spliceInBounds(
   return { attempts, sources: kept };
 }
 
-/** Checks what every splice relies on, and works out sizes. */
+/** Checks what every splice relies on, and computes sizes. */
 export function checkChunks(
   compression: Compression,
   sources: readonly ChunkSource[],
@@ -276,11 +277,11 @@ function checkTarget(sources: readonly ChunkSource[], { layout, from }: SpliceTa
     const { source, channel } = from[i] ?? { source: -1, channel: -1 };
     const origin = sources[source]?.layout.channels[channel];
     if (origin === undefined) {
-      throw new CodecError('bad-argument', `there is no channel ${channel} in source ${source}`);
+      throw new CodecError('bad-argument', `source ${source} has no channel ${channel}`);
     }
     const { type, xSampling, ySampling } = wanted;
     const fits =
       covers[source] && origin.type === type && origin.xSampling === xSampling && origin.ySampling === ySampling;
-    if (!fits) throw new CodecError('bad-argument', `channel ${JSON.stringify(wanted.name)} does not fit its source`);
+    if (!fits) throw new CodecError('bad-argument', `channel ${JSON.stringify(wanted.name)} does not match its source`);
   });
 }

@@ -31,7 +31,7 @@ export interface ChannelLayout {
 }
 
 /**
- * One chunk: the pixels it covers in absolute coordinates (sub-sampled channels need them) and the part's channels
+ * One chunk: the pixels it covers in absolute coordinates (sub-sampled channels need those) and the part's channels
  * in file order. For a scan-line part `x` and `width` are the data window's; for a tile they are the tile's own.
  */
 export interface ChunkLayout {
@@ -51,22 +51,22 @@ export interface Entropy {
 export interface EncodeOptions {
   /**
    * zlib level, 1 to 9; 4 by default, as in OpenEXR, but 6 for PXR24 and 9 for the lossless channels of DWA, also as there.
-   * For ZSTD its own level, 1 to 22; by default 3 or 5, as the chunk asks for, which makes files at most 3 % larger than
+   * For ZSTD its own level, 1 to 22; by default 3 or 5, depending on the chunk, which makes files at most 3 % larger than
    * OpenEXR's 5.
    */
   readonly level?: number;
   /** DWA compression level; 45 by default, as in OpenEXR. Larger is smaller and coarser. */
   readonly dwaLevel?: number;
-  /** The chunk is a tile, not scan lines: DWAA packs its coefficients in another way there. */
+  /** The chunk is a tile, not scan lines: DWAA packs its coefficients differently there. */
   readonly tiled?: boolean;
   /**
-   * Called with the samples as soon as the codec has its own copy of them: whoever gives them up then holds them once,
-   * not twice. Not always called.
+   * Called with the samples as soon as the codec has its own copy of them: a caller that drops them then avoids holding them
+   * twice. Not always called.
    */
   readonly release?: (planar: Uint8Array) => void;
 }
 
-/** A stored chunk and what its channels are, as a source of `splice` or `repack`. */
+/** A stored chunk and its layout, as a source of `splice` or `repack`. */
 export interface ChunkSource {
   readonly layout: ChunkLayout;
   readonly packed: Uint8Array;
@@ -86,36 +86,36 @@ export interface SpliceTarget {
 }
 
 export interface SpliceOptions {
-  /** zlib level of what is coded anew, or zstd level. */
+  /** zlib level of what is re-encoded, or zstd level. */
   readonly level?: number;
   /** See EncodeOptions. */
   readonly tiled?: boolean;
   /**
-   * Called with a source's bytes as soon as the splice has its own copy of them, when that is before it ends: whoever
-   * gives them up then holds them once, not twice. Not called for all.
+   * Called with a source's bytes as soon as the splice has its own copy of them, when that is before it ends: a caller
+   * that drops them then avoids holding them twice. Not called for all.
    */
   readonly release?: (packed: Uint8Array) => void;
 }
 
 export interface AnyLengthOptions {
-  /** The packed form is meant even where it is no smaller, as OpenEXR has it in the tables of deep tiles at an edge. */
+  /** The packed form is used even where it is no smaller, as OpenEXR does in the tables of deep tiles at an edge. */
   readonly anyLength?: boolean;
 }
 
-/** What `decodeReduced` gives. */
+/** The result of `decodeReduced`. */
 export interface ReducedSamples {
   /** Channel after channel, inside a channel line after line, little-endian, in a buffer of their own. */
   readonly samples: Uint8Array;
-  /** For each channel how many they are: the full size divided by 2^reduction, rounded up. */
+  /** For each channel its number of samples in each direction: the full size divided by 2^reduction, rounded up. */
   readonly sizes: readonly { readonly width: number; readonly height: number }[];
 }
 
 /**
- * How the samples of a deep chunk lie: line after line, in a line channel after channel, in a channel pixel after pixel. Every
- * channel has as many samples on a line. A table of sample counts is rows of one channel of `uint`.
+ * The order of a deep chunk's samples: line after line, in a line channel after channel, in a channel pixel after pixel. All
+ * channels have the same number of samples on a line. A table of sample counts is rows of one channel of `uint`.
  */
 export interface DeepRows {
-  /** Of the channels in file order. */
+  /** The channels' types, in file order. */
   readonly types: readonly PixelType[];
   /** Samples on each line. */
   readonly counts: readonly number[];
@@ -126,18 +126,18 @@ export interface Codecs {
   /**
    * Decodes one chunk.
    * @param packed The chunk's data as stored in the file, without its leader (coordinates, size).
-   * @param channels Which channels are wanted, by their index in the layout and in this order; all without it.
+   * @param channels The channels to return, by their index in the layout and in this order; all by default.
    * @returns the samples in a buffer of their own: channel after channel, inside a channel line after line, samples
-   *   little-endian. Of all channels these are `planarSize(layout)` bytes.
-   * @throws CodecError when the data is damaged, or the layout impossible.
+   *   little-endian. For all channels, `planarSize(layout)` bytes.
+   * @throws CodecError when the data is damaged, or the layout invalid.
    */
   decode(compression: Compression, layout: ChunkLayout, packed: Uint8Array, channels?: readonly number[]): Uint8Array;
   /**
-   * Decodes one HTJ2K chunk at a lower resolution, 1/2^reduction in either direction, which is quick, and takes no more than
-   * its first bytes where `reducedLength` says so. For looking at pictures: samples are averages of neighbours, so IDs and
-   * other numbers with a meaning of their own become nonsense. Of a chunk that is stored raw, samples are left out instead.
+   * Decodes one HTJ2K chunk at a lower resolution, 1/2^reduction in each direction, which is quick, and takes no more than
+   * its first bytes where `reducedLength` gives a number. For previews of images: samples are averages of neighbours, so IDs and
+   * other numbers with a meaning of their own become nonsense. In a chunk stored raw, samples are skipped instead.
    * @param packed The chunk's data, or its first bytes.
-   * @param reduction How often width and height are halved; 1 to 5 in files that OpenEXR wrote.
+   * @param reduction How many times width and height are halved; 1 to 5 in files that OpenEXR wrote.
    * @param channels As for `decode`, none of them twice.
    * @throws CodecError `unsupported` when the chunk does not have so low a resolution; or as `decode`.
    */
@@ -151,24 +151,24 @@ export interface Codecs {
   /**
    * How many of an HTJ2K chunk's bytes `decodeReduced` needs; undefined when all, as in files of OpenEXR 3.4 to 3.5.1. Not
    * for chunks that are stored raw.
-   * @param head The first bytes of the chunk: some hundred, and 50 more for each channel.
+   * @param head The first bytes of the chunk: a few hundred, and 50 more for each channel.
    * @throws CodecError `truncated` when they are too few, or as `decode`.
    */
   reducedLength(layout: ChunkLayout, head: Uint8Array, reduction: number): number | undefined;
   /**
    * Encodes one chunk from planar samples (the form `decode` returns).
    * @returns the chunk's data as a file stores it, in a buffer of its own. As in OpenEXR this is the raw chunk when
-   *   compression would not make it smaller; `decode` tells by the size.
-   * @throws CodecError when `planar` is not `planarSize(layout)` bytes, or the layout or an option is impossible.
+   *   compression would not make it smaller; `decode` recognises it by its size.
+   * @throws CodecError when `planar` is not `planarSize(layout)` bytes, or the layout or an option is invalid.
    */
   encode(compression: Compression, layout: ChunkLayout, planar: Uint8Array, options?: EncodeOptions): Uint8Array;
   /**
    * Makes a chunk from channels of other chunks of the same pixels and compression: channel i of `target` is `picks[i]`,
    * under its new name. Lossy channels are not decoded: they keep their samples bit for bit, however often. PIZ, which
-   * is lossless, is coded anew as far as its size asks for it.
+   * is lossless, is re-encoded as far as that makes it smaller.
    * @throws CodecError `unsupported` when channels that are coded together (red, green and blue of one layer) would be
-   *   parted, or joined by their new names, or the new names cannot tell lossy from lossless channels as before;
-   *   `bad-argument` when a channel's type or extent is not its source's; or what `decode` throws.
+   *   separated, or joined by their new names, or the new names cannot tell lossy from lossless channels as before;
+   *   `bad-argument` when a channel's type or extent differs from its source's; or what `decode` throws.
    */
   repack(
     compression: 'piz' | 'dwaa' | 'dwab',
@@ -179,14 +179,14 @@ export interface Codecs {
   ): Uint8Array;
   /**
    * Makes chunks from the channels of other chunks of the same pixels and compression: any selection, in any order,
-   * under any names. No sample changes, lossy or not. How it is done, and when it takes less than `decode` and `encode`,
-   * is in splice.ts; either way the result is about as small as theirs.
-   * @returns per target its chunk as a file stores it, each in a buffer of its own.
+   * under any names. No sample changes, lossy or not. How, and when it takes less time than `decode` and `encode`,
+   * is described in splice.ts; either way the result is about as small as theirs.
+   * @returns one chunk per target as a file stores it, each in a buffer of its own.
    * @throws CodecError `unsupported` when it cannot be done without loss, which is so for DWA when channels that are
-   *   coded together (red, green and blue of one layer) would be parted, or joined by their new names, or when the new
-   *   names cannot tell lossy from lossless channels as before, and for LJ2K when its lossy channels would be parted;
-   *   `bad-argument` when layouts differ in their pixels, or a channel's type, sampling or (for B44) linear flag is not
-   *   its source's; or what `decode` throws.
+   *   coded together (red, green and blue of one layer) would be separated, or joined by their new names, or when the new
+   *   names cannot tell lossy from lossless channels as before, and for LJ2K when its lossy channels would be separated;
+   *   `bad-argument` when layouts differ in their pixels, or a channel's type, sampling or (for B44) linear flag differs
+   *   from its source's; or what `decode` throws.
    */
   splice(
     compression: Compression,
@@ -195,10 +195,10 @@ export interface Codecs {
     options?: SpliceOptions,
   ): Uint8Array[];
   /**
-   * What `splice` makes of HTJ2K and LJ2K as far as that is copying alone, without the copy: for each target the slices of its
-   * chunk, in order, most of which are views of the sources' bytes. So a thread may do it that has other things to do.
-   * @returns undefined where a target takes more than that, or cannot be made, which `splice` tells.
-   * @throws CodecError as `splice` does where it is not `unsupported`.
+   * The result of `splice` for HTJ2K and LJ2K where that is mere copying, without the copy: for each target the slices of its
+   * chunk, in order, most of which are views of the sources' bytes. That is cheap enough for a thread with other things to do.
+   * @returns undefined where a target takes more than that, or cannot be made, for which `splice` has the error.
+   * @throws CodecError as `splice` does, except `unsupported`.
    */
   move(
     compression: Compression,
@@ -206,8 +206,8 @@ export interface Codecs {
     targets: readonly SpliceTarget[],
   ): readonly (readonly Uint8Array[])[] | undefined;
   /**
-   * The byte-level step of RLE and ZIP(S) alone, as deep parts use it for their tables and samples. As many bytes as
-   * expected are taken as they are, and more are refused, unless `options` say that they are packed.
+   * The byte-level step of RLE and ZIP(S) alone, as deep parts use it for their tables and samples. Data of exactly the
+   * expected size is taken as raw, and larger data is refused, unless `options` state that it is packed.
    * @param size Bytes expected.
    */
   unpackBytes(
@@ -223,16 +223,16 @@ export interface Codecs {
     options?: AnyLengthOptions & { readonly level?: number },
   ): Uint8Array;
   /**
-   * The samples or the table of a deep chunk of ZSTD, which packs them by rows. Packed bytes are meant, whatever their number:
-   * what is stored raw is the caller's to know.
-   * @throws CodecError when the data is damaged, or the rows impossible.
+   * The samples or the table of a deep chunk of ZSTD, which packs them by rows. The bytes must be packed, whatever their number:
+   * recognising data stored raw is up to the caller.
+   * @throws CodecError when the data is damaged, or the rows invalid.
    */
   unpackRows(compression: 'zstd', packed: Uint8Array, rows: DeepRows): Uint8Array;
   /** The inverse of `unpackRows`; the packed form may be longer than `raw`. */
   packRows(compression: 'zstd', raw: Uint8Array, rows: DeepRows, options?: { readonly level?: number }): Uint8Array;
   /**
-   * What `packRows` would make of some channels of packed rows (numbers of `rows.types`, in the order wanted), without touching
-   * a sample. Undefined where this is impossible for these rows, which OpenEXR does not write.
+   * What `packRows` would make of some channels of packed rows (indices into `rows.types`, in the requested order), without
+   * touching a sample. Undefined where this is impossible for these rows, which OpenEXR does not write.
    */
   pickRows(
     compression: 'zstd',

@@ -300,7 +300,7 @@ t.test('low resolutions come from the first bytes', async (t) => {
   t.equal(codecs.reducedLength(old, old.packed, 2), undefined, 'one tile-part: all bytes');
 });
 
-t.test('a low resolution looks like the picture', async (t) => {
+t.test('a low resolution looks like the image', async (t) => {
   const layout = {
     x: 0,
     y: 0,

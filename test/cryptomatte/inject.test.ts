@@ -1,9 +1,10 @@
 import t from 'tap';
 import { bitsToFloat, nameBits, nameHash } from '../../lib/cryptomatte/hash.js';
 import { pxr24Bits, type SampleReader } from '../../lib/cryptomatte/ids.js';
-import { injectNames, nameSource, rehashSets } from '../../lib/cryptomatte/inject.js';
+import { injectNames, nameSource } from '../../lib/cryptomatte/inject.js';
 import { injectTargets } from '../../lib/cryptomatte/inject-targets.js';
 import { type Manifest, readManifest } from '../../lib/cryptomatte/manifest.js';
+import { rehashSets } from '../../lib/cryptomatte/rehash.js';
 import { headerSets } from '../../lib/layers/sets.js';
 import type { Header } from '../../lib/model/header.js';
 import { encodeText } from '../../lib/model/text.js';

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { fillSidecarName, sidecarPath, sidecarProblem } from '../../lib/cryptomatte/sidecar.js';
 
-t.test('a sidecar lies beside or below its picture', async (t) => {
+t.test('a sidecar is beside or below its image', async (t) => {
   t.equal(sidecarPath('shot/frame.0001.exr', 'frame.json'), 'shot/frame.json');
   t.equal(sidecarPath('frame.exr', 'manifests/frame.json'), 'manifests/frame.json');
   t.equal(sidecarPath('C:\\shots\\frame.exr', 'frame.json', true), 'C:\\shots\\frame.json');

@@ -218,9 +218,9 @@ t.test('sidecars are opened where it is safe', async (t) => {
     changed({ 'cryptomatte/3ae39a5/manif_file': file, 'cryptomatte/3ae39a5/manifest': undefined });
   const opened: string[] = [];
   const files = {
-    picture: 'shots/a.exr',
-    readSidecar: async (picture: string, name: string) => {
-      const path = sidecarPath(picture, name);
+    image: 'shots/a.exr',
+    readSidecar: async (image: string, name: string) => {
+      const path = sidecarPath(image, name);
       opened.push(path);
       if (path.endsWith('gone.json')) throw new Error('no such file');
       return encodeText(path.endsWith('empty.json') ? '{}' : manifest);

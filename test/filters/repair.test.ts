@@ -265,7 +265,7 @@ t.test('sidecars are embedded', async (t) => {
 /** What the linter says about a file and the sidecars beside it. */
 async function errorsOf(path: string): Promise<string[]> {
   const header = await readExrHeader(path);
-  const sidecars = await validateSidecars(header, { picture: path, readSidecar });
+  const sidecars = await validateSidecars(header, { image: path, readSidecar });
   const findings = [...validateHeader(header), ...sidecars.findings];
   return findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
 }
@@ -279,7 +279,7 @@ function namesOf(header: Header): Map<string, string[]> {
   );
 }
 
-t.test('--sidecar-out: names go beside the picture, and come back', async (t) => {
+t.test('--sidecar-out: names go beside the image, and come back', async (t) => {
   const input = join(fixtures, 'b2_main_dot.0001.exr');
   const folder = t.testdir();
   const output = join(folder, 'out', 'hero.0001.exr');
@@ -309,7 +309,7 @@ t.test('--sidecar-out with several inputs and outputs', async (t) => {
   const { files } = await runFrame([input], [out, split({ by: 'layer' })], join(folder, '{layer}', 'x.exr'));
   for (const file of files) t.strictSame(await errorsOf(file), [], file);
   t.strictSame(await readdir(join(folder, 'main.CryptoObject')), ['main.CryptoObject.json', 'x.exr']);
-  t.strictSame(await readdir(join(folder, 'main.Depth')), ['x.exr'], 'nothing beside pictures without Cryptomattes');
+  t.strictSame(await readdir(join(folder, 'main.Depth')), ['x.exr'], 'nothing beside images without Cryptomattes');
 
   // A frame of the same scene: its manifests are the same, and one file is enough for both.
   const other = join(fixtures, 'b5_direct_Chars.0001.exr');

@@ -36,8 +36,8 @@ export async function run(
       if (found === undefined) throw new Error(`the test has no file ${path}`);
       return new TextEncoder().encode(found);
     },
-    readSidecar: async (picture, name) => {
-      const path = sidecarPath(picture, name);
+    readSidecar: async (image, name) => {
+      const path = sidecarPath(image, name);
       const found = setting.texts?.[path];
       if (found === undefined) throw new Error(`the test has no file ${path}`);
       return new TextEncoder().encode(found);

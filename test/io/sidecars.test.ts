@@ -1,4 +1,4 @@
-/** Side files are looked at before they are read: a picture from a stranger names them. */
+/** Side files are looked at before they are read: an image from a stranger names them. */
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { fixturePath, temporaryFolder } from '../support.js';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-t.test('a sidecar is a regular file in the folder of its picture', async (t) => {
+t.test('a sidecar is a regular file in the folder of its image', async (t) => {
   const folder = await temporaryFolder(t);
   const at = (...names: string[]): string => join(folder, ...names);
   for (const name of ['shots', 'shots/names', 'store', 'links']) await mkdir(at(name));
@@ -26,11 +26,11 @@ t.test('a sidecar is a regular file in the folder of its picture', async (t) => 
   await symlink('../store/hero.exr', at('links/hero.exr'));
   await symlink('../store/hero.json', at('links/hero.json'));
   await symlink('../secret.json', at('links/secret.json'));
-  const picture = at('shots/hero.exr');
-  t.equal(text(await readSidecar(picture, 'a.json')), 'a');
-  t.equal(text(await readSidecar(picture, 'names/b.json')), 'b');
-  t.equal(text(await readSidecar(picture, 'inside.json')), 'a', 'a link that stays there');
-  t.equal(text(await readSidecar(at('links/hero.exr'), 'hero.json')), 'hero', 'beside the real picture');
+  const image = at('shots/hero.exr');
+  t.equal(text(await readSidecar(image, 'a.json')), 'a');
+  t.equal(text(await readSidecar(image, 'names/b.json')), 'b');
+  t.equal(text(await readSidecar(image, 'inside.json')), 'a', 'a link that stays there');
+  t.equal(text(await readSidecar(at('links/hero.exr'), 'hero.json')), 'hero', 'beside the real image');
   const refused = {
     'outside.json': 'SIDECAR_OUTSIDE',
     'up/secret.json': 'SIDECAR_OUTSIDE',
@@ -40,9 +40,9 @@ t.test('a sidecar is a regular file in the folder of its picture', async (t) => 
     'gone.json': 'ENOENT',
     '../secret.json': 'BAD_SIDECAR_NAME',
   };
-  for (const [name, code] of Object.entries(refused)) await t.rejects(readSidecar(picture, name), { code }, name);
+  for (const [name, code] of Object.entries(refused)) await t.rejects(readSidecar(image, name), { code }, name);
   await t.rejects(readSidecar(at('links/hero.exr'), 'secret.json'), { code: 'SIDECAR_OUTSIDE' });
-  // Beside the current folder, as for a picture that comes through stdin.
+  // Beside the current folder, as for an image that comes through stdin.
   await t.rejects(readSidecar('-', 'no-such-file.json'), { code: 'ENOENT' });
 });
 

@@ -1,148 +1,25 @@
-/** Rules about names of sets and their channels. */
+/** Rules about the names of sets, and the table of these and of the rules about rank layers. */
 
 import { suspectLayers } from '../../layers/guard.js';
 import { splitKind } from '../../layers/kinds.js';
-import { placesOf } from '../../layers/place.js';
-import { isFloat, type RankLayer } from '../../layers/rank-groups.js';
+import { isFloat } from '../../layers/rank-groups.js';
 import { legalName } from '../../layers/seen-by/nuke-name.js';
 import { groupBy } from '../../model/group-by.js';
-import type { Header } from '../../model/header.js';
+import { namesThenRepair, nukeLayer, plainForNuke, renameCommand, shellWord, shortName } from './advice.js';
+import { newName, renameAll } from './name-advice.js';
 import {
-  NewNames,
-  namesThenRepair,
-  nukeLayer,
-  optionWords,
-  partsOfView,
-  plainForNuke,
-  renameCommand,
-  renumbered,
-  respelt,
-  shellWord,
-  shortName,
-} from './advice.js';
-import { everywhere, type HeaderFacts, type HeaderRule, nameOf, type RuleInfo } from './rule.js';
+  completeRanks,
+  firstLayer,
+  namedLayers,
+  noPreview,
+  nothingElse,
+  oneSpelling,
+  oneView,
+  rankCount,
+} from './rank-channels.js';
+import { everywhere, type HeaderFacts, type HeaderRule, nameOf } from './rule.js';
 import { seenRule } from './seen.js';
-import { channelsName, isWhole, mostRanks, namesViews, type Subject, spellingsOf } from './subjects.js';
-
-/** Scripts and After Effects take two digits from 00 on; the others read any. */
-const unnumbered: RuleInfo['targets'] = { ...everywhere('warning'), 'after-effects': 'error', arnold: 'error' };
-
-const completeRanks = seenRule({
-  id: 'CM-C01',
-  meaning: 'The rank layers are numbered from 00 on without gaps, and each has four channels; the last may have two.',
-  severity: 'warning',
-  targets: unnumbered,
-  mendedBy: 'header',
-  command: 'rename --map OLD=NEW',
-  remark(subject, { header }) {
-    const { layers } = subject;
-    const name = channelsName(subject);
-    if (name === undefined) return undefined;
-    const others = unnumbered;
-    for (const [view, own] of groupBy(layers, (layer) => layer.view)) {
-      const where = view === '' ? '' : ` in the view ${view}`;
-      const short = own.find((layer, index) => !isWhole(layer, index === own.length - 1));
-      if (short)
-        return {
-          message: `the rank layer "${short.layer}" does not have the channels of a rank layer${where}`,
-          others,
-          mendedBy: 'render',
-          command: undefined,
-        };
-      if (isNumberedItem(name, own))
-        return {
-          message: `the rank layers of ${subject.label} have the numbers that Blender gives to names it has cut: nothing tells which ranks they are${where}`,
-          others: everywhere('error'),
-          mendedBy: 'render',
-          command: undefined,
-        };
-      const command = renumberCommand(subject, name, header);
-      const gap = own.findIndex(({ order }, index) => order !== index);
-      if (gap >= 0)
-        return {
-          message: `the rank layer ${String(gap).padStart(2, '0')} of ${subject.label} is missing${where}`,
-          others,
-          command,
-        };
-      if (own.some(({ text }, index) => text !== String(index).padStart(2, '0')))
-        return {
-          message: `the rank layers of ${subject.label} are numbered otherwise than 00, 01, …${where}`,
-          // A layer without any number is no rank for anybody.
-          others: own.some(({ text }) => text === '') ? everywhere('error') : others,
-          command,
-        };
-    }
-    return undefined;
-  },
-});
-
-/**
- * Numbers as the specification has them. Where every new name ends as the old one did (`ids0` and `ids00`), the name of the
- * Cryptomatte could be what stands before that, so that it is said again.
- */
-function renumberCommand({ set, layers }: Subject, name: string, { parts }: Header): string | undefined {
-  const pairs = renumbered(name, layers);
-  const rename = renameCommand(pairs);
-  const isClear = pairs.some(([, to], index) => !to.endsWith(layers[index]?.text ?? ''));
-  if (rename === undefined || isClear || !set) return rename;
-  const [part] = set.parts.flatMap((number) => parts[number] ?? []);
-  const where = parts.length > 1 && part?.name ? ` ${optionWords('part', [part.name])}` : '';
-  return `${rename} then set-attribute ${shellWord(`${set.prefix}${set.key}/name=${name}`)}${where}`;
-}
-
-/** `…_001`, `…_002`: items of Blender's File Output that were called alike after their names were cut. */
-function isNumberedItem(name: string, layers: readonly RankLayer[]): boolean {
-  return (
-    (name.endsWith('_') && layers.every(({ text }) => /^\d{3}$/.test(text))) ||
-    layers.some(({ text }) => /^\d+_\d{3}$/.test(text))
-  );
-}
-
-const oneSpelling = seenRule({
-  id: 'CM-C02',
-  meaning: 'The channels of a set are all spelt r g b a, or all R G B A, or all red green blue alpha.',
-  severity: 'warning',
-  targets: { ...everywhere('warning'), 'after-effects': 'error' },
-  mendedBy: 'header',
-  command: 'rename --map OLD=NEW',
-  remark({ layers, label }) {
-    const { size } = spellingsOf(layers);
-    if (size < 2) return undefined;
-    return {
-      message: `the channels of ${label} are spelt in ${size} ways`,
-      others: { ...everywhere('warning'), 'after-effects': 'error' },
-      command: renameCommand(respelt(layers)),
-    };
-  },
-});
-
-const noPreview = seenRule({
-  id: 'CM-C04',
-  meaning: 'Previews are deprecated; Blender before 4.5 takes one with four channels for ranks.',
-  severity: 'info',
-  targets: { ...everywhere('info'), blender3: 'error' },
-  mendedBy: 'header',
-  command: 'drop --channel NAME.R --channel NAME.G --channel NAME.B',
-  remark({ previews, label }) {
-    if (previews.length === 0) return undefined;
-    return {
-      message: `${label} has a preview of ${previews.length} channels`,
-      others: everywhere('info'),
-      command: `drop ${optionWords('channel', new Set(previews.map(({ name }) => name)))}`,
-    };
-  },
-});
-
-const rankCount = seenRule({
-  id: 'CM-C05',
-  meaning: `Fusion reads ${mostRanks.fusion} rank layers, Nuke ${mostRanks.nuke}.`,
-  severity: 'warning',
-  targets: { fusion: 'error', nuke: 'error' },
-  mendedBy: 'render',
-  remark: ({ layers, label }) => ({
-    message: `${label} has ${Math.max(0, ...layers.map(({ order }) => order + 1))} rank layers`,
-  }),
-});
+import { channelsName, type Subject } from './subjects.js';
 
 const nukeFindsIt = seenRule({
   id: 'CM-C06',
@@ -330,131 +207,6 @@ const arnoldNames: HeaderRule = {
     }
   },
 };
-
-const namedLayers: HeaderRule = {
-  id: 'CM-C14',
-  meaning: 'Rank channels stand in a named layer; in a file of their own (R, G, B, A) nothing says what they are.',
-  severity: 'error',
-  targets: everywhere('error'),
-  mendedBy: 'header',
-  command: "merge --name '{stem}' then repair",
-  *check({ header, stem, subjects }) {
-    const root = header.parts.every(({ channels }) => channels.every(({ name }) => !name.includes('.')));
-    if (!root) return;
-    if (/crypto.*\d\d$/i.test(stem ?? '')) {
-      yield {
-        message: `the file's name says it holds ranks, but its channels are in no layer; bring the files of all passes together`,
-      };
-      return;
-    }
-    for (const { broken, name, label, layers } of subjects)
-      if (broken.has('CM-C14') && layers.length > 0 && name !== undefined)
-        yield {
-          message: `the channels of ${label} are in no layer`,
-          set: name,
-          command: `rename --add-prefix ${shellWord(`${name}00.`)}`,
-        };
-  },
-};
-
-const firstLayer = seenRule({
-  id: 'CM-C15',
-  meaning:
-    "Blender before 4.5 looks in the first layer only whose name begins the Cryptomatte's; channels in no layer are such a one.",
-  severity: 'warning',
-  targets: { blender3: 'error' },
-  mendedBy: 'header',
-  command: 'rename --map =beauty.Combined',
-  remark: (_, facts) => ({ command: `rename --map ${shellWord(`=${newName(facts, 'root', 'beauty')}.Combined`)}` }),
-});
-
-const nothingElse = seenRule({
-  id: 'CM-C16',
-  meaning: 'A rank layer holds its four channels and nothing else.',
-  severity: 'warning',
-  targets: { blender: 'error', blender3: 'error', fusion: 'error', arnold: 'error' },
-  mendedBy: 'header',
-  command: 'rename --map OLD=NEW',
-  remark({ layers, label }, facts, minds) {
-    if (minds.size === 0) return undefined;
-    const ranks = new Set(layers.map(({ layer, part }) => JSON.stringify([part, layer])));
-    const own = new Set(layers.flatMap(({ slots }) => Object.values(slots)));
-    const extra = [...placesOf(facts.header).values()].filter(
-      ({ channel, part, layer }) => ranks.has(JSON.stringify([part, layer])) && !own.has(channel),
-    );
-    const [first] = extra;
-    if (!first) return undefined;
-    return {
-      message: `beside the ranks of ${label} there are other channels, "${first.channel.name}" first`,
-      command: renameCommand(
-        extra.map(({ channel, component }) => [channel.name, `${newName(facts, channel.name, component)}.Y`]),
-      ),
-    };
-  },
-});
-
-const oneView = seenRule({
-  id: 'CM-E05',
-  meaning: 'Rank layers are those of one view: Blender adds up all views, other programs know no views in names.',
-  severity: 'warning',
-  targets: { blender: 'error', blender3: 'error', fusion: 'error', 'after-effects': 'error', arnold: 'error' },
-  mendedBy: 'header',
-  command: "pick --part '*-VIEW'",
-  remark(subject, facts) {
-    const { layers, label } = subject;
-    const [first] = layers.filter((layer) => layer.view !== '').sort((a, b) => a.part - b.part);
-    if (!first) return undefined;
-    const { view } = first;
-    return { message: `the ranks of ${label} are there in several views`, command: pickView(view, subject, facts) };
-  },
-});
-
-/** One view, in a file that holds nothing of the others. */
-function pickView(view: string, { layers }: Subject, { header }: HeaderFacts): string | undefined {
-  if (!namesViews(layers)) return partsOfView(view, header);
-  const escaped = view.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  return `pick --channel ${shellWord(`*.${view}.*`)} then rename --regex ${shellWord(`s/\\.${escaped}\\././`)}`;
-}
-
-interface Given {
-  readonly names: NewNames;
-  readonly byQuestion: Map<string, string>;
-}
-
-const givenNames = new WeakMap<HeaderFacts, Given>();
-
-/** A name that nothing in the file has and no other advice gives; the same for the same question. */
-function newName(facts: HeaderFacts, question: string, wished: string): string {
-  const given = givenNames.get(facts) ?? { names: new NewNames(facts.header), byQuestion: new Map<string, string>() };
-  givenNames.set(facts, given);
-  const name = given.byQuestion.get(question) ?? given.names.give(wished);
-  given.byQuestion.set(question, name);
-  return name;
-}
-
-const renames = new WeakMap<HeaderFacts, Map<string, string | undefined>>();
-
-/**
- * One command that gives new names to all Cryptomattes that break a rule: with only some of them renamed, a layer without a
- * name may come to stand before the others for Blender.
- */
-function renameAll(
-  rule: string,
-  facts: HeaderFacts,
-  wish: (name: string) => string,
-  isConcerned: (subject: Subject) => boolean = ({ broken }) => broken.has(rule),
-): string | undefined {
-  const known = renames.get(facts) ?? new Map<string, string | undefined>();
-  renames.set(facts, known);
-  if (!known.has(rule)) {
-    const names = new Set(facts.subjects.filter(isConcerned).flatMap((one) => channelsName(one) ?? []));
-    known.set(
-      rule,
-      renameCommand([...names].map((name) => [name, newName(facts, JSON.stringify([rule, name]), wish(name))])),
-    );
-  }
-  return known.get(rule);
-}
 
 export const nameRules: readonly HeaderRule[] = [
   completeRanks,

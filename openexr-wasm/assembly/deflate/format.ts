@@ -1,4 +1,4 @@
-// What RFC 1951 (deflate) fixes: symbols, their base values and extra bits, and how a block's header tells its code
+// What RFC 1951 (deflate) fixes: symbols, their base values and extra bits, and how a block's header gives its code
 // lengths. Positions in packed data are counted in bits from its start, as u64.
 
 import { CORRUPT, OK, TRUNCATED } from '../status';
@@ -10,7 +10,7 @@ export const END_OF_BLOCK: usize = 256;
 export const FIRST_LENGTH: usize = 257;
 export const MIN_MATCH: u32 = 3;
 export const MAX_MATCH: u32 = 258;
-/** How far back a copy may reach. */
+/** How far back a match may reach. */
 export const MAX_DISTANCE: usize = 32768;
 export const MAX_CODE_LENGTH: i32 = 15;
 
@@ -37,7 +37,7 @@ export const LENGTH_CODE_ORDER: usize = memory.data<u8>([
 export const CODE_LENGTHS: usize = memory.data(320, 16);
 export const DISTANCE_LENGTHS: usize = CODE_LENGTHS + <usize>LITERAL_SYMBOLS;
 
-/** Bits of a zlib header (RFC 1950), bytes of the checksum behind the blocks, and of the shortest stream. */
+/** Bits of a zlib header (RFC 1950), bytes of the checksum after the blocks, and of the shortest stream. */
 export const ZLIB_HEADER_BITS: u64 = 16;
 export const ZLIB_CHECKSUM_BYTES: usize = 4;
 export const ZLIB_MIN_BYTES: usize = 6;
@@ -97,7 +97,7 @@ export let storedLength: u32 = 0;
 
 /**
  * Reads the header of a block at bit `at` of `src`, up to bit `end`: the code lengths of a block with Huffman codes,
- * the size of a stored one. At least 16 zero bytes stand behind the data. Returns the block type or a negative status.
+ * the size of a stored one. At least 16 zero bytes follow the data. Returns the block type or a negative status.
  */
 export function readBlockHeader(src: usize, at: u64, end: u64): i32 {
   if (at + 3 > end) return TRUNCATED;
@@ -194,7 +194,7 @@ function readDynamicHeader(src: usize, at: u64, end: u64): i32 {
   return DYNAMIC;
 }
 
-/** Distances follow the literals in a header without a gap, but not here. */
+/** In a header, distances follow the literals without a gap; here they do not. */
 function setLength(i: u32, literals: u32, length: u32): void {
   store<u8>((i < literals ? CODE_LENGTHS : DISTANCE_LENGTHS - <usize>literals) + <usize>i, <u8>length);
 }
@@ -230,13 +230,13 @@ const ODD_COUNTS: usize = memory.data(64, 16);
 
 /**
  * How often each code length occurs among `symbols` lengths at `lengths` (i32 per length), and whether they make a
- * code: 1 when it is complete, 0 when some bit patterns stand for nothing, negative when it is none. As in zlib, an
+ * code: 1 when it is complete, 0 when some bit patterns are unused, negative when it is not a code. As in zlib, an
  * incomplete code is good only when it consists of one code of one bit, or of none at all.
  */
 export function countLengths(lengths: usize, symbols: i32, counts: usize): i32 {
   memory.fill(counts, 0, 64);
   memory.fill(ODD_COUNTS, 0, 64);
-  // Neighbours are often equally long: counted in one place, each would wait for the one before.
+  // Neighbours often have equal lengths: with a single counter each increment would wait for the one before.
   for (let i = 0; i < symbols; ++i) {
     const at = (i & 1 ? ODD_COUNTS : counts) + (<usize>load<u8>(lengths + <usize>i) << 2);
     store<i32>(at, load<i32>(at) + 1);

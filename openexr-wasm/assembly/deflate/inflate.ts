@@ -1,4 +1,4 @@
-// Inflates zlib streams (RFC 1950, 1951) from memory into memory, or through a window to whoever takes parts of it.
+// Inflates zlib streams (RFC 1950, 1951) from memory into memory, or through a window to a consumer that takes parts of it.
 
 import { adlerA, adlerB, adlerSums, joinA, joinB } from './adler';
 import {
@@ -20,7 +20,7 @@ import { prepareMatches } from './matches';
 import { buildTables } from './tables';
 import { CORRUPT, OK, OUTPUT_FULL, TRUNCATED } from '../status';
 
-/** Output is summed up in pieces of about this size, while it is in the cache. */
+/** Output is added to the checksum in pieces of about this size, while it is in the cache. */
 const SUM_BYTES: usize = 32768;
 
 /** The next bit of the stream, where the next byte goes, and where the output must end. */
@@ -32,14 +32,14 @@ let sumA: u32 = 0;
 let sumB: u32 = 0;
 let unsummed: usize = 0;
 
-/** Takes bytes of the output as they come, and sums them up with addSum. */
+/** Takes output as it comes, and adds it to the checksum with addSum. */
 let taker: (at: usize, bytes: usize) => void = addSum;
 let windowed: bool = false;
 
 /**
  * Inflates the zlib stream of `length` bytes at `from` into the `capacity` bytes at `to`. Returns the number of bytes
  * produced, OUTPUT_FULL when the stream holds more than `capacity`, CORRUPT or TRUNCATED for a bad stream. What follows
- * the stream's end is not looked at. The 16 bytes behind the output are scratch.
+ * the end of the stream is ignored. The 16 bytes after the output are scratch.
  */
 export function inflate(from: usize, length: usize, to: usize, capacity: usize): i32 {
   windowed = false;
@@ -48,8 +48,8 @@ export function inflate(from: usize, length: usize, to: usize, capacity: usize):
 }
 
 /**
- * The same for a stream of `total` bytes that are kept nowhere: `take` gets them piece by piece, and calls addSum for each in
- * their order.
+ * The same for a stream of `total` bytes that is not kept: `take` gets it piece by piece, and calls addSum for each in
+ * order.
  */
 export function inflateThrough(
   from: usize,
@@ -67,7 +67,7 @@ function inflateTo(from: usize, length: usize, to: usize, capacity: usize): i32 
   if (length < ZLIB_MIN_BYTES) return TRUNCATED;
   if (!goodHeader(from)) return CORRUPT;
   prepareMatches();
-  // What lies behind the data must not decide which error is found.
+  // What follows the data must not affect which error is found.
   const behind = from + length;
   const kept = v128.load(behind);
   v128.store(behind, i64x2.splat(0));
@@ -77,7 +77,7 @@ function inflateTo(from: usize, length: usize, to: usize, capacity: usize): i32 
   return status;
 }
 
-/** Bytes that went out of the window. */
+/** Bytes that have left the window. */
 let produced: usize = 0;
 
 function inflateBlocks(src: usize, length: usize, to: usize): i32 {
@@ -99,7 +99,7 @@ function inflateBlocks(src: usize, length: usize, to: usize): i32 {
     if (<u32>type == STORED) {
       status = copyStored(src, endBit);
     } else {
-      // A stream may be made of fixed blocks with nothing in them, which must not take much more time than bytes.
+      // A stream may consist of empty fixed blocks, which must not take much more time than their bytes.
       if (<u32>type != FIXED || !tablesAreFixed) status = buildTables();
       tablesAreFixed = <u32>type == FIXED;
       if (status == OK) status = inflateTokens(src, endBit);
@@ -130,7 +130,7 @@ function copyStored(src: usize, endBit: u64): i32 {
   return OK;
 }
 
-/** Hands on the bytes since the last time, and keeps room in the window for the next ones. */
+/** Passes on the bytes since the last call, and keeps room in the window for the next ones. */
 function sumUp(): void {
   const bytes = out - unsummed;
   if (bytes == 0) return;
@@ -165,7 +165,7 @@ function inflateTokens(src: usize, endBit: u64): i32 {
       return status;
     }
     position = decodedPosition;
-    // At the end it takes a token to see whether the block ends, and there is room for its byte.
+    // At the end, one more token shows whether the block ends, and there is room for its byte.
     if (decodedTo > end) return OUTPUT_FULL;
     out = decodedTo;
     sumUp();
@@ -173,7 +173,7 @@ function inflateTokens(src: usize, endBit: u64): i32 {
   }
 }
 
-/** A match that reaches back before the output's start, or on beyond its end. */
+/** A match that reaches back before the start of the output, or past its end. */
 function refuseMatch(length: u32, distance: u32): i32 {
   return <usize>distance > decodedTo - outStart ? CORRUPT : OUTPUT_FULL;
 }

@@ -1,10 +1,10 @@
-// Copying a match of deflate: bytes that repeat what stands before them.
+// Copying a deflate match: bytes that repeat earlier output.
 
 /** For each distance below 16: where each of 16 bytes comes from, so that the bytes before repeat. */
 const REPEATS: usize = memory.data(256, 16);
 let haveRepeats: bool = false;
 
-/** To be called before the first copyMatch. */
+/** Must be called before the first copyMatch. */
 export function prepareMatches(): void {
   if (haveRepeats) return;
   for (let distance: usize = 1; distance < 16; ++distance) {

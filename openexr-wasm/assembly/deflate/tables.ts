@@ -1,5 +1,5 @@
-// Decoding tables for a block's two codes: the next bits of the stream index a table whose entries tell the symbol and
-// how many bits it took. Codes longer than the index continue in a second table behind the first.
+// Decoding tables for a block's two codes: the next bits of the stream index a table whose entries give the symbol and
+// the bits it takes. Codes longer than the index continue in a second table after the first.
 //
 // An entry (u32):
 //   bits 0-7    bits to consume: the code and, for lengths and distances, their extra bits. Only the low 6 bits are
@@ -50,7 +50,7 @@ const SORTED: usize = memory.data(288 * 2, 16);
 const COUNTS: usize = memory.data(16 * 4, 16);
 const NEXT: usize = memory.data(17 * 4, 16);
 
-/** What tells literals of one length: their mark, and the bits to consume. */
+/** The fields that identify literals of one length: their mark, and the bits to consume. */
 export const LITERAL_OF_LENGTH: u32 = ENTRY_LITERAL | 0xff;
 
 /** What nearly all literals of the block have in LITERAL_OF_LENGTH, a length of at most 8 bits; NO_USUAL when they vary. */
@@ -87,8 +87,8 @@ export function buildTables(): i32 {
 }
 
 /**
- * A length that seven of eight symbols have, by how often their codes say that they come. Where 96 % had it, a splice took
- * 12 % less time by guessing it; where 55 % had it, a third more. Between the two the limit is an estimate.
+ * A length that seven of eight symbols have, their frequencies estimated from their code lengths. Where 96 % had it, a splice took
+ * 12 % less time by guessing it; where 55 % had it, a third more. The limit between the two is an estimate.
  */
 function findUsual(): u32 {
   for (let length: u32 = 1; length <= 8; ++length) {
@@ -103,14 +103,14 @@ function build(lengths: usize, symbols: i32, entries: usize, table: usize, index
   if (complete == 0) return buildTiny(lengths, symbols, entries, table, indexBits);
   sortSymbols(lengths, symbols);
 
-  // Codes in order of their values; a code's bits come from its first on, so that "the next code" counts from the top.
+  // Codes in ascending order; a code is stored first bit first, so that "the next code" counts from the top.
   // The first table starts with an index of as few bits as the shortest code has, and doubles as codes get longer.
   let length: u32 = 1;
   while (load<i32>(COUNTS + (<usize>length << 2)) == 0) ++length;
   let have: u32 = length;
   let code: u32 = 0;
   let sorted = SORTED;
-  // The second table that is being filled: where it starts, its entries, and the code bits that lead to it.
+  // The second table being filled: where it starts, its entries, and the code bits that lead to it.
   let second: u32 = 0;
   let secondSize: u32 = 0;
   let prefix: u32 = <u32>-1;
@@ -153,7 +153,7 @@ function build(lengths: usize, symbols: i32, entries: usize, table: usize, index
   return OK;
 }
 
-/** Index bits of a second table whose first code has `length` bits, of which `left` more are to come. */
+/** Index bits of a second table whose first code has `length` bits, `left` of them still to come. */
 function secondBits(length: u32, left: i32, indexBits: u32): u32 {
   let bits = length - indexBits;
   let used = <u32>left;
@@ -193,7 +193,7 @@ function sortSymbols(lengths: usize, symbols: i32): void {
   }
 }
 
-/** memory.copy leaves the module through the engine; these copies are short. */
+/** memory.copy is a call into the engine, and these copies are short. */
 function copyEntries(to: usize, from: usize, bytes: usize): void {
   if (bytes < 16) {
     for (let i: usize = 0; i < bytes; i += 4) store<u32>(to + i, load<u32>(from + i));

@@ -1,4 +1,4 @@
-// Where streams are inflated that are not kept: history, new bytes, and room for a match that begins at the last of them and
+// Where streams that are not kept are inflated: history, new bytes, and room for a match that begins at the last of them and
 // for wide stores. There is one stream at a time.
 
 import { MAX_DISTANCE } from './format';

@@ -1,9 +1,9 @@
-// A DWA chunk between its entropy coding and its transforms, and the way there from a file's bytes and back.
+// A DWA chunk between its entropy coding and its transforms: reading it from a file's bytes, and writing it back.
 //
 // A chunk as stored (facts from OpenEXR's ImfDwaCompressor.cpp): 11 little-endian u64 (see HEADER), from version 2 on
-// the channel rules behind their own u16 size, then four streams, each as long as the header says:
+// the channel rules preceded by their own u16 size, then four streams, whose lengths the header gives:
 //   unknown   zlib: the channels of that scheme, one after the other, planar
-//   AC        Huffman or zlib, as the header says: run-length coded coefficients, unit after unit, in a unit block
+//   AC        Huffman or zlib, per the header: run-length coded coefficients, unit after unit, in a unit block
 //             after block, in a block channel after channel
 //   DC        zlib over the byte predictor of ZIP: one value per block, unit after unit, in a unit channel after
 //             channel
@@ -51,7 +51,7 @@ const RULES_SIZE_BYTES: usize = 2;
 
 /**
  * How the AC symbols are packed. OpenEXR deflates them in tiles of DWAA and nowhere else (newTileCompressor in
- * ImfCompressor.cpp), and readers count on it: three.js cannot inflate them in scan lines.
+ * ImfCompressor.cpp), and readers rely on it: three.js cannot inflate them in scan lines.
  */
 const AC_HUFFMAN: u64 = 0;
 const AC_DEFLATE: u64 = 1;
@@ -99,8 +99,8 @@ export function initChunk(chunk: DwaChunk, table: usize, channels: i32, names: u
 }
 
 /**
- * Classifies the channels, and works out where each has its data and how much there is: sets everything of the chunk
- * but the addresses of its four buffers and the number of AC symbols. Returns OK or a negative status.
+ * Classifies the channels, and computes where each has its data and how much there is: sets every field of the chunk
+ * except the addresses of its four buffers and the number of AC symbols. Returns OK or a negative status.
  */
 export function layOutChunk(chunk: DwaChunk, rules: DwaRules): i32 {
   const unitCount = classify(rules, chunk.table, chunk.list, chunk.channels, chunk.units);
@@ -146,7 +146,7 @@ export function maxAcBytes(chunk: DwaChunk): u64 {
 }
 
 /**
- * Reads a stored chunk up to its coefficients. `chunk` has been initialised; all sizes are checked against the chunk
+ * Reads a stored chunk up to its coefficients. `chunk` is initialised; all sizes are checked against the chunk
  * and its channels. Returns OK or a negative status.
  */
 export function readChunk(chunk: DwaChunk, src: usize, srcLen: usize): i32 {
@@ -175,13 +175,13 @@ export function readChunk(chunk: DwaChunk, src: usize, srcLen: usize): i32 {
   return readStreams(chunk, src, src + at, src + srcLen);
 }
 
-/** Reads the four streams from `at` on; `header` is the stored chunk's header. */
+/** Reads the four streams that start at `at`; `header` is the stored chunk's header. */
 function readStreams(chunk: DwaChunk, header: usize, at: usize, end: usize): i32 {
   const unknownPacked = load<u64>(header, UNKNOWN_PACKED_BYTES);
   const acPacked = load<u64>(header, AC_PACKED_BYTES);
   const dcPacked = load<u64>(header, DC_PACKED_BYTES);
   const rlePacked = load<u64>(header, RLE_PACKED_BYTES);
-  // Each on its own first, so that the sum cannot overflow.
+  // Each by itself first, so that the sum cannot overflow.
   const available = <u64>(end - at);
   if (unknownPacked > available || acPacked > available) return TRUNCATED;
   if (dcPacked > available || rlePacked > available) return TRUNCATED;
@@ -238,7 +238,8 @@ function inflateExactly(from: usize, length: usize, to: usize, size: usize): i32
 
 /**
  * Stores a chunk that was classified by `rules`. The lossless channels are deflated at `level`, the DC values at
- * `dcLevel`; the AC symbols at `level`, or Huffman coded without `acDeflated`. Returns the number of bytes written to `dst`, or a negative status: OUTPUT_FULL when they exceed `dstCap`.
+ * `dcLevel`; the AC symbols at `level`, or Huffman coded without `acDeflated`. Returns the number of bytes written to `dst`,
+ * or a negative status: OUTPUT_FULL when they exceed `dstCap`.
  */
 export function writeChunk(
   chunk: DwaChunk,

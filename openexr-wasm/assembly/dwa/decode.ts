@@ -32,14 +32,14 @@ const POSITION: usize = memory.data<u8>([
 const SECOND_ROW_STARTS: i32 = 2;
 const FIFTH_ROW_STARTS: i32 = 10;
 
-/** f32[64]: the coefficients of the block at hand, transposed. */
+/** f32[64]: the coefficients of the current block, transposed. */
 const COEFFICIENTS: usize = memory.data(256, 16);
 /** f32[3][64]: its pixels per channel. */
 const PIXELS: usize = memory.data(768, 16);
 const BLOCK_BYTES: usize = 256;
 /** u16[64]: one channel's pixels as halves. */
 const HALVES: usize = memory.data(128, 16);
-/** Per channel of the unit at hand: address of its next DC value, of its band of 8 lines, its look-up table or 0. */
+/** Per channel of the current unit: address of its next DC value, of its band of 8 lines, its look-up table or 0. */
 const DC_AT: usize = memory.data(12, 16);
 const BAND_AT: usize = memory.data(12, 16);
 
@@ -48,8 +48,8 @@ let acAt: usize = 0;
 let acEnd: usize = 0;
 
 /**
- * DWAA or DWAB chunk -> planar samples. `names` are the channels' names in file order, each with a zero byte behind
- * it, `namesBytes` in all. Returns OK or a negative status.
+ * DWAA or DWAB chunk -> planar samples. `names` are the channels' names in file order, each followed by a zero
+ * byte, `namesBytes` in all. Returns OK or a negative status.
  */
 export function dwaDecode(
   src: usize,
@@ -189,7 +189,7 @@ function readAc(): i32 {
   }
   let index = 1;
   let last = 0;
-  // No branch depends on a symbol: which kind comes next is what a processor would guess wrong most often.
+  // No branch depends on a symbol: the kind of the next one is what a processor would mispredict most often.
   while (index < 64) {
     if (at >= end) return -1;
     const symbol = <u32>load<u16>(at);
@@ -197,7 +197,7 @@ function readAc(): i32 {
     const isRun = symbol >= END_OF_BLOCK;
     store<f32>(COEFFICIENTS + <usize>load<u8>(POSITION + index), halfToFloat(select<u32>(0, symbol, isRun)));
     last = select<i32>(last, index, isRun);
-    // The run 0, END_OF_BLOCK, becomes one of 256.
+    // The run 0, END_OF_BLOCK, becomes a run of 256.
     index += select<i32>((<i32>(symbol - 1) & 0xff) + 1, 1, isRun);
   }
   acAt = at;

@@ -50,12 +50,12 @@ const JPEG_CHROMA_LEAST: f32 = 17;
 const LUMA_TOLERANCE: usize = memory.data(256, 16);
 const CHROMA_TOLERANCE: usize = memory.data(256, 16);
 
-/** f32[3][64]: the block at hand per channel. */
+/** f32[3][64]: the current block per channel. */
 const BLOCKS: usize = memory.data(768, 16);
 const BLOCK_BYTES: usize = 256;
 /** u16[64]: coefficients of one channel as halves, by position. */
 const HALVES: usize = memory.data(128, 16);
-/** Per channel of the unit at hand: address of its samples as halves, of its next DC value. */
+/** Per channel of the current unit: address of its samples as halves, of its next DC value. */
 const PLANE_AT: usize = memory.data(12, 16);
 const DC_AT: usize = memory.data(12, 16);
 
@@ -120,7 +120,7 @@ function encodeChunk(chunk: DwaChunk, planar: usize, dwaLevel: f32): i32 {
 }
 
 function encodeUnits(chunk: DwaChunk, planar: usize, dwaLevel: f32): i32 {
-  // NaN would switch quantisation off without a word.
+  // NaN would silently switch quantisation off.
   if (dwaLevel != dwaLevel) return BAD_ARGUMENT;
   prepareEncoder();
   setTolerances(LUMA_TOLERANCE, JPEG_LUMA, JPEG_LUMA_LEAST, dwaLevel);
@@ -220,7 +220,7 @@ function mirror(index: i32, size: i32): i32 {
   return mirrored < 0 ? size - 1 : mirrored;
 }
 
-/** `count` floats -> halves. What is out of range, and NaN, becomes the nearest finite half, as in the reference. */
+/** `count` floats -> halves. Values out of range become the nearest finite half, and so does NaN, as in the reference. */
 function narrow(from: usize, to: usize, count: i32): void {
   let i = 0;
   for (; i + 8 <= count; i += 8) {
@@ -284,8 +284,8 @@ function aboveTolerance(at: usize, tolerances: usize): v128 {
 }
 
 /**
- * The half with the fewest set bits that is closer to `bits` than `tolerance` (zero has been tried already). Bits are
- * what the Huffman coder profits from: rounding to few of them makes few different symbols.
+ * The half with the fewest set bits that is closer to `bits` than `tolerance` (zero has been tried already). Few bits
+ * are what the Huffman coder profits from: they make for few different symbols.
  */
 function quantise(bits: u32, tolerance: f32): u32 {
   const magnitude = bits & 0x7fff;
@@ -303,7 +303,7 @@ function quantise(bits: u32, tolerance: f32): u32 {
 
 /**
  * Writes the AC symbols of the block in HALVES; `left` is the mask of positions that are not zero. A single zero is
- * written as it is, longer runs as 0xff00 + length, and those at the end of the block as END_OF_BLOCK.
+ * written as is, longer runs as 0xff00 + length, and those at the end of the block as END_OF_BLOCK.
  */
 function writeAc(left: u64, tolerances: usize): void {
   // Position 0 is the DC value. Re-order the mask to zig-zag order.

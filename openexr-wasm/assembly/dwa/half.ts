@@ -11,7 +11,7 @@ const FLOAT_PLACE: i32 = 0x8fffe000;
 /** Infinity at that place. */
 const PLACED_INFINITY: i32 = 0x0f800000;
 
-// The compiler inlines these two by itself, as it does others, but warns about vectors that functions exchange if it is not told.
+// The compiler would inline these two anyway, but without the decorator it warns about vectors passed between functions.
 
 /** Halves, sign-extended to four i32 lanes -> floats. */
 // @ts-ignore: decorator
@@ -39,7 +39,7 @@ export function floatsToHalves(x: v128): v128 {
   return v128.or(v128.or(v128.bitselect(denormal, normal, small), quiet), sign);
 }
 
-/** One half -> float, as half.ts does it but without branches for denormals: it stands in inner loops. */
+/** One half -> float, as half.ts does it but without branches for denormals: it is used in inner loops. */
 export function halfToFloat(bits: u32): f32 {
   const placed = (<i32>(bits << 16) >> 3) & FLOAT_PLACE;
   const scaled = reinterpret<f32>(placed) * REBIAS;

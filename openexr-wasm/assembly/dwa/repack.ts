@@ -27,7 +27,7 @@ export function dwaChunkBytes(): i32 {
   return offsetof<DwaChunk>();
 }
 
-/** Where a channel of the new chunk comes from; as the caller writes it. */
+/** Where a channel of the new chunk comes from, as the caller writes it. */
 @unmanaged
 class Origin {
   chunk: usize;
@@ -72,7 +72,7 @@ export function dwaOpen(
   return OK;
 }
 
-/** Finds where each unit's AC symbols start and end, by walking through them. */
+/** Finds where each unit's AC symbols start and end, by scanning them. */
 function findSymbols(chunk: DwaChunk): i32 {
   let at = chunk.ac;
   const end = chunk.ac + chunk.acCount * 2;
@@ -108,7 +108,7 @@ function unitBlocks(unit: DwaUnit): usize {
  * `acDeflated` as in dwaEncode.
  * Returns the number of bytes written; OUTPUT_FULL when they exceed `dstCap`, or when only the raw chunk is read by all
  * versions of OpenEXR; UNSUPPORTED when red, green and blue
- * that are coded together would be parted, or no set of rules can classify the channels, named as they are, as they
+ * that are coded together would be separated, or no set of rules can classify the channels under their names as they
  * were before; or another negative status.
  */
 export function dwaRepack(
@@ -167,7 +167,7 @@ export function dwaRepack(
 
 /**
  * 1 when `rules` code no red, green and blue together where the usual rules would; 0 when not; or a negative status.
- * OpenEXR up to 3.1 (DwaCompressor::classifyChannels) goes on with the triples of a chunk before in a chunk that has
+ * OpenEXR up to 3.1 (DwaCompressor::classifyChannels) keeps using the triples of an earlier chunk in a chunk that has
  * none, and refuses it when their channels are lossless there.
  */
 function hidesTriples(chunk: DwaChunk, rules: DwaRules): i32 {
@@ -215,7 +215,7 @@ function sameShape(origins: usize, table: usize, c: i32): bool {
 }
 
 /**
- * 1 when `rules` put every channel into the scheme it has in its source, and those together that are together there;
+ * 1 when `rules` give every channel the scheme it has in its source, and group the channels that are grouped there;
  * 0 when not; or a negative status.
  */
 function classifiesAsBefore(rules: DwaRules, chunk: DwaChunk, origins: usize): i32 {
@@ -269,7 +269,7 @@ function gather(chunk: DwaChunk, origins: usize): i32 {
   return OK;
 }
 
-/** Planar samples of an opened chunk, for what cannot be repacked. Returns OK or a negative status. */
+/** Planar samples of an opened chunk, for chunks that cannot be repacked. Returns OK or a negative status. */
 export function dwaOpenedSamples(record: usize, dst: usize, dstLen: usize): i32 {
   const chunk = changetype<DwaChunk>(record);
   let size: u64 = 0;

@@ -1,6 +1,6 @@
 // How DWA decides what to do with a channel: by the last component of its name and its type, through a list of rules.
 //
-// A chunk of version 2 carries the rules it was written with; older chunks mean a fixed, case-insensitive list.
+// A chunk of version 2 carries the rules it was written with; for older chunks a fixed, case-insensitive list applies.
 // A rule as stored: the name component, a zero byte, a byte (colour index + 1) << 4 | scheme << 2 | case-insensitive,
 // and a byte with the pixel type. (Facts from OpenEXR's ImfDwaCompressor.cpp.)
 
@@ -22,7 +22,7 @@ export class DwaChannel {
   /** Name, without its zero byte. */
   name: usize;
   nameBytes: i32;
-  /** Bytes of the name before its last dot, 0 when it has none; and where the part behind that dot starts. */
+  /** Bytes of the name before its last dot, 0 when it has none; and where the part after that dot starts. */
   prefixBytes: i32;
   suffix: usize;
   suffixBytes: i32;
@@ -59,7 +59,7 @@ class Rule {
   caseInsensitive: bool;
 }
 
-/** Channels of one prefix that some rule wants to see as red, green and blue. */
+/** Channels of one prefix that some rule treats as red, green and blue. */
 @unmanaged
 class ColourSet {
   /** Any channel of the set: all share the prefix. */
@@ -122,12 +122,12 @@ export function newRules(capacity: i32): DwaRules | null {
   return rules;
 }
 
-/** The list that chunks of version 0 and 1 mean. */
+/** The list that applies to chunks of version 0 and 1. */
 export function legacyRules(): DwaRules | null {
   return builtIn(LEGACY_RULES, LEGACY_RULE_ENTRIES);
 }
 
-/** The list new chunks are written with. */
+/** The list that new chunks are written with. */
 export function currentRules(): DwaRules | null {
   return builtIn(CURRENT_RULES, CURRENT_RULE_ENTRIES);
 }
@@ -148,7 +148,7 @@ function builtIn(entries: usize, count: i32): DwaRules | null {
   return rules;
 }
 
-/** Appends a rule; the caller has seen to the room. */
+/** Appends a rule; the caller has made sure that there is room. */
 function addRule(rules: DwaRules, suffix: usize, suffixBytes: i32, flags: u32, type: u32): void {
   const rule = ruleAt(rules, rules.count++);
   rule.suffix = suffix;
@@ -163,7 +163,7 @@ function addRule(rules: DwaRules, suffix: usize, suffixBytes: i32, flags: u32, t
 const MIN_STORED_RULE: i32 = 3;
 
 /**
- * Parses the stored rules of `bytes` bytes at `from` (behind their u16 size).
+ * Parses the stored rules of `bytes` bytes at `from` (after their u16 size).
  * Returns OK, or CORRUPT, TRUNCATED, OUT_OF_MEMORY. `into` has room for `bytes / 3` rules.
  */
 export function parseRules(from: usize, bytes: i32, into: DwaRules): i32 {
@@ -195,7 +195,7 @@ export function storeRules(rules: DwaRules, table: usize, list: usize, channels:
   let written = 0;
   for (let i = 0; i < rules.count; ++i) {
     const rule = ruleAt(rules, i);
-    // What no rule matches is deflated anyway.
+    // Channels that no rule matches are deflated anyway.
     if (rule.scheme == SCHEME_UNKNOWN && rule.colour < 0) continue;
     let applies = false;
     for (let c = 0; c < channels && !applies; ++c) applies = matches(rule, channelAt(list, c), channelType(table, c));
@@ -244,7 +244,7 @@ export function readNames(names: usize, bytes: i32, list: usize, channels: i32):
   return true;
 }
 
-/** Only the channel's letters are folded: a stored rule's own capitals then never match, as in the reference. */
+/** Only the channel's letters are folded to lower case: capitals in a stored rule then never match, as in the reference. */
 function matches(rule: Rule, channel: DwaChannel, type: u32): bool {
   if (rule.type != type || rule.suffixBytes != channel.suffixBytes) return false;
   for (let i = 0; i < rule.suffixBytes; ++i) {
@@ -361,9 +361,9 @@ function comparePrefixes(a: DwaChannel, b: DwaChannel): i32 {
 }
 
 /**
- * Makes rules that give every channel the scheme and colour already entered in `list`, whatever its name says:
+ * Makes rules that give every channel the scheme and colour already entered in `list`, whatever its name:
  * one rule per name component and type. A single channel may have to share the rule of another layer's red, green or
- * blue; whether it then stays single depends on its own layer, so the caller classifies anew to see.
+ * blue; whether it then stays single depends on its own layer, so the caller classifies again to find out.
  * Returns OK; UNSUPPORTED when two channels of the same component and type need different rules. `into` has room for
  * one rule per channel.
  */

@@ -1,11 +1,11 @@
 // Look-up tables of DWA, computed once per instance when first needed (facts from OpenEXR's dwaLookups.cpp).
 //
 // Lossy channels are coded in a perceptual space: gamma 2.2 up to 1, a logarithm above. The float32 steps below round
-// as the reference's generator does; a last-bit difference here would show in every pixel.
+// as the reference's generator does; a last-bit difference here would affect every pixel.
 
 import { floatToHalf, halfToFloat } from '../half';
 
-/** u16[65536]: half in perceptual space -> half in linear light. Not a number and infinities become 0. */
+/** u16[65536]: half in perceptual space -> half in linear light. NaN and infinities become 0. */
 export const TO_LINEAR: usize = memory.data(131072, 16);
 /** u16[65536]: half in linear light -> half in perceptual space. */
 export const TO_NONLINEAR: usize = memory.data(131072, 16);
@@ -72,7 +72,7 @@ function toNonlinear(bits: u32, base: f32): u16 {
  * The candidates of a positive finite half other than 0 when it is quantised: for k = 1, 2, .. one less than its own
  * number of set bits, the half with exactly k set bits that is closest to it; then itself; then zeros; at the very end
  * itself again. (Fewer set bits compress better, which is all the quantiser looks for.) Negative values have the same
- * candidates with the sign bit set. An image uses few of them, so they are made when first asked for.
+ * candidates with the sign bit set. An image uses few of them, so they are made on first use.
  */
 export function candidates(magnitude: u32): usize {
   const list = CANDIDATES + <usize>magnitude * CANDIDATE_BYTES;

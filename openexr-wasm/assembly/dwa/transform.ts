@@ -2,9 +2,9 @@
 //
 // Sums are formed in the order of OpenEXR's own x86-64 code (its AVX inverse transform, its SSE2 forward transform),
 // because that order decides the last bit. OpenEXR itself does not give the same bits on machines without AVX: of 77
-// million samples of random blocks, its SSE2 code gave 0.013 % and its scalar code 0.041 % other halves than its AVX
-// code, by 1 unit in the last place in the space the transform works in (up to 10 for values below 0.02, where
-// everything is rounded relative to larger neighbours), which the way back to linear light widens to at most 9.
+// million samples of random blocks, its SSE2 code gave 0.013 % and its scalar code 0.041 % halves that differed from
+// those of its AVX code, by 1 unit in the last place in the space the transform works in (up to 10 for values below 0.02, where
+// everything is rounded relative to larger neighbours), which the conversion back to linear light widens to at most 9.
 // Blocks are 64 floats.
 
 /** Cosines of the inverse transform, in the decimals of the reference: 0.5 cos(k pi / 16), k = 4 1 2 3 5 6 7. */

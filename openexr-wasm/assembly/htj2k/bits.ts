@@ -1,13 +1,13 @@
 // The bit streams of a code-block without their stuffing (T.814, 7.1): plain bits, the first lowest, which can be read from any
 // position with one load.
 
-/** Each byte of `word` is 0xff in none of these: whether one is. */
+/** Whether any byte of `word` is 0xff. */
 function hasFF(word: u64): bool {
   return ((~word - 0x0101010101010101) & word & 0x8080808080808080) != 0;
 }
 
 /**
- * MagSgn: forward; the byte after 0xff has 7 bits. Behind its end the decoder reads ones. Writes `capacity` + 32 bytes at most,
+ * MagSgn: forward; the byte after 0xff has 7 bits. Past its end the decoder reads ones. Writes `capacity` + 32 bytes at most,
  * all of the first `capacity` + 16.
  */
 export function unstuffMagSgn(from: usize, length: usize, to: usize, capacity: usize): void {
@@ -46,7 +46,7 @@ export function unstuffMagSgn(from: usize, length: usize, to: usize, capacity: u
 
 /**
  * VLC: backward from the last byte but one, whose upper half comes first; a byte whose lower 7 bits are ones has only these
- * after one beyond 0x8f. `first` is the last byte to read. Returns the number of bits; 16 zero bytes follow.
+ * after a byte above 0x8f. `first` is the last byte to read. Returns the number of bits; 16 zero bytes follow.
  */
 export function unstuffVlc(first: usize, last: usize, to: usize): u32 {
   const start = to;
@@ -91,7 +91,7 @@ export function stuffMagSgn(from: usize, count: u32, to: usize): u32 {
       }
     }
     const bits: u32 = afterFF ? 7 : 8;
-    // Ones fill the last byte, as the decoder reads ones behind the end.
+    // The last byte is filled with ones, since the decoder reads ones past the end.
     const left = count - at;
     let byte = <u32>word & ((1 << bits) - 1);
     if (left < bits) byte |= ((1 << bits) - 1) & ~((1 << left) - 1);

@@ -1,6 +1,6 @@
 // Decoding of one code-block: the HT cleanup pass (T.814, 7). Its bytes are MagSgn from the front, and in the last `Scup` bytes
-// MEL from their front and VLC from the back. Quads, 2 x 2 samples numbered down first, go row by row: a first walk decodes what
-// is significant and the exponents' differences of all quads, a second one the exponents and the samples.
+// MEL from their front and VLC from the back. Quads, 2 x 2 samples numbered down first, go row by row: a first pass over them decodes
+// which samples are significant and how the exponents differ, a second one the exponents and the samples.
 
 import { CORRUPT, OK, TRUNCATED } from '../status';
 import { unstuffMagSgn, unstuffVlc } from './bits';
@@ -22,7 +22,7 @@ import {
 export const MAX_SAMPLES: i32 = 4096;
 export const MAX_SIDE: i32 = 1024;
 
-/** The longest exponent that the narrow and the wide decoder take: two samples and one sample fit a 64-bit load. */
+/** The largest exponents of the narrow and the wide decoder: two samples, or one, fit a 64-bit load. */
 export const NARROW_BITS: u32 = 28;
 export const WIDE_BITS: u32 = 56;
 
@@ -39,13 +39,13 @@ const QUADS: usize = memory.data(8192 + 64, 16);
 /** For each quad, v_n | 1 of the sample below left and of the one to its left, in the row above. 8 bytes each. */
 const ABOVE: usize = memory.data((MAX_SIDE / 2 + 4) * 8, 16);
 
-/** Where the second line of a last quad row goes that has none. */
+/** Where the second line of the last quad row goes if the block has none. */
 const NOWHERE: usize = memory.data((MAX_SIDE + 4) * 8, 16);
 
 /**
  * Decodes a block of `width` x `height` samples into T (i32, i64) at `to`, `stride` bytes a line. For an odd width one more
  * sample is written on each line. `bits` is the most an exponent may be: two more than the block's zero bit-planes. All values
- * are then in steps of 2^`plane`, in the middle of the interval they stand for. Where there are more `passes` than one, which takes
+ * are then multiples of 2^`plane`, in the middle of the interval they stand for. With more than one of `passes`, which requires
  * a plane of at least 1, their `refinement` bytes follow; see refinement.ts.
  */
 export function decodeBlock<T>(
@@ -75,8 +75,8 @@ export function decodeBlock<T>(
   unstuffMagSgn(data, length - scup, MAG_SGN, (most + 7) >> 3);
   const decoded =
     sizeof<T>() == 4
-      ? decodeNarrow(to, stride, width, height, bits)
-      : decodeWide(to, stride, width, height, bits);
+      ? decodeSamples<u32>(to, stride, width, height, bits)
+      : decodeSamples<u64>(to, stride, width, height, bits);
   if (decoded != OK || plane == 0) return decoded;
   if (passes > 1) refineBlock<T>(data + length, refinement, passes, causal, to, stride, width, height, plane);
   else raise<T>(to, stride, width, height, plane);
@@ -182,7 +182,7 @@ function laterContext(aboveLeft: u32, above: u32, aboveRight: u32, left: u32): u
   );
 }
 
-/** Decodes what the exponents of two quads are beyond their prediction, stores the quads, and returns the bits taken. */
+/** Decodes how far the exponents of two quads exceed their prediction, stores the quads, and returns the bits taken. */
 // @ts-ignore: decorator
 @inline
 function storePair(at: usize, first: u32, second: u32, mode: u32, bits: u64, table: usize): u32 {
@@ -217,11 +217,15 @@ function storePair(at: usize, first: u32, second: u32, mode: u32, bits: u64, tab
   return taken;
 }
 
-/** Samples of up to NARROW_BITS bits. */
-function decodeNarrow(to: usize, stride: usize, width: i32, height: i32, most: u32): i32 {
+/**
+ * The samples of the decoded quads: with T u32, exponents go up to NARROW_BITS, and a load holds two samples; with T u64, up to
+ * WIDE_BITS, and it holds one. `sizeof<T>()` is known to the compiler, so that of each condition on it one branch is left.
+ */
+function decodeSamples<T>(to: usize, stride: usize, width: i32, height: i32, most: u32): i32 {
+  const size = sizeof<T>();
   const quads = (width + 1) >> 1;
   const rowEntries = ((((<usize>width + 3) >> 2) << 1) + 1) << 2;
-  memory.fill(ABOVE, 0, (<usize>quads + 1) << 2);
+  memory.fill(ABOVE, 0, (<usize>quads + 1) * size);
   let position: u32 = 0;
   let row = QUADS + 4;
   for (let y = 0; y < height; y += 2, row += rowEntries) {
@@ -230,127 +234,101 @@ function decodeNarrow(to: usize, stride: usize, width: i32, height: i32, most: u
     let upper = to;
     let lower = y + 1 < height ? to + stride : NOWHERE;
     to += stride << 1;
-    let left: u32 = 0;
-    let over = load<u32>(above);
-    for (let q = 0; q < quads; ++q, at += 4, above += 4, upper += 8, lower += 8) {
+    let left: T = 0;
+    let over = load<T>(above);
+    for (let q = 0; q < quads; ++q, at += 4, above += size, upper += 2 * size, lower += 2 * size) {
       const entry = load<u32>(at);
       const rho = (entry >> RHO) & 15;
-      const next = load<u32>(above, 4);
+      const next = load<T>(above, sizeof<T>());
       if (rho == 0) {
-        store<u64>(upper, 0);
-        store<u64>(lower, 0);
-        store<u32>(above, left);
+        if (sizeof<T>() == 4) {
+          store<u64>(upper, 0);
+          store<u64>(lower, 0);
+        } else {
+          v128.store(upper, i64x2.splat(0));
+          v128.store(lower, i64x2.splat(0));
+        }
+        store<T>(above, left);
         left = 0;
         over = next;
         continue;
       }
       let exponent: u32 = 1;
       // One significant sample alone is not predicted from above.
-      if (rho & (rho - 1)) exponent = <u32>max(1, 31 - <i32>clz(over | next));
+      if (rho & (rho - 1)) exponent = <u32>max(1, <i32>(8 * sizeof<T>()) - 1 - <i32>clz<T>(over | next));
       exponent += entry >> 16;
       over = next;
       if (exponent > most) return CORRUPT;
 
-      const bits0 = (-(rho & 1) & exponent) - ((entry >> E_K) & 1);
-      const bits1 = (-((rho >> 1) & 1) & exponent) - ((entry >> (E_K + 1)) & 1);
-      const bits2 = (-((rho >> 2) & 1) & exponent) - ((entry >> (E_K + 2)) & 1);
-      const bits3 = (-((rho >> 3) & 1) & exponent) - ((entry >> (E_K + 3)) & 1);
-      const pair = load<u64>(MAG_SGN + (position >> 3)) >> (position & 7);
-      position += bits0 + bits1;
-      const other = load<u64>(MAG_SGN + (position >> 3)) >> (position & 7);
-      position += bits2 + bits3;
-      const top0 = 1 << bits0;
-      const top1 = 1 << bits1;
-      const top2 = 1 << bits2;
-      const top3 = 1 << bits3;
-      const v0 = (<u32>pair & (top0 - 1)) | (top0 & -((entry >> E_1) & 1));
-      const v1 = (<u32>(pair >> bits0) & (top1 - 1)) | (top1 & -((entry >> (E_1 + 1)) & 1));
-      const v2 = (<u32>other & (top2 - 1)) | (top2 & -((entry >> (E_1 + 2)) & 1));
-      const v3 = (<u32>(other >> bits2) & (top3 - 1)) | (top3 & -((entry >> (E_1 + 3)) & 1));
-      store<u32>(above, left | ((v1 | 1) & -((rho >> 1) & 1)));
-      left = (v3 | 1) & -((rho >> 3) & 1);
-
-      let v = i32x4.splat(v0);
-      v = i32x4.replace_lane(v, 1, v2);
-      v = i32x4.replace_lane(v, 2, v1);
-      v = i32x4.replace_lane(v, 3, v3);
-      // Twice the magnitude less one, and the sign.
-      const sign = i32x4.neg(v128.and(v, i32x4.splat(1)));
-      const magnitude = i32x4.add(i32x4.shr_u(v, 1), i32x4.splat(1));
-      const value = v128.and(i32x4.sub(v128.xor(magnitude, sign), sign), v128.load(LANES + (<usize>rho << 4)));
-      v128.store64_lane(upper, value, 0);
-      v128.store64_lane(lower, value, 1);
-    }
-    store<u32>(above, left);
-  }
-  return OK;
-}
-
-/** Samples of up to WIDE_BITS bits. */
-function decodeWide(to: usize, stride: usize, width: i32, height: i32, most: u32): i32 {
-  const quads = (width + 1) >> 1;
-  const rowEntries = ((((<usize>width + 3) >> 2) << 1) + 1) << 2;
-  memory.fill(ABOVE, 0, (<usize>quads + 1) << 3);
-  let position: u32 = 0;
-  let row = QUADS + 4;
-  for (let y = 0; y < height; y += 2, row += rowEntries) {
-    let at = row;
-    let above = ABOVE;
-    let upper = to;
-    let lower = y + 1 < height ? to + stride : NOWHERE;
-    to += stride << 1;
-    let left: u64 = 0;
-    let over = load<u64>(above);
-    for (let q = 0; q < quads; ++q, at += 4, above += 8, upper += 16, lower += 16) {
-      const entry = load<u32>(at);
-      const rho = (entry >> RHO) & 15;
-      const next = load<u64>(above, 8);
-      if (rho == 0) {
-        v128.store(upper, i64x2.splat(0));
-        v128.store(lower, i64x2.splat(0));
-        store<u64>(above, left);
-        left = 0;
-        over = next;
-        continue;
+      const bits0 = sampleBits(entry, 0, exponent);
+      const bits1 = sampleBits(entry, 1, exponent);
+      const bits2 = sampleBits(entry, 2, exponent);
+      const bits3 = sampleBits(entry, 3, exponent);
+      let v1: T = 0;
+      let v3: T = 0;
+      if (sizeof<T>() == 4) {
+        const pair = magnitudeBits(position);
+        position += bits0 + bits1;
+        const other = magnitudeBits(position);
+        position += bits2 + bits3;
+        const v0 = sample<u32>(entry, 0, <u32>pair, bits0);
+        const w1 = sample<u32>(entry, 1, <u32>(pair >> bits0), bits1);
+        const v2 = sample<u32>(entry, 2, <u32>other, bits2);
+        const w3 = sample<u32>(entry, 3, <u32>(other >> bits2), bits3);
+        v1 = <T>w1;
+        v3 = <T>w3;
+        let v = i32x4.splat(v0);
+        v = i32x4.replace_lane(v, 1, v2);
+        v = i32x4.replace_lane(v, 2, w1);
+        v = i32x4.replace_lane(v, 3, w3);
+        // Twice the magnitude less one, and the sign.
+        const sign = i32x4.neg(v128.and(v, i32x4.splat(1)));
+        const magnitude = i32x4.add(i32x4.shr_u(v, 1), i32x4.splat(1));
+        const value = v128.and(i32x4.sub(v128.xor(magnitude, sign), sign), v128.load(LANES + (<usize>rho << 4)));
+        v128.store64_lane(upper, value, 0);
+        v128.store64_lane(lower, value, 1);
+      } else {
+        const v0 = sample<T>(entry, 0, <T>magnitudeBits(position), bits0);
+        position += bits0;
+        v1 = sample<T>(entry, 1, <T>magnitudeBits(position), bits1);
+        position += bits1;
+        const v2 = sample<T>(entry, 2, <T>magnitudeBits(position), bits2);
+        position += bits2;
+        v3 = sample<T>(entry, 3, <T>magnitudeBits(position), bits3);
+        position += bits3;
+        store<i64>(upper, wideValue(v0, rho & 1));
+        store<i64>(lower, wideValue(v1, (rho >> 1) & 1));
+        store<i64>(upper, wideValue(v2, (rho >> 2) & 1), 8);
+        store<i64>(lower, wideValue(v3, rho >> 3), 8);
       }
-      let exponent: u32 = 1;
-      if (rho & (rho - 1)) exponent = <u32>max(1, 63 - <i32>clz(over | next));
-      exponent += entry >> 16;
-      over = next;
-      if (exponent > most) return CORRUPT;
-
-      const v0 = wideSample(entry, 0, exponent, position);
-      position += wideBits(entry, 0, exponent);
-      const v1 = wideSample(entry, 1, exponent, position);
-      position += wideBits(entry, 1, exponent);
-      const v2 = wideSample(entry, 2, exponent, position);
-      position += wideBits(entry, 2, exponent);
-      const v3 = wideSample(entry, 3, exponent, position);
-      position += wideBits(entry, 3, exponent);
-      store<u64>(above, left | ((v1 | 1) & -<u64>((rho >> 1) & 1)));
-      left = (v3 | 1) & -<u64>((rho >> 3) & 1);
-      store<i64>(upper, wideValue(v0, rho & 1));
-      store<i64>(lower, wideValue(v1, (rho >> 1) & 1));
-      store<i64>(upper, wideValue(v2, (rho >> 2) & 1), 8);
-      store<i64>(lower, wideValue(v3, rho >> 3), 8);
+      store<T>(above, left | ((v1 | 1) & -(<T>((rho >> 1) & 1))));
+      left = (v3 | 1) & -(<T>(rho >> 3));
     }
-    store<u64>(above, left);
+    store<T>(above, left);
   }
   return OK;
 }
 
+/** How many magnitude and sign bits sample `n` of a quad has in the MagSgn stream. */
 // @ts-ignore: decorator
 @inline
-function wideBits(entry: u32, n: u32, exponent: u32): u32 {
+function sampleBits(entry: u32, n: u32, exponent: u32): u32 {
   return (-((entry >> (RHO + n)) & 1) & exponent) - ((entry >> (E_K + n)) & 1);
 }
 
+/** At least 57 bits of the MagSgn stream from `position` on. */
 // @ts-ignore: decorator
 @inline
-function wideSample(entry: u32, n: u32, exponent: u32, position: u32): u64 {
-  const top: u64 = 1 << <u64>wideBits(entry, n, exponent);
-  const bits = load<u64>(MAG_SGN + (position >> 3)) >> (position & 7);
-  return (bits & (top - 1)) | (top & -<u64>((entry >> (E_1 + n)) & 1));
+function magnitudeBits(position: u32): u64 {
+  return load<u64>(MAG_SGN + (position >> 3)) >> (position & 7);
+}
+
+/** v_n of sample `n`: the low `count` of `bits`, and the bit above them where the quad's code gives it. */
+// @ts-ignore: decorator
+@inline
+function sample<T>(entry: u32, n: u32, bits: T, count: u32): T {
+  const top = <T>1 << <T>count;
+  return (bits & (top - 1)) | (top & -(<T>((entry >> (E_1 + n)) & 1)));
 }
 
 // @ts-ignore: decorator
@@ -360,7 +338,7 @@ function wideValue(v: u64, significant: u32): i64 {
   return ((<i64>((v >> 1) + 1) ^ sign) - sign) & -<i64>significant;
 }
 
-/** Brings values to their bit-plane, with half a step more: what a decoder knows of planes that are not coded. */
+/** Shifts values to their bit-plane and adds half a step: the best guess for planes that are not coded. */
 function raise<T>(to: usize, stride: usize, width: i32, height: i32, plane: u32): void {
   for (let y = 0; y < height; ++y, to += stride)
     for (let x = 0; x < width; ++x) {

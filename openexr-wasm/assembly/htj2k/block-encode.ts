@@ -1,5 +1,5 @@
 // Encoding of one code-block: one HT cleanup pass at bit-plane 0 (T.814, 7; block-decode.ts describes it). Exponents are the
-// least that hold, and of the codes that fit a quad the one that knows most, so that sizes are those of OpenJPH.
+// least that suffice, and of the codes that fit a quad the most specific one is used, so that sizes match OpenJPH's.
 
 import { stuffMagSgn } from './bits';
 import { MAX_SAMPLES, MAX_SIDE, WIDE_BITS } from './block-decode';
@@ -19,7 +19,7 @@ const ABOVE: usize = memory.data((MAX_SIDE / 2 + 4) * 8, 16);
 /** The line below the last one, all zero. */
 const NO_LINE: usize = memory.data((MAX_SIDE + 4) * 8, 16);
 
-/** Bytes of the longest block there can be, stuffing included. */
+/** Bytes of the longest possible block, stuffing included. */
 export const MOST_BYTES: usize = <usize>MAX_SAMPLES * <usize>WIDE_BITS / 7 + 8192;
 
 /**
@@ -39,7 +39,7 @@ export function encodeBlock<T>(from: usize, stride: usize, width: i32, height: i
   let magAt = MAG_SGN;
   let magBits: u64 = 0;
   let magCount: u64 = 0;
-  // Beyond an odd width there is nothing.
+  // Past an odd width there are no samples.
   const lastColumn: u64 = width & 1 ? 0 : -1;
   for (let y = 0; y < height; y += 2, from += stride << 1) {
     const table = y == 0 ? FIRST_ROW_ENCODING : LATER_ROW_ENCODING;
@@ -112,7 +112,7 @@ export function encodeBlock<T>(from: usize, stride: usize, width: i32, height: i
         known = code >> 10;
       }
       if (q & 1 || q + 1 == quads) {
-        // The exponents of two quads go together behind their codes.
+        // The exponents of two quads follow their codes together.
         let u0 = firstU;
         let u1 = u;
         if ((q & 1) == 0) {
@@ -211,12 +211,12 @@ function isZero<T>(from: usize, stride: usize, width: i32, height: i32): bool {
 /** The stuffed bytes of VLC in the order of their bits, the last but one of the block first. */
 const BACKWARD: usize = memory.data(8192 + 64, 16);
 
-/** Writes MEL and VLC behind MagSgn, with Scup in the last 12 bits. Returns where they end. */
+/** Writes MEL and VLC after MagSgn, with Scup in the last 12 bits. Returns where they end. */
 function writeTail(vlcCount: u32, to: usize): usize {
   const start = to;
   to += melEncodeEnd(to);
   let out = BACKWARD;
-  // The lower half of the last byte but one is Scup's and counts as ones; the byte behind it as 0xff.
+  // The lower half of the last byte but one is Scup's and counts as ones; the byte after it as 0xff.
   let beyond = true;
   let part: u32 = 15;
   let used: u32 = 4;
@@ -247,7 +247,7 @@ function writeTail(vlcCount: u32, to: usize): usize {
     part = 0;
     used = 0;
   }
-  // The last bytes of both, which meet here, may be one.
+  // The last bytes of both meet here and may share one byte.
   const vlcMask: u32 = 0xff >> (8 - used);
   const fused = melFuse(part, vlcMask, out > BACKWARD);
   if (fused != -1) {

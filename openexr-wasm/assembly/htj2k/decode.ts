@@ -1,6 +1,6 @@
 // Decoding of components of a chunk, one alone or three under the colour transform, from a list of code-blocks that the caller
-// has read from the packet headers (src/htj2k). Where the list says that samples are is checked here again; addresses of bytes
-// are the caller's.
+// has read from the packet headers (src/htj2k). The positions of samples in that list are checked again here; the addresses of
+// bytes are the caller's responsibility.
 
 import { arenaAlloc, arenaMark, arenaRelease } from '../memory';
 import { BAD_ARGUMENT, OK, OUT_OF_MEMORY } from '../status';
@@ -16,11 +16,11 @@ export const KIND: usize = 0;
 export const SAMPLES: usize = 4;
 export const BLOCKS: usize = 8;
 export const BLOCK_COUNT: usize = 12;
-/** Of lossy components: f32 steps of the bands; the table of TABLE_HALF and TABLE_FLOAT, and its length. */
+/** For lossy components: f32 steps of the bands; the table of TABLE_HALF and TABLE_FLOAT, and its length. */
 const STEPS: usize = 16;
 const TABLE: usize = 20;
 const TABLE_POINTS: usize = 24;
-/** Whether second passes look at the line below their stripe: 1 when not. */
+/** 1 when second passes ignore the line below their stripe, otherwise 0. */
 const CAUSAL: usize = 28;
 
 // A code-block's record (u32 each). Bands count from the coarsest: LL, then HL, LH, HH of each level.
@@ -36,7 +36,7 @@ export const BLOCK_LENGTH: usize = 24;
 export const BLOCK_BITS: usize = 28;
 /** Decoder: the lowest bit-plane that is coded. */
 export const BLOCK_PLANE: usize = 32;
-/** Decoder: bytes of the passes behind the cleanup pass, which follow its own, and the number of all passes. */
+/** Decoder: bytes of the passes after the cleanup pass, which follow its own, and the number of all passes. */
 const BLOCK_REFINEMENT: usize = 36;
 const BLOCK_PASSES: usize = 40;
 
@@ -59,7 +59,7 @@ const LOSSY: i32 = 2;
  * which the blocks of the `skipped` finest are not decoded: there are then ceil(width / 2^skipped) x ceil(height / 2^skipped)
  * samples, of which the first `keptWidth` x `keptHeight` are taken. `how` is NARROW, WIDE (exponents are beyond NARROW_BITS) or
  * LOSSY (the 9/7 wavelet). Per component its record: kind (pixels.ts, lossy-pixels.ts), where its samples go, its blocks' records
- * and their number. Blocks of a band come from the left to the right; where there is none all is zero.
+ * and their number. Blocks of a band come from the left to the right; without any, all of it is zero.
  */
 export function htj2kDecode(
   components: usize,
@@ -210,8 +210,8 @@ function decodePlane<T>(
 }
 
 /**
- * Whole numbers of a block to f32 in their place: in the middle of the interval that a number stands for, which is half a step
- * from zero on (`more`) where decodeBlock has not added it.
+ * Whole numbers of a block to f32 in their place: in the middle of the interval that a number stands for, half a step
+ * away from zero (`more`) unless decodeBlock has added it.
  */
 function dequantize(to: usize, stride: usize, block: usize, more: f32, step: f32): void {
   const width = load<i32>(block, BLOCK_WIDTH);
@@ -223,7 +223,7 @@ function dequantize(to: usize, stride: usize, block: usize, more: f32, step: f32
     }
 }
 
-/** Cleared bands; with no level to undo the only one is the plane. */
+/** Cleared bands; without a level to undo, the only one is the plane itself. */
 export function allocateBands<T>(width: i32, height: i32, levels: i32, skipped: i32, plane: usize): i32 {
   const bands = 1 + 3 * (levels - skipped);
   for (let band = 0; band < bands; ++band) {
@@ -274,7 +274,7 @@ export function bandHeight(height: i32, levels: i32, band: i32): i32 {
   return halved(height, level - 1) >> 1;
 }
 
-/** The address of the first line of a new plane, or 0 when memory is out or the plane beyond any memory. */
+/** The address of the first line of a new plane, or 0 when memory is exhausted or the plane is too large for any memory. */
 export function allocatePlane<T>(width: i32, height: i32): usize {
   if (<u64>lineStride<T>(width) * <u64>height > 0xfff00000) return 0;
   const plane = arenaAlloc(planeBytes<T>(width, height) + 32);

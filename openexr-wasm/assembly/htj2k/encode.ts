@@ -1,5 +1,5 @@
-// Encoding of components of a chunk, one alone or three under the colour transform, to code-blocks. Packet headers and all around
-// them are the caller's (src/htj2k).
+// Encoding of components of a chunk, one alone or three under the colour transform, to code-blocks. Packet headers and everything
+// around them are the caller's business (src/htj2k).
 
 import { arenaMark, arenaRelease } from '../memory';
 import { TYPE_FLOAT, TYPE_HALF } from '../planes';
@@ -36,7 +36,7 @@ const BLOCK: usize = memory.data(<i32>MOST_BYTES, 16);
 /**
  * Encodes `count` components (1, or 3 under the colour transform) of `width` x `height` samples with `levels` levels, and puts the
  * blocks one after the other at `to`. Records are as for htj2kDecode, all components of the same size; `kind` is TYPE_UINT,
- * TYPE_HALF or TYPE_FLOAT. Of the blocks' records BLOCK_DATA and BLOCK_LENGTH are filled in: no bytes where all is zero. Returns
+ * TYPE_HALF or TYPE_FLOAT. Of the blocks' records BLOCK_DATA and BLOCK_LENGTH are filled in: no bytes where all samples are zero. Returns
  * the bytes written, or OUTPUT_FULL when they are more than `capacity`.
  */
 export function htj2kEncode(

@@ -1,11 +1,11 @@
 // From the numbers of lossy components, of which 1 is the range of the samples, to samples: the irreversible colour transform
-// (T.800, G.3), and either a table (NLT type 4, OpenEXR 3.5.2 and later) or a power function (3.5.0 and 3.5.1). What the tables mean
-// is seen in OpenJPH 0.32; all of it is in f32, as there, so that the results are those of OpenEXR 3.5.3 on x86-64, bit by bit.
+// (T.800, G.3), and either a table (NLT type 4, OpenEXR 3.5.2 and later) or a power function (3.5.0 and 3.5.1). The meaning of the
+// tables is taken from OpenJPH 0.32; all of it is in f32, as there, so that the results are those of OpenEXR 3.5.3 on x86-64, bit by bit.
 
 import { floatToHalf } from '../half';
 import { lineStride } from './wavelet';
 
-/** Kinds of components behind those of pixels.ts. */
+/** Kinds of components, after those of pixels.ts. */
 export const TABLE_HALF: u32 = 5;
 export const TABLE_FLOAT: u32 = 6;
 export const POWER_HALF: u32 = 7;
@@ -16,7 +16,7 @@ const POWER_HALF_SCALE: f64 = 5424.23808866629;
 const POWER_FLOAT_SCALE: f64 = 51961246.180338;
 const POWER: f64 = <f64><f32>2.2;
 
-/** The colour transform's factors, from the weights of red, green and blue in Y; computed in f32, whose last bit counts. */
+/** The colour transform's factors, from the weights of red, green and blue in Y; computed in f32, because the last bit matters. */
 const RED: f32 = 0.299;
 const GREEN: f32 = 0.587;
 const BLUE: f32 = 0.114;
@@ -70,7 +70,7 @@ export function toLossySamples(
     }
 }
 
-/** A number by a table of samples (f32 parts of their range) at `points` even steps, as the bits of a sample. */
+/** Looks a number up in a table of samples (f32 fractions of their range) at `points` even steps; gives the bits of a sample. */
 function looked(number: f32, table: usize, points: i32, range: f32, mask: i64): i64 {
   const last = <f32>(points - 1);
   const place = min<f32>(1, max<f32>(0, number + 0.5));
@@ -84,7 +84,7 @@ function looked(number: f32, table: usize, points: i32, range: f32, mask: i64): 
   return whole ^ ((whole >> 63) & mask);
 }
 
-/** Symmetric about zero, and exponential beyond one. */
+/** Symmetric about zero, and exponential above one. */
 function powered(value: f64): f32 {
   const size = abs(value);
   const power = size <= 1 ? Math.pow(size, POWER) : Math.exp(POWER * (size - 1));

@@ -11,7 +11,7 @@ const GAMMA: f32 = 0.882911075530934;
 const DELTA: f32 = 0.443506852043971;
 const K: f32 = 1.230174104914001;
 
-/** Puts one level's bands together to `width` x `height` samples at `to`. A line or column of one sample stays as it is. */
+/** Combines one level's bands into `width` x `height` samples at `to`. A line or column of one sample stays as it is. */
 export function inverseLossyLevel(
   ll: usize,
   hl: usize,
@@ -42,7 +42,7 @@ export function inverseLossyLevel(
   liftLines(to, stride, width, height, 1, ALPHA);
 }
 
-/** Takes `factor` times its neighbours from every other line, which are mirrored at the edges. */
+/** Subtracts `factor` times the neighbours, which are mirrored at the edges, from every other line. */
 function liftLines(to: usize, stride: usize, width: i32, height: i32, first: i32, factor: f32): void {
   const factors = f64x2.splat(factor);
   for (let y = first; y < height; y += 2) {

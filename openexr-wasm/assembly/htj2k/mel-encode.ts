@@ -42,9 +42,9 @@ export function melEncodeEvent(event: bool): void {
   }
 }
 
-/** Copies the full bytes to `to` and returns how many they are. */
+/** Copies the full bytes to `to` and returns their number. */
 export function melEncodeEnd(to: usize): usize {
-  // A run that is not complete counts as a complete one.
+  // An incomplete run counts as a complete one.
   if (run > 0) putBit(1);
   memory.copy(to, BYTES, at - BYTES);
   return at - BYTES;

@@ -51,8 +51,8 @@ export function forwardColour<T>(r: usize, g: usize, b: usize, width: i32, heigh
 }
 
 /**
- * Brings numbers of halves and floats at a lower resolution, which overshoot beside edges, into the range of finite samples: in
- * full resolution they are what they are. (Those of unsigned samples have two ranges, see fromWords.)
+ * Clamps numbers of halves and floats at a lower resolution, which overshoot beside edges, to the range of finite samples: at
+ * full resolution they are left alone. (Those of unsigned samples have two ranges, see fromWords.)
  */
 export function clampNumbers<T>(plane: usize, kind: u32, width: i32, height: i32): void {
   if (kind == TYPE_UINT) return;
@@ -68,8 +68,8 @@ export function clampNumbers<T>(plane: usize, kind: u32, width: i32, height: i32
 }
 
 /**
- * The first `width` x `height` numbers of a plane of lines of `stride` bytes to packed samples: their low 16 or 32 bits, whatever is
- * beyond (as OpenEXR's decoder does).
+ * The first `width` x `height` numbers of a plane of lines of `stride` bytes to packed samples: their low 16 or 32 bits, whatever
+ * the others are (as OpenEXR's decoder does).
  */
 export function toSamples<T>(plane: usize, stride: usize, kind: u32, to: usize, width: i32, height: i32): void {
   const half = isHalf(kind);
@@ -99,7 +99,7 @@ function toHalves<T>(from: usize, mask: T, to: usize, width: i32): void {
   }
 }
 
-/** `shift` is added, which for the topmost bit is to flip it. */
+/** `shift` is added, which for the topmost bit flips it. */
 function toWords<T>(from: usize, mask: T, shift: u32, to: usize, width: i32): void {
   let x = 0;
   if (sizeof<T>() == 8) {

@@ -1,7 +1,7 @@
-// The passes behind the cleanup pass, which other encoders may add for one more bit-plane (T.814, 7.4 and 7.5): significance
+// The passes after the cleanup pass, which other encoders may add for one more bit-plane (T.814, 7.4 and 7.5): significance
 // propagation finds samples that become significant beside others, magnitude refinement gives the others one more bit. Both go in
 // stripes of four lines, column by column. Their bytes are one segment: the first pass from its front, the second from its back;
-// behind its own bits each finds zeros.
+// past its own bits each reads zeros.
 
 
 /** Significance of the samples of a block (4 x 1024 is the longest) before and in the first pass, with a border of zeros. */
@@ -25,7 +25,7 @@ function startForward(from: usize, to: usize): void {
   mark = false;
 }
 
-/** The byte behind 0xff has seven bits. */
+/** The byte after 0xff has seven bits. */
 function forwardBit(): u32 {
   if (count == 0) {
     const byte: u32 = at < end ? load<u8>(at) : 0;
@@ -48,7 +48,7 @@ function startBackward(from: usize, to: usize): void {
   mark = true;
 }
 
-/** Seven bits in a byte whose lower seven are ones, behind one beyond 0x8f; the last byte counts as such. */
+/** Seven bits in a byte whose lower seven are ones, after one above 0x8f; the last byte counts as such. */
 function backwardBit(): u32 {
   if (count == 0) {
     const byte: u32 = at > end ? load<u8>(at - 1) : 0;
@@ -64,8 +64,8 @@ function backwardBit(): u32 {
 }
 
 /**
- * Refines a block's numbers at `to`, which the cleanup pass has left in steps of 2^`plane` (at least 1): they come out in single
- * steps, in the middle of what they stand for. `passes` is 2 or 3. `causal` says that the line below a stripe does not count.
+ * Refines a block's numbers at `to`, which the cleanup pass has left as multiples of 2^`plane` (at least 1): they become whole
+ * numbers, in the middle of the interval they stand for. `passes` is 2 or 3. With `causal`, the line below a stripe does not count.
  */
 export function refineBlock<T>(
   segment: usize,

@@ -18,10 +18,10 @@ export const FIRST_ROW_ENCODING: usize = memory.data(2048 * 2, 64);
 export const LATER_ROW_ENCODING: usize = memory.data(2048 * 2, 64);
 
 // An entry for the exponents of two quads (u32), by mode << 6 | the next 6 bits; the mode is u_off of the first quad, u_off
-// of the second << 1, and 4 where a MEL event says that both are beyond 2 (first row only):
+// of the second << 1, and 4 where a MEL event signals that both exceed 2 (first row only):
 //   bits 0-2    bits of both prefixes   bits 4-6  suffix bits of the first   bits 8-10  of the second
 //   bits 12-15  least exponent of the first          bits 16-19  of the second
-// Mode 3 differs in the first row: where the first prefix is of 3 bits, one bit tells the second exponent.
+// Mode 3 differs in the first row: where the first prefix has 3 bits, one bit gives the second exponent.
 const U_ENTRIES: usize = 5 << 6;
 export const FIRST_ROW_U: usize = memory.data(320 * 4, 64);
 export const LATER_ROW_U: usize = memory.data(320 * 4, 64);
@@ -69,7 +69,7 @@ function fillDecoding(codes: usize, count: i32, table: usize): void {
   }
 }
 
-/** For samples `eps` whose exponent is the quad's, the code that knows most of them (any is right; this one is smallest). */
+/** For samples `eps` whose exponent is the quad's, the most specific code (any is right; this one makes the smallest block). */
 function fillEncoding(codes: usize, count: i32, table: usize): void {
   for (let at: u32 = 0; at < 2048; ++at) {
     const context = at >> 8;

@@ -1,13 +1,13 @@
-// The reversible 5/3 wavelet (T.800, annex F), both ways, on i32 or i64 (T). One level makes of w x h samples, whose origin is
-// even, four bands: LL of ceil(w/2) x ceil(h/2), HL right of it, LH below and HH.
+// The reversible 5/3 wavelet (T.800, annex F), both ways, on i32 or i64 (T). One level turns w x h samples, whose origin is
+// even, into four bands: LL of ceil(w/2) x ceil(h/2), HL right of it, LH below and HH.
 //
 //   high[n] -= (low[n] + low[n + 1]) >> 1        low[n] += (high[n - 1] + high[n] + 2) >> 2
 //
-// with low and high the even and the odd samples of a line, mirrored at both ends. A line of one sample stays as it is.
+// with low and high the even and the odd samples of a line, mirrored at both ends. A line of one sample is left as is.
 //
-// Lines begin at multiples of 16 bytes, with PAD bytes before and behind each for mirrored samples and whole vectors.
+// Lines begin at multiples of 16 bytes, with PAD bytes before and after each for mirrored samples and whole vectors.
 
-/** Bytes before and behind each line. */
+/** Bytes before and after each line. */
 const PAD: usize = 16;
 
 /** Bytes from one line of `width` samples to the next. */
@@ -15,7 +15,7 @@ export function lineStride<T>(width: i32): usize {
   return ((<usize>width * sizeof<T>() + 15) & ~15) + 2 * PAD;
 }
 
-/** Bytes that `height` lines take, with what is before the first one, and where that is. */
+/** Bytes that `height` lines take, including the padding before the first one, and where that is. */
 export function planeBytes<T>(width: i32, height: i32): usize {
   return <usize>height * lineStride<T>(width) + PAD;
 }
@@ -25,7 +25,7 @@ export function firstLine(plane: usize): usize {
 }
 
 /**
- * Puts one level's bands together to `width` x `height` samples at `to`. The lines of HL and HH get their mirrored samples.
+ * Combines one level's bands into `width` x `height` samples at `to`. The lines of HL and HH get their mirrored samples.
  * `scratch` is three lines of `width`.
  */
 export function inverseLevel<T>(
@@ -82,7 +82,7 @@ export function inverseLevel<T>(
     to += 2 * stride;
   }
   if (highs < lows) return;
-  // The last line is odd, and the even one below it the mirror of that above.
+  // The last line is odd, and the even one below it mirrors the one above.
   const before = to - 2 * stride;
   for (let x: usize = 0; x < bytes; x += 16)
     v128.store(before + stride + x, v128.add<T>(v128.load(above + x), v128.load(before + x)));
@@ -95,7 +95,7 @@ function smoothed<T>(low: usize, above: usize, below: usize): v128 {
   return v128.sub<T>(v128.load(low), v128.shr<T>(sum, 2));
 }
 
-/** Low and high samples to one line. Writes the mirrored samples beside the high ones. */
+/** Combines low and high samples into one line. Writes the mirrored samples beside the high ones. */
 function joinLine<T>(low: usize, high: usize, to: usize, width: i32): void {
   const size = sizeof<T>();
   const lanes = <i32>(16 / sizeof<T>());
@@ -146,7 +146,7 @@ function oneEven<T>(low: usize, high: usize): T {
 }
 
 /**
- * Takes `width` x `height` samples at `from` apart into one level's bands; the lines of HL and HH get mirrored samples.
+ * Splits `width` x `height` samples at `from` into one level's bands; the lines of HL and HH get mirrored samples.
  * The samples are overwritten.
  */
 export function forwardLevel<T>(
@@ -204,7 +204,7 @@ function raised<T>(even: v128, above: v128, below: v128): v128 {
   return v128.add<T>(even, v128.shr<T>(v128.add<T>(v128.add<T>(above, below), v128.splat<T>(<T>2)), 2));
 }
 
-/** One line to its low and high samples. Writes the mirrored samples beside the high ones. */
+/** Splits one line into low and high samples. Writes the mirrored samples beside the high ones. */
 function partLine<T>(from: usize, low: usize, high: usize, width: i32): void {
   const size = sizeof<T>();
   const lanes = <i32>(16 / sizeof<T>());
@@ -217,7 +217,7 @@ function partLine<T>(from: usize, low: usize, high: usize, width: i32): void {
   const firstLow = low;
   const firstHigh = high;
   let n = 0;
-  // Even and odd samples apart, the high ones made in the same walk.
+  // Separates even and odd samples, and computes the high ones in the same pass.
   for (; n + lanes < highs; n += lanes, from += 32, low += 16, high += 16) {
     const a = v128.load(from);
     const b = v128.load(from, 16);
@@ -248,7 +248,7 @@ function partLine<T>(from: usize, low: usize, high: usize, width: i32): void {
   high = firstHigh;
   store<T>(high - size, load<T>(high));
   if (highs < lows) store<T>(high + <usize>highs * size, load<T>(high + <usize>(highs - 1) * size));
-  // Behind the last sample there is room for whole vectors.
+  // After the last sample there is room for whole vectors.
   for (n = 0; n < lows; n += lanes, low += 16, high += 16)
     v128.store(low, raised<T>(v128.load(low), v128.load(high - size), v128.load(high)));
 }

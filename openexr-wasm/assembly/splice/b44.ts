@@ -1,10 +1,10 @@
-// Where the channels of a B44 or B44A chunk start: its blocks stand alone, channel after channel, so that channels can
+// Where the channels of a B44 or B44A chunk start: its blocks are independent, channel after channel, so channels can
 // be moved as they are. See b44.ts for the format.
 
 import { channelBytes, channelHeight, channelType, channelWidth, checkTable, TYPE_HALF } from '../planes';
 import { CORRUPT, OK, TRUNCATED } from '../status';
 
-/** Bytes of a block, and of one whose samples are all equal, which its third byte tells. */
+/** Bytes of a block, and of one whose samples are all equal, which its third byte indicates. */
 const PACKED_BLOCK: usize = 14;
 const FLAT_BLOCK: usize = 3;
 const FLAT_MARK: u8 = 13 << 2;

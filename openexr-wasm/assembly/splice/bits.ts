@@ -1,4 +1,4 @@
-// Writes bits, from each byte's lowest on, as deflate wants them.
+// Writes bits, lowest bit of each byte first, as deflate requires.
 
 /** Where the next whole byte goes, and how far bytes may go. */
 export let bitOut: usize = 0;
@@ -10,7 +10,7 @@ export let pendingCount: u64 = 0;
 export let bitsFull: bool = false;
 let bitStart: usize = 0;
 
-/** Starts to write at `dst`, at most `capacity` bytes. Up to 16 bytes behind them are scratch. */
+/** Starts to write at `dst`, at most `capacity` bytes. Up to 16 bytes after them are scratch. */
 export function startBits(dst: usize, capacity: usize): void {
   bitStart = dst;
   bitOut = dst;
@@ -31,7 +31,7 @@ export function roomFor(bits: u64): bool {
   return !bitsFull;
 }
 
-/** Takes over from someone who has written by himself what roomFor allowed: next byte and, below 8, bits on the way. */
+/** Resumes after a caller that has written what roomFor allowed by itself: the next byte, and fewer than 8 pending bits. */
 export function putPending(out: usize, bits: u64, count: u64): void {
   bitOut = out;
   pendingBits = bits;
@@ -74,7 +74,7 @@ export function setBit(at: u64): void {
   store<u8>(address, <u8>(<u32>load<u8>(address) | mask));
 }
 
-/** Copies bits `from` to `to` of `src`, behind which 16 bytes are readable. */
+/** Copies bits `from` to `to` of `src`, after which 16 bytes are readable. */
 export function copyBits(src: usize, from: u64, to: u64): void {
   if (!roomFor(to - from)) return;
   // Fill up the last byte, so that whole bytes follow.
@@ -93,7 +93,7 @@ export function copyBits(src: usize, from: u64, to: u64): void {
     if (right == 0) {
       memory.copy(into, at, bytes);
     } else {
-      // Each lane is 8 bytes: its own bits moved down, and the first of the byte behind it on top.
+      // Each lane is 8 bytes: its own bits moved down, and the first of the next byte on top.
       for (; into + 16 <= end; into += 16, at += 16) {
         const low = i64x2.shr_u(v128.load(at), right);
         v128.store(into, v128.or(low, i64x2.shl(v128.load(at, 8), 64 - right)));

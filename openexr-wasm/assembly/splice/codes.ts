@@ -1,4 +1,4 @@
-// Huffman codes for tokens: from how often symbols occur to code lengths, and the block header that tells them.
+// Huffman codes for tokens: from how often symbols occur to code lengths, and the block header that gives them.
 
 import { putBits } from './bits';
 import {
@@ -72,7 +72,7 @@ function makeLengths(counts: usize, symbols: i32, limit: i32, lengths: usize): v
 const PLACES: usize = memory.data(257 * 4, 16);
 const SMALL_COUNTS: i32 = 256;
 
-/** Of fewer keys, it takes longer to go through all small counts than to insert them. */
+/** With fewer keys, going through all small counts takes longer than inserting them. */
 const FEW_KEYS: i32 = 32;
 
 /** Sorts the first `n` keys, ascending. Most counts are small, and are sorted by how often each occurs. */
@@ -86,7 +86,7 @@ function sortKeys(n: i32): void {
   }
 }
 
-/** Moves keys of small counts to where they belong, and others behind them. Returns the number of the former. */
+/** Moves keys of small counts to where they belong, and others after them. Returns the number of the former. */
 function sortSmall(n: i32): i32 {
   memory.fill(PLACES, 0, <usize>(SMALL_COUNTS + 1) << 2);
   for (let i = 0; i < n; ++i) {
@@ -156,7 +156,7 @@ function countDepths(n: i32, limit: i32): void {
     places = inner << 1;
   }
 
-  // Codes that were cut to the limit take too much of the code space: lengthen others until all fit.
+  // Codes that were shortened to the limit take too much of the code space: lengthen others until all fit.
   let space: u32 = 0;
   for (let length = 1; length <= limit; ++length) space += at32(PER_LENGTH, length) << (limit - length);
   for (; space > <u32>1 << limit; --space) {
@@ -170,7 +170,7 @@ function countDepths(n: i32, limit: i32): void {
 
 /**
  * Makes codes for the tokens counted in LITERAL_COUNTS and DISTANCE_COUNTS: code lengths in CODE_LENGTHS. Returns the
- * bits of a dynamic block of theirs without extra bits: header, codes and end.
+ * size in bits of a dynamic block of them without extra bits: header, codes and end.
  */
 export function makeBlockCodes(): u64 {
   // Symbols that never occur have no code.
@@ -195,7 +195,7 @@ export let headerBits: u64 = 0;
 let literalCount: usize = 0;
 let distanceCount: usize = 0;
 
-/** Puts the lengths together for the header. Returns the header's bits behind the block type. */
+/** Prepares the lengths for the header. Returns the header's bits after the block type. */
 function listLengths(): u64 {
   literalCount = 286;
   while (literalCount > 257 && load<u8>(CODE_LENGTHS + literalCount - 1) == 0) --literalCount;
@@ -256,7 +256,7 @@ function listedExtraBits(symbol: u32): u64 {
   return symbol < 16 ? 0 : symbol == 16 ? 2 : symbol == 17 ? 3 : 7;
 }
 
-/** Writes the header of the block whose codes makeBlockCodes has made last. */
+/** Writes the header of the block whose codes makeBlockCodes made last. */
 export function putBlockHeader(): void {
   putBits(4, 3);
   putBits(<u64>(literalCount - 257), 5);

@@ -1,5 +1,5 @@
-// Moving channels between chunks whose bytes went through zlib, without compressing them again. What SPLICE means: the
-// bytes of a chunk, in front of zlib, are strands of single channels (splice/runs.ts), and most of a deflate stream's
+// Moving channels between chunks whose bytes went through zlib, without compressing them again. The idea: the
+// bytes of a chunk, before zlib, are strands of single channels (splice/runs.ts), and most of a deflate stream's
 // tokens copy from within their own strand. Such tokens move as bits. See splice/read.ts and splice/write.ts.
 //
 // A splice is a series of calls, on a fresh arena: spliceStart; spliceAddSource and spliceAddTarget for each chunk;

@@ -1,8 +1,8 @@
-// Tokens that must be written with other codes than they were read with. They are kept as u16 headers:
+// Tokens that must be written with codes other than those they were read with. They are kept as u16 headers:
 //   1 .. 32767           that many literals, which follow
 //   0x8000 + distance-1  a match; a byte with its length - 3 follows
-//   0                    bytes that were a match which cannot move; their number (u16) and they follow
-// in pages of memory, and each stretch within a page is a piece of its run.
+//   0                    bytes of a match that cannot move; their number (u16) and the bytes follow
+// in pages of memory, and each contiguous part within a page is a piece of its run.
 
 import { arenaAlloc } from '../memory';
 import { Piece, pieceAt, PIECE_TOKENS, Source } from './records';
@@ -14,14 +14,14 @@ export const LOG_NEW: u32 = 0;
 const PAGE_BYTES: usize = 65536;
 const LITERALS_AT_ONCE: usize = 4096;
 
-/** The most pages that the tokens of `bytes` bytes can fill: at worst, a new byte and two literals take 9. */
+/** The most pages that the tokens of `bytes` bytes can fill: at worst, a new byte and two literals take 9 bytes. */
 export function logPages(bytes: usize): u32 {
   return <u32>(bytes / 16384) + 2;
 }
 
 let logAt: usize = 0;
 let logEnd: usize = 0;
-/** The piece that is being filled, or 0. */
+/** The piece being filled, or 0. */
 let openPiece: usize = 0;
 
 /** Forgets the pages of an earlier splice. */
@@ -35,7 +35,7 @@ export function resetLog(): void {
 let openNew: usize = 0;
 const MOST_NEW: u32 = 0xffff;
 
-/** Ends the piece that is being filled: something else follows it, or its run ends. */
+/** Ends the piece being filled: something else follows it, or its run ends. */
 export function endTokens(): void {
   openPiece = 0;
   openNew = 0;
@@ -67,7 +67,7 @@ function makeRoom(source: Source, bytes: usize): bool {
   return true;
 }
 
-/** Notes `count` literals at `from`. Returns OK or OUT_OF_MEMORY. */
+/** Records `count` literals at `from`. Returns OK or OUT_OF_MEMORY. */
 export function logLiterals(source: Source, from: usize, count: usize): i32 {
   while (count > 0) {
     const n = min(count, LITERALS_AT_ONCE);
@@ -75,7 +75,7 @@ export function logLiterals(source: Source, from: usize, count: usize): i32 {
     store<u16>(logAt, <u16>n);
     logAt += 2;
     openNew = 0;
-    // Up to 15 bytes too many, behind which is room: what follows overwrites them.
+    // Copies up to 15 bytes too many, for which there is room: what follows overwrites them.
     if (logAt + n + 16 <= logEnd) {
       for (let i: usize = 0; i < n; i += 16) v128.store(logAt + i, v128.load(from + i));
     } else {
@@ -89,7 +89,7 @@ export function logLiterals(source: Source, from: usize, count: usize): i32 {
   return OK;
 }
 
-/** Notes a match. Returns OK or OUT_OF_MEMORY. */
+/** Records a match. Returns OK or OUT_OF_MEMORY. */
 export function logMatch(source: Source, length: u32, distance: u32): i32 {
   if (!makeRoom(source, 3)) return OUT_OF_MEMORY;
   store<u16>(logAt, <u16>(LOG_MATCH | (distance - 1)));
@@ -100,7 +100,7 @@ export function logMatch(source: Source, length: u32, distance: u32): i32 {
   return OK;
 }
 
-/** Notes `count` (at most 258) bytes at `from` that were part of a match. Returns OK or OUT_OF_MEMORY. */
+/** Records `count` (at most 258) bytes at `from` that were part of a match. Returns OK or OUT_OF_MEMORY. */
 export function logNew(source: Source, from: usize, count: usize): i32 {
   let had: u32 = 0;
   if (openNew != 0 && logAt + count <= logEnd) had = load<u16>(openNew);

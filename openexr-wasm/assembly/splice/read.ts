@@ -1,11 +1,12 @@
-// Reads a source: inflates it in a sliding window, checks it, and notes of every wanted run how it gets into a target.
+// Reads a source: inflates it in a sliding window, checks it, and records for every requested run how it gets into a target.
 //
-// A token of a run can be moved with its run when it copies from within the run, or not at all. While that is so, only
-// the bits are noted where such tokens begin and end ("copying"). Other tokens, those that reach over an edge of their
-// run, are noted by their content in splice/log.ts. Where that would be so often that the notes grow large, and where the
-// runs are so short that repeating the block headers costs more than new codes, all tokens are noted ("logging").
+// A token of a run can be moved with its run when it copies from within the run, or is a literal. As long as tokens are
+// like that, only the bits at which they begin and end are recorded ("copying"). Other tokens, those that reach across an
+// edge of their run, are recorded by their content in splice/log.ts. Where that would happen so often that the records grow
+// large, and where runs are so short that repeating block headers costs more than new codes, all tokens are recorded
+// ("logging").
 //
-// With the predictor, the first byte of a run depends on what stands before it. It is noted in the run alone, and no
+// With the predictor, the first byte of a run depends on what precedes it. It is recorded in the run alone, and no
 // token may copy from it.
 
 import { arenaAlloc } from '../memory';
@@ -48,7 +49,7 @@ import { CORRUPT, OK, OUT_OF_MEMORY, OUTPUT_FULL, TRUNCATED } from '../status';
 
 const WINDOW_STOP: usize = WINDOW + WINDOW_BYTES;
 
-/** A match this long or longer is what makes repeated bytes worth a token of their own. */
+/** Repeated bytes are worth a token of their own from a match of this length on. */
 const MIN_REPEAT: usize = 4;
 
 /** Shorter parts of stored blocks are written as literals. */
@@ -67,7 +68,7 @@ let position: u64 = 0;
 /** Where the next byte goes in the window, and the stream position of the window's first byte. */
 let out: usize = 0;
 let windowStart: u32 = 0;
-/** From where on bytes wait for the checksum. */
+/** Start of the bytes that are not yet in the checksum. */
 let unsummed: usize = 0;
 let blockType: u32 = NO_BLOCK;
 let tablesAreFixed: bool = false;
@@ -76,7 +77,7 @@ let storedLeft: u32 = 0;
 let matchLeft: u32 = 0;
 let distanceLeft: u32 = 0;
 
-// The block being read, as long as it has no record: the record's fields.
+// The block being read: the fields of its record, until it gets one.
 let blockHeader: u64 = 0;
 let blockTokens: u64 = 0;
 let blockRecord: usize = 0;
@@ -91,7 +92,7 @@ let wanted: bool = false;
 let logging: bool = false;
 /** Whether there are so many pieces that the rest of the source must be logged. */
 let mustLog: bool = false;
-/** How much of each run is logged at first, and from which bit on this run may be copied. */
+/** How much is logged at the start of each run, and the bit from which this run may be copied. */
 let logBits: u64 = 0;
 let copyAfter: u64 = 0;
 /** First bit of the tokens being copied, or NOT_COPYING. */
@@ -103,27 +104,28 @@ let literals: usize = 0;
 const CHOOSE: i32 = -1;
 /** Log all, and what cannot be moved as bytes for which the writer finds tokens (splice/renew.ts). */
 const RENEW: i32 = -2;
-/** Whether the sources of this splice are read so. */
+/** Whether the sources of this splice are read that way. */
 export let renews: bool = false;
 
 /** Runs of fewer packed bytes are logged: copied, the headers of their blocks would cost a percent or more. */
 const MIN_COPIED_RUN: u64 = 12288;
 
 /**
- * What is logged of runs that are copied. It costs a block with codes of its own, but it is where most tokens lie that
- * cannot be copied, and keeps runs of little content from costing the headers of the blocks they stand in.
+ * How much is logged at the start of runs that are copied. It costs a block with codes of its own, but most tokens that
+ * cannot be copied are there, and it keeps runs with little content from costing the headers of the blocks they are in.
  */
 const LOGGED_START: u64 = 500;
 
 /**
  * Reads source `i`. The first `logBytes` packed bytes of each run are logged, the rest is copied; CHOOSE decides by the
- * average size of the wanted runs, and RENEW, for all sources of a splice or none, has the writer look for matches. Returns OK or a negative status: OUTPUT_FULL when the stream holds more than its chunk can.
+ * average size of the requested runs, and RENEW, for all sources of a splice or none, has the writer look for matches.
+ * Returns OK or a negative status: OUTPUT_FULL when the stream holds more than its chunk can.
  */
 export function spliceRead(i: i32, logBytes: i32): i32 {
   const source = sourceAt(i);
   sourceAddress = changetype<usize>(source);
   src = source.src;
-  // What lies behind the data must not decide which error is found.
+  // What follows the data must not affect which error is found.
   v128.store(src + source.srcLen, i64x2.splat(0));
   if (source.srcLen < ZLIB_MIN_BYTES) return TRUNCATED;
   if (!goodHeader(src)) return CORRUPT;
@@ -175,12 +177,12 @@ function chooseLogBytes(source: Source): u64 {
     ++runs;
     bytes += <u64>run.bytes;
   }
-  // As if all bytes packed alike.
+  // As if all bytes compressed equally well.
   const packed = bytes * <u64>source.srcLen;
   return packed < MIN_COPIED_RUN * runs * <u64>source.bytes ? <u64>source.srcLen : LOGGED_START;
 }
 
-/** Most pieces of a source before it is read logging on. */
+/** The most pieces a source may have before the rest of it is logged. */
 let pieceBudget: u32 = 0;
 
 function allocate(source: Source): bool {
@@ -247,12 +249,12 @@ function readRun(source: Source, run: Run): i32 {
   return OK;
 }
 
-/** Where the run ends in the window, or far behind the window. */
+/** Where the run ends in the window, or far past the window. */
 function setRunEnd(end: u32): void {
   runEnd = WINDOW + <usize>min(end - windowStart, 0x10000000);
 }
 
-/** Adds the bytes since the last time to the run's sums. */
+/** Adds the bytes since the last call to the run's sums. */
 function sumUp(run: Run): void {
   const bytes = <u32>(out - unsummed);
   if (bytes == 0) return;
@@ -301,7 +303,7 @@ function nextBlock(): i32 {
     if (storedLeft == 0) blockType = NO_BLOCK;
     return OK;
   }
-  // A stream may be made of fixed blocks with nothing in them, which must not take much more time than bytes.
+  // A stream may consist of empty fixed blocks, which must not take much more time than their bytes.
   if (blockType == FIXED && tablesAreFixed) return OK;
   tablesAreFixed = blockType == FIXED;
   return buildTables();
@@ -366,7 +368,7 @@ function readTokens(): i32 {
   return endBlock();
 }
 
-/** The position is behind the end of a block with codes, whose end began at tokenPosition. */
+/** The position is past the end of a block with codes; its end code began at tokenPosition. */
 function endBlock(): i32 {
   const status = endCopy(tokenPosition);
   if (status < 0) return status;
@@ -375,7 +377,7 @@ function endBlock(): i32 {
   return OK;
 }
 
-/** Notes the code of the block's end. */
+/** Records the code of the block's end. */
 function noteEnd(): void {
   if (blockRecord == 0) return;
   const bits = <u32>(position - tokenPosition);
@@ -419,7 +421,7 @@ function endCopy(to: u64): i32 {
   return OK;
 }
 
-/** Puts the literals since the last match into the log. */
+/** Logs the literals since the last match. */
 function flushLiterals(): i32 {
   const from = literals;
   literals = out;
@@ -431,7 +433,7 @@ function continueMatch(): i32 {
   return placeMatch(matchLeft, distanceLeft);
 }
 
-/** A match that is not just copied: of bits `from` to `to`, when it is a whole one. */
+/** A match that is not simply copied: it has bits `from` to `to`, if it is whole. */
 function onMatch(length: u32, distance: u32, from: u64, to: u64): i32 {
   // What lies before the stream's start cannot be copied.
   if (out - <usize>distance < WINDOW) return CORRUPT;
@@ -447,7 +449,7 @@ function onMatch(length: u32, distance: u32, from: u64, to: u64): i32 {
   return OK;
 }
 
-/** Copies the match's bytes as far as the run goes, and notes them. */
+/** Copies the match's bytes up to the end of the run, and records them. */
 function placeMatch(length: u32, distance: u32): i32 {
   const count = min(<usize>length, runEnd - out);
   copyMatch(out, <usize>distance, count);
@@ -460,11 +462,11 @@ function placeMatch(length: u32, distance: u32): i32 {
   return status;
 }
 
-/** Notes `count` bytes at `out`, which are a match but perhaps not one that can be moved. */
+/** Records `count` bytes at `out`, which are a match but perhaps not one that can be moved. */
 function noteMatch(count: usize, distance: u32): i32 {
   const source = currentSource();
   let i: usize = out == patched ? 1 : 0;
-  // Until the match copies from within the run, its bytes are as good as new ones.
+  // Until the match copies from within the run, its bytes count as new ones.
   const from = out - <usize>distance;
   const foreign = min(from < floor ? floor - from : 0, count);
   if (foreign > i) {
@@ -479,7 +481,7 @@ function noteMatch(count: usize, distance: u32): i32 {
   return logLiterals(source, out + i, count - i);
 }
 
-/** Notes bytes as literals, or, where they are all the same, as matches of distance 1. */
+/** Records bytes as literals, or, where they are all the same, as matches of distance 1. */
 function noteBytes(at: usize, count: usize): i32 {
   const source = currentSource();
   const end = at + count;
@@ -506,8 +508,8 @@ function noteBytes(at: usize, count: usize): i32 {
 }
 
 /**
- * Whether the block being read has codes for a match, so that it can be written within the block's other tokens. In a
- * log all may stand.
+ * Whether the block being read has codes for a match, so that it can be written among the block's other tokens. A
+ * log may hold any.
  */
 function hasCodes(length: u32, distance: u32): bool {
   if (logging) return true;
@@ -527,7 +529,7 @@ function readEnd(source: Source): i32 {
       continue;
     }
     if (blockType == STORED) return OUTPUT_FULL;
-    // A token that is not the block's end either is bad or has content.
+    // A token other than the block's end is either bad or has content.
     wanted = false;
     floor = WINDOW;
     runEnd = out;
@@ -538,18 +540,18 @@ function readEnd(source: Source): i32 {
   }
 }
 
-/** What the decoding under way stops for, besides the end of the block. */
+/** What the current decoding stops for, besides the end of the block. */
 let decodingStop: usize = 0;
 let decodingLogs: bool = false;
 
 /**
  * Decodes tokens of the current block from `position` on to `out`, at least one, until `out` is at `stop` or the block
- * ends, or matches are to be treated otherwise than before. Returns STOPPED, BLOCK_ENDED or a negative status.
+ * ends, or matches have to be treated differently. Returns STOPPED, BLOCK_ENDED or a negative status.
  */
 function decode(stop: usize): i32 {
   decodingStop = stop;
   decodingLogs = logging && wanted;
-  // No match ends before address 0: all are noted.
+  // No match ends before address 0: all are recorded.
   const edge: usize = decodingLogs ? 0 : runEnd;
   const status = decodeTokens(src, endBit, position, out, stop, floor, edge, noteInPassing);
   if (status == TRUNCATED) return status;
@@ -558,7 +560,7 @@ function decode(stop: usize): i32 {
   return status;
 }
 
-/** A match that is not just copied, met by decodeTokens. */
+/** A match that is not simply copied, found by decodeTokens. */
 function noteInPassing(length: u32, distance: u32): i32 {
   out = decodedTo;
   position = decodedPosition;

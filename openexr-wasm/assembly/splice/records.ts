@@ -1,9 +1,9 @@
-// What a splice knows of its chunks, as it stands in memory.
+// What a splice knows about its chunks, as laid out in memory.
 
-/** No number of a strand. */
+/** In place of the number of a strand: there is none. */
 export const NO_STRAND: u32 = 0xffffffff;
 
-/** A run of strands in a source, and what reading it found out. */
+/** A run of strands in a source, and what is known about it after reading. */
 @unmanaged
 export class Run {
   /** Position in the source's bytes. */
@@ -48,9 +48,9 @@ export class Block {
   tokens: u64;
   src: usize;
   type: u32;
-  /** The code of the block's end as makeCodes gives it. */
+  /** The code of the block's end, in the form of makeCodes. */
   end: u32;
-  /** All codes, once they are needed; else 0. */
+  /** All codes, once they have been needed; before that 0. */
   codes: usize;
 }
 

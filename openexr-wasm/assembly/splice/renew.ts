@@ -1,26 +1,26 @@
-// Tokens made again, for a target in which much of its sources' tokens copies from further away than the target allows. What
-// the target holds is kept as far back as deflate may copy from, and looked through for matches; those of the sources that can be
-// moved are hints, which save most of the work.
+// Tokens made again, for a target whose sources' tokens often copy from farther away than the target allows. The target's
+// bytes are kept as far back as deflate may copy from, and searched for matches; the sources' matches that can be moved are
+// hints, which save most of the work.
 //
-// Looked for is the longest of the source's match and the two last places where the same four bytes stood, and the first
-// one found is taken, which is about what libdeflate does at OpenEXR's level.
+// The search picks the longest of the source's match and the last two places with the same four bytes, and takes the first
+// match it finds, which is about what libdeflate does at OpenEXR's level.
 
 import { copyMatch } from '../deflate/matches';
 import { MAX_DISTANCE, MIN_MATCH } from '../deflate/format';
 import { matchToken, nextToken, TOKENS_END, tokensUpTo } from './tokens';
 
-/** So many bytes wait for tokens before tokens are made. */
+/** Tokens are made once this many bytes wait for them. */
 const MOST_UNTOLD: usize = 65536;
 /** The most bytes that may be added at once. */
 export const MOST_ADDED: usize = 65535;
 
-/** What a target holds so far, its end at least; room for wide loads and stores behind it, and in front for distances that are wrong. */
+/** The target's bytes so far, at least the last of them; with room for wide loads and stores after them, and before them for wrong distances. */
 const HISTORY: usize = memory.data(65536 + 32768 + 2 * 65536 + 64, 16) + 65536;
 const HISTORY_END: usize = HISTORY + MAX_DISTANCE + MOST_UNTOLD + MOST_ADDED;
 
 /**
  * For each hash the last two positions of bytes that have it, u16 each, the newer one in the low bits: a distance is at most
- * 32768, and what is found is compared anyway.
+ * 32768, and candidates are compared anyway.
  */
 const HASH_BITS: u32 = 14;
 const PLACES: usize = memory.data(65536, 64);
@@ -30,29 +30,29 @@ const PLACES_BYTES: usize = 65536;
 const HINTS: usize = memory.data(12 * 8192, 16);
 const HINTS_END: usize = HINTS + 12 * 8191;
 let hintsEnd: usize = HINTS;
-/** The first hint that is not behind us. */
+/** The first hint that has not been passed yet. */
 let nextHint: usize = HINTS;
 
-/** Less is not looked for. */
+/** Shorter matches are not looked for. */
 const LEAST_FOUND: usize = 4;
 const MOST_MATCH: usize = 258;
 
-/** Of a hint as long as this, nothing longer is looked for. */
+/** For a hint of this length, no longer match is looked for. */
 const LONG_ENOUGH: usize = 258;
 
-/** Of a match, so many positions at its start and at its end can be found again. */
+/** This many positions at the start and at the end of a match can be found again. */
 const FOUND_AGAIN: usize = 8;
 
 /** Where the next byte goes. */
 let end: usize = HISTORY;
-/** What is added to an address for its position in the target, the first of which is 1. */
+/** Added to an address it gives the position in the target, the first of which is 1. */
 let origin: u32 = 0;
-/** The first byte whose place is not noted yet. */
+/** The first byte whose place is not recorded yet. */
 let unplaced: usize = HISTORY;
 /** The first byte that has no token yet. */
 let untold: usize = HISTORY;
 
-/** For a new target. Nothing of the one before may be found: the same chunk is the same bytes, whatever came before it. */
+/** For a new target. Nothing of the previous one may be found: a chunk's bytes must not depend on what came before it. */
 export function startHistory(): void {
   memory.fill(PLACES, 0, PLACES_BYTES);
   end = HISTORY;
@@ -65,7 +65,7 @@ export function startHistory(): void {
 function forgetHints(): void {
   hintsEnd = HINTS;
   nextHint = HINTS;
-  // No byte stands there.
+  // There is no byte there.
   store<u32>(HINTS, u32.MAX_VALUE);
 }
 
@@ -81,7 +81,7 @@ export function addBytes(from: usize, count: usize): void {
   end += count;
 }
 
-/** Adds bytes, at most MOST_ADDED, whose tokens are somebody else's business. All before have theirs. */
+/** Adds bytes, at most MOST_ADDED, whose tokens are written elsewhere. All bytes before have theirs. */
 export function addTold(from: usize, count: usize): void {
   addBytes(from, count);
   untold = end;
@@ -114,7 +114,7 @@ function makeRoom(count: usize): void {
 export function tell(): bool {
   let at = untold;
   placeUpTo(at);
-  // Up to here there are enough bytes to be looked for.
+  // Up to here there are enough bytes to search for.
   const last = end - LEAST_FOUND + 1;
   const full = TOKENS_END;
   let token = nextToken();
@@ -141,7 +141,7 @@ export function tell(): bool {
       const position = <u32>at + origin;
       const places = load<u32>(place);
       store<u32>(place, (places << 16) | (position & 0xffff));
-      // Compared first, as that hardly ever goes the other way; whatever is there can be read.
+      // Compared first, as this branch is nearly always taken; any address there can be read.
       const newer = (position - places) & 0xffff;
       if (load<u32>(at - <usize>newer) == word && isNear(newer, position)) {
         const same = sameBytes(at, at - <usize>newer);
@@ -199,7 +199,7 @@ function hashOf(word: u32): usize {
   return <usize>((word * 0x9e3779b1) >> (32 - HASH_BITS)) << 2;
 }
 
-/** Notes the places of bytes in front of `limit`, as far as three more bytes stand behind them. */
+/** Records the places of bytes before `limit`, as far as three more bytes follow them. */
 function placeUpTo(limit: usize): void {
   const stop = min(limit, end - LEAST_FOUND + 1);
   for (; unplaced < stop; ++unplaced) place(unplaced);
@@ -210,7 +210,7 @@ function place(at: usize): void {
   store<u32>(place, (load<u32>(place) << 16) | ((<u32>at + origin) & 0xffff));
 }
 
-/** Notes places at both ends of a match, whose end is `stop`. */
+/** Records places at both ends of a match, whose end is `stop`. */
 function placeMatch(stop: usize, length: usize): void {
   if (length > 2 * FOUND_AGAIN) {
     placeUpTo(stop - length + FOUND_AGAIN);

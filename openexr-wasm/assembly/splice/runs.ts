@@ -1,6 +1,6 @@
 // What moves in a splice. The bytes that a chunk's zlib stream holds are a sequence of strands: one scan line of one
 // channel each, or for ZIP, whose bytes are interleaved, the even or the odd bytes of one. Strands are moved, never cut.
-// Neighbours that stay neighbours wherever they go make up a run, which is moved as a whole.
+// Neighbours that stay neighbours in every target make up a run, which is moved as a whole.
 
 import { arenaAlloc } from '../memory';
 import {
@@ -142,7 +142,7 @@ let walkTarget: usize = 0;
 let walkHalf: i32 = 0;
 let walkLine: i32 = 0;
 let walkChannel: i32 = 0;
-/** Where nextStrand has arrived. */
+/** The current position of nextStrand. */
 export let strandSource: i32 = 0;
 export let strand: u32 = 0;
 
@@ -179,14 +179,14 @@ export function nextStrand(): bool {
   return false;
 }
 
-/** The run that starts at the strand the walk has arrived at; null inside of one. */
+/** The run that starts at the current strand of the walk; null inside one. */
 export function startingRun(): Run | null {
   const source = sourceAt(strandSource);
   if ((load<u8>(source.breaks + <usize>strand) & BREAK) == 0) return null;
   return runAt(source, load<u32>(source.runOf + (<usize>strand << 2)));
 }
 
-/** Finds the runs of all sources. To be called when all sources and targets are there. Returns OK or a negative status. */
+/** Finds the runs of all sources. To be called when all sources and targets have been added. Returns OK or a negative status. */
 export function splicePlan(): i32 {
   for (let t = 0; t < targetCount; ++t) markBreaks(targetAt(t));
   for (let s = 0; s < sourceCount; ++s) {
@@ -197,7 +197,7 @@ export function splicePlan(): i32 {
 }
 
 function markBreaks(target: Target): void {
-  // Where the run goes on if it does: source and strand after the last.
+  // Where the run would continue: source and strand after the last one.
   let source = -1;
   let expected: u32 = 0;
   startWalk(target);

@@ -1,4 +1,4 @@
-// Tokens that wait to be written: literals and matches, what they cost with given codes, and their way into the output.
+// Tokens that wait to be written: literals and matches, what they cost with given codes, and writing them.
 
 import { bitOut, pendingBits, pendingCount, putPending, roomFor } from './bits';
 import { DISTANCE_COUNTS, LITERAL_COUNTS } from './codes';
@@ -12,10 +12,10 @@ import {
 } from '../deflate/format';
 import { LOG_MATCH } from './log';
 
-/** Bytes of a table of codes as makeCodes makes it. */
+/** Bytes of a table of codes in the form of makeCodes. */
 export const CODES_BYTES: usize = 320 * 4;
 
-/** A cost that is none: some token has no code. */
+/** The cost when some token has no code. */
 export const NEVER: u64 = <u64>-1;
 
 /** u32 each: a literal, or MATCH with length - 3 from bit 16 on and distance - 1. */
@@ -26,12 +26,12 @@ export const TOKENS_END: usize = TOKENS + 65536;
 export let tokenCount: u32 = 0;
 export let matchCount: u32 = 0;
 
-/** From so many tokens on it is cheaper to count symbols than to go through the tokens for each cost. */
+/** From this many tokens on, counting symbols is cheaper than going through the tokens for each cost. */
 const COUNTING: u32 = 512;
 let counted: bool = false;
 let countedExtraBits: u64 = 0;
 
-/** For a new target: whatever state the one before ended in, and it may have ended early. */
+/** For a new target, whatever state the previous one ended in; it may have ended early. */
 export function startTokens(): void {
   clearTokens();
   literalsLeft = 0;
@@ -72,12 +72,12 @@ export function matchToken(length: u32, distance: u32): u32 {
   return MATCH | ((length - 3) << 16) | (distance - 1);
 }
 
-/** Where the next token goes, for someone who adds several: as many as there is room for up to TOKENS_END. */
+/** Where the next token goes, for a caller that adds several: as many as there is room for up to TOKENS_END. */
 export function nextToken(): usize {
   return TOKENS + (<usize>tokenCount << 2);
 }
 
-/** Tokens were added up to an address, so many of them matches. */
+/** Records that tokens were added up to an address, this many of them matches. */
 export function tokensUpTo(address: usize, matches: u32): void {
   tokenCount = <u32>(address - TOKENS) >> 2;
   matchCount += matches;
@@ -204,7 +204,7 @@ export function putTokens(codes: usize, cost: u64): void {
     clearTokens();
     return;
   }
-  // The writer's state in local variables: this is where the time goes.
+  // The writer's state is in local variables: this is where the time is spent.
   let bits = pendingBits;
   let have = pendingCount;
   let out = bitOut;
@@ -234,7 +234,7 @@ export function putTokens(codes: usize, cost: u64): void {
     bits |= <u64>(first & 0xffff) << have;
     have += <u64>(first >> 16);
     let extra = lengthExtraBits(lengthAs);
-    // A symbol's least length is a multiple of what its extra bits can count; the same goes for distances.
+    // A symbol's least length is a multiple of what its extra bits can count; the same holds for distances.
     bits |= <u64>(length & ((1 << extra) - 1)) << have;
     have += <u64>extra;
     const distance = token & 0x7fff;

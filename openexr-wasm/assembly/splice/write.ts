@@ -1,6 +1,6 @@
-// Writes a target: the pieces of its runs one after the other, in blocks. Bits that are copied stand in a block with a
-// copy of their own block's header. Tokens that are known by their content wait until it is clear what comes next, and
-// are then written where it takes the fewest bits: in the block that is open, in the one that is next, in one with the
+// Writes a target: the pieces of its runs one after the other, in blocks. Bits that are copied go into a block with a
+// copy of their own block's header. Tokens known by their content wait until it is clear what comes next, and
+// are then written where that takes the fewest bits: in the block that is open, in the one that is next, in one with the
 // fixed codes, or in one with codes made for them.
 
 import { arenaAlloc } from '../memory';
@@ -44,7 +44,7 @@ import { OK, OUT_OF_MEMORY, OUTPUT_FULL } from '../status';
 /** A window of 32 KiB, the default effort. */
 const ZLIB_HEADER: u64 = 0x5e78;
 
-/** Fewer tokens hardly pay for a header. */
+/** Fewer tokens are hardly worth a header. */
 const MIN_OWN_TOKENS: u32 = 64;
 /** More literals than this may be worth codes even between stored bytes. */
 const MOST_STORED_LITERALS: u32 = 64;
@@ -62,7 +62,7 @@ const CLOSED: i32 = 0;
 const CODED: i32 = 1;
 const RAW: i32 = 2;
 let openKind: i32 = CLOSED;
-/** The source's block it copies; 0 for another one. */
+/** The source's block it copies; 0 when it is not a copy. */
 let openBlock: usize = 0;
 /** Its codes; 0 for a source's block until they are needed. */
 let openCodes: usize = 0;
@@ -72,7 +72,7 @@ let openHeader: u64 = 0;
 let rawSizes: usize = 0;
 let rawBytes: u32 = 0;
 
-/** An error met where only costs are returned. */
+/** An error found where only costs are returned. */
 let failure: i32 = OK;
 
 /**
@@ -99,7 +99,7 @@ export function spliceWrite(t: i32, dst: usize, capacity: usize): i32 {
     let runB = run.b;
     if (form == FORM_ZIP) {
       const stored = (<u32>run.first - before + 128) & 0xff;
-      // The sums of a run whose first byte is another one.
+      // The sums of a run whose first byte has changed.
       runA = joinA(runA + 65521 - <u32>run.stored, stored);
       runB = <u32>((<u64>runB + (<u64>(stored + 65521 - <u32>run.stored)) * <u64>run.bytes) % 65521);
       before = <u32>run.last;
@@ -119,11 +119,11 @@ export function spliceWrite(t: i32, dst: usize, capacity: usize): i32 {
   if (bitsFull) return OUTPUT_FULL;
   setBit(openHeader);
   putBits(<u64>bswap((b << 16) | a), 32);
-  // The last bits may have gone a few bytes too far.
+  // The last bits may have been written a few bytes too far.
   return bitsFull || bitOut - dst > capacity ? OUTPUT_FULL : <i32>(bitOut - dst);
 }
 
-/** Bytes that the runs of target `t` took in their sources: what it would have if splicing cost nothing. */
+/** Bytes that the runs of target `t` took in their sources: its size if splicing cost nothing. */
 export function spliceShare(t: i32): i32 {
   let bits: u64 = 0;
   startWalk(targetAt(t));
@@ -177,7 +177,7 @@ function putLiteral(value: u32): void {
   if (tokensFull()) flush(0, false);
 }
 
-/** Writes what a log says with tokens made again. */
+/** Writes the contents of a log with tokens made again. */
 function putRenewed(from: usize, to: usize): void {
   while (from < to) {
     if (mustTell()) tellAll();
@@ -198,7 +198,7 @@ function putRenewed(from: usize, to: usize): void {
   }
 }
 
-/** Makes tokens of all that waits for them. */
+/** Makes tokens for all bytes that wait for them. */
 function tellAll(): void {
   while (!tell()) flush(0, false);
   if (tokensFull()) flush(0, false);
@@ -213,8 +213,8 @@ function putLogged(from: usize, to: usize): void {
 }
 
 /**
- * Writes the waiting tokens, in front of a copy from the block `next` or of stored bytes, or when neither is known. A
- * block that is then open need not be the one that comes next.
+ * Writes the waiting tokens, before a copy from the block `next` or of stored bytes, or when neither is known. The
+ * block that is open afterwards need not be the one that comes next.
  */
 function flush(next: usize, nextIsRaw: bool): void {
   if (tokenCount == 0) return;
@@ -224,7 +224,7 @@ function flush(next: usize, nextIsRaw: bool): void {
     putTokens(openCodes, stay);
     return;
   }
-  // Another block in between costs the header of the next one, if it is open already, once more.
+  // Another block in between costs the header of the next one a second time, if that is open already.
   const again = isSame ? changetype<Block>(next).tokens - changetype<Block>(next).header + <u64>(openEnd >> 16) : 0;
   const ahead = next != 0 && !isSame ? tokenCost(codesOf(changetype<Block>(next))) : NEVER;
   const mayBeRaw = matchCount == 0 && tokenCount <= MOST_STORED_LITERALS && (nextIsRaw || openKind == RAW);
@@ -280,7 +280,7 @@ function close(): void {
   openKind = CLOSED;
 }
 
-/** A block begins that is a copy of `block`, or of which the codes are known. */
+/** Begins a block that is a copy of `block`, or whose codes are known. */
 function beginBlock(block: usize, codes: usize): void {
   openKind = CODED;
   openBlock = block;
@@ -325,7 +325,7 @@ function codesOf(block: Block): usize {
     failure = OUT_OF_MEMORY;
     return FIXED_CODES;
   }
-  // It was read once without an error.
+  // It has been read before without an error.
   readBlockHeader(block.src, block.header, block.tokens);
   makeCodes(codes);
   block.codes = codes;

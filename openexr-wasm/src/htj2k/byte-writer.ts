@@ -7,7 +7,7 @@ export class ByteWriter {
     return this.#length;
   }
 
-  /** What was written: a view that the next call may leave behind. */
+  /** The bytes written so far: a view that the next call may invalidate. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }

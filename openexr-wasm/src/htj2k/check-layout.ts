@@ -8,7 +8,7 @@ import type { HtChunk } from './read.js';
 /** Ssiz of OpenEXR's types (internal_ht.cpp): bits less one, and 0x80 for signed ones, as half and float are taken for. */
 export const DEPTH: Readonly<Record<PixelType, number>> = { half: 0x8f, float: 0x9f, uint: 0x1f };
 
-/** LJ2K codes chunks with lossy channels at the next size that is one more than a multiple of this, in either direction. */
+/** LJ2K codes chunks with lossy channels at the next size that is one more than a multiple of this, in both directions. */
 const PADDING = 32;
 
 /** @throws CodecError unless each component is as large as its channel, or as LJ2K makes it, and of its type. */
@@ -36,6 +36,6 @@ export function checkLayout({ header, codestream }: HtChunk, layout: ChunkLayout
 function misfit({ width, height }: Component, { name }: ChannelLayout, what: string): CodecError {
   return new CodecError(
     'corrupt',
-    `the codestream's component for channel ${JSON.stringify(name)} (${width} x ${height}) is not of its ${what}`,
+    `the codestream's component for channel ${JSON.stringify(name)} (${width} x ${height}) does not have its ${what}`,
   );
 }

@@ -1,6 +1,6 @@
 // The header that OpenEXR puts in front of the codestream in chunks of HTJ2K and LJ2K (internal_ht_common.cpp):
-// two letters, u32 length of what follows, u16 number of channels, u16 file channel of each component, and whatever else
-// the length has room for. All of it is big-endian.
+// two letters, u32 length of what follows, u16 number of channels, u16 file channel of each component, and anything else
+// that the length includes. All of it is big-endian.
 import { CodecError } from '../errors.js';
 
 /** "HT" in chunks of HTJ2K, and of LJ2K as OpenEXR 3.5.0 and 3.5.1 wrote it; "HL" in those of LJ2K from 3.5.2 on. */
@@ -17,11 +17,12 @@ export interface ChunkHeader {
 /** Bytes in front of the payload: letters and length. */
 const LEADER = 6;
 
-/** @throws CodecError when there is no such header, or it is not one for `channels` channels. */
+/** @throws CodecError when there is no such header, or it is for a number of channels other than `channels`. */
 export function readChunkHeader(packed: Uint8Array, channels: number): ChunkHeader {
   if (packed.length < LEADER + 2) throw new CodecError('truncated', 'the chunk ends in its HTJ2K header');
   const magic = String.fromCharCode(packed[0] as number, packed[1] as number);
-  if (magic !== 'HT' && magic !== 'HL') throw new CodecError('corrupt', 'the chunk does not begin as HTJ2K does');
+  if (magic !== 'HT' && magic !== 'HL')
+    throw new CodecError('corrupt', 'the chunk does not begin with an HTJ2K header');
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   const length = view.getUint32(2);
   const count = view.getUint16(LEADER);
@@ -35,7 +36,7 @@ export function readChunkHeader(packed: Uint8Array, channels: number): ChunkHead
   for (let i = 0; i < count; ++i) {
     const channel = view.getUint16(LEADER + 2 + 2 * i);
     if (channel >= count || seen[channel] === 1) {
-      throw new CodecError('corrupt', `the chunk's channel map is no permutation: ${channel} of ${count} channels`);
+      throw new CodecError('corrupt', `the chunk's channel map is not a permutation: ${channel} of ${count} channels`);
     }
     seen[channel] = 1;
     map[i] = channel;
@@ -47,7 +48,7 @@ export function chunkHeaderSize(channels: number): number {
   return LEADER + 2 + 2 * channels;
 }
 
-/** Writes a header to the start of `packed`, which has room for it. */
+/** Writes a header at the start of `packed`, which has room for it. */
 export function writeChunkHeader(packed: Uint8Array, magic: ChunkMagic, map: ArrayLike<number>): void {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   packed[0] = magic.charCodeAt(0);

@@ -5,10 +5,10 @@ import type { SegmentReader } from './markers.js';
 
 const MAX_LEVELS = 32;
 
-/** Without sizes of their own, precincts are as large as can be. */
+/** Without explicit sizes, precincts are as large as possible. */
 const LARGEST_PRECINCT = 15;
 
-/** All code blocks are high-throughput ones, which have but one more flag: vertically causal contexts. */
+/** All code blocks are high-throughput ones, which have only one more flag: vertically causal contexts. */
 const STYLE_HT = 0x40;
 const STYLE_CAUSAL = 0x08;
 
@@ -24,12 +24,12 @@ export function readCoding(segment: SegmentReader, flags: number): Coding {
   if (transform > 1) throw new CodecError('unsupported', 'the codestream has a wavelet that is not supported');
   // At most 1024 samples wide or high, and 4096 in all.
   if (width > 8 || height > 8 || width + height > 8) {
-    throw new CodecError('corrupt', 'the codestream has code blocks of an impossible size');
+    throw new CodecError('corrupt', 'the codestream has code blocks of an invalid size');
   }
   const precincts = (flags & 1) !== 0;
   const sizes = fields.subarray(5);
   if (sizes.length !== (precincts ? levels + 1 : 0)) {
-    throw new CodecError('corrupt', "the codestream's sizes of precincts do not fit its decompositions");
+    throw new CodecError('corrupt', "the codestream's precinct sizes do not match its decompositions");
   }
   const precinctWidths = new Uint8Array(levels + 1).fill(LARGEST_PRECINCT);
   const precinctHeights = new Uint8Array(levels + 1).fill(LARGEST_PRECINCT);
@@ -38,7 +38,7 @@ export function readCoding(segment: SegmentReader, flags: number): Coding {
     precinctHeights[resolution] = size >> 4;
     // Above the smallest resolution a precinct holds half as much of each band.
     if (resolution > 0 && ((size & 15) === 0 || size >> 4 === 0)) {
-      throw new CodecError('corrupt', 'the codestream has precincts of an impossible size');
+      throw new CodecError('corrupt', 'the codestream has precincts of an invalid size');
     }
   }
   return {

@@ -1,4 +1,4 @@
-// How a component's numbers become samples: what its wavelet and its non-linearity (NLT) say, as far as it is supported.
+// How a component's numbers become samples: by its wavelet and its non-linearity (NLT), as far as they are supported.
 import { CodecError } from '../errors.js';
 import { type Component, SIGN_MAGNITUDE } from './codestream.js';
 import {
@@ -20,15 +20,15 @@ export interface ComponentKind {
   /** For the kernel, see kernel-records.ts. */
   readonly kind: number;
   readonly isLossy: boolean;
-  /** Samples at even steps, as parts of their range. */
+  /** Samples at even steps, as fractions of their range. */
   readonly table?: Float32Array;
-  /** Of each band, as parts of the samples' range. */
+  /** Of each band, as fractions of the samples' range. */
   readonly steps?: Float32Array;
 }
 
 /**
- * @param mayBeLossy The chunk is one of LJ2K, whose first versions say nothing of their power function.
- * @throws CodecError `unsupported` for what there is no kernel for.
+ * @param mayBeLossy The chunk is LJ2K, whose first versions do not record their power function.
+ * @throws CodecError `unsupported` for a kind that no kernel exists for.
  */
 export function kindOf(component: Component, mayBeLossy: boolean): ComponentKind {
   const { depth, nonlinearity, coding } = component;
@@ -53,7 +53,7 @@ function unsupportedType(type: number | undefined): CodecError {
   return new CodecError('unsupported', `the codestream has a non-linearity (NLT type ${type}) that is not supported`);
 }
 
-/** u8 depth, u8 type, u16 points less one, u32 least and u32 greatest place, u8 bits of an entry, the entries; big-endian. */
+/** u8 depth, u8 type, u16 points less one, u32 least and u32 greatest position, u8 bits of an entry, the entries; big-endian. */
 function tableOf(content: Uint8Array, depth: number): Float32Array {
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   if (content[0] !== depth || content[1] !== TABLE) throw unsupportedType(content[1]);
@@ -64,7 +64,7 @@ function tableOf(content: Uint8Array, depth: number): Float32Array {
     throw new CodecError('unsupported', 'the codestream has a table (NLT) of a kind that is not supported');
   }
   if (points < 2 || content.length !== 13 + (points * bits) / 8) {
-    throw new CodecError('corrupt', "the codestream's table (NLT) is of an impossible length");
+    throw new CodecError('corrupt', "the codestream's table (NLT) has an invalid length");
   }
   return Float32Array.from({ length: points }, (_, i) => {
     const entry = bits === 16 ? view.getUint16(13 + 2 * i) : view.getUint32(13 + 4 * i);

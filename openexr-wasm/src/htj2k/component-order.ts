@@ -9,13 +9,13 @@ export interface ComponentOrder {
   readonly colourTransform: boolean;
 }
 
-/** Last pieces of names, in lower case. Each set is looked for by itself, and the first one that is complete counts. */
+/** Last name components, in lower case. Each set is looked for by itself, and the first complete one counts. */
 const SETS = [
   ['r', 'g', 'b'],
   ['red', 'green', 'blue'],
 ];
 
-/** Red, green and blue, of one type and sampling, and then all other channels in file order; without the three all of them. */
+/** Red, green and blue, of one type and sampling, and then all other channels in file order; without the three, all channels in file order. */
 export function orderComponents(channels: readonly ChannelLayout[]): ComponentOrder {
   const all = channels.map((_, i) => i);
   const triple = firstTriple(channels);
@@ -30,7 +30,7 @@ function firstTriple(channels: readonly ChannelLayout[]): number[] | undefined {
     return { layer: name.slice(0, dot), component: name.slice(dot).toLowerCase() };
   });
   for (const set of SETS) {
-    // The first channel of the set says which layer it is, even where that turns out to have no such triple.
+    // The first channel of the set determines the layer, even where that turns out to have no such triple.
     const first = named.find(({ component }) => set.includes(component));
     const triple = set.map((own) =>
       named.findIndex(({ layer, component }) => layer === first?.layer && component === own),

@@ -13,7 +13,7 @@ import { CCAP_MAGNITUDE, tilePartLengthsSize, writeMainHeader, writeTilePartLeng
 export interface PackedSource {
   readonly codestream: Codestream;
   readonly packets: PacketTable;
-  /** By component (`first`) and number in it (Resolution.firstPacket): which packet of the table it is. */
+  /** The index in the table, by component (`first`) and number in it (Resolution.firstPacket). */
   readonly first: Uint32Array;
   readonly index: Uint32Array;
 }
@@ -28,16 +28,16 @@ export interface Composition {
   readonly magic: ChunkMagic;
   /** In the order of the new codestream. */
   readonly pieces: readonly Piece[];
-  /** The channel of the new chunk that each of them holds. */
+  /** The channel of the new chunk that each piece holds. */
   readonly map: readonly number[];
-  /** Of the first three, which are those that were under one before. */
+  /** A colour transform of the first three, which are those that were under one before. */
   readonly colourTransform: boolean;
   readonly comments: readonly Uint8Array[];
-  /** A tile-part for each resolution and their lengths in front, as OpenEXR 3.5.2 and later write; otherwise one for all. */
+  /** A tile-part for each resolution, preceded by their lengths, as OpenEXR 3.5.2 and later write; otherwise one for all. */
   readonly byResolution: boolean;
 }
 
-/** Finds packets by what they are of. */
+/** Finds packets by component and number. */
 export function indexPackets(codestream: Codestream, packets: PacketTable): PackedSource {
   const { plans, count } = packets;
   const first = new Uint32Array(plans.length + 1);
@@ -54,7 +54,7 @@ function numberOf({ resolutions }: Plan, order: PacketOrder, i: number): number 
   return (resolutions[order.resolution[i] as number] as Resolution).firstPacket + (order.precinct[i] as number);
 }
 
-/** What of a composition is worked out before its bytes are written. */
+/** The parts of a composition that are computed before its bytes are written. */
 interface Layout {
   readonly header: Uint8Array;
   readonly order: PacketOrder;
@@ -66,13 +66,13 @@ interface Layout {
   readonly size: number;
 }
 
-/** A chunk made of slices: new bytes, and views of the sources' bytes. */
+/** A chunk as slices: new bytes, and views of the sources' bytes. */
 export interface SlicedChunk {
   readonly slices: readonly Uint8Array[];
   readonly size: number;
 }
 
-/** Makes a chunk in a buffer of its own; undefined when it would have `limit` bytes or more. See slice. */
+/** Makes a chunk in a buffer of its own; undefined when it would take `limit` bytes or more. See slice. */
 export function compose(composition: Composition, limit: number): Uint8Array | undefined {
   const chunk = slice(composition, limit);
   return chunk && joinSlices(chunk);
@@ -89,8 +89,8 @@ export function joinSlices({ slices, size }: SlicedChunk): Uint8Array {
 }
 
 /**
- * Makes a chunk without copying packets; undefined when it would have `limit` bytes or more.
- * @throws CodecError `unsupported` when the pieces are not of the same pixels.
+ * Makes a chunk without copying packets; undefined when it would take `limit` bytes or more.
+ * @throws CodecError `unsupported` when the pieces do not cover the same pixels.
  */
 export function slice(composition: Composition, limit: number): SlicedChunk | undefined {
   const { pieces, map, magic, byResolution } = composition;
@@ -121,12 +121,12 @@ export function slice(composition: Composition, limit: number): SlicedChunk | un
   return { slices, size };
 }
 
-/** Bytes of a tile-part with so many bytes of packets. */
+/** Bytes of a tile-part that holds this many bytes of packets. */
 function tilePartSize(packets: number): number {
   return SOT_BYTES + 2 + packets;
 }
 
-/** SOT: u16 length, u16 tile, u32 length of the tile-part, u8 its number, u8 how many there are; and SOD. */
+/** SOT: u16 length, u16 tile, u32 length of the tile-part, u8 its number, u8 their number; and SOD. */
 function writeTilePartHeader(part: number, parts: number, packets: number): Uint8Array {
   const header = new Uint8Array(SOT_BYTES + 2);
   const view = new DataView(header.buffer);
@@ -143,9 +143,9 @@ function layOut({ pieces, map, colourTransform, comments, byResolution }: Compos
   const [{ codestream: model }] = pieces.map(({ source }) => source) as [PackedSource];
   const components = pieces.map(({ source, component }) => {
     const { width, height } = source.codestream;
-    // As are those that LJ2K codes larger than they are.
+    // Such as those that LJ2K codes larger than they are.
     if (width !== model.width || height !== model.height) {
-      throw new CodecError('unsupported', 'channels were coded at different sizes');
+      throw new CodecError('unsupported', 'channels of different coded sizes cannot be joined');
     }
     return source.codestream.components[component] as Component;
   });
@@ -181,7 +181,7 @@ function layOut({ pieces, map, colourTransform, comments, byResolution }: Compos
   return { header, order, start, end, bodies, size };
 }
 
-/** Flags of either, and as many magnitude bits as the larger. */
+/** The flags of both, and the larger number of magnitude bits. */
 function joinCapabilities(a: number, b: number): number {
   return ((a | b) & ~CCAP_MAGNITUDE) | Math.max(a & CCAP_MAGNITUDE, b & CCAP_MAGNITUDE);
 }

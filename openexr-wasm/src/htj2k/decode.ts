@@ -1,4 +1,4 @@
-// A chunk's components decoded by the kernels of assembly/htj2k, from what the packet headers say.
+// Decodes a chunk's components with the kernels of assembly/htj2k, from the contents of the packet headers.
 import { CodecError, statusError } from '../errors.js';
 import type { Instance } from '../instance.js';
 import { type ChannelExtent, channelExtent } from '../layout.js';
@@ -21,14 +21,14 @@ import {
 } from './packets.js';
 import { type HtChunk, readChunk } from './read.js';
 
-/** With more magnitude bits a component is decoded in 64-bit numbers (NARROW_BITS and WIDE_BITS in block-decode.ts). */
+/** With more magnitude bits, a component is decoded in 64-bit numbers (NARROW_BITS and WIDE_BITS in block-decode.ts). */
 const NARROW_MAGNITUDE = 27;
 const WIDE_MAGNITUDE = 55;
 
-/** Of code-block styles (T.800, table A.19): vertically causal contexts. */
+/** Code-block style (T.800, table A.19): vertically causal contexts. */
 const STYLE_CAUSAL = 0x08;
 
-/** How the kernel is told to decode components. */
+/** The kernel's mode of decoding components. */
 const NARROW = 0;
 const WIDE = 1;
 const LOSSY = 2;
@@ -37,16 +37,16 @@ const LOSSY = 2;
 type Group = readonly number[];
 
 export interface DecodeTarget {
-  /** For each channel of the layout the address of its samples; undefined for one that is not wanted. */
+  /** For each channel of the layout the address of its samples; undefined for one that is not requested. */
   readonly addresses: readonly (number | undefined)[];
-  /** How many of the finest resolutions are left out. */
+  /** How many of the finest resolutions are skipped. */
   readonly skipped: number;
-  /** The chunk is one of LJ2K. */
+  /** The chunk is LJ2K. */
   readonly mayBeLossy?: boolean;
 }
 
 /**
- * Decodes channels of a chunk that is not stored raw, in an instance's memory: each to lines without gaps.
+ * Decodes channels of a chunk that is not stored raw, in an instance's memory, each into lines without gaps.
  * @param source Address of `packed` in the instance's memory.
  * @throws CodecError when the chunk is damaged, or coded in a way that is not supported.
  */
@@ -84,7 +84,7 @@ function checkChunk(chunk: HtChunk, layout: ChunkLayout, mayBeLossy: boolean): v
   }
 }
 
-/** How many resolutions are left of all components. */
+/** How many resolutions of all components remain. */
 function resolutionsLeft(components: readonly Component[], skipped: number): number {
   const levels = new Set(components.map(({ coding }) => coding.levels));
   const [least = 0] = levels;
@@ -102,9 +102,9 @@ function groupsOf(count: number, colourTransform: boolean): Group[] {
 }
 
 interface GroupTarget {
-  /** Of each component of the group the address of its samples, if they are wanted. */
+  /** For each component of the group the address of its samples, if they are requested. */
   readonly places: readonly (number | undefined)[];
-  /** Samples of each in full resolution. */
+  /** Samples of each at full resolution. */
   readonly size: ChannelExtent;
   readonly source: number;
   readonly skipped: number;
@@ -157,7 +157,7 @@ function decodeGroup(instance: Instance, { codestream }: HtChunk, group: Group, 
   if (status < 0) throw statusError(status, 'cannot decode HTJ2K code blocks');
 }
 
-/** The records of a component's blocks that have any coefficient, band by band and row by row. */
+/** The records of a component's blocks with any coefficients, band by band and row by row. */
 function blockRecords(
   plan: Plan,
   { records, first }: BlockTable,

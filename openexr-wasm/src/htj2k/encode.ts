@@ -1,4 +1,4 @@
-// Chunks as OpenEXR's encoder makes them (internal_ht.cpp with OpenJPH), but for the comment: one lossless cleanup pass per
+// Chunks as OpenEXR's encoder makes them (internal_ht.cpp with OpenJPH), except for the comment: one lossless cleanup pass per
 // code-block, a tile-part for each resolution.
 import { STATUS_OUTPUT_FULL, statusError } from '../errors.js';
 import type { Instance } from '../instance.js';
@@ -28,7 +28,7 @@ const CODING: Coding = {
   precinctHeights: new Uint8Array(LEVELS + 1).fill(15),
 };
 
-/** Exponents of the bands: LL, the next, and the three finest. */
+/** Exponents of the bands: LL, the next ones, and the three finest. */
 const EXPONENTS = { half: [17, 18, 17], colourHalf: [18, 19, 18], wide: [30, 31, 30] } as const;
 
 /** Rcom of Latin text, and the text. */
@@ -42,8 +42,8 @@ export interface EncodeChunkOptions {
 }
 
 /**
- * Whether a codestream can hold a chunk of this layout: its components have sizes of their own accord, from an origin of 0, and
- * OpenEXR 3.5.3 reads only those that sampling divides without rest (internal_ht.cpp).
+ * Whether a codestream can hold a chunk of this layout: the sizes of its components follow from an origin of 0, and
+ * OpenEXR 3.5.3 reads only sizes that the sampling divides without remainder (internal_ht.cpp).
  */
 export function fitsCodestream(layout: ChunkLayout): boolean {
   const { channels, width, height } = layout;
@@ -63,7 +63,7 @@ export function fitsCodestream(layout: ChunkLayout): boolean {
 
 /**
  * Encodes planar samples at an address of the instance's memory.
- * @param limit Undefined comes back when the chunk would have so many bytes or more.
+ * @param limit The result is undefined when the chunk would take this many bytes or more.
  */
 export function encodeChunk(
   instance: Instance,
@@ -108,7 +108,7 @@ function describe(layout: ChunkLayout, map: readonly number[], colourTransform: 
     const channel = layout.channels[index] as ChannelLayout;
     const { type, xSampling, ySampling } = channel;
     const extent = channelExtent(layout, channel);
-    // OpenEXR gives channels beside a triple of their type the exponents of the triple.
+    // OpenEXR gives channels next to a triple of their type the exponents of the triple.
     const inColour = colourTransform && type === tripleType;
     const depth = DEPTH[type];
     return {
@@ -166,7 +166,7 @@ interface GroupWork {
   readonly packets: PacketCollector;
 }
 
-/** Encodes one component or three, and collects their packets; false when there are too many bytes. */
+/** Encodes one component or three, and collects their packets; false when they take too many bytes. */
 function encodeGroup(instance: Instance, work: GroupWork): boolean {
   const { codestream, plans, group, samples, output, packets } = work;
   const lists = group.map((c) => blockRecords(plans[c] as Plan));

@@ -2,7 +2,7 @@
 // (T.800, annex B).
 import type { Coding, Component } from './codestream.js';
 
-/** 0 LL, 1 HL (high from left to right), 2 LH, 3 HH: the order in which packets have them. */
+/** 0 LL, 1 HL (high from left to right), 2 LH, 3 HH: the order in which packets hold them. */
 export type Orientation = 0 | 1 | 2 | 3;
 
 export interface Band {
@@ -14,7 +14,7 @@ export interface Band {
   readonly height: number;
   readonly blocksWide: number;
   readonly blocksHigh: number;
-  /** Number of its first code block (they go row by row) among those of the component. */
+  /** Number of its first code block (row by row) among those of the component. */
   readonly firstBlock: number;
 }
 
@@ -25,16 +25,16 @@ export interface Resolution {
   /** Binary logarithms of the size of its code blocks, which precincts may limit. */
   readonly blockWidth: number;
   readonly blockHeight: number;
-  /** Code blocks of a band in a precinct, in either direction; fewer at an edge. */
+  /** Code blocks of a band in a precinct, in each direction; fewer at an edge. */
   readonly precinctBlocksWide: number;
   readonly precinctBlocksHigh: number;
   readonly precinctsWide: number;
   readonly precinctsHigh: number;
-  /** Number of its first packet (they go precinct by precinct, row by row) among those of the component. */
+  /** Number of its first packet (precinct by precinct, row by row) among those of the component. */
   readonly firstPacket: number;
 }
 
-/** How a component of some size and coding is cut up. */
+/** How a component of a given size and coding is divided. */
 export interface Plan {
   /** From the smallest on. */
   readonly resolutions: readonly Resolution[];
@@ -42,7 +42,7 @@ export interface Plan {
   readonly packets: number;
 }
 
-/** The plans of components, those of the same size and coding shared. */
+/** The plans of components; components of the same size and coding share one. */
 export function planComponents(components: readonly Component[]): Plan[] {
   const known = new Map<Coding, Map<string, Plan>>();
   return components.map(({ coding, width, height }) => {
@@ -62,7 +62,7 @@ export function planComponent(width: number, height: number, coding: Coding): Pl
   for (let r = 0; r <= coding.levels; ++r) {
     const scale = 2 ** (coding.levels - r);
     const own = { width: Math.ceil(width / scale), height: Math.ceil(height / scale) };
-    // A precinct of a resolution above the smallest holds half as much of each of its bands, in either direction.
+    // A precinct of a resolution above the smallest holds half as much of each of its bands, in each direction.
     const halved = r === 0 ? 0 : 1;
     const precinctWidth = coding.precinctWidths[r] as number;
     const precinctHeight = coding.precinctHeights[r] as number;
@@ -93,7 +93,7 @@ export function planComponent(width: number, height: number, coding: Coding): Pl
   return { resolutions, blocks, packets };
 }
 
-/** The low half of a length has the odd sample, if there is one. */
+/** The low half of a length gets the odd sample, if there is one. */
 function bandsOf(r: number, { width, height }: { width: number; height: number }) {
   if (r === 0) return [{ orientation: 0 as Orientation, index: 0, width, height }];
   const [highWide, highHigh] = [Math.floor(width / 2), Math.floor(height / 2)];

@@ -12,16 +12,16 @@ export function isHtj2k(compression: Compression): compression is 'htj2k256' | '
   return compression === 'htj2k256' || compression === 'htj2k32';
 }
 
-/** @throws CodecError when a chunk that is not stored raw does not begin as those of HTJ2K do. */
+/** @throws CodecError when a chunk that is not stored raw does not begin with an HTJ2K header. */
 export function checkMagic(packed: Uint8Array, layout: ChunkLayout): void {
   const { magic } = readChunkHeader(packed, layout.channels.length);
-  if (magic !== 'HT') throw new CodecError('corrupt', 'the chunk is one of LJ2K, not of HTJ2K');
+  if (magic !== 'HT') throw new CodecError('corrupt', 'the chunk is LJ2K, not HTJ2K');
 }
 
 /**
- * Decodes a chunk that is not stored raw: of HTJ2K, of LJ2K as far as it is lossless, or with `mayBeLossy` all of it.
- * @param channels The only ones that are decoded, when given.
- * @returns a view of the instance's memory with the samples of all channels in their places, those of others undefined.
+ * Decodes a chunk that is not stored raw: HTJ2K, LJ2K as far as it is lossless, or with `mayBeLossy` all of LJ2K.
+ * @param channels When given, only these are decoded.
+ * @returns a view of the instance's memory with the samples of all channels in their places; those of channels that are not decoded are undefined.
  */
 export function decodeHtj2k(
   instance: Instance,
@@ -45,14 +45,14 @@ export function decodeHtj2k(
 }
 
 export interface EncodeHtj2kOptions extends EncodeChunkOptions {
-  /** A codestream even where it is longer than the samples. */
+  /** A codestream, even where it is longer than the samples. */
   readonly anyLength?: boolean;
 }
 
 /**
  * Encodes planar samples.
  * @returns undefined when the chunk would not be smaller than the samples, or when no codestream can hold it: sub-sampled
- *   channels that have more or less samples than their sampling makes of the chunk's size.
+ *   channels with more or fewer samples than their sampling makes of the chunk's size.
  */
 export function encodeHtj2k(
   instance: Instance,
@@ -62,12 +62,12 @@ export function encodeHtj2k(
 ): Uint8Array | undefined {
   if (!fitsCodestream(layout)) return undefined;
   const size = planarSize(layout);
-  // Noise takes a third more than its samples, and each channel some headers.
+  // Noise takes a third more than its samples, and each channel takes some headers.
   const limit = options.anyLength ? 2 * size + 4096 + 256 * layout.channels.length : size;
   return encodeChunk(instance, layout, planar, limit, options);
 }
 
-/** What splices decode and encode: chunks that may be longer than their samples. `run` runs work on a clean arena. */
+/** Decoding and encoding for splices, of chunks that may be longer than their samples. `run` runs work on a clean arena. */
 export function htKernels(run: <T>(work: (instance: Instance) => T) => T): HtKernels {
   return {
     decode: (layout, packed) => run((instance) => new Uint8Array(decodeHtj2k(instance, layout, packed))),

@@ -2,7 +2,7 @@
 import type { Instance } from '../instance.js';
 
 /**
- * Of a component: kind, address of its samples, address of its blocks' records, their number; of a lossy one also addresses of
+ * For a component: kind, address of its samples, address of its blocks' records, their number; for a lossy one also the addresses of
  * its bands' steps and of its table, and the table's length; and whether it is vertically causal.
  */
 export const COMPONENT_VALUES = 8;
@@ -11,7 +11,7 @@ export const COMPONENT_VALUES = 8;
 export const UINT = 0;
 export const HALF = 1;
 export const FLOAT = 2;
-/** Signed numbers without non-linearity. */
+/** Signed numbers without a non-linearity. */
 export const PLAIN_HALF = 3;
 export const PLAIN_FLOAT = 4;
 /** Lossy numbers (assembly/htj2k/lossy-pixels.ts). */
@@ -20,7 +20,7 @@ export const TABLE_FLOAT = 6;
 export const POWER_HALF = 7;
 export const POWER_FLOAT = 8;
 
-/** Of a block: band, x, y, width, height, address of its bytes, their number, and for the decoder four more. */
+/** For a block: band, x, y, width, height, address of its bytes, their number, and for the decoder four more. */
 export const BLOCK_VALUES = 11;
 export const BLOCK_DATA = 5;
 export const BLOCK_LENGTH = 6;

@@ -1,4 +1,4 @@
-// The main header: SOC, SIZ, CAP, COD, QCD and what may be among them, up to the first SOT.
+// The main header: SOC, SIZ, CAP, COD, QCD and the optional segments among them, up to the first SOT.
 import { CodecError } from '../errors.js';
 import type { Codestream, Coding, Component, Nonlinearity, Quantization } from './codestream.js';
 import { PROGRESSIONS } from './codestream.js';
@@ -21,7 +21,7 @@ const ALL_COMPONENTS = 0xffff;
 type Size = Pick<Component, 'depth' | 'xSampling' | 'ySampling' | 'width' | 'height'>;
 
 export interface MainHeader extends Omit<Codestream, 'bytes' | 'bodies' | 'tileParts'> {
-  /** Lengths of the tile-parts, where TLM says them. */
+  /** Lengths of the tile-parts, if TLM gives them. */
   readonly tilePartLengths: readonly number[];
   /** Where the first SOT is. */
   readonly end: number;
@@ -37,10 +37,11 @@ interface Style {
 export function readMainHeader(bytes: Uint8Array, start: number): MainHeader {
   const view = marker.viewOf(bytes);
   if (marker.markerAt(view, start) !== marker.SOC) {
-    throw new CodecError('corrupt', 'there is no codestream behind the HTJ2K header');
+    throw new CodecError('corrupt', 'no codestream follows the HTJ2K header');
   }
   let at = start + 2;
-  if (marker.markerAt(view, at) !== marker.SIZ) throw new CodecError('corrupt', 'the codestream has no size in front');
+  if (marker.markerAt(view, at) !== marker.SIZ)
+    throw new CodecError('corrupt', 'the codestream does not begin with its size (SIZ)');
   const siz = marker.segmentAt(view, at, 'SIZ');
   const size = readSize(siz);
   at = siz.end;
@@ -97,7 +98,7 @@ export function readMainHeader(bytes: Uint8Array, start: number): MainHeader {
         readLengths(segment, tilePartLengths);
         break;
       default:
-        // What says how to find or show the image, not what is in it.
+        // Segments about how to find or show the image, not about its contents.
         break;
     }
     at = segment.end;
@@ -136,7 +137,7 @@ export function readMainHeader(bytes: Uint8Array, start: number): MainHeader {
   };
 }
 
-/** Segments that the main header may have behind SIZ. */
+/** Segments that the main header may have after SIZ. */
 const NAMES: Readonly<Record<number, string>> = {
   [marker.CAP]: 'CAP',
   [marker.COD]: 'COD',
@@ -168,7 +169,7 @@ function readSize(siz: marker.SegmentReader): { rsiz: number; width: number; hei
   for (let i = 0; i < count; ++i) {
     const [depth, xSampling, ySampling] = [siz.u8(), siz.u8(), siz.u8()];
     if ((depth & 0x7f) > 37 || xSampling === 0 || ySampling === 0) {
-      throw new CodecError('corrupt', `component ${i} of the codestream has an impossible size`);
+      throw new CodecError('corrupt', `component ${i} of the codestream has an invalid size`);
     }
     components.push({
       depth,
@@ -230,7 +231,7 @@ function readNonlinearity(segment: marker.SegmentReader): Nonlinearity {
   return content;
 }
 
-/** TLM: u8 number, u8 sizes of what follows, and for each tile-part its tile and length (T.800, A.7.1). */
+/** TLM: u8 number, u8 sizes of the fields that follow, and for each tile-part its tile and length (T.800, A.7.1). */
 function readLengths(segment: marker.SegmentReader, lengths: number[]): void {
   segment.u8();
   const sizes = segment.u8();
@@ -242,7 +243,7 @@ function readLengths(segment: marker.SegmentReader, lengths: number[]): void {
   }
 }
 
-/** The number of a component that COC or QCC is for: of one byte while there are less than 257. */
+/** The number of the component that COC or QCC is for: one byte while there are fewer than 257. */
 function componentOf(segment: marker.SegmentReader, count: number): number {
   const component = count < 257 ? segment.u8() : segment.u16();
   if (component >= count) throw new CodecError('corrupt', `the codestream has no component ${component}`);
@@ -258,7 +259,7 @@ function once(name: string, known: unknown): void {
   if (known !== undefined) throw new CodecError('corrupt', `the codestream has a second ${name} segment`);
 }
 
-/** Gives components with the same bytes the same object, the first of them. */
+/** Makes components with the same bytes share one object, the first of them. */
 function sharing(): { coding: (own: Coding) => Coding; quantization: (own: Quantization) => Quantization } {
   const codings: Coding[] = [];
   const quantizations: Quantization[] = [];
@@ -268,7 +269,7 @@ function sharing(): { coding: (own: Coding) => Coding; quantization: (own: Quant
   };
 }
 
-/** Hostile streams may have many that differ; only so many are looked through. */
+/** Hostile streams may have many different ones; only this many are compared. */
 const MOST_SHARED = 16;
 
 function keep<T>(known: T[], own: T, isSame: (other: T) => boolean): T {
@@ -285,10 +286,10 @@ function sameBytes(a: { readonly bytes: Uint8Array }, b: { readonly bytes: Uint8
 function checkBands({ coding: { levels, reversible }, quantization }: Component, number: number): void {
   const { bytes, magnitudeBits } = quantization;
   if (magnitudeBits.length < 3 * levels + 1) {
-    throw new CodecError('corrupt', `the codestream does not say how all bands of component ${number} are quantized`);
+    throw new CodecError('corrupt', `the codestream lacks the quantization of some bands of component ${number}`);
   }
   if (reversible && ((bytes[0] as number) & 0x1f) !== 0) {
-    throw new CodecError('corrupt', `component ${number} of the codestream is quantized though it is reversible`);
+    throw new CodecError('corrupt', `component ${number} of the codestream is quantized although it is reversible`);
   }
 }
 

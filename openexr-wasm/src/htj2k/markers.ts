@@ -1,4 +1,4 @@
-// Markers of a JPEG 2000 codestream (ITU-T T.800 annex A, T.801 annex A, T.814 annex A), and walking over their segments.
+// Markers of a JPEG 2000 codestream (ITU-T T.800 annex A, T.801 annex A, T.814 annex A), and reading their segments.
 import { CodecError } from '../errors.js';
 
 export const SOC = 0xff4f;
@@ -18,7 +18,7 @@ export const SOT = 0xff90;
 export const SOD = 0xff93;
 export const EOC = 0xffd9;
 
-/** What streams of other encoders may have, and this package does not take. */
+/** Features that other encoders' streams may have, and that this package does not support. */
 const REFUSED: Readonly<Record<number, string>> = {
   65366: 'a profile (PRF)',
   65369: 'a corresponding profile (CPF)',
@@ -35,14 +35,14 @@ const REFUSED: Readonly<Record<number, string>> = {
   65401: 'wavelets of its own (ATK)',
 };
 
-/** Reads big-endian numbers of a segment, and nothing behind its end. */
+/** Reads big-endian numbers of a segment, and nothing past its end. */
 export class SegmentReader {
   readonly #view: DataView;
   readonly #name: string;
   readonly end: number;
   at: number;
 
-  /** @param start Where the segment's content begins in `view`, behind its length. */
+  /** @param start Where the segment's content begins in `view`, after its length. */
   constructor(view: DataView, name: string, start: number, end: number) {
     this.#view = view;
     this.#name = name;
@@ -66,13 +66,13 @@ export class SegmentReader {
     return this.#view.getUint32(this.#take(4));
   }
 
-  /** A view on the rest of the segment. */
+  /** A view of the rest of the segment. */
   rest(): Uint8Array {
     const { left } = this;
     return new Uint8Array(this.#view.buffer, this.#view.byteOffset + this.#take(left), left);
   }
 
-  /** @throws CodecError when something is left. */
+  /** @throws CodecError when bytes are left. */
   finish(): void {
     if (this.left > 0) throw new CodecError('corrupt', `the codestream's ${this.#name} segment is too long`);
   }
@@ -85,7 +85,7 @@ export class SegmentReader {
   }
 }
 
-/** A view of all bytes, for the functions here: one for hundreds of segments. */
+/** A view of all bytes for the functions here, shared by hundreds of segments. */
 export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }
@@ -106,11 +106,11 @@ export function segmentAt(view: DataView, at: number, name: string): SegmentRead
   return new SegmentReader(view, name, at + 4, end);
 }
 
-/** The error for a marker that is not expected where it is. */
+/** The error for a marker in the wrong place. */
 export function unexpectedMarker(marker: number, where: string): CodecError {
   const refused = REFUSED[marker];
   if (refused !== undefined)
     return new CodecError('unsupported', `the codestream has ${refused}, which is not supported`);
   const code = marker.toString(16).padStart(4, '0');
-  return new CodecError('corrupt', `the codestream has ${code} in ${where}, where there is no such marker`);
+  return new CodecError('corrupt', `the codestream has ${code} in ${where}, where that marker is not allowed`);
 }

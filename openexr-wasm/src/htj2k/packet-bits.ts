@@ -1,4 +1,4 @@
-// Bits of a packet's header: from the left, and a byte behind ff has only seven (T.800, B.10.1).
+// Bits of a packet's header: from the left; a byte after ff has only seven (T.800, B.10.1).
 import { CodecError } from '../errors.js';
 
 export class PacketBits {
@@ -35,14 +35,14 @@ export class PacketBits {
       if (this.#left === 0) this.#next();
       const take = Math.min(wanted, this.#left);
       this.#left -= take;
-      // No shift: 32 bits do not fit into a signed integer.
+      // Not a shift: 32 bits do not fit into a signed integer.
       value = value * (1 << take) + ((this.#byte >> this.#left) & ((1 << take) - 1));
       wanted -= take;
     }
     return value;
   }
 
-  /** Ends the header: what is left of its last byte is padding. */
+  /** Ends the header: the rest of its last byte is padding. */
   finish(): void {
     this.#left = 0;
     if (this.#byte === 0xff) this.#next();

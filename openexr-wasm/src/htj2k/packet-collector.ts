@@ -1,4 +1,4 @@
-// Packets made of the blocks that the kernel has encoded.
+// Makes packets from the blocks that the kernel has encoded.
 import type { Instance } from '../instance.js';
 import { blocksOf } from './block-place.js';
 import type { Codestream, Component } from './codestream.js';
@@ -8,7 +8,7 @@ import { BLOCK_DATA, BLOCK_LENGTH, BLOCK_VALUES } from './kernel-records.js';
 import { orderPackets } from './packet-order.js';
 import { type PacketBand, writePacketHeader } from './packet-writer.js';
 
-/** The packets of a chunk: of each resolution and component, and each precinct of these. */
+/** The packets of a chunk: for each resolution and component, and each precinct of these. */
 export class PacketCollector {
   readonly #plans: readonly Plan[];
   readonly #codestream: Omit<Codestream, 'bytes'>;
@@ -29,7 +29,7 @@ export class PacketCollector {
     this.#end = new Uint32Array(this.#start.length);
   }
 
-  /** Bytes that more packets may have. */
+  /** Bytes left for more packets. */
   get room(): number {
     return Math.max(0, this.#limit - this.#size);
   }
@@ -60,7 +60,7 @@ export class PacketCollector {
     }
   }
 
-  /** All of them as a source of compose. */
+  /** All packets, as a source of compose. */
   source(): PackedSource {
     const bytes = new Uint8Array(this.#size);
     let at = 0;
@@ -70,7 +70,7 @@ export class PacketCollector {
     }
     const count = this.#start.length;
     const order = orderPackets('RPCL', this.#codestream.components, this.#plans);
-    // The table is in the order of components, where a packet's number is its place.
+    // The table is ordered by component, so a packet's number is its position.
     const index = Uint32Array.from({ length: count }, (_, i) => i);
     const packets = { ...order, start: this.#start, end: this.#end, plans: this.#plans };
     return { codestream: { ...this.#codestream, bytes }, packets, first: this.#first, index };

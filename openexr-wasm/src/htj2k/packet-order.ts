@@ -3,7 +3,7 @@
 import type { Component, Progression } from './codestream.js';
 import type { Plan, Resolution } from './geometry.js';
 
-/** Which packet of which component comes when; see Resolution.firstPacket for its number. */
+/** The component and number of each packet, in order; see Resolution.firstPacket for the number. */
 export interface PacketOrder {
   readonly count: number;
   readonly component: Uint16Array;
@@ -15,7 +15,7 @@ export function countPackets(plans: readonly Plan[]): number {
   return plans.reduce((sum, { packets }) => sum + packets, 0);
 }
 
-/** The packets of all components. `plans` are theirs. */
+/** The packets of all components. `plans` are the components' plans. */
 export function orderPackets(
   progression: Progression,
   components: readonly Component[],
@@ -40,7 +40,7 @@ export function orderPackets(
       order.precinct[at] = precinct;
     }
   };
-  // Where all precincts begin in the corner, or the place comes last, going through them is all.
+  // Where all precincts begin in the corner, or position is the last key, a plain traversal is in order.
   if (progression === 'PCRL' || progression === 'CPRL') {
     for (let c = 0; c < plans.length; ++c) for (let r = 0; r < most; ++r) add(c, r);
   } else {

@@ -1,11 +1,11 @@
-// Packet headers of code-blocks with one coding pass (T.800, B.10), in an order of blocks and with numbers of zero bit-planes as
-// OpenEXR's encoder has them: the same number for all of a band.
+// Packet headers of code-blocks with one coding pass (T.800, B.10), with the order of blocks and the numbers of zero bit-planes
+// of OpenEXR's encoder: one number for all of a band.
 import type { Band } from './geometry.js';
 
 /** Bits of a block's length without any increment. */
 const LENGTH_BITS = 3;
 
-/** Writes bits from the top of each byte, of which the one behind 0xff has seven. */
+/** Writes bits from the top of each byte; the byte after 0xff has seven. */
 class BitWriter {
   readonly bytes: number[] = [];
   #part = 0;
@@ -20,7 +20,7 @@ class BitWriter {
     for (let i = count - 1; i >= 0; --i) this.bit((value >>> i) & 1);
   }
 
-  /** Fills the last byte; behind 0xff there must be another one. */
+  /** Fills the last byte; 0xff must be followed by another one. */
   finish(): Uint8Array {
     if (this.#left < 8 || this.bytes.at(-1) === 0xff) {
       this.#part <<= this.#left;
@@ -39,11 +39,11 @@ class BitWriter {
 /** A band's blocks in a packet: their lengths, row by row; 0 for one that is not in it. */
 export interface PacketBand extends Pick<Band, 'blocksWide' | 'blocksHigh'> {
   readonly lengths: Uint32Array;
-  /** Of each block that is in the packet. */
+  /** For each block in the packet. */
   readonly zeroPlanes: number;
 }
 
-/** The header of a packet whose one precinct is all of its resolution. */
+/** The header of a packet whose only precinct is its whole resolution. */
 export function writePacketHeader(bands: readonly PacketBand[]): Uint8Array {
   const writer = new BitWriter();
   const isEmpty = bands.every(({ lengths }) => lengths.every((length) => length === 0));
@@ -52,7 +52,7 @@ export function writePacketHeader(bands: readonly PacketBand[]): Uint8Array {
   return writer.finish();
 }
 
-/** A level of both tag trees: which nodes have any block in the packet, and what is known of them by now. */
+/** A level of both tag trees: which nodes have any block in the packet, and what has been written about them so far. */
 interface TreeLevel {
   readonly width: number;
   readonly present: Uint8Array;

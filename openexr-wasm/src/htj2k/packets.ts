@@ -10,7 +10,7 @@ import { TagTrees } from './tag-trees.js';
 export interface PacketTable extends PacketOrder {
   readonly start: Uint32Array;
   readonly end: Uint32Array;
-  /** Of the components. */
+  /** The plans of the components. */
   readonly plans: readonly Plan[];
 }
 
@@ -21,25 +21,25 @@ export const BLOCK_RECORD = 5;
 export const BLOCK_START = 0;
 /** Bytes of the cleanup pass. */
 export const BLOCK_CLEANUP = 1;
-/** Bytes of the passes behind it, which follow its own. */
+/** Bytes of the passes after it, which follow its own. */
 export const BLOCK_REFINEMENT = 2;
 /** 0 when all its coefficients are zero, else 1 to 3. */
 export const BLOCK_PASSES = 3;
-/** Magnitude bits from the top that the cleanup pass does not have: the pass is at bit (magnitude bits - 1 - these). */
+/** Magnitude bits, from the top, that the cleanup pass lacks: the pass is at bit (magnitude bits - 1 - these). */
 export const BLOCK_ZERO_PLANES = 4;
 
 /** The code blocks of all components, as records of BLOCK_RECORD numbers. */
 export interface BlockTable {
   readonly records: Uint32Array;
-  /** Number of the first block of each component; see Band.firstBlock for those in it. One more than components. */
+  /** Number of the first block of each component; see Band.firstBlock for blocks within it. One entry more than components. */
   readonly first: Uint32Array;
 }
 
-/** OpenEXR has one for each resolution and channel. More than this are a stream of tiny precincts, which take long to sort. */
+/** OpenEXR writes one for each resolution and channel. More than this is a stream of tiny precincts, which take long to sort. */
 const MAX_PACKETS = 2 ** 19;
 
 export interface ReadPacketsOptions {
-  /** Stops behind the packets of so many resolutions, which needs a progression that has them in front. */
+  /** Stops after the packets of this many resolutions, which requires a progression that puts them first. */
   readonly resolutions?: number;
 }
 
@@ -48,7 +48,7 @@ export function readPackets(codestream: Codestream, options: ReadPacketsOptions 
   return new PacketReader(codestream, options).read(undefined);
 }
 
-/** The same, and where the code blocks are. */
+/** The same, with the positions of the code blocks. */
 export function readBlocks(
   codestream: Codestream,
   options: ReadPacketsOptions = {},
@@ -66,7 +66,7 @@ class PacketReader {
   readonly #resolutions: number;
   readonly #bits: PacketBits;
   readonly #trees = new TagTrees();
-  /** Records of the blocks of a packet, in its order. */
+  /** Records of the blocks of a packet, in order. */
   #inPacket = new Uint32Array(256);
   #blocks: BlockTable | undefined;
 
@@ -76,7 +76,7 @@ class PacketReader {
     this.#bits = new PacketBits(codestream.bytes);
     this.plans = planComponents(codestream.components);
     if (resolutions !== Number.POSITIVE_INFINITY && /^P|^C/.test(codestream.progression)) {
-      throw new CodecError('unsupported', 'the codestream does not have its low resolutions in front');
+      throw new CodecError('unsupported', 'the codestream does not put its low resolutions first');
     }
   }
 
@@ -108,9 +108,9 @@ class PacketReader {
       end[read] = at;
     }
     if (read === order.count) {
-      // Behind the last packet there may be tile-parts without any.
+      // The last packet may be followed by tile-parts without any.
       for (; at === bodies[body + 1] && body + 2 < bodies.length; body += 2) at = bodies[body + 2] as number;
-      if (at !== bodies[body + 1]) throw new CodecError('corrupt', 'the codestream has bytes behind its last packet');
+      if (at !== bodies[body + 1]) throw new CodecError('corrupt', 'the codestream has bytes after its last packet');
     }
     return { ...order, count: read, start, end, plans: this.plans };
   }
@@ -158,20 +158,20 @@ class PacketReader {
     }
   }
 
-  /** Reads passes and lengths of a block, and returns how many bytes they are. */
+  /** Reads passes and lengths of a block, and returns their number of bytes. */
   #block(c: number, block: number, zeroPlanes: number, magnitudeBits: number, count: number): number {
     const bits = this.#bits;
     const coded = readPasses(bits);
     let lengthBits = 3;
     while (bits.bit() === 1) {
-      if (++lengthBits > 26) throw new CodecError('corrupt', 'a code block is of an impossible length');
+      if (++lengthBits > 26) throw new CodecError('corrupt', 'a code block has an invalid length');
     }
-    // Passes in front of the cleanup pass that are there in number only, a plane of three at a time.
+    // Passes before the cleanup pass that are only counted, three for each plane.
     const planes = Math.floor((coded - 1) / 3);
     const passes = coded - 3 * planes;
     if (zeroPlanes + planes >= magnitudeBits) throw new CodecError('corrupt', 'a code block has no magnitude bits');
     const cleanup = bits.bits(lengthBits + 31 - Math.clz32(3 * planes + 1));
-    // The last two bytes of a cleanup pass say how it is cut up (T.814, 7.1.1).
+    // The last two bytes of a cleanup pass tell how it is divided (T.814, 7.1.1).
     if (cleanup < 2) throw new CodecError('corrupt', 'a code block is too short');
     const refinement = passes > 1 ? bits.bits(lengthBits + (passes > 2 ? 1 : 0)) : 0;
     if (this.#blocks !== undefined) {

@@ -3,7 +3,7 @@ import { CodecError } from '../errors.js';
 import type { Quantization } from './codestream.js';
 import type { SegmentReader } from './markers.js';
 
-/** Of the most decompositions there can be. */
+/** The bands of the greatest number of decompositions. */
 const MAX_BANDS = 97;
 
 /** Reads the rest of a segment. */
@@ -20,11 +20,11 @@ function exponents(style: number, values: Uint8Array): Uint8Array {
   const wide = (i: number): number => (values[i] as number) >> 3;
   switch (style) {
     case 0:
-      // None: five bits each.
+      // No quantization: five bits each.
       check(length >= 1 && length <= MAX_BANDS);
       return values.map((value) => value >> 3);
     case 1:
-      // The one of LL, from which the others follow: one less for each resolution from the second on.
+      // Only LL's, from which the others follow: one less for each resolution from the second on.
       check(length === 2);
       return Uint8Array.from({ length: MAX_BANDS }, (_, band) =>
         Math.max(0, wide(0) - Math.max(0, Math.ceil(band / 3) - 1)),
@@ -38,5 +38,5 @@ function exponents(style: number, values: Uint8Array): Uint8Array {
 }
 
 function check(fits: boolean): void {
-  if (!fits) throw new CodecError('corrupt', "the codestream's quantization is of an impossible length");
+  if (!fits) throw new CodecError('corrupt', "the codestream's quantization has an invalid length");
 }

@@ -5,7 +5,7 @@ import { readMainHeader } from './main-header.js';
 import { readTileParts } from './tile-parts.js';
 
 export interface ReadOptions {
-  /** There are only the first bytes of the chunk: some resolutions, see readPackets. */
+  /** Only the first bytes of the chunk are available, with some resolutions; see readPackets. */
   readonly isPrefix?: boolean;
 }
 
@@ -15,8 +15,8 @@ export interface HtChunk {
 }
 
 /**
- * Reads the headers of a chunk that is not stored raw, of a part with so many channels. Whether they fit the chunk's
- * layout is for checkLayout to say.
+ * Reads the headers of a chunk that is not stored raw, of a part with `channels` channels. Whether they match the
+ * chunk's layout is checked by checkLayout.
  * @throws CodecError when they are damaged, or of a kind that is not supported.
  */
 export function readChunk(packed: Uint8Array, channels: number, { isPrefix = false }: ReadOptions = {}): HtChunk {
@@ -27,8 +27,8 @@ export function readChunk(packed: Uint8Array, channels: number, { isPrefix = fal
 }
 
 /**
- * How many bytes of a chunk hold its first resolutions, as the lengths of tile-parts (TLM) in its first bytes say:
- * undefined when they do not, and for chunks whose tile-parts are not one for each resolution.
+ * How many bytes of a chunk hold its first resolutions, according to the lengths of tile-parts (TLM) in its first
+ * bytes: undefined when they are absent, and for chunks whose tile-parts are not one for each resolution.
  * @throws CodecError when the bytes are damaged, or end in the headers.
  */
 export function prefixLength(packed: Uint8Array, channels: number, resolutions: number): number | undefined {

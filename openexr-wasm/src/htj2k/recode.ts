@@ -1,5 +1,5 @@
 // The few channels of a splice whose code blocks must be decoded and encoded: where red, green and blue that are coded
-// together are parted, or two such triples meet in one chunk, and where a chunk that is stored raw is joined with others.
+// together are separated, or two such triples meet in one chunk, and where a chunk stored raw is joined with others.
 import type { ChunkLayout } from '../types.js';
 
 export interface HtKernels {

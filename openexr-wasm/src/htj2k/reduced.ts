@@ -1,4 +1,4 @@
-// Chunks at a lower resolution, which takes only their first bytes where a tile-part holds each resolution.
+// Chunks at a lower resolution, which needs only their first bytes where each resolution has its own tile-part.
 import { CodecError } from '../errors.js';
 import type { Instance } from '../instance.js';
 import { channelExtent, pickRanges, planarSize } from '../layout.js';
@@ -9,7 +9,7 @@ import { isHtj2k } from './index.js';
 import { readMainHeader } from './main-header.js';
 import { prefixLength } from './read.js';
 
-/** More would leave one sample of any chunk there can be. */
+/** More would leave one sample of any possible chunk. */
 const MOST_REDUCTION = 30;
 
 function checkReduction(reduction: number): void {
@@ -18,7 +18,7 @@ function checkReduction(reduction: number): void {
   }
 }
 
-/** @throws CodecError for arguments of Codecs.decodeReduced that are impossible. */
+/** @throws CodecError for invalid arguments of Codecs.decodeReduced. */
 export function checkReducible(
   compression: Compression,
   layout: ChunkLayout,
@@ -29,7 +29,7 @@ export function checkReducible(
   checkReduction(reduction);
   // Whether there are such channels.
   pickRanges(layout, channels);
-  if (new Set(channels).size < channels.length) throw new CodecError('bad-argument', 'a channel is asked for twice');
+  if (new Set(channels).size < channels.length) throw new CodecError('bad-argument', 'a channel is listed twice');
 }
 
 /** See Codecs.reducedLength. */
@@ -72,7 +72,7 @@ export function decodeReduced(
   return { samples: new Uint8Array(instance.view(planar, size)), sizes: extents.map(sizeOf) };
 }
 
-/** Of a chunk stored raw, the samples in every 2^reduction-th column and line. `planar` is all of its samples. */
+/** For a chunk stored raw, the samples in every 2^reduction-th column and line. `planar` holds all of its samples. */
 export function thinOut(
   layout: ChunkLayout,
   planar: Uint8Array,

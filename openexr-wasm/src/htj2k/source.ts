@@ -1,4 +1,4 @@
-// A source of a splice: which of its channels are packets to move, and which must be coded apart from others first.
+// A source of a splice: which of its channels are packets to move, and which must first be coded separately from others.
 import { CodecError } from '../errors.js';
 import { planarSize } from '../layout.js';
 import type { ChannelLayout, ChunkLayout, ChunkSource } from '../types.js';
@@ -8,7 +8,7 @@ import { readPackets } from './packets.js';
 import { type HtChunk, readChunk } from './read.js';
 import type { HtKernels } from './recode.js';
 
-/** A chunk that is not stored raw, and what was found in it. */
+/** A chunk that is not stored raw, with its parsed headers and packets. */
 interface Coded {
   readonly chunk: HtChunk;
   readonly source: PackedSource;
@@ -21,13 +21,13 @@ export class HtSource {
   readonly #kernels: HtKernels | undefined;
   readonly #rawSamples: (channel: number) => Uint8Array;
   readonly #coded: Coded | undefined;
-  /** The channels that are coded as brightness and colour differences, in the order of their components, or none. */
+  /** The channels that are coded as luma and colour differences, in the order of their components, or none. */
   readonly triple: readonly number[];
   /** Planar samples of the channels that are coded together, in the order of their components. */
   #together: Uint8Array | undefined;
   readonly #apart = new Map<number, Piece>();
 
-  /** @param rawSamples Gives a channel's samples; asked only when the chunk is stored raw. */
+  /** @param rawSamples Returns a channel's samples; called only when the chunk is stored raw. */
   constructor(
     { layout, packed }: ChunkSource,
     rawSamples: (channel: number) => Uint8Array,
@@ -49,18 +49,18 @@ export class HtSource {
     this.#coded = { chunk, source: indexPackets(codestream, readPackets(codestream)), componentOf };
   }
 
-  /** Undefined when it is stored raw. */
+  /** Undefined when the chunk is stored raw. */
   get chunk(): HtChunk | undefined {
     return this.#coded?.chunk;
   }
 
-  /** A channel as it is coded here. Those of `triple` make sense together only. */
+  /** A channel as it is coded here. Those of `triple` only make sense together. */
   asCoded(channel: number): Piece {
     if (this.#coded === undefined) throw new CodecError('internal', 'a raw chunk has no packets');
     return { source: this.#coded.source, component: this.#coded.componentOf[channel] as number };
   }
 
-  /** A channel that is coded for itself. @throws CodecError `unsupported` where that takes kernels that are not there. */
+  /** A channel coded by itself. @throws CodecError `unsupported` where that takes kernels that are not available. */
   apart(channel: number): Piece {
     if (this.#coded !== undefined && !this.triple.includes(channel)) return this.asCoded(channel);
     const known = this.#apart.get(channel);
@@ -78,7 +78,7 @@ export class HtSource {
     if (this.#coded === undefined) return this.#rawSamples(channel);
     const { triple } = this;
     this.#together ??= this.#decodeTriple(kernels, triple);
-    // The three are of one size, and may be of different types.
+    // The three have one size, but may have different types.
     const place = triple.indexOf(channel);
     const before = triple.slice(0, place).map((own) => this.#layout.channels[own] as ChannelLayout);
     const start = planarSize({ ...this.#layout, channels: before });
@@ -101,11 +101,11 @@ export class HtSource {
     if (first !== undefined && !this.asCoded(first).source.codestream.components[0]?.coding.reversible) {
       throw new CodecError(
         'unsupported',
-        `${names} are coded together, with loss, and can neither be parted nor joined by others`,
+        `${names} are coded together, with loss, and can neither be separated nor joined by others`,
       );
     }
     if (this.#kernels !== undefined) return this.#kernels;
     const why = names ? `${names} are coded together` : 'a chunk is stored raw';
-    throw new CodecError('unsupported', `${why}, and this version has no HTJ2K encoder to code them apart`);
+    throw new CodecError('unsupported', `${why}, and these tools include no HTJ2K encoder to code them separately`);
   }
 }

@@ -1,5 +1,5 @@
 // The two tag trees of a band in a packet (T.800, B.10.2): which code blocks are in it, and how many of their magnitude
-// bits from the top are zero everywhere. With one quality layer a node of the first is one bit.
+// bits, from the top, are zero everywhere. With one quality layer a node of the first is one bit.
 import { CodecError } from '../errors.js';
 import type { PacketBits } from './packet-bits.js';
 
@@ -19,7 +19,7 @@ export class TagTrees {
   #absent = new Int8Array(0);
   #zeroPlanes = new Int8Array(0);
 
-  /** Begins the trees of a band with so many blocks in the packet. */
+  /** Begins the trees of a band with this many blocks in the packet. */
   start(blocksWide: number, blocksHigh: number): void {
     if (blocksWide !== this.#blocksWide || blocksHigh !== this.#blocksHigh) this.#resize(blocksWide, blocksHigh);
     if (this.#nodes === 1) {

@@ -1,5 +1,5 @@
-// Tile-parts: OpenEXR 3.4 to 3.5.1 write one, 3.5.2 and later one for each resolution. Their bodies, which hold whole
-// packets each, are one after the other (T.800, A.4.2).
+// Tile-parts: OpenEXR 3.4 to 3.5.1 write one, 3.5.2 and later one for each resolution. Their bodies, each of
+// whole packets, follow one another (T.800, A.4.2).
 import { CodecError } from '../errors.js';
 import * as marker from './markers.js';
 
@@ -15,7 +15,7 @@ export interface TileParts {
 /**
  * Finds the bodies of all tile-parts.
  * @param at Where the first SOT is.
- * @param isPrefix There are only the first bytes of the chunk: the last body ends where they do.
+ * @param isPrefix Only the first bytes of the chunk are available: the last body ends where they do.
  * @throws CodecError unless the last is followed by EOC and nothing else.
  */
 export function readTileParts(bytes: Uint8Array, at: number, isPrefix: boolean): TileParts {
@@ -27,7 +27,7 @@ export function readTileParts(bytes: Uint8Array, at: number, isPrefix: boolean):
     if (isPrefix && at + 2 > bytes.length && index > 0) break;
     const code = marker.markerAt(view, at);
     if (code === marker.EOC && index > 0) {
-      if (at + 2 !== bytes.length) throw new CodecError('corrupt', `there are bytes behind the codestream's end`);
+      if (at + 2 !== bytes.length) throw new CodecError('corrupt', `there are bytes after the end of the codestream`);
       if (announced !== 0 && announced !== index) {
         throw new CodecError('corrupt', `the codestream has ${index} of ${announced} tile-parts`);
       }
@@ -58,7 +58,7 @@ export function readTileParts(bytes: Uint8Array, at: number, isPrefix: boolean):
   return { tileParts: Uint32Array.from(tileParts), bodies: Uint32Array.from(bodies) };
 }
 
-/** Where the body begins: behind SOD. Nothing may be coded otherwise than the main header says. */
+/** Where the body begins: after SOD. Nothing may be coded differently from the main header. */
 function readTilePartHeader(view: DataView, at: number): number {
   for (;;) {
     const code = marker.markerAt(view, at);
@@ -66,7 +66,7 @@ function readTilePartHeader(view: DataView, at: number): number {
     if (code !== marker.PLT && code !== marker.COM) {
       const overrides = [marker.COD, marker.COC, marker.QCD, marker.QCC, marker.NLT].includes(code);
       if (!overrides) throw marker.unexpectedMarker(code, "a tile-part's header");
-      throw new CodecError('unsupported', 'the codestream has a tile of its own coding, which is not supported');
+      throw new CodecError('unsupported', 'the codestream has a tile with its own coding, which is not supported');
     }
     at = marker.segmentAt(view, at, 'PLT or COM').end;
   }

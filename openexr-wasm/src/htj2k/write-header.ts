@@ -56,7 +56,7 @@ export function writeMainHeader(header: WrittenHeader): Uint8Array {
   return writer.bytes;
 }
 
-/** One TLM segment: the length of each tile-part, in four bytes, behind the number of its tile, in two. */
+/** One TLM segment: the length of each tile-part, in four bytes, after the number of its tile, in two. */
 export function writeTilePartLengths(lengths: readonly number[]): Uint8Array {
   const writer = new ByteWriter();
   segment(writer, marker.TLM, 2 + 6 * lengths.length)
@@ -71,7 +71,7 @@ export function tilePartLengthsSize(count: number): number {
   return 6 + 6 * count;
 }
 
-/** Begins a segment with so many bytes of content. */
+/** Begins a segment with this many bytes of content. */
 function segment(writer: ByteWriter, code: number, content: number): ByteWriter {
   return writer.u16(code).u16(2 + content);
 }
@@ -87,7 +87,7 @@ function writeSize(writer: ByteWriter, { rsiz, width, height, components }: Writ
 }
 
 function capabilityOf({ capability, components }: WrittenHeader): number {
-  // What a quantized transform can make is not said by its exponents alone.
+  // The range of a quantized transform does not follow from its exponents alone.
   if (components.some(({ coding }) => !coding.reversible)) return capability;
   let most = 0;
   for (const { coding, quantization } of components) {
@@ -97,7 +97,7 @@ function capabilityOf({ capability, components }: WrittenHeader): number {
   return (capability & ~(CCAP_MAGNITUDE | CCAP_IRREVERSIBLE)) | magnitudeCode(most);
 }
 
-/** Ccap15's way to say a number of magnitude bits (T.814, A.3.2). */
+/** A number of magnitude bits as Ccap15 stores it (T.814, A.3.2). */
 function magnitudeCode(bits: number): number {
   if (bits <= 8) return 0;
   if (bits < 28) return bits - 8;

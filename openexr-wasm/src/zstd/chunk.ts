@@ -1,5 +1,5 @@
-// A chunk of ZSTD as OpenEXR 3.5 stores it: a header of 24 bytes and one zstd frame (OpenEXRCore, internal_zstd.c). What is
-// in the frame is the stream of assembly/zstd.ts.
+// A chunk of ZSTD as OpenEXR 3.5 stores it: a header of 24 bytes and one zstd frame (OpenEXRCore, internal_zstd.c). The
+// frame contains the stream of assembly/zstd.ts.
 import { CodecError } from '../errors.js';
 import { planarSize } from '../layout.js';
 import type { ChunkLayout, PixelType } from '../types.js';
@@ -16,22 +16,22 @@ const HEADER_BYTES = 24;
 /** Rows are differences of neighbouring samples. */
 const DELTA = 1;
 
-/** In front of each segment of the stream. */
+/** Bytes before each segment of the stream: its length. */
 const SEGMENT_LENGTH_BYTES = 8;
 
 /**
- * Levels without a choice. OpenEXR's own is 5. Measured on frames of 4 to 105 channels, 64 to 1920 wide: level 3 takes half
- * the time of level 5 and makes files 0 to 2.4 % larger, except where streams are short (up to 5 %, and level 5 takes but a
+ * Levels when none is given. OpenEXR's own is 5. Measured on frames of 4 to 105 channels, 64 to 1920 wide: level 3 takes half
+ * the time of level 5 and makes files 0 to 2.4 % larger, except where streams are short (up to 5 %, and level 5 takes only a
  * third longer there) and where they hold next to nothing (4.5 % of a frame that packs to a 200th, which takes no time either
- * way). Level 2 is no faster than level 3, level 1 by a tenth, and 2 to 5 % larger.
+ * way). Level 2 is no faster than level 3; level 1 is by a tenth, with files 2 to 5 % larger.
  */
 const FASTER = 3;
 const SMALLER = 5;
 
-/** Streams up to here are short: the library has other parameters for them. */
+/** Streams up to this size are short: the library has other parameters for them. */
 const SMALL_STREAM = 16384;
 
-/** A longer stream that packs to less than this part of it holds next to nothing. */
+/** A longer stream that packs to less than this fraction of it holds next to nothing. */
 const REPETITIVE = 32;
 
 /** Bytes of samples of each kind. */
@@ -62,9 +62,9 @@ export function streamBytes({ halves, words }: Segments): number {
 }
 
 /**
- * Takes a chunk apart that is not stored raw. OpenEXR 3.5.3 takes format 2 with and without differences and format 1, which has
- * none, for flat chunks and deep ones; frames with a checksum, and such as do not say their size; and no others.
- * @throws CodecError for a chunk that is not exactly one frame of `size` bytes, as far as can be told without unpacking it.
+ * Parses a chunk that is not stored raw. OpenEXR 3.5.3 accepts format 2 with and without differences and format 1, which has
+ * none, for flat chunks and deep ones; frames with a checksum, and frames that do not state their size; and no others.
+ * @throws CodecError for a chunk that is not exactly one frame of `size` bytes, as far as that can be checked without unpacking it.
  */
 export function openChunk(packed: Uint8Array, size: number): OpenedChunk {
   if (packed.length < HEADER_BYTES) {
@@ -83,15 +83,15 @@ export function openChunk(packed: Uint8Array, size: number): OpenedChunk {
   const frame = packed.subarray(HEADER_BYTES);
   if (frameBytes !== BigInt(frame.length)) {
     const code = frameBytes > BigInt(frame.length) ? 'truncated' : 'corrupt';
-    throw new CodecError(code, `a zstd chunk says its frame has ${frameBytes} bytes, but it has ${frame.length}`);
+    throw new CodecError(code, `a zstd chunk declares a frame of ${frameBytes} bytes, but has ${frame.length}`);
   }
   checkFrame(frame, size);
   return { frame, delta: flags === DELTA };
 }
 
 /**
- * Packs a stream that is in memory to a chunk: format 2 with differences, or format 1 as deep chunks have it. Without a level it
- * is one that makes it at most 3 % larger than OpenEXR's level 5.
+ * Packs a stream that is in memory into a chunk: format 2 with differences, or format 1 as in deep chunks. The default level
+ * makes it at most 3 % larger than OpenEXR's level 5.
  */
 export function packChunk(heap: ZstdHeap, stream: PlacedBytes, level: number | undefined, delta: boolean): Uint8Array {
   const pack = (at: number): Uint8Array => heap.pack(stream.address, stream.length, at, HEADER_BYTES);
@@ -126,7 +126,7 @@ export function checkSegmentLengths(stream: Uint8Array, { halves, words }: Segme
   const isRight =
     (halves === 0 || view.getBigUint64(0, true) === BigInt(halves)) &&
     (words === 0 || view.getBigUint64(halves > 0 ? SEGMENT_LENGTH_BYTES + halves : 0, true) === BigInt(words));
-  if (!isRight) throw new CodecError('corrupt', 'the segments of a zstd chunk are not as long as its samples');
+  if (!isRight) throw new CodecError('corrupt', 'the segments of a zstd chunk do not have the size of its samples');
 }
 
 /** Where a segment's bytes begin in the stream. */

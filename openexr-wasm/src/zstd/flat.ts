@@ -8,11 +8,11 @@ import type { Zstd } from './library.js';
 
 export interface ZstdTools {
   readonly library: Zstd;
-  /** Runs work on a clean arena of the codecs' module. Not to be nested; it may be nested in `library.run`. */
+  /** Runs work on a clean arena of the codecs' module. Must not be nested, except in `library.run`. */
   run<T>(work: (instance: Instance) => T): T;
 }
 
-/** A chunk's layout, and the bytes of its samples, which have been worked out. */
+/** A chunk's layout, and the bytes of its samples. */
 export interface SizedLayout {
   readonly layout: ChunkLayout;
   readonly size: number;
@@ -35,7 +35,7 @@ export function decodeZstd<T>(
   });
 }
 
-/** The chunk of samples, or the raw chunk where it would not be smaller. */
+/** Packs samples into a chunk, or the raw chunk where that would not be smaller. */
 export function encodeZstd(
   { library, run }: ZstdTools,
   { layout, planar, size }: SizedLayout & { readonly planar: Uint8Array },
@@ -57,7 +57,7 @@ export function encodeZstd(
   });
 }
 
-/** Planar samples of a stream, both in the module's memory: gives their address. */
+/** Planar samples of a stream, both in the module's memory: returns their address. */
 export function streamToPlanar(
   instance: Instance,
   stream: number,

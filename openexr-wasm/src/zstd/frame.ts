@@ -1,4 +1,4 @@
-// The outside of a zstd frame (RFC 8878, section 3.1.1): what it says of itself, and where it ends. Nothing is unpacked for it.
+// The outside of a zstd frame (RFC 8878, section 3.1.1): its header, and where it ends. Nothing is unpacked for that.
 import { CodecError } from '../errors.js';
 
 /** First four bytes of a frame, little-endian. */
@@ -18,22 +18,22 @@ export interface FrameHeader {
   readonly length: number;
   /** Bytes that matches may reach back. */
   readonly windowBytes: number;
-  /** Bytes the frame says it unpacks to; undefined where it says nothing. */
+  /** Bytes the frame declares to unpack to; undefined where it does not. */
   readonly contentBytes: number | undefined;
-  /** Four bytes of it stand behind the last block. */
+  /** Its four bytes follow the last block. */
   readonly checksum: boolean;
 }
 
 export interface BlockHeader {
   readonly last: boolean;
-  /** Bytes of the block behind its header. */
+  /** Bytes of the block after its header. */
   readonly packed: number;
   /** The most bytes it unpacks to. */
   readonly most: number;
 }
 
 /**
- * The header of the frame at the start of some bytes.
+ * The header of the frame that `bytes` begin with.
  * @throws CodecError `truncated` where it does not end in these bytes, `corrupt` where there is none, `unsupported` where the
  *   frame needs a dictionary.
  */
@@ -91,13 +91,13 @@ export function readBlockHeader(bytes: Uint8Array): BlockHeader {
 }
 
 /**
- * Checks that some bytes are one frame and nothing else, and that it does not say it holds another number of bytes than
- * `size`. What is in it may still be damaged.
+ * Checks that `bytes` are one frame and nothing else, and that it does not declare a content size other than `size`.
+ * Its contents may still be damaged.
  */
 export function checkFrame(bytes: Uint8Array, size: number): void {
   const { length, contentBytes = size, checksum } = readFrameHeader(bytes);
   if (contentBytes !== size) {
-    throw new CodecError('corrupt', `zstd: the frame says it holds ${contentBytes} bytes where ${size} are expected`);
+    throw new CodecError('corrupt', `zstd: the frame declares ${contentBytes} bytes where ${size} are expected`);
   }
   let at = length;
   let last = false;

@@ -1,41 +1,13 @@
 // The zstd library, as a WebAssembly module without any JavaScript of its own: the build of libzstd that the package
-// @bokuweb/zstd-wasm has (scripts/zstd-wasm.mjs takes it from there). That package's own functions are not used: they take as
-// much memory as a frame asks for, do not look whether they got it, and copy everything twice.
+// @bokuweb/zstd-wasm has (scripts/zstd-wasm.mjs takes it from there). That package's own functions are not used: they allocate as
+// much memory as a frame declares, do not check whether they got it, and copy everything twice.
 import { CodecError } from '../errors.js';
+import type { Kernel } from '../instance.js';
+import { instantiate } from '../instantiate.js';
 
-/** What the module exports, by the letters that its build has for them (see `zstd.js` in that package). */
-interface Exports {
-  readonly memory: WebAssembly.Memory;
-  readonly start: () => void;
-  readonly isError: (result: number) => number;
-  readonly compressBound: (size: number) => number;
-  readonly createEncoder: () => number;
-  readonly compress: (
-    context: number,
-    to: number,
-    capacity: number,
-    from: number,
-    size: number,
-    dictionary: 0,
-    dictionarySize: 0,
-    level: number,
-  ) => number;
-  readonly createDecoder: () => number;
-  readonly decompress: (
-    context: number,
-    to: number,
-    capacity: number,
-    from: number,
-    size: number,
-    dictionary: 0,
-    dictionarySize: 0,
-  ) => number;
-  readonly malloc: (size: number) => number;
-  readonly free: (address: number) => void;
-}
-
-const LETTERS: Readonly<Record<keyof Exports, string>> = {
-  memory: 'f',
+/** The module's memory and functions, by the letters that its build has for them (see `zstd.js` in that package). */
+const MEMORY = 'f';
+const FUNCTIONS = {
   start: 'g',
   isError: 'h',
   compressBound: 'i',
@@ -45,7 +17,9 @@ const LETTERS: Readonly<Record<keyof Exports, string>> = {
   decompress: 'q',
   malloc: 's',
   free: 't',
-};
+} as const;
+
+type Functions = Readonly<Record<keyof typeof FUNCTIONS, Kernel>>;
 
 const PAGE = 65536;
 
@@ -53,34 +27,34 @@ const PAGE = 65536;
 const OUT_OF_MEMORY = 64;
 const OUTPUT_FULL = 70;
 
-/** More than this is not asked of malloc, whose sizes are 32 bits. */
+/** The most that is requested of malloc, whose sizes are 32 bits. */
 const MOST_BYTES = 2 ** 31 - 1;
 
-/** Levels of the library. (There are negative ones as well, which OpenEXR does not take.) */
+/** Levels of the library. (There are negative ones as well, which OpenEXR does not accept.) */
 export const ZSTD_LEVELS = { least: 1, most: 22 } as const;
 
-/** Memory of the library while something is done in it. What is allocated is freed when that ends, at the latest. */
+/** The library's memory during one piece of work. Allocations are freed when that ends, at the latest. */
 export interface ZstdHeap {
-  /** Uncleared bytes; gives their address. */
+  /** Allocates uncleared bytes and returns their address. */
   allocate(size: number): number;
-  /** Copies bytes into fresh memory and gives their address. */
+  /** Copies bytes into fresh memory and returns their address. */
   place(bytes: Uint8Array): number;
-  /** Frees what `allocate`, `place` or `unpack` gave before the end. */
+  /** Frees what `allocate`, `place` or `unpack` returned before the work ends. */
   free(address: number): void;
   /** A view, valid until something is allocated, packed or unpacked. */
   view(address: number, size: number): Uint8Array;
-  /** All of the memory, valid as long: addresses are places in it. */
+  /** All of the memory, valid for as long: addresses are indices into it. */
   memory(): Uint8Array;
   /**
-   * Unpacks a frame into fresh memory and gives its address.
-   * @throws CodecError where it does not unpack to exactly `size` bytes. No more than these are reserved, whatever it says.
+   * Unpacks a frame into fresh memory and returns its address.
+   * @throws CodecError where it does not unpack to exactly `size` bytes. No more are reserved, whatever it declares.
    */
   unpack(frame: Uint8Array, size: number): number;
   /** The same for a frame of unknown size, up to `most` bytes. */
   unpackUpTo(frame: Uint8Array, most: number): { readonly address: number; readonly size: number };
   /**
-   * Packs bytes that are in memory to one frame, which has their number in its header and no checksum. Gives the frame behind
-   * `head` uncleared bytes, in a buffer of its own.
+   * Packs bytes that are in memory into one frame, with their number in its header and without a checksum. Returns the frame
+   * after `head` uncleared bytes, in a buffer of its own.
    */
   pack(address: number, size: number, level: number, head: number): Uint8Array;
 }
@@ -88,7 +62,7 @@ export interface ZstdHeap {
 export interface ZstdOptions {
   /** Bytes the memory may grow to. */
   readonly memoryLimit: number;
-  /** Memory beyond this, and beyond twice of what was allocated, is given back when the work is done. */
+  /** Memory beyond this, and beyond twice what was allocated, is released when the work is done. */
   readonly retainedMemory: number;
 }
 
@@ -99,16 +73,18 @@ export class Zstd {
 
   /** @throws CodecError `bad-argument` for a module that is not the library. */
   constructor(module: object, options: Partial<ZstdOptions> = {}) {
-    const isLibrary =
-      module instanceof WebAssembly.Module &&
-      Object.values(LETTERS).every((letter) => WebAssembly.Module.exports(module).some(({ name }) => name === letter));
-    if (!isLibrary) throw new CodecError('bad-argument', 'not the WebAssembly module of the zstd library');
+    if (!(module instanceof WebAssembly.Module) || !isLibrary(module)) {
+      throw new CodecError('bad-argument', 'not the WebAssembly module of the zstd library');
+    }
     this.#module = module;
     const { memoryLimit = 2 ** 31, retainedMemory = 64 * 2 ** 20 } = options;
     this.#options = { memoryLimit, retainedMemory };
   }
 
-  /** What a frame unpacks to, at most `most` bytes, in a buffer of its own. Throws CodecError for a damaged frame. */
+  /**
+   * Unpacks a frame to at most `most` bytes, in a buffer of its own.
+   * @throws CodecError for a damaged frame.
+   */
   decompress(frame: Uint8Array, most: number): Uint8Array {
     return this.run((heap) => {
       const { address, size } = heap.unpackUpTo(frame, most);
@@ -116,7 +92,7 @@ export class Zstd {
     });
   }
 
-  /** Not to be nested. */
+  /** Runs work on the library's memory. Must not be nested. */
   run<T>(work: (heap: ZstdHeap) => T): T {
     this.#instance ??= new ZstdInstance(this.#module, this.#options.memoryLimit);
     const instance = this.#instance;
@@ -131,7 +107,7 @@ export class Zstd {
         : error;
     } finally {
       if (this.#instance) allocated = instance.freeAll();
-      // A large piece of work often follows another one.
+      // One large piece of work often follows another.
       const { memoryBytes } = instance;
       if (memoryBytes > this.#options.retainedMemory && memoryBytes > 2 * allocated) this.#instance = undefined;
     }
@@ -139,33 +115,36 @@ export class Zstd {
 }
 
 class ZstdInstance implements ZstdHeap {
-  readonly #exports: Exports;
+  readonly #memory: WebAssembly.Memory;
+  readonly #library: Functions;
   readonly #memoryLimit: number;
   #encoder = 0;
   #decoder = 0;
   readonly #allocated = new Map<number, number>();
-  /** The most that was allocated at once since the last time that all was freed. */
+  /** The most that was allocated at once since everything was last freed. */
   #most = 0;
   #now = 0;
 
   constructor(module: WebAssembly.Module, memoryLimit: number) {
     this.#memoryLimit = memoryLimit;
     const fail = (): never => {
-      throw new WebAssembly.RuntimeError('zstd: the library gave up');
+      throw new WebAssembly.RuntimeError('zstd: the library aborted');
     };
-    // As the build wants them: leaving, keeping alive, aborting, timers, and more memory. Only the last one is ever called.
+    // As the build requires them: exit, keep-alive, abort, timers, and memory growth. Only the last one is ever called.
     const imports = { a: fail, b: () => {}, c: fail, d: () => 0, e: (bytes: number) => this.#grow(bytes >>> 0) };
     const { exports } = instantiate(module, { a: imports });
-    const found = Object.entries(LETTERS).map(([name, letter]) => [name, exports[letter]]);
-    this.#exports = Object.fromEntries(found) as unknown as Exports;
-    this.#exports.start();
+    const { [MEMORY]: memory } = exports;
+    if (!(memory instanceof WebAssembly.Memory)) throw new CodecError('internal', 'the zstd library exports no memory');
+    this.#memory = memory;
+    this.#library = functionsOf(exports);
+    this.#library.start();
   }
 
   get memoryBytes(): number {
-    return this.#exports.memory.buffer.byteLength;
+    return this.#memory.buffer.byteLength;
   }
 
-  /** Frees what is allocated, and gives the most bytes that were allocated at once. */
+  /** Frees all allocations, and returns the most bytes that were allocated at once. */
   freeAll(): number {
     const most = this.#most;
     for (const address of this.#allocated.keys()) this.free(address);
@@ -174,13 +153,13 @@ class ZstdInstance implements ZstdHeap {
   }
 
   free(address: number): void {
-    this.#exports.free(address);
+    this.#library.free(address);
     this.#now -= this.#allocated.get(address) ?? 0;
     this.#allocated.delete(address);
   }
 
   allocate(size: number): number {
-    const address = size > MOST_BYTES ? 0 : this.#exports.malloc(Math.max(1, size)) >>> 0;
+    const address = size > MOST_BYTES ? 0 : this.#library.malloc(Math.max(1, size)) >>> 0;
     if (address === 0) throw new CodecError('out-of-memory', `zstd: cannot allocate ${size} bytes`);
     this.#allocated.set(address, size);
     this.#now += size;
@@ -195,11 +174,11 @@ class ZstdInstance implements ZstdHeap {
   }
 
   view(address: number, size: number): Uint8Array {
-    return new Uint8Array(this.#exports.memory.buffer, address, size);
+    return new Uint8Array(this.#memory.buffer, address, size);
   }
 
   memory(): Uint8Array {
-    return new Uint8Array(this.#exports.memory.buffer);
+    return new Uint8Array(this.#memory.buffer);
   }
 
   unpack(frame: Uint8Array, size: number): number {
@@ -209,19 +188,19 @@ class ZstdInstance implements ZstdHeap {
   }
 
   unpackUpTo(frame: Uint8Array, most: number): { readonly address: number; readonly size: number } {
-    this.#decoder ||= this.#context(this.#exports.createDecoder());
+    this.#decoder ||= this.#context(this.#library.createDecoder());
     const source = this.place(frame);
     const address = this.allocate(most);
-    const size = this.#exports.decompress(this.#decoder, address, most, source, frame.length, 0, 0);
+    const size = this.#library.decompress(this.#decoder, address, most, source, frame.length, 0, 0);
     this.free(source);
     return { address, size: this.#check(size, 'cannot unpack the frame') };
   }
 
   pack(address: number, size: number, level: number, head: number): Uint8Array {
-    this.#encoder ||= this.#context(this.#exports.createEncoder());
-    const capacity = size > MOST_BYTES ? 0 : this.#exports.compressBound(size) >>> 0;
+    this.#encoder ||= this.#context(this.#library.createEncoder());
+    const capacity = size > MOST_BYTES ? 0 : this.#library.compressBound(size) >>> 0;
     const output = this.allocate(head + capacity);
-    const length = this.#exports.compress(this.#encoder, output + head, capacity, address, size, 0, 0, level);
+    const length = this.#library.compress(this.#encoder, output + head, capacity, address, size, 0, 0, level);
     const packed = this.view(output, head + this.#check(length, 'cannot pack')).slice();
     this.free(output);
     return packed;
@@ -233,16 +212,16 @@ class ZstdInstance implements ZstdHeap {
   }
 
   #check(result: number, what: string): number {
-    if (this.#exports.isError(result) === 0) return result >>> 0;
+    if (this.#library.isError(result) === 0) return result >>> 0;
     const code = -(result | 0);
     if (code === OUT_OF_MEMORY) throw new CodecError('out-of-memory', `zstd: ${what}: not enough memory`);
     if (code === OUTPUT_FULL) throw new CodecError('too-large', `zstd: ${what}: it holds more than expected`);
     throw new CodecError('corrupt', `zstd: ${what}: it is damaged`);
   }
 
-  /** The library asks for memory of so many bytes in all; 0 says that there is no more. */
+  /** Called by the library for a total of this many bytes of memory; 0 reports failure. */
   #grow(bytes: number): number {
-    const { memory } = this.#exports;
+    const memory = this.#memory;
     if (bytes > this.#memoryLimit) return 0;
     const have = memory.buffer.byteLength;
     // It asks for little at a time.
@@ -256,14 +235,27 @@ class ZstdInstance implements ZstdHeap {
   }
 }
 
-/** See instance.ts: where addresses are limited, their reservation is refused. */
-function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): WebAssembly.Instance {
-  try {
-    return new WebAssembly.Instance(module, imports);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new CodecError('out-of-memory', `cannot reserve addresses for WebAssembly memory (${error.message})`, {
-      cause: error,
-    });
-  }
+/** Whether a module exports what the library's build does, each of its kind. */
+function isLibrary(module: WebAssembly.Module): boolean {
+  const kinds = new Map(WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]));
+  return kinds.get(MEMORY) === 'memory' && Object.values(FUNCTIONS).every((letter) => kinds.get(letter) === 'function');
+}
+
+function functionsOf(exports: WebAssembly.Exports): Functions {
+  const find = (name: keyof typeof FUNCTIONS): Kernel => {
+    const found = exports[FUNCTIONS[name]];
+    if (typeof found !== 'function') throw new CodecError('internal', `the zstd library exports no ${name}`);
+    return found as Kernel;
+  };
+  return {
+    start: find('start'),
+    isError: find('isError'),
+    compressBound: find('compressBound'),
+    createEncoder: find('createEncoder'),
+    compress: find('compress'),
+    createDecoder: find('createDecoder'),
+    decompress: find('decompress'),
+    malloc: find('malloc'),
+    free: find('free'),
+  };
 }

@@ -1,5 +1,5 @@
-// Which samples of a stream become which of another one, when channels are picked or put together: rows are moved whole, and
-// neighbours that stay neighbours at once.
+// Maps samples of one stream to those of another when channels are picked or joined: rows are moved whole, and neighbours that
+// stay neighbours are moved together.
 import type { ChannelPick } from '../types.js';
 import { type Segments, segmentStart } from './chunk.js';
 
@@ -12,7 +12,7 @@ export interface Rows {
   readonly count: (channel: number, line: number) => number;
 }
 
-/** A stretch of samples of one kind. `from` and `to` count samples of that kind from the start of the segment. */
+/** A range of samples of one kind. `from` and `to` count samples of that kind from the start of the segment. */
 export interface Move {
   readonly source: number;
   readonly sampleBytes: 2 | 4;
@@ -21,7 +21,7 @@ export interface Move {
   readonly count: number;
 }
 
-/** Goes through the rows of a chunk line by line. */
+/** Walks the rows of a chunk line by line. */
 class Cursor {
   readonly #rows: Rows;
   readonly #next = { 2: 0, 4: 0 };
@@ -41,7 +41,7 @@ class Cursor {
   }
 }
 
-/** The moves that make a target; `from` says of which source and channel each of its channels is made. */
+/** The moves that make a target; `from` gives the source and channel of each of its channels. */
 export function movesOf(sources: readonly Rows[], target: Rows, from: readonly ChannelPick[]): Move[] {
   const cursors = sources.map((rows) => new Cursor(rows));
   const own = new Cursor(target);
@@ -74,7 +74,7 @@ export interface PlacedStream extends Segments {
   readonly address: number;
 }
 
-/** Does moves from streams to another one, plane by plane. The lengths in front of its segments are there already. */
+/** Applies moves from streams to another one, plane by plane. The lengths before its segments must already be there. */
 export function doMoves(
   memory: Uint8Array,
   moves: readonly Move[],

@@ -1,4 +1,4 @@
-// Deep chunks of ZSTD: their samples, and their tables, which are packed as one channel of u32.
+// Deep chunks of ZSTD: their samples, and their tables, which are packed as a single channel of u32.
 import { CodecError, statusError } from '../errors.js';
 import type { Instance } from '../instance.js';
 import type { DeepRows } from '../types.js';
@@ -14,10 +14,10 @@ import {
 import type { ZstdTools } from './flat.js';
 import { doMoves, movesOf, type Rows } from './moves.js';
 
-/** More than this no chunk may have, see OpenEXRCore's validation of sample counts. */
+/** The most samples a chunk may have, see OpenEXRCore's validation of sample counts. */
 const MOST_BYTES = 2 ** 31 - 1;
 
-/** Bytes of rows. Throws CodecError for rows that cannot be. */
+/** Bytes of rows. @throws CodecError for invalid rows. */
 export function rowBytes(rows: DeepRows): number {
   const { halves, words } = segmentsOfRows(rows);
   return halves + words;
@@ -42,7 +42,7 @@ export function unpackRows({ library, run }: ZstdTools, packed: Uint8Array, rows
   });
 }
 
-/** The packed rows, whether they are smaller or not. */
+/** The packed rows, even if they are not smaller. */
 export function packRows(
   { library, run }: ZstdTools,
   raw: Uint8Array,
@@ -70,7 +70,7 @@ export function packRows(
 
 /**
  * Packed rows of some channels of packed rows, without touching samples.
- * @returns undefined where that is not possible, since rows are differences: deep chunks of OpenEXR never have such.
+ * @returns undefined where that is not possible because rows are differences, which OpenEXR's deep chunks never are.
  */
 export function pickRows(
   { library }: ZstdTools,
@@ -107,7 +107,7 @@ function empty(packed: Uint8Array): Uint8Array {
 
 function typeAt({ types }: DeepRows, channel: number): DeepRows['types'][number] {
   const type = types[channel];
-  if (type === undefined) throw new CodecError('bad-argument', `there is no channel ${channel}`);
+  if (type === undefined) throw new CodecError('bad-argument', `the rows have no channel ${channel}`);
   return type;
 }
 
@@ -134,7 +134,7 @@ function segmentsOfRows({ types, counts }: DeepRows): Segments {
   throw new CodecError('too-large', `${samples} samples of ${types.length} channels are more than a chunk may have`);
 }
 
-/** Places what the module wants to know of rows: see assembly/zstd.ts. */
+/** Places the module's description of rows: see assembly/zstd.ts. */
 function placeShape(instance: Instance, { types, counts }: DeepRows): [number, number, number, number] {
   const sizes = instance.place(new Uint8Array(Uint32Array.from(types, bytesPerSample).buffer));
   const lines = instance.place(new Uint8Array(Uint32Array.from(counts).buffer));

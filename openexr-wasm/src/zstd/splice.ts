@@ -1,5 +1,5 @@
 // ZSTD chunks made of channels of others. Samples are not touched: rows of the unpacked streams are moved, plane by plane, and
-// the result is packed. That rows are differences of neighbours does not matter, since no row depends on another one.
+// the result is packed. It does not matter that rows are differences of neighbours, since no row depends on another.
 import type { ChannelLayout, ChannelPick, ChunkLayout, ChunkSource, SpliceTarget } from '../types.js';
 import {
   bytesPerSample,
@@ -94,14 +94,14 @@ interface Remembered {
   readonly moves: readonly Move[];
 }
 
-/** The moves that made the last chunk of a list of channels: one line after the other asks for the same. */
+/** The moves that made the previous chunk of a list of channels: successive chunks need the same ones. */
 const lastMoves = new WeakMap<readonly ChannelLayout[], Remembered>();
 
 function flatMoves(sources: readonly ChunkLayout[], { layout, from }: SpliceTarget): readonly Move[] {
   const known = lastMoves.get(layout.channels);
   if (known && asksTheSame(known, sources, layout, from)) return known.moves;
   const moves = movesOf(sources.map(flatRows), flatRows(layout), from);
-  // Which lines have samples depends on where the chunk lies, where channels are sub-sampled.
+  // With sub-sampled channels, the position of the chunk decides which lines have samples.
   const channels = [layout, ...sources].flatMap((one) => one.channels);
   const isWhole = channels.every(({ xSampling, ySampling }) => xSampling === 1 && ySampling === 1);
   if (isWhole) lastMoves.set(layout.channels, { layout, sources, from, moves });

@@ -61,7 +61,7 @@ export function manifestSurface(): Surface {
 }
 
 export function sidecarSurface(): Surface {
-  const picture = '/shots/a/beauty.0001.exr';
+  const image = '/shots/a/beauty.0001.exr';
   return {
     name: 'sidecar',
     seeds: textSeeds(
@@ -91,13 +91,13 @@ export function sidecarSurface(): Surface {
     ),
     run(bytes) {
       const text = textOf(bytes);
-      inside(() => sidecarPath(picture, text), '/shots/a');
+      inside(() => sidecarPath(image, text), '/shots/a');
       inside(
-        () => sidecarPath(picture, fillSidecarName(text, { stem: 'beauty', layer: '../../etc', frame: '0001' })),
+        () => sidecarPath(image, fillSidecarName(text, { stem: 'beauty', layer: '../../etc', frame: '0001' })),
         '/shots/a',
       );
       inside(
-        () => sidecarPath(picture, fillSidecarName('{layer}.json', { stem: 'x', layer: text, frame: undefined })),
+        () => sidecarPath(image, fillSidecarName('{layer}.json', { stem: 'x', layer: text, frame: undefined })),
         '/shots/a',
       );
     },

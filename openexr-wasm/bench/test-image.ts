@@ -1,8 +1,8 @@
 import type { ChannelLayout } from '../src/index.js';
 import { planarSize } from '../src/index.js';
 
-/** A picture to measure with: planar samples and their lines. */
-export interface Picture {
+/** An image to measure with: planar samples and their lines. */
+export interface TestImage {
   readonly width: number;
   readonly height: number;
   readonly channels: readonly ChannelLayout[];
@@ -16,7 +16,7 @@ export interface Picture {
  * grain of a path tracer over most of the rest, and hard edges between them. Half or float channels without
  * sub-sampling; a channel named Z gets depths.
  */
-export function render(width: number, height: number, channels: readonly ChannelLayout[]): Picture {
+export function render(width: number, height: number, channels: readonly ChannelLayout[]): TestImage {
   const lineBytes = channels.map((channel) => planarSize({ x: 0, y: 0, width, height: 1, channels: [channel] }));
   const planar = new Uint8Array(planarSize({ x: 0, y: 0, width, height, channels }));
   const view = new DataView(planar.buffer);

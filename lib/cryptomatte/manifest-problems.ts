@@ -1,0 +1,42 @@
+/** What can be wrong with a manifest's text, and how often it is. */
+
+/** What is wrong with a manifest's text. */
+export type ManifestProblem =
+  | 'byte-order-mark'
+  | 'not-utf8'
+  | 'unescaped'
+  | 'control-character'
+  | 'needless-escape'
+  | 'nested'
+  | 'truncated'
+  | 'trailing-comma'
+  | 'trailing-text'
+  | 'empty-text'
+  | 'unreadable'
+  | 'not-json'
+  | 'duplicate-name'
+  | 'several-ids'
+  | 'bad-value'
+  | 'odd-value'
+  | 'upper-case';
+
+/** Problems after which the text is still strict JSON of the right shape that says all it means to. */
+export const harmlessProblems: ReadonlySet<ManifestProblem> = new Set([
+  'duplicate-name',
+  'upper-case',
+  'needless-escape',
+]);
+
+/** How often each problem occurs, and where first: the name or the text concerned. */
+export type ManifestProblems = ReadonlyMap<ManifestProblem, { readonly count: number; readonly first: string }>;
+
+/** Counts problems. */
+export class ProblemCount {
+  readonly counts = new Map<ManifestProblem, { count: number; first: string }>();
+
+  report(problem: ManifestProblem, first: string): void {
+    const entry = this.counts.get(problem);
+    if (entry) entry.count += 1;
+    else this.counts.set(problem, { count: 1, first });
+  }
+}
