@@ -1,18 +1,16 @@
 /** The header of a file as a table that fits a screen, for people. */
 
-import type {
-  AttributeDescription,
-  ChannelDescription,
-  CryptomatteDescription,
-  FileDescription,
-  LayerDescription,
-  PartDescription,
-} from '../../lib/cryptomatte/describe.js';
-import { parseSetAttribute } from '../../lib/layers/set-attributes.js';
-import { printable } from '../../lib/model/error.js';
-import { firstFew } from '../../lib/model/listed.js';
-import { displayWidth, startWithin } from '../../lib/model/width.js';
-import { formatFrames } from '../../lib/sequence/frames.js';
+import { displayWidth, firstFew, printable, startWithin } from '../../lib/format/index.js';
+import {
+  type AttributeDescription,
+  type ChannelDescription,
+  type CryptomatteDescription,
+  type FileDescription,
+  formatFrames,
+  type LayerDescription,
+  type PartDescription,
+} from '../../lib/index.js';
+import { parseSetAttribute } from '../../lib/layers/index.js';
 import { alignColumns, fitColumns } from '../terminal/table.js';
 import {
   byUsualOrder,

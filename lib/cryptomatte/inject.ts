@@ -1,14 +1,21 @@
-import { type Fit, FitIndex, viewLayerOf } from '../layers/fit.js';
+import { FitIndex, type NameFit, viewLayerOf } from '../layers/fit.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
 import { listed } from '../model/listed.js';
-import type { Reporter } from './carry.js';
+import type { NoticeReporter } from './carry.js';
 import { bitsToHex, eeveeName, nameBits } from './hash.js';
 import type { FoundId } from './id-table.js';
 import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
 import { type InjectTarget, injectTargets, type NamedTarget, withManifests } from './inject-targets.js';
-import { formatManifest, isStrict, type Manifest, possibleNames, readManifest, storedManifest } from './manifest.js';
+import {
+  formatManifest,
+  isStrictManifest,
+  type Manifest,
+  possibleNames,
+  readManifest,
+  storedManifest,
+} from './manifest.js';
 
 /** A manifest at hand. */
 export interface NameSource {
@@ -38,7 +45,7 @@ export function nameSource(name: string, label: string, text: Uint8Array, rehash
   const reading = readManifest(text);
   const possible = possibleNames(reading);
   const names = rehash ? rehashed(possible.names) : possible.names;
-  const asWritten = isStrict(reading) && possible.changed === 0 && possible.nothing.length === 0 && !rehash;
+  const asWritten = isStrictManifest(reading) && possible.changed === 0 && possible.nothing.length === 0 && !rehash;
   return { label, name, group: label, names, text: asWritten ? text : undefined };
 }
 
@@ -51,14 +58,14 @@ export function rehashed(names: Manifest): Manifest {
 interface Choice {
   readonly target: InjectTarget;
   readonly source: NameSource | undefined;
-  readonly fit: Fit | undefined;
+  readonly fit: NameFit | undefined;
 }
 
 /** A target and all that could be meant for it. */
 interface Wish {
   readonly target: InjectTarget;
   readonly sources: readonly NameSource[];
-  readonly fit: Fit | undefined;
+  readonly fit: NameFit | undefined;
 }
 
 /**
@@ -70,7 +77,7 @@ export async function injectNames(
   header: Header,
   targets: readonly InjectTarget[],
   sources: readonly NameSource[],
-  report: Reporter,
+  report: NoticeReporter,
   { samples, pool }: InjectOptions,
 ): Promise<Header> {
   refuseHalf(header, targets);
@@ -162,7 +169,7 @@ function togetherByViewLayer(wishes: readonly Wish[]): Wish[][] {
 function decide(
   wishes: readonly Wish[],
   statistics: ReadonlyMap<InjectTarget, IdStatistics>,
-  report: Reporter,
+  report: NoticeReporter,
 ): Choice[] {
   const groups = [...new Set(wishes.flatMap(({ sources }) => sources.map(({ group }) => group)))];
   if (wishes.every(({ sources }) => sources.length <= 1)) return wishes.map(onlyFit);
@@ -219,7 +226,7 @@ function finalNames(
   { target, source, fit }: Choice,
   statistics: IdStatistics | undefined,
   pool: Manifest | undefined,
-  report: Reporter,
+  report: NoticeReporter,
 ): { text: Uint8Array } | undefined {
   const extra = [
     ...(pool ? additions(pool, source?.names, statistics) : []),
@@ -333,7 +340,11 @@ function list(items: readonly { readonly name: string }[]): string {
  * are looked at, decide for each name: an ID that they have stays unless it is another name's hash, as names may have
  * been hashed from another spelling.
  */
-export async function rehashSets(header: Header, report: Reporter, samples: SampleReader | undefined): Promise<Header> {
+export async function rehashSets(
+  header: Header,
+  report: NoticeReporter,
+  samples: SampleReader | undefined,
+): Promise<Header> {
   const targets = injectTargets(header, true).filter(({ set }) => set?.manifest !== undefined);
   const statistics = samples && (await readIds(header, new Map(targets.map((one) => [one, one.layers])), samples));
   const named = targets.flatMap((target): NamedTarget[] => {
