@@ -1,6 +1,8 @@
 /** What needs no look at the pixels: header edits, and parts moved between files. The yardstick is `cp`. */
 import { join } from 'node:path';
-import { decodeText, isSetAttribute, readExrHeader } from '../lib/index.js';
+import { decodeText } from '../lib/format/index.js';
+import { readExrHeader } from '../lib/index.js';
+import { isSetAttribute } from '../lib/layers/index.js';
 import { type Bench, type Benchmark, copies, pipe, withTool } from './harness/benchmark.js';
 import type { Aim, Contest } from './harness/contest.js';
 import type { Colours } from './harness/frames.js';

@@ -4,7 +4,9 @@ import { copyFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseChannelName, readExrHeader, stringAttribute } from '../lib/index.js';
+import { stringAttribute } from '../lib/format/index.js';
+import { readExrHeader } from '../lib/index.js';
+import { parseChannelName } from '../lib/layers/index.js';
 import { type Benchmark, withTool } from './harness/benchmark.js';
 import { type Command, measure, quoted, shell } from './harness/measure.js';
 

@@ -1,4 +1,4 @@
-import type { AnyFilter } from '../lib/engine/filter.js';
+import type { AnyFilter } from '../lib/index.js';
 
 export type FilterTable = ReadonlyMap<string, AnyFilter>;
 

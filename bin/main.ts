@@ -1,6 +1,7 @@
 /** The command line: finds what is asked for, and turns every ending into an exit code and at most one line. */
-import { orAbort } from '../lib/model/abort.js';
-import { isExrError } from '../lib/model/error.js';
+
+import { isExrError } from '../lib/index.js';
+import { orAbort } from '../lib/program.js';
 import { commands } from './commands/table.js';
 import { loadFilters } from './filters.js';
 import { watchSignals } from './terminal/interrupt.js';

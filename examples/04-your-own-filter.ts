@@ -4,15 +4,8 @@
  *
  *     node dist/examples/04-your-own-filter.js main.Combined shot.0001.exr out.exr
  */
-import {
-  type Channel,
-  defineFilter,
-  ExrError,
-  isArrived,
-  joinChannelName,
-  runFrame,
-  sortChannels,
-} from '../lib/index.js';
+import { type Channel, defineFilter, ExrError, isArrived, runFrame, sortChannels } from '../lib/index.js';
+import { joinChannelName } from '../lib/layers/index.js';
 import { asProgram } from './as-program.js';
 
 /** Weights of linear Rec. 709 colour (ITU-R BT.709). */

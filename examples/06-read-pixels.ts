@@ -4,7 +4,9 @@
  *
  *     node dist/examples/06-read-pixels.js main.Depth.V shot.0001.exr out.exr
  */
-import { defineFilter, ExrError, formatAttribute, runFrame } from '../lib/index.js';
+
+import { formatAttribute } from '../lib/format/index.js';
+import { defineFilter, ExrError, runFrame } from '../lib/index.js';
 import { asProgram } from './as-program.js';
 
 /** Depths from here on are the background (Blender writes 1e10). */

@@ -10,15 +10,9 @@
  *     node dist/examples/07-deliver-cryptomattes.js shot.blend lost.0001.exr 'out/{layer}.0001.exr'
  */
 import { injectManifest, rename, split } from '../filters/index.js';
-import {
-  openExr,
-  readExrHeader,
-  readSamples,
-  runFrame,
-  validateHeader,
-  validatePixels,
-  viewLayersOf,
-} from '../lib/index.js';
+import { validateHeader, validatePixels } from '../lib/cryptomatte/index.js';
+import { openExr, readExrHeader, readSamples, runFrame } from '../lib/index.js';
+import { viewLayersOf } from '../lib/layers/index.js';
 import { asProgram } from './as-program.js';
 
 /** Writes a file for each view layer and gives their paths. `source` is an EXR file with the names, or the .blend file. */

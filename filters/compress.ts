@@ -1,24 +1,15 @@
+import { codecOf, codecs, deepProse, listed, lossProse, mostListed } from '../lib/format/index.js';
 import {
   type Channel,
   type Compression,
-  codecOf,
-  codecs,
-  deepProse,
   defineFilter,
   ExrError,
-  guardedChannels,
   type Header,
   isDeep,
-  joinChannelName,
-  listed,
-  lossProse,
   lossyChannels,
-  mostListed,
   type Part,
-  parseChannelName,
-  placesOf,
-  rankChannels,
 } from '../lib/index.js';
+import { guardedChannels, joinChannelName, parseChannelName, placesOf, rankChannels } from '../lib/layers/index.js';
 import { partLabel } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { selectParts } from './shared/select.js';

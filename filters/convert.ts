@@ -1,4 +1,6 @@
-import { type Channel, defineFilter, groupBy, type Header, listed, placesOf, rankChannels } from '../lib/index.js';
+import { groupBy, listed } from '../lib/format/index.js';
+import { type Channel, defineFilter, type Header } from '../lib/index.js';
+import { placesOf, rankChannels } from '../lib/layers/index.js';
 import { compileGlobs, type Glob } from './shared/glob.js';
 import { notFound } from './shared/not-found.js';
 import { channelLayers, namesIn } from './shared/select.js';

@@ -1,14 +1,6 @@
-import {
-  type Attribute,
-  type Attributes,
-  defineFilter,
-  ExrError,
-  type Header,
-  isSetAttribute,
-  listed,
-  type Part,
-  writableTypes,
-} from '../lib/index.js';
+import { listed, writableTypes } from '../lib/format/index.js';
+import { type Attribute, type Attributes, defineFilter, ExrError, type Header, type Part } from '../lib/index.js';
+import { isSetAttribute } from '../lib/layers/index.js';
 import { isShared } from './shared/agreement.js';
 import { describesPixels, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';

@@ -1,28 +1,18 @@
 import {
-  BlendError,
   type BlendNames,
   candidateNames,
-  cryptomatteKinds,
-  decodeText,
-  defaultLimits,
-  defineFilter,
-  ExrError,
-  type FilterContext,
-  headerSets,
   type InjectTarget,
   injectNames,
   injectTargets,
-  isExrError,
-  listed,
   type Manifest,
   type NameSource,
   nameBits,
   nameSource,
-  passName,
-  readBlend,
   rehashSets,
-  viewLayerOf,
-} from '../lib/index.js';
+} from '../lib/cryptomatte/index.js';
+import { decodeText, defaultLimits, listed } from '../lib/format/index.js';
+import { defineFilter, ExrError, type FilterContext, isExrError, readBlend } from '../lib/index.js';
+import { cryptomatteKinds, headerSets, passName, viewLayerOf } from '../lib/layers/index.js';
 
 export const injectManifest = defineFilter({
   name: 'inject-manifest',
@@ -249,26 +239,13 @@ async function readOne(path: string, linked: boolean, context: FilterContext): P
     } finally {
       await file.close();
     }
-  } catch (cause) {
+  } catch (error) {
     // What is neither about the file nor the system is a fault of the program, and no library is to blame.
-    if (!isExrError(cause) && !isAboutBlend(cause)) throw cause;
-    if (linked) {
-      context.warn('LIBRARY_UNREAD', `the linked library ${path} cannot be read; names that only it holds are missing`);
-      return undefined;
-    }
-    if (isExrError(cause)) throw cause.at({ file: path });
-    const { message } = cause;
-    if (cause instanceof BlendError && cause.limit !== undefined)
-      throw new ExrError('limit', 'BAD_BLEND', message, { where: { file: path }, cause, limit: cause.limit });
-    throw new ExrError('invalid', 'BAD_BLEND', message, { where: { file: path }, cause });
+    if (!isExrError(error)) throw error;
+    if (!linked) throw error.at({ file: path });
+    context.warn('LIBRARY_UNREAD', `the linked library ${path} cannot be read; names that only it holds are missing`);
+    return undefined;
   }
-}
-
-/** What the reader of .blend files and the decompressor throw for bytes that are wrong. */
-function isAboutBlend(error: unknown): error is Error {
-  return (
-    error instanceof Error && (error.name === 'BlendError' || ('code' in error && String(error.code).startsWith('Z_')))
-  );
 }
 
 /** `//` stands for the folder of the file that links; Blender on Windows writes backslashes. */

@@ -1,29 +1,29 @@
+import { carrySets } from '../lib/cryptomatte/index.js';
+import { formatAttribute, groupBy, makeStringAttribute } from '../lib/format/index.js';
 import {
   type Attributes,
   type Channel,
-  carrySets,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  isExrError,
+  type Part,
+} from '../lib/index.js';
+import {
+  type ChannelPlace,
   colourAttribute,
   colourFirst,
   colourSpace,
   dataColour,
-  defineFilter,
-  ExrError,
-  type FilterContext,
-  formatAttribute,
-  groupBy,
-  type Header,
-  isExrError,
   isSetAttribute,
   joinChannelName,
   listedViews,
-  makeString,
-  type Part,
-  type Place,
   parseChannelName,
   parseComponent,
   placesOf,
   viewsOf,
-} from '../lib/index.js';
+} from '../lib/layers/index.js';
 import { isShared } from './shared/agreement.js';
 import { describesPart, inheritGlobals, nothingAsked, partLabel } from './shared/attributes.js';
 import { joinParts, type Piece } from './shared/join-parts.js';
@@ -118,7 +118,7 @@ function toSingle(header: Header, program: Program, context: FilterContext): Hea
   const pieces = header.parts.map((part, number): Piece => {
     const channels = part.channels.map((channel) => ({
       ...channel,
-      name: singleName(places.get(channel) as Place, views, program),
+      name: singleName(places.get(channel) as ChannelPlace, views, program),
     }));
     return { part, channels, label: part.name ?? partLabel(part, number) };
   });
@@ -136,7 +136,7 @@ function orderedViews(header: Header): string[] {
 }
 
 /** The full name. Where there is one view, nothing has to tell it from others. */
-function singleName({ layer, view, component }: Place, views: readonly string[], program: Program): string {
+function singleName({ layer, view, component }: ChannelPlace, views: readonly string[], program: Program): string {
   const isPlain = view === '' || views.length < 2 || (program === 'nuke' && view === views[0]);
   const pieces = isPlain ? [layer] : program === 'nuke' ? [view, layer] : [layer, view];
   return joinChannelName(pieces.filter((piece) => piece !== '').join('.'), component);
@@ -147,7 +147,7 @@ function listViews(attributes: Attributes, views: readonly string[], program: Pr
   const [only, other] = views;
   if (only === undefined) return attributes.without('multiView');
   if (other === undefined && program === 'blender')
-    return attributes.without('multiView').with('view', makeString(only));
+    return attributes.without('multiView').with('view', makeStringAttribute(only));
   const list = { type: 'stringvector', value: formatAttribute('stringvector', [...views]) };
   return attributes.without('view').with('multiView', list);
 }
@@ -168,7 +168,7 @@ function refuseClashes(pieces: readonly Piece[]): void {
 
 /** The channels that become one part. */
 interface Group {
-  readonly place: Place;
+  readonly place: ChannelPlace;
   readonly name: string;
   readonly components: Set<string>;
   /** By the number of the part they come from. */
@@ -192,7 +192,7 @@ function toParts(header: Header, program: Program, context: FilterContext): Head
       const attributes = sources.has(number) ? ofEach(number, part) : part.attributes;
       sources.add(number);
       const colour = colourOf(part, channels, group.components);
-      const settled = colour === undefined ? attributes : attributes.with(colourAttribute, makeString(colour));
+      const settled = colour === undefined ? attributes : attributes.with(colourAttribute, makeStringAttribute(colour));
       return [{ part: { ...part, attributes: settled }, channels, label: part.name ?? partLabel(part, number) }];
     });
     return withView(joinParts(pieces, group.name, context), group.place.view);
@@ -267,7 +267,7 @@ function rootName(component: string): string {
   return component === 'Z' ? 'depth' : 'other';
 }
 
-function freeName(label: string, { layer, view }: Place, program: Program, taken: Set<string>): string {
+function freeName(label: string, { layer, view }: ChannelPlace, program: Program, taken: Set<string>): string {
   const suffix = view === '' ? '' : `${program === 'nuke' ? '.' : '-'}${view}`;
   // Any `part…` is no layer's name.
   const base = layer === '' && taken.has(label + suffix) ? 'part' : label;
@@ -309,7 +309,7 @@ function withBareChannels(part: Part): Part {
 
 function withView(part: Part, view: string): Part {
   const single = part.attributes.without('multiView');
-  return { ...part, attributes: view === '' ? single.without('view') : single.with('view', makeString(view)) };
+  return { ...part, attributes: view === '' ? single.without('view') : single.with('view', makeStringAttribute(view)) };
 }
 
 /** A later part without what the first one says in the same words. */

@@ -1,29 +1,26 @@
+import { carrySets, type Manifest, mattePlane, readManifest, storedManifest } from '../lib/cryptomatte/index.js';
+import { groupBy, listed } from '../lib/format/index.js';
 import {
   type Channel,
-  type CryptomatteSet,
-  carrySets,
-  cryptomatteSets,
   defineFilter,
   ExrError,
   type FilterContext,
-  groupBy,
   type Header,
-  headerSets,
-  listed,
-  type Manifest,
-  mattePlane,
-  nameProblem,
   type Part,
+  sortChannels,
+} from '../lib/index.js';
+import {
+  type CryptomatteSet,
+  cryptomatteSets,
+  headerSets,
+  nameProblem,
   parseChannelName,
   parseComponent,
   placeOf,
   placesOf,
   type RankLayer,
-  readManifest,
-  sortChannels,
-  storedManifest,
   withoutSets,
-} from '../lib/index.js';
+} from '../lib/layers/index.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
 
 export const matte = defineFilter({

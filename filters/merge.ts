@@ -1,27 +1,26 @@
+import { carrySets, uniteSameNames } from '../lib/cryptomatte/index.js';
+import { firstFew, groupBy, listed } from '../lib/format/index.js';
 import {
   type Channel,
-  carrySets,
   defineFilter,
-  distinctRanks,
   ExrError,
-  firstFew,
-  fullName,
-  groupBy,
   type Header,
-  headerSets,
   type InputInfo,
-  listed,
+  type Part,
+  sourcePlanes,
+} from '../lib/index.js';
+import {
+  type ChannelPlace,
+  distinctRanks,
+  fullName,
+  headerSets,
   nameProblem,
   orphanGroups,
-  type Part,
-  type Place,
   placesOf,
   rankChannels,
   settleColour,
-  sourcePlanes,
   suspectLayers,
-  uniteSameNames,
-} from '../lib/index.js';
+} from '../lib/layers/index.js';
 import { agree, warnAboutDifferences, warnAboutParts } from './shared/agreement.js';
 import { describesPart } from './shared/attributes.js';
 import { joinParts } from './shared/join-parts.js';
@@ -132,7 +131,7 @@ interface NamedChannel {
   readonly arrival: Arrival;
   /** Channels with the same unit win, lose or move together: a Cryptomatte, else the channel or its layer. */
   readonly set: unknown;
-  readonly place: Place;
+  readonly place: ChannelPlace;
   readonly name: string;
   /** Whether it may be what Cryptomatte metadata of its file speaks of under another name. */
   readonly isMissed: boolean;
@@ -151,7 +150,7 @@ function resolveChannels(
   const named = arrivals.flatMap((one) => {
     const prefix = fillName(pattern, one);
     return one.part.channels.map((channel): NamedChannel => {
-      const place = places.get(channel) as Place;
+      const place = places.get(channel) as ChannelPlace;
       return {
         channel,
         arrival: one,
@@ -176,7 +175,7 @@ function resolveChannels(
 }
 
 /** The full name behind a prefix. A prefix that ends in the very layer, as `{layer}` makes it, stands for it. */
-function prefixed(prefix: string, place: Place): string {
+function prefixed(prefix: string, place: ChannelPlace): string {
   const name = fullName(place);
   if (prefix === '') return name;
   const isLayer = prefix === place.layer || prefix.endsWith(`.${place.layer}`);

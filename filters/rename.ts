@@ -1,20 +1,7 @@
-import {
-  type Channel,
-  defineFilter,
-  ExrError,
-  type FilterContext,
-  findPreset,
-  fullName,
-  type Header,
-  headerSets,
-  isPresetFile,
-  listed,
-  orphanGroups,
-  type Part,
-  type Place,
-  presets,
-  type Respelling,
-} from '../lib/index.js';
+import { findPreset, isPresetFile, presets } from '../lib/cryptomatte/index.js';
+import { listed } from '../lib/format/index.js';
+import { type Channel, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
+import { type ChannelPlace, fullName, headerSets, orphanGroups, type Respelling } from '../lib/layers/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { notFound } from './shared/not-found.js';
@@ -164,7 +151,7 @@ class NameMap {
     this.#ranks = pairs.length > 0 ? rankNames(header) : new Map();
   }
 
-  channel(name: string, place: Place): string {
+  channel(name: string, place: ChannelPlace): string {
     return this.#apply(name, (pair) => mapChannel(pair, name, place, this.#ranks.get(place.channel)));
   }
 
@@ -189,7 +176,7 @@ class NameMap {
 }
 
 /** By the full name, as the name of a Cryptomatte, or by the layer, which a view may stand before. */
-function mapChannel(pair: NamePair, name: string, place: Place, rank: RankName | undefined): string | undefined {
+function mapChannel(pair: NamePair, name: string, place: ChannelPlace, rank: RankName | undefined): string | undefined {
   const { from, to } = pair;
   if (name !== from && rank?.sets.has(from)) return fullName(place, { layer: to + rank.text });
   if (from === '') return place.layer === '' ? fullName(place, { layer: to }) : undefined;
@@ -232,7 +219,7 @@ function affixRenaming(
   stripPrefix: readonly string[],
   addPrefix: string,
   onUse: (text: string) => void,
-): (name: string, place?: Place) => string {
+): (name: string, place?: ChannelPlace) => string {
   const substitutions = regex.map((text) => {
     const substitute = parseSubstitution(text);
     return (name: string): string => {

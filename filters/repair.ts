@@ -1,12 +1,6 @@
 import {
-  type CryptomatteSet,
   completeSets,
-  defineFilter,
-  ExrError,
-  type FilterContext,
   fillSidecarName,
-  type Header,
-  headerSets,
   type IdStatistics,
   judgeIds,
   mendSets,
@@ -18,7 +12,9 @@ import {
   restoreIds,
   reuniteSets,
   storedManifest,
-} from '../lib/index.js';
+} from '../lib/cryptomatte/index.js';
+import { defineFilter, ExrError, type FilterContext, type Header } from '../lib/index.js';
+import { type CryptomatteSet, headerSets } from '../lib/layers/index.js';
 import { embedSidecars, moveToSidecars } from './shared/sidecars.js';
 import { stemsOf } from './shared/stems.js';
 

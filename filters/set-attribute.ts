@@ -1,16 +1,6 @@
-import {
-  type Attribute,
-  defineFilter,
-  ExrError,
-  formatAttribute,
-  type Header,
-  isSetAttribute,
-  longestName,
-  type Part,
-  sharedAttributes,
-  textLength,
-  writableTypes,
-} from '../lib/index.js';
+import { formatAttribute, longestName, sharedAttributes, textLength, writableTypes } from '../lib/format/index.js';
+import { type Attribute, defineFilter, ExrError, type Header, type Part } from '../lib/index.js';
+import { isSetAttribute } from '../lib/layers/index.js';
 import { describesPixels, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { selectParts } from './shared/select.js';

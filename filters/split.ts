@@ -1,23 +1,18 @@
+import { carrySets } from '../lib/cryptomatte/index.js';
+import { type Channel, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
 import {
-  type Channel,
-  carrySets,
+  type ChannelPlace,
   colourFirst,
   cyclesLayer,
-  defineFilter,
-  ExrError,
-  type FilterContext,
   fullName,
-  type Header,
   headerSets,
   orphanGroups,
-  type Part,
-  type Place,
   placeOf,
   placesOf,
   respell,
   settleColour,
   viewLayersOf,
-} from '../lib/index.js';
+} from '../lib/layers/index.js';
 import { inheritGlobals } from './shared/attributes.js';
 import { joinParts, type Piece } from './shared/join-parts.js';
 import { contents } from './shared/select.js';
@@ -58,7 +53,7 @@ export const split = defineFilter({
     stripPrefix: { type: 'flag', summary: "take the layer's name off its channels and Cryptomattes" },
   },
   header(header, { by, as, stripPrefix }, context) {
-    const newLayer = stripPrefix ? prefixStripper(header) : ({ layer }: Place) => layer;
+    const newLayer = stripPrefix ? prefixStripper(header) : ({ layer }: ChannelPlace) => layer;
     const found = grouping[by](header, context);
     const groups = uniqueNames(as === 'parts' ? found : found.flatMap((group) => separate(group, header, newLayer)));
     const partsOf = (group: Group): readonly Part[] =>
@@ -119,7 +114,7 @@ function byViewLayer(header: Header): Group[] {
 }
 
 /** Gives the layer that a channel is in from now on, within the group that its own layer is in. */
-type NewLayer = (place: Place, layer: string) => string;
+type NewLayer = (place: ChannelPlace, layer: string) => string;
 
 /** Channels of the same name cannot share a part: stereo parts go apart by view, others one by one. */
 function separate(group: Group, header: Header, newLayer: NewLayer): Group[] {

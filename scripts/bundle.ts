@@ -17,9 +17,21 @@
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { directImports } from './bundle/direct-imports.js';
 
 const dist = fileURLToPath(new URL('../', import.meta.url));
 const out = `${dist}cli`;
+
+/** Modules that only export what others have. */
+const entries = [
+  'lib/index.js',
+  'lib/program.js',
+  'lib/cryptomatte/index.js',
+  'lib/cryptomatte/blend/index.js',
+  'lib/layers/index.js',
+  'lib/format/index.js',
+  'lib/sequence/index.js',
+].map((file) => `${dist}${file}`);
 
 await rm(out, { recursive: true, force: true });
 await build({
@@ -31,6 +43,7 @@ await build({
   },
   outdir: out,
   bundle: true,
+  plugins: [await directImports(entries)],
   format: 'cjs',
   platform: 'node',
   target: 'node20',

@@ -15,25 +15,19 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { shellWord } from '../lib/cryptomatte/rules/advice.js';
 import {
-  codecOf,
   type Finding,
-  type Header,
-  headerSets,
-  openExr,
-  orphanGroups,
-  type Program,
-  programs,
   pxr24Bits,
-  rankChannels,
   readIds,
   readManifest,
-  readSamples,
   type SampleReader,
   validateHeader,
   validatePixels,
-} from '../lib/index.js';
+} from '../lib/cryptomatte/index.js';
+import { shellWord } from '../lib/cryptomatte/rules/advice.js';
+import { codecOf } from '../lib/format/index.js';
+import { type Header, openExr, readSamples } from '../lib/index.js';
+import { headerSets, orphanGroups, type Program, programs, rankChannels } from '../lib/layers/index.js';
 import { groupBy } from '../lib/model/group-by.js';
 
 const { positionals, values } = parseArgs({

@@ -14,18 +14,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { injectManifest, merge, pick, rename, repair } from '../filters/index.js';
-import {
-  describeError,
-  headerSets,
-  openExr,
-  type Program,
-  programs,
-  readSamples,
-  runFrame,
-  type Step,
-  validateHeader,
-  validatePixels,
-} from '../lib/index.js';
+import { validateHeader, validatePixels } from '../lib/cryptomatte/index.js';
+import { describeError, type FilterStep, openExr, readSamples, runFrame } from '../lib/index.js';
+import { headerSets, type Program, programs } from '../lib/layers/index.js';
 import { code, table } from './markdown.js';
 
 interface Frame {
@@ -38,7 +29,7 @@ interface Frame {
 
 interface Remedy {
   readonly command: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly FilterStep[];
   /** Other files that are joined with the one in question. */
   readonly siblings?: readonly string[];
   /** Whether the sample values of all channels, by their names, must stay what they are. */

@@ -17,19 +17,9 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { compress, drop, merge, pick, rename, split } from '../filters/index.js';
-import {
-  codecOf,
-  codecs,
-  describeError,
-  fullName,
-  isDeep,
-  isExrError,
-  openExr,
-  placesOf,
-  readExrHeader,
-  runFrame,
-  type Step,
-} from '../lib/index.js';
+import { codecOf, codecs } from '../lib/format/index.js';
+import { describeError, type FilterStep, isDeep, isExrError, openExr, readExrHeader, runFrame } from '../lib/index.js';
+import { fullName, placesOf } from '../lib/layers/index.js';
 
 const run = promisify(execFile);
 const [corpus, digestProgram] = process.argv.slice(2);
@@ -136,7 +126,7 @@ async function checkSplit(file: string, folder: string): Promise<void> {
     const apart = join(folder, by);
     const done = await allowed(`split by ${by} and merged`, async () => {
       const { files } = await runFrame([file], [split({ by })], join(apart, '{part}.exr'));
-      const together: Step = merge(deep || header.parts.length > 1 ? { as: 'parts' } : {});
+      const together: FilterStep = merge(deep || header.parts.length > 1 ? { as: 'parts' } : {});
       await runFrame(files, [together], join(folder, 'merged.exr'));
       for (const path of [...files, join(folder, 'merged.exr')])
         if ((await digest(path)) === undefined) throw new Error(`the reference library refuses ${basename(path)}`);

@@ -10,17 +10,9 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import {
-  type Finding,
-  headerSets,
-  openExr,
-  orphanGroups,
-  type Program,
-  readManifest,
-  readSamples,
-  validateHeader,
-  validatePixels,
-} from '../lib/index.js';
+import { type Finding, readManifest, validateHeader, validatePixels } from '../lib/cryptomatte/index.js';
+import { openExr, readSamples } from '../lib/index.js';
+import { headerSets, orphanGroups, type Program } from '../lib/layers/index.js';
 import { groupBy } from '../lib/model/group-by.js';
 
 const { positionals, values } = parseArgs({

@@ -1,8 +1,9 @@
 /** Pages of the documentation that are made from what the library knows about Cryptomattes. */
 
+import type { RuleInfo, Severity } from '../lib/cryptomatte/index.js';
 import { passIds, passNames, presets } from '../lib/cryptomatte/presets/preset.js';
 import { cryptomatteRules } from '../lib/cryptomatte/validate.js';
-import { programFacts, programs, type RuleInfo, type Severity } from '../lib/index.js';
+import { programFacts, programs } from '../lib/layers/index.js';
 import { cryptomatteKinds } from '../lib/layers/kinds.js';
 import { code, prose, table } from './markdown.js';
 

@@ -1,6 +1,6 @@
 /** `docs/layers.md`: how files are spelt, and what becomes of it. Its tables are what the code makes of small headers. */
-import { formatAttribute, makeString } from '../lib/format/attribute-types.js';
-import { type Evidence, guardedChannels } from '../lib/layers/guard.js';
+import { formatAttribute, makeStringAttribute } from '../lib/format/attribute-types.js';
+import { guardedChannels, type IdEvidence } from '../lib/layers/guard.js';
 import { placesOf } from '../lib/layers/place.js';
 import { programFacts, programs } from '../lib/layers/seen-by/program.js';
 import { seenBy, seenChannels, works } from '../lib/layers/seen-by/seen-by.js';
@@ -147,7 +147,7 @@ function makePart({ name, channels, sets = [], view, views, colour }: PartSketch
   const manifest = new TextEncoder().encode('{"hero":"3f800001"}');
   const attributes: [string, Attribute][] = [
     ...sets.flatMap((set, key) => setAttributes({ key: `000000${key}`, name: set, manifest })),
-    ...(view === undefined ? [] : [['view', makeString(view)] as [string, Attribute]]),
+    ...(view === undefined ? [] : [['view', makeStringAttribute(view)] as [string, Attribute]]),
     ...(views === undefined
       ? []
       : [
@@ -156,7 +156,7 @@ function makePart({ name, channels, sets = [], view, views, colour }: PartSketch
             Attribute,
           ],
         ]),
-    ...(colour === undefined ? [] : [['colorInteropID', makeString(colour)] as [string, Attribute]]),
+    ...(colour === undefined ? [] : [['colorInteropID', makeStringAttribute(colour)] as [string, Attribute]]),
   ];
   return {
     name,
@@ -212,7 +212,7 @@ function nameOf({ parts }: Header, number: number): string {
   return name === undefined ? String(number) : `${number} ${code(name)}`;
 }
 
-function evidence(found: Evidence | undefined): string {
+function evidence(found: IdEvidence | undefined): string {
   return found ?? '';
 }
 

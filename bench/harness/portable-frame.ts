@@ -3,15 +3,13 @@
  * matters for the figures: channels, noise, flat ID areas, manifests that fit the pixels.
  */
 import { bitsToFloat } from '../../lib/cryptomatte/hash.js';
+import { formatManifest, layerKey, nameBits } from '../../lib/cryptomatte/index.js';
 import {
   Attributes,
   type Box,
   type Channel,
   type ExrDocument,
-  formatManifest,
   type Header,
-  layerKey,
-  nameBits,
   type Part,
   type PixelType,
   sortChannels,
@@ -129,6 +127,7 @@ function shadedDocument(frame: PortableFrame): ExrDocument {
       table: 'sound',
       ahead: order,
       random: true,
+      closed: false,
       space: () => 4 * width * channels.length,
       read: ({ index }) => read(index),
       head: async ({ index }, length) => (await read(index)).subarray(0, length),

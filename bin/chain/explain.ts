@@ -1,18 +1,20 @@
 /** Plans for people. */
 
-import type { ExrDocument } from '../../lib/engine/document.js';
-import type { Method, Plan } from '../../lib/engine/plan.js';
-import type { Route } from '../../lib/io/route.js';
-import { placeSideFiles } from '../../lib/io/side-files.js';
-import { type CryptomatteSet, headerSets } from '../../lib/layers/sets.js';
-import { sourcePlanes } from '../../lib/model/channels.js';
-import { printable } from '../../lib/model/error.js';
-import type { Channel, Header } from '../../lib/model/header.js';
-import { firstFew } from '../../lib/model/listed.js';
-import { formatFrames } from '../../lib/sequence/frames.js';
+import { firstFew, printable } from '../../lib/format/index.js';
+import {
+  type Channel,
+  type ExrDocument,
+  formatFrames,
+  type Header,
+  type Plan,
+  type PlanMethod,
+  sourcePlanes,
+} from '../../lib/index.js';
+import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
+import { placeSideFiles, type Route } from '../../lib/program.js';
 import { alignColumns } from '../terminal/table.js';
 
-const methods: Readonly<Record<Method, string>> = {
+const methods: Readonly<Record<PlanMethod, string>> = {
   forward: 'chunks pass untouched',
   splice: 'channels are moved without being decoded',
   transcode: 'pixels are unpacked and packed',

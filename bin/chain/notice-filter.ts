@@ -1,4 +1,4 @@
-import type { NoticeEvent } from '../../lib/sequence/index.js';
+import type { NoticeEvent } from '../../lib/index.js';
 
 /** A frame's warning mostly is every frame's. Texts beyond this many are not told apart any more. */
 const maxTexts = 200;

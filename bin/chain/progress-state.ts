@@ -1,4 +1,4 @@
-import type { SequenceEvent } from '../../lib/sequence/index.js';
+import type { SequenceEvent } from '../../lib/index.js';
 
 /** Where a run stands, as its events tell. */
 export class ProgressState {

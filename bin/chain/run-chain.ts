@@ -1,13 +1,17 @@
 /** Runs a chain of filters over its inputs. */
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { reporter, type Step } from '../../lib/engine/filter.js';
-import { makePlan } from '../../lib/engine/plan.js';
-import { routeParts, settleRoutes } from '../../lib/io/route.js';
-import type { JobRunner } from '../../lib/jobs/runner.js';
-import { closeQuietly } from '../../lib/model/close.js';
-import { type Input, openFrame, type PipelineOptions, runFrame } from '../../lib/node/pipeline.js';
-import { stdoutSink } from '../../lib/node/stdio.js';
+import {
+  createRunner,
+  type FilterStep,
+  type FrameInput,
+  makePlan,
+  openFrame,
+  type PipelineOptions,
+  runFrame,
+  stdoutSink,
+} from '../../lib/index.js';
+import { closeQuietly, reporter, routeParts, settleRoutes } from '../../lib/program.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { type CommonOptions, limitsOf, parseSize } from '../words/common-options.js';
@@ -78,7 +82,7 @@ export async function outputPath(output: string, input: string | undefined): Pro
   return join(output, input === undefined || input === '-' ? 'stdin.exr' : basename(input));
 }
 
-function openInputs(inputs: readonly string[], { signal }: Session, taken: Chain['taken']): Input[] {
+function openInputs(inputs: readonly string[], { signal }: Session, taken: Chain['taken']): FrameInput[] {
   return inputs.map((input) => (input === '-' ? openStdin(signal, taken?.at(-1)?.words.at(-1)) : input));
 }
 
@@ -104,20 +108,15 @@ async function pipelineOptions(common: CommonOptions, session: Session): Promise
     signal,
     limits: limitsOf(limit),
     memory: memory === undefined ? undefined : parseSize(memory),
-    runner: threads === undefined ? undefined : await makeRunner(threads),
+    runner: threads === undefined ? undefined : createRunner(Math.floor(threads)),
     onNotice: reporter.notice,
     onPlan: explain ? (plan) => planLines(plan).forEach((line) => void reporter.line(line)) : undefined,
   };
 }
 
-async function makeRunner(threads: number): Promise<JobRunner> {
-  const { WorkerPool } = await import('../../lib/node/worker-pool.js');
-  return new WorkerPool(Math.floor(threads));
-}
-
 async function explainPicture(
-  inputs: readonly Input[],
-  steps: readonly Step[],
+  inputs: readonly FrameInput[],
+  steps: readonly FilterStep[],
   output: string | undefined,
   options: PipelineOptions,
   session: Session,

@@ -1,15 +1,16 @@
 /** What a run looks like to people: numbers, times, the summary and the report as text. */
 
-import { describeError, printable } from '../../lib/model/error.js';
-import { fromEventError } from '../../lib/sequence/event-error.js';
-import type { EventError } from '../../lib/sequence/index.js';
+import { printable } from '../../lib/format/index.js';
 import {
+  describeError,
+  type EventError,
   type FrameId,
   type FrameReport,
   formatFrames,
   type SequenceReport,
   type SequenceSummary,
-} from '../../lib/sequence/index.js';
+} from '../../lib/index.js';
+import { fromErrorData } from '../../lib/program.js';
 import { inOptionWords } from '../terminal/option-hints.js';
 import { alignColumns } from '../terminal/table.js';
 
@@ -40,7 +41,7 @@ export function frameText({ frame, view, inputs }: FrameId): string {
 }
 
 export function errorText(error: EventError): string {
-  return describeError(inOptionWords(fromEventError(error)));
+  return describeError(inOptionWords(fromErrorData(error)));
 }
 
 /** One line for how a run ended, and what to do about what is left. */

@@ -1,16 +1,16 @@
 /** Chains over whole shots on the command line: what `runSequence` reports, for terminals, logs, farms and report files. */
 import { open, writeFile } from 'node:fs/promises';
-import type { Step } from '../../lib/engine/filter.js';
-import { printable, withPlace } from '../../lib/model/error.js';
-import { brief } from '../../lib/model/listed.js';
+import { brief, printable } from '../../lib/format/index.js';
 import {
+  type FilterStep,
   isSequence,
   ReportBuilder,
   runSequence,
   type SequenceEvent,
   type SequenceOptions,
   type SequenceSummary,
-} from '../../lib/sequence/index.js';
+} from '../../lib/index.js';
+import { withPlace } from '../../lib/program.js';
 import { filtersModule } from '../filters.js';
 import { exitCodes, onlyChanged } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
@@ -22,7 +22,7 @@ import { type Display, makeDisplay, progressMode } from './progress.js';
 import { errorText, frameText, reportText, summaryLines } from './sequence-text.js';
 
 export interface SequenceChain {
-  readonly steps: readonly Step[];
+  readonly steps: readonly FilterStep[];
   readonly inputs: readonly string[];
   readonly common: Omit<CommonOptions, keyof SequenceWords> & SequenceWords;
 }

@@ -1,5 +1,5 @@
 /** What may come next on an unfinished command line. */
-import type { OptionSpec, OptionSpecs } from '../../lib/engine/options.js';
+import type { OptionSpec, OptionSpecs } from '../../lib/index.js';
 import { type FilterTable, loadFilters } from '../filters.js';
 import { commonOptions } from '../words/common-options.js';
 import { findOption, kebabCase, type OptionWord, optionWord } from '../words/option-words.js';

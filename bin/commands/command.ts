@@ -1,5 +1,4 @@
-import type { FilterExample } from '../../lib/engine/filter.js';
-import type { OptionSpecs } from '../../lib/engine/options.js';
+import type { FilterExample, OptionSpecs } from '../../lib/index.js';
 import type { Session } from '../terminal/session.js';
 
 /** A command that is no filter. Like a filter's, its definition drives parsing, help, completion and reference. */

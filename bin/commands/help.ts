@@ -1,9 +1,7 @@
 /** Help for people, laid out by yargs from the definitions of filters and commands. */
 
 import type { Argv } from 'yargs';
-import type { FilterExample } from '../../lib/engine/filter.js';
-import { type OptionSpec, type OptionSpecs, takesList } from '../../lib/engine/options.js';
-import { version } from '../../lib/node/version.js';
+import { type FilterExample, type OptionSpec, type OptionSpecs, takesList, version } from '../../lib/index.js';
 import { loadFilters } from '../filters.js';
 import { exitCodes, type Reporter } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';

@@ -1,9 +1,8 @@
 /** The attributes of part 0 that tell most about a frame. */
 
-import type { AttributeDescription, FileDescription } from '../../lib/cryptomatte/describe.js';
-import { parseSetAttribute } from '../../lib/layers/set-attributes.js';
-import { printable } from '../../lib/model/error.js';
-import { displayWidth, startWithin } from '../../lib/model/width.js';
+import { displayWidth, printable, startWithin } from '../../lib/format/index.js';
+import type { AttributeDescription, FileDescription } from '../../lib/index.js';
+import { parseSetAttribute } from '../../lib/layers/index.js';
 import { alignColumns } from '../terminal/table.js';
 import { valueText } from './info-text.js';
 

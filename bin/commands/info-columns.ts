@@ -1,6 +1,6 @@
 /** Tables whose columns are made of items. */
 
-import { displayWidth } from '../../lib/model/width.js';
+import { displayWidth } from '../../lib/format/index.js';
 import { alignColumns, fitColumns } from '../terminal/table.js';
 
 export interface Column<Item> {

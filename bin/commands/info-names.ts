@@ -1,9 +1,8 @@
 /** `info --names`: the names in a file's Cryptomattes. */
-import { type Manifest, readManifest } from '../../lib/cryptomatte/manifest.js';
-import { type CryptomatteSet, headerSets } from '../../lib/layers/sets.js';
-import { printable } from '../../lib/model/error.js';
-import type { Header } from '../../lib/model/header.js';
-import { readSidecar } from '../../lib/node/side-file.js';
+import { type Manifest, readManifest } from '../../lib/cryptomatte/index.js';
+import { printable } from '../../lib/format/index.js';
+import { type Header, readSidecar } from '../../lib/index.js';
+import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
 
 /** The names of each Cryptomatte, in the order of {@link headerSets}; those of sidecars are read. Throws what keeps one from that. */
 export function namesOfSets(header: Header, image: string): Promise<readonly (readonly string[])[]> {

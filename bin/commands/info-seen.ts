@@ -1,8 +1,7 @@
 /** What a program sees of a file, as a page for people: `info --as nuke`. */
-import type { SeenCryptomatteDescription, SeenDescription } from '../../lib/cryptomatte/describe-seen.js';
-import { printable } from '../../lib/model/error.js';
-import { firstFew } from '../../lib/model/listed.js';
-import { formatFrames } from '../../lib/sequence/frames.js';
+import type { SeenCryptomatteDescription, SeenDescription } from '../../lib/cryptomatte/index.js';
+import { firstFew, printable } from '../../lib/format/index.js';
+import { formatFrames } from '../../lib/index.js';
 import { alignColumns, fitColumns } from '../terminal/table.js';
 import { byUsualOrder, componentsText } from './info-text.js';
 

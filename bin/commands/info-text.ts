@@ -1,18 +1,22 @@
 /** All of a file's header, for people: what `info --verbose` prints. */
 
+import {
+  type AttributeValue,
+  emptyChunksText,
+  firstFew,
+  printable,
+  tableText,
+  unfinishedText,
+} from '../../lib/format/index.js';
 import type {
   AttributeDescription,
+  Box,
   CryptomatteDescription,
   FileDescription,
   LayerDescription,
   PartDescription,
-} from '../../lib/cryptomatte/describe.js';
-import type { AttributeValue } from '../../lib/format/attribute-types.js';
-import { emptyChunksText, tableText, unfinishedText } from '../../lib/format/file-state.js';
-import { parseSetAttribute } from '../../lib/layers/set-attributes.js';
-import { printable } from '../../lib/model/error.js';
-import type { Box } from '../../lib/model/header.js';
-import { firstFew } from '../../lib/model/listed.js';
+} from '../../lib/index.js';
+import { parseSetAttribute } from '../../lib/layers/index.js';
 import { alignColumns } from '../terminal/table.js';
 
 /** Longer values are cut. */

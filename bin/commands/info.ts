@@ -1,12 +1,19 @@
 /** `exrpipe info`: what is in files, from their headers alone. */
 import { stat } from 'node:fs/promises';
-import { describeHeader, type FileDescription } from '../../lib/cryptomatte/describe.js';
-import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
-import type { Limits } from '../../lib/format/limits.js';
-import { programs } from '../../lib/layers/seen-by/program.js';
-import { asExrError, describeError, isExrError } from '../../lib/model/error.js';
-import type { Header } from '../../lib/model/header.js';
-import { type FileFacts, readExrFacts } from '../../lib/node/read-header.js';
+import {
+  describeError,
+  describeHeader,
+  type FileDescription,
+  type FileFacts,
+  type Header,
+  isExrError,
+  type Limits,
+  type OptionSpecs,
+  type OptionValues,
+  readExrFacts,
+} from '../../lib/index.js';
+import { programs } from '../../lib/layers/index.js';
+import { asExrError } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
@@ -122,7 +129,7 @@ async function asJson(file: string, { header, chunks }: FileFacts, { as, names }
   const described = { file, ...describeHeader(header, chunks?.sizes, chunks?.state) };
   const description = names ? await withNames(described, header, file) : described;
   if (as === undefined) return jsonLine(description);
-  const { describeSeen } = await import('../../lib/cryptomatte/describe-seen.js');
+  const { describeSeen } = await import('../../lib/cryptomatte/index.js');
   return jsonLine({ ...description, seen: describeSeen(header, as) });
 }
 
@@ -140,7 +147,7 @@ async function asText(file: string, facts: FileFacts, apart: boolean, settings: 
 async function page(file: string, { header, chunks }: FileFacts, { as, verbose: all }: Settings): Promise<string> {
   const width = terminalWidth();
   if (as !== undefined) {
-    const { describeSeen } = await import('../../lib/cryptomatte/describe-seen.js');
+    const { describeSeen } = await import('../../lib/cryptomatte/index.js');
     const { seenText } = await import('./info-seen.js');
     return seenText(file, describeSeen(header, as), { ...(width !== undefined && { width }), all });
   }

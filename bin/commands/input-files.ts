@@ -1,5 +1,5 @@
 /** The files that an input of `info` or `validate` stands for. */
-import { findInput, noFiles } from '../../lib/sequence/find.js';
+import { findInput, noFiles } from '../../lib/program.js';
 
 export interface InputFile {
   readonly path: string;

@@ -1,6 +1,5 @@
 /** `exrpipe run`: a chain from a pipeline file. */
-import { orAbort } from '../../lib/model/abort.js';
-import { readSideFile } from '../../lib/node/side-file.js';
+import { orAbort, readSideFile } from '../../lib/program.js';
 import { runChain } from '../chain/run-chain.js';
 import { loadFilters } from '../filters.js';
 import { commonOptions } from '../words/common-options.js';

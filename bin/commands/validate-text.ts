@@ -1,9 +1,8 @@
 /** What `exrpipe validate` finds, and how it prints it for people. */
 
-import type { Finding } from '../../lib/cryptomatte/validate.js';
-import { type Program, programFacts, programs } from '../../lib/layers/seen-by/program.js';
-import { printable } from '../../lib/model/error.js';
-import { groupBy } from '../../lib/model/group-by.js';
+import type { Finding } from '../../lib/cryptomatte/index.js';
+import { groupBy, printable } from '../../lib/format/index.js';
+import { type Program, programFacts, programs } from '../../lib/layers/index.js';
 
 /** What was found in one file. This is what `--json` prints, a line each. */
 export interface FileReport {

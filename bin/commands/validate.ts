@@ -1,26 +1,29 @@
 /** `exrpipe validate`: the Cryptomatte linter, over files and sequences. */
 
 import { dirname } from 'node:path';
-import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
 import {
+  SequenceCheck,
   validateChunks,
   validateHeader,
   validatePixels,
   validateSequence,
   validateSidecars,
-} from '../../lib/cryptomatte/validate.js';
-import type { ExrDocument } from '../../lib/engine/document.js';
-import { checkOptions, type OptionSpecs } from '../../lib/engine/options.js';
-import { type FileState, fileState } from '../../lib/format/file-state.js';
-import type { Limits } from '../../lib/format/limits.js';
-import { findPackedAsSamples } from '../../lib/io/packed-as-samples.js';
-import { type Program, programs } from '../../lib/layers/seen-by/program.js';
-import { headerSets, orphanGroups } from '../../lib/layers/sets.js';
-import { asExrError, describeError, isExrError, withPlace } from '../../lib/model/error.js';
-import type { Header } from '../../lib/model/header.js';
-import { openExr, openExrStream } from '../../lib/node/open.js';
-import { filterContext } from '../../lib/node/pipeline.js';
-import { readSidecar } from '../../lib/node/side-file.js';
+} from '../../lib/cryptomatte/index.js';
+import { type FileState, fileState } from '../../lib/format/index.js';
+import {
+  checkOptions,
+  describeError,
+  type ExrDocument,
+  type Header,
+  isExrError,
+  type Limits,
+  type OptionSpecs,
+  openExr,
+  openExrStream,
+  readSidecar,
+} from '../../lib/index.js';
+import { headerSets, orphanGroups, type Program, programs } from '../../lib/layers/index.js';
+import { asExrError, filterContext, findPackedAsSamples, withPlace } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';

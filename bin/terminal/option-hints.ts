@@ -1,5 +1,5 @@
-import { spellingHint } from '../../lib/io/frame-path.js';
-import { ExrError, isExrError } from '../../lib/model/error.js';
+import { ExrError, isExrError } from '../../lib/index.js';
+import { spellingHint } from '../../lib/program.js';
 
 /** What to do about some errors, in the words of the command line instead of those of the library's options. */
 const hints: ReadonlyMap<string, string> = new Map([

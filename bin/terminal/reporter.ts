@@ -1,8 +1,8 @@
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
-import type { Notice } from '../../lib/engine/filter.js';
-import { asExrError, describeError, ExrError, isExrError, printable } from '../../lib/model/error.js';
-import { brief } from '../../lib/model/listed.js';
+import { brief, printable } from '../../lib/format/index.js';
+import { describeError, ExrError, isExrError, type Notice } from '../../lib/index.js';
+import { asExrError } from '../../lib/program.js';
 import { inOptionWords } from './option-hints.js';
 
 export interface ReporterOptions {

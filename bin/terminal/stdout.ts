@@ -1,4 +1,4 @@
-import { withPlace } from '../../lib/model/error.js';
+import { withPlace } from '../../lib/program.js';
 
 /** Writes text to stdout and waits until it is taken. Throws ExrError `EPIPE` when nobody reads any more. */
 export function writeStdout(text: string): Promise<void> {

@@ -1,6 +1,4 @@
-import { printable } from '../../lib/model/error.js';
-import { shortened } from '../../lib/model/listed.js';
-import { displayWidth } from '../../lib/model/width.js';
+import { displayWidth, printable, shortened } from '../../lib/format/index.js';
 
 /** Rows of text, in letters that a terminal may see, with columns of equal width; the last column is as wide as it needs to be. */
 export function alignColumns(rows: readonly (readonly string[])[], indent = ''): string[] {

@@ -1,8 +1,6 @@
-import { levelProse } from '../../lib/codecs/prose.js';
-import { codecs } from '../../lib/codecs/table.js';
-import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
-import { type Limits, limitNames, makeLimits } from '../../lib/format/limits.js';
-import { programs } from '../../lib/layers/seen-by/program.js';
+import { codecs, levelProse, limitNames, makeLimits } from '../../lib/format/index.js';
+import type { Limits, OptionSpecs, OptionValues } from '../../lib/index.js';
+import { programs } from '../../lib/layers/index.js';
 import { sequenceOptions } from './sequence-options.js';
 import { usageError } from './usage.js';
 

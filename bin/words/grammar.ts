@@ -1,14 +1,12 @@
 /** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
-import type { AnyFilter, Step } from '../../lib/engine/filter.js';
-import { type OptionSpecs, takesList } from '../../lib/engine/options.js';
-import { isExrError } from '../../lib/model/error.js';
+import { type AnyFilter, type FilterStep, isExrError, type OptionSpecs, takesList } from '../../lib/index.js';
 import type { FilterTable } from '../filters.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { checkValues, kebabCase, optionValues, optionWord, spelled, takeOption } from './option-words.js';
 import { suggest, usageError } from './usage.js';
 
 export interface Chain {
-  readonly steps: readonly Step[];
+  readonly steps: readonly FilterStep[];
   /** As given; empty for stdin. */
   readonly inputs: readonly string[];
   readonly common: CommonOptions;
@@ -109,7 +107,7 @@ function findFilter(name: string, filters: FilterTable): AnyFilter {
 }
 
 interface ParsedSegment {
-  readonly step: Step;
+  readonly step: FilterStep;
   readonly inputs: readonly string[];
   readonly taken: TakenWords | undefined;
 }

@@ -2,12 +2,12 @@
 import parseWords from 'yargs-parser';
 import {
   checkOptions,
+  isExrError,
   type OptionSpec,
   type OptionSpecs,
   type OptionValues,
   takesList,
-} from '../../lib/engine/options.js';
-import { isExrError } from '../../lib/model/error.js';
+} from '../../lib/index.js';
 import { suggest, usageError } from './usage.js';
 
 /** Options that have a letter of their own. */

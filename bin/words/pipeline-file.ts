@@ -10,15 +10,20 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
-import type { Step } from '../../lib/engine/filter.js';
-import { type OptionSpec, type OptionSpecs, takesList } from '../../lib/engine/options.js';
-import { ExrError, isExrError } from '../../lib/model/error.js';
+import {
+  ExrError,
+  type FilterStep,
+  isExrError,
+  type OptionSpec,
+  type OptionSpecs,
+  takesList,
+} from '../../lib/index.js';
 import type { FilterTable } from '../filters.js';
 import { kebabCase, typedValue } from './option-words.js';
 import { suggest } from './usage.js';
 
 /** The steps of a pipeline file. Throws `usage` errors that name the file and the line. */
-export function parsePipeline(text: string, path: string, filters: FilterTable): Step[] {
+export function parsePipeline(text: string, path: string, filters: FilterTable): FilterStep[] {
   return new PipelineReader(text, path, filters).steps();
 }
 
@@ -37,7 +42,7 @@ class PipelineReader {
     this.#document = parseDocument(text, { schema: 'failsafe', lineCounter: this.#lines, prettyErrors: false });
   }
 
-  steps(): Step[] {
+  steps(): FilterStep[] {
     const [broken] = this.#document.errors;
     if (broken) throw this.#error(broken.pos[0], `this is not YAML: ${broken.message}`);
     const top = this.#document.contents;
@@ -51,7 +56,7 @@ class PipelineReader {
     return list.items.map((item) => this.#step(this.#resolve(item)));
   }
 
-  #step(node: Node): Step {
+  #step(node: Node): FilterStep {
     if (isScalar(node)) return this.#create(String(node.value), start(node), undefined);
     const entries = isMap(node) ? this.#entries(node) : [];
     const [entry] = entries;
@@ -64,7 +69,7 @@ class PipelineReader {
     return this.#create(entry.key, entry.at, this.#resolve(entry.value));
   }
 
-  #create(name: string, at: number, options: Node): Step {
+  #create(name: string, at: number, options: Node): FilterStep {
     const filter = this.#filters.get(name);
     if (!filter) throw this.#error(at, `there is no filter "${name}"`, suggest(name, [...this.#filters.keys()]));
     const values = this.#options(options, filter.definition.options, name);

@@ -1,6 +1,5 @@
 /** The inverse of the grammar: a chain as the words of a command line. */
-import type { Step } from '../../lib/engine/filter.js';
-import { type OptionSpec, type OptionSpecs, takesList } from '../../lib/engine/options.js';
+import { type FilterStep, type OptionSpec, type OptionSpecs, takesList } from '../../lib/index.js';
 import type { FilterTable } from '../filters.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { isInput } from './grammar.js';
@@ -9,7 +8,7 @@ import { usageError } from './usage.js';
 
 /** A chain to print. What is not given, or is as it would be without being given, is left out. */
 export interface PrintableChain {
-  readonly steps: readonly Pick<Step, 'filter' | 'options'>[];
+  readonly steps: readonly Pick<FilterStep, 'filter' | 'options'>[];
   readonly inputs?: readonly string[];
   readonly common?: Partial<CommonOptions>;
 }

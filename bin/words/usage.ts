@@ -1,5 +1,5 @@
-import { ExrError } from '../../lib/model/error.js';
-import { nearest } from '../../lib/model/near.js';
+import { nearest } from '../../lib/format/index.js';
+import { ExrError } from '../../lib/index.js';
 
 /** The command line itself is wrong: exit code 2. */
 export function usageError(message: string, hint?: string): ExrError {

@@ -1,13 +1,7 @@
-import {
-  type Attributes,
-  colourAttribute,
-  ExrError,
-  isSetAttribute,
-  namesAttribute,
-  type Part,
-  structuralNames,
-  viewLayersAttribute,
-} from '../../lib/index.js';
+import { namesAttribute } from '../../lib/cryptomatte/index.js';
+import { structuralNames } from '../../lib/format/index.js';
+import { type Attributes, ExrError, type Part } from '../../lib/index.js';
+import { colourAttribute, isSetAttribute, viewLayersAttribute } from '../../lib/layers/index.js';
 import { preferValue } from './placeholders.js';
 
 /** Attributes every part needs beside the structural ones (OpenEXR file layout, "Predefined attributes"). */

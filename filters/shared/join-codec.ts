@@ -1,18 +1,17 @@
 /** The compression of a part that is made of several. */
+
+import { codecOf, listed } from '../../lib/format/index.js';
 import {
   type Channel,
   type Compression,
-  codecOf,
   type FilterContext,
-  guardedChannels,
   type Header,
   isArrived,
-  listed,
   lossyChannels,
   makePlan,
   type Part,
-  rankChannels,
 } from '../../lib/index.js';
+import { guardedChannels, rankChannels } from '../../lib/layers/index.js';
 
 /** A part of which channels are taken, under their new names. */
 interface Giver {

@@ -1,17 +1,15 @@
+import { sameBox, sameTiles } from '../../lib/format/index.js';
 import {
   Attributes,
   type Box,
   type Channel,
-  colourAttribute,
   ExrError,
   type FilterContext,
   isDeep,
   type Part,
-  sameBox,
-  sameTiles,
-  settleColour,
   sortChannels,
 } from '../../lib/index.js';
+import { colourAttribute, settleColour } from '../../lib/layers/index.js';
 import { colourSource, isShared, type Source, sharedValues, warnAboutDifferences } from './agreement.js';
 import { describesPart } from './attributes.js';
 import { joinCompressions } from './join-codec.js';

@@ -1,4 +1,4 @@
-import { listed, nearest } from '../../lib/index.js';
+import { listed, nearest } from '../../lib/format/index.js';
 
 /** Names or patterns that fit nothing, and names of the file that they may have been meant for: `"main.Dpeth"; did you mean "main.Depth"?` */
 export function notFound(patterns: readonly string[], known: Iterable<string>): string {

@@ -1,17 +1,8 @@
 /** What of a file the way back would not give back, found by going it. */
-import {
-  type Attributes,
-  type Channel,
-  colourAttribute,
-  type Header,
-  isArrived,
-  isSetAttribute,
-  type Part,
-  type Place,
-  placesOf,
-  sameBox,
-  structuralNames,
-} from '../../lib/index.js';
+
+import { sameBox, structuralNames } from '../../lib/format/index.js';
+import { type Attributes, type Channel, type Header, isArrived, type Part } from '../../lib/index.js';
+import { type ChannelPlace, colourAttribute, isSetAttribute, placesOf } from '../../lib/layers/index.js';
 
 /** Structural or about views: the layout says this in another way. */
 const ofLayout: ReadonlySet<string> = new Set(['view', 'multiView', 'preview']);
@@ -42,7 +33,7 @@ function planeId({ plane }: Channel): unknown {
   return isArrived(plane) ? `${plane.part}:${plane.index}` : plane;
 }
 
-function isSamePlace(one: Place, other: Place): boolean {
+function isSamePlace(one: ChannelPlace, other: ChannelPlace): boolean {
   return one.layer === other.layer && one.view === other.view && one.component === other.component;
 }
 

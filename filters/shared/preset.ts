@@ -1,16 +1,14 @@
 import {
-  type FilterContext,
   findPreset,
-  type Header,
   isPresetFile,
-  listed,
   type NamingPreset,
-  type Part,
   type PresetRenaming,
   parsePreset,
   presetRenaming,
-  rankChannels,
-} from '../../lib/index.js';
+} from '../../lib/cryptomatte/index.js';
+import { listed } from '../../lib/format/index.js';
+import type { FilterContext, Header, Part } from '../../lib/index.js';
+import { rankChannels } from '../../lib/layers/index.js';
 import { applyRenaming } from './renaming.js';
 
 /** A preset that comes with exrpipe, or one from a file of the user's. Throws `usage` when there is none or it is wrong. */

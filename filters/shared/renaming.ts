@@ -1,4 +1,6 @@
-import { carrySets, type FilterContext, type Header, type Respelling, respell } from '../../lib/index.js';
+import { carrySets } from '../../lib/cryptomatte/index.js';
+import type { FilterContext, Header } from '../../lib/index.js';
+import { type Respelling, respell } from '../../lib/layers/index.js';
 
 /** Renames channels and parts; Cryptomatte metadata follows. Throws one `usage` error that lists everything wrong with the new names. */
 export function applyRenaming(

@@ -1,14 +1,6 @@
-import {
-  type Channel,
-  ExrError,
-  type Header,
-  headerSets,
-  listed,
-  orphanGroups,
-  type Part,
-  parseChannelName,
-  placesOf,
-} from '../../lib/index.js';
+import { listed } from '../../lib/format/index.js';
+import { type Channel, ExrError, type Header, type Part } from '../../lib/index.js';
+import { headerSets, orphanGroups, parseChannelName, placesOf } from '../../lib/layers/index.js';
 import { type Glob, matchesAny } from './glob.js';
 
 /** The parts whose name fits one of the globs; all parts where no glob is given. Throws `usage` when none fits. */

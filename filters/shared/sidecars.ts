@@ -1,20 +1,13 @@
 import {
-  type CryptomatteSet,
-  ExrError,
-  type FilterContext,
   fillSidecarName,
   formatManifest,
-  type Header,
-  headerSets,
   possibleNames,
   readManifest,
-  type SetDefinition,
-  type SideFile,
   sidecarPath,
   storedManifest,
-  withoutSets,
-  withSet,
-} from '../../lib/index.js';
+} from '../../lib/cryptomatte/index.js';
+import { ExrError, type FilterContext, type Header, type SideFile } from '../../lib/index.js';
+import { type CryptomatteSet, headerSets, type SetDefinition, withoutSets, withSet } from '../../lib/layers/index.js';
 
 /** The names of sidecar files put into the header. Throws what keeps a sidecar from being read. */
 export async function embedSidecars(header: Header, context: FilterContext): Promise<Header> {

@@ -2,7 +2,7 @@
  * Metadata follows its channels: whatever a filter did to the channels (renamed, dropped, distributed to other parts,
  * brought together from several files), the sets of the new header say what is true there.
  */
-import { makeString } from '../format/attribute-types.js';
+import { makeStringAttribute } from '../format/attribute-types.js';
 import { equalBytes } from '../format/bytes.js';
 import { suspectLayers } from '../layers/guard.js';
 import { parseSetAttribute } from '../layers/set-attributes.js';
@@ -15,9 +15,9 @@ import { layerKey } from './hash.js';
 import { freeKey } from './keys.js';
 import { formatManifest, joinManifests, storedManifest } from './manifest.js';
 import { type Landing, type Move, newNames } from './new-names.js';
-import type { Reporter } from './report.js';
+import type { NoticeReporter } from './report.js';
 
-export type { Reporter } from './report.js';
+export type { NoticeReporter } from './report.js';
 
 export interface CarryOptions {
   /**
@@ -41,7 +41,7 @@ export interface CarryOptions {
 export function carrySets(
   before: Pick<Header, 'parts'> | readonly Pick<Header, 'parts'>[],
   after: Header,
-  report: Reporter,
+  report: NoticeReporter,
   { beside = false, rekey = false }: CarryOptions = {},
 ): Header {
   const inputs = 'parts' in before ? [before] : before;
@@ -119,7 +119,7 @@ function carrySet(
   before: Pick<Header, 'parts'>,
   landings: Landings,
   beside: boolean,
-  report: Reporter,
+  report: NoticeReporter,
 ): CarriedSet[] {
   const source = before.parts[set.parts[0] ?? 0]?.attributes;
   if (!source) return [];
@@ -145,7 +145,7 @@ function carryDangling(
   before: Pick<Header, 'parts'>,
   landings: Landings,
   beside: boolean,
-  report: Reporter,
+  report: NoticeReporter,
 ): CarriedSet[] {
   const stays = !beside && kept.size > 0;
   const suspects = stays ? [] : suspectLayers(before).flatMap(({ channels }) => channels);
@@ -154,7 +154,7 @@ function carryDangling(
   return home.size === 0 ? [] : [{ set, source, name: set.name, channelParts: new Set(), home }];
 }
 
-function reportGaps(set: CryptomatteSet, moves: readonly Move[], report: Reporter): void {
+function reportGaps(set: CryptomatteSet, moves: readonly Move[], report: NoticeReporter): void {
   const first = new Set(set.layers.filter(({ order }) => order === 0).flatMap(({ channels }) => channels));
   if (first.size > 0 && !moves.some(({ from }) => first.has(from)))
     report.warn('SET_TORN', `the Cryptomatte "${set.name}" lost its first rank layer; no reader finds the others`);
@@ -193,7 +193,7 @@ function replaceSets(
   sets: readonly CarriedSet[],
   part: number,
   rekey: boolean,
-  report: Reporter,
+  report: NoticeReporter,
 ): Attributes {
   const taken = new Set<string>();
   const entries = joinSameNames(sets, part).flatMap((set) => {
@@ -235,7 +235,7 @@ function outgoing({ set, source, name }: CarriedSet): OutgoingSet {
     if (stored) entries.set(field, stored);
   }
   const renamed = name !== undefined && name !== set.name;
-  if (renamed) entries.set('name', makeString(name));
+  if (renamed) entries.set('name', makeStringAttribute(name));
   return { key: set.key, prefix: set.prefix, name, renamed, entries };
 }
 

@@ -4,7 +4,7 @@ import { type AttributeValue, parseAttribute } from '../format/attribute-types.j
 import type { FileState, TableState, UnfinishedPart } from '../format/file-state.js';
 import type { FileSizes } from '../format/offset-table.js';
 import { structuralNames } from '../format/structural.js';
-import { type Place, placesOf, type Speller, viewLayersOf, viewsOf } from '../layers/place.js';
+import { type ChannelPlace, type LayerSpeller, placesOf, viewLayersOf, viewsOf } from '../layers/place.js';
 import { type CryptomatteSet, headerSets, orphanGroups } from '../layers/sets.js';
 import type { Attribute } from '../model/attributes.js';
 import type { Compression } from '../model/compression.js';
@@ -32,7 +32,7 @@ export interface LayerDescription {
   /** Absent where nothing proves one. */
   readonly viewLayer?: string;
   /** Who carries the layer's name. */
-  readonly speltBy: Speller;
+  readonly speltBy: LayerSpeller;
   readonly channels: readonly ChannelDescription[];
 }
 
@@ -151,7 +151,7 @@ function describePart(
   part: Part,
   number: number,
   manifests: ReadonlySet<string>,
-  places: ReadonlyMap<Channel, Place>,
+  places: ReadonlyMap<Channel, ChannelPlace>,
   bytes: number | undefined,
 ): PartDescription {
   const { name, type, compression, lineOrder, dataWindow, displayWindow, tiles, channels, attributes } = part;
@@ -172,12 +172,12 @@ function describePart(
   };
 }
 
-function describeLayers(channels: readonly Channel[], places: ReadonlyMap<Channel, Place>): LayerDescription[] {
+function describeLayers(channels: readonly Channel[], places: ReadonlyMap<Channel, ChannelPlace>): LayerDescription[] {
   const layers = groupBy(channels, ({ name }) => parseChannelName(name).layer);
   return layerNames(channels).map((name) => {
     const own = layers.get(name) ?? [];
     // Of channels with one layer's name in one part all have the same place.
-    const { layer, view, viewLayer, speltBy } = places.get(own[0] as Channel) as Place;
+    const { layer, view, viewLayer, speltBy } = places.get(own[0] as Channel) as ChannelPlace;
     return {
       name,
       layer,

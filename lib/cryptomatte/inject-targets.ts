@@ -7,7 +7,7 @@ import type { Attribute, Attributes } from '../model/attributes.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header, Part } from '../model/header.js';
 import { freeKey, keysOf } from './keys.js';
-import { isStrict, storedManifest } from './manifest.js';
+import { isStrictManifest, storedManifest } from './manifest.js';
 
 /** Channels that need a manifest. */
 export interface InjectTarget {
@@ -32,7 +32,7 @@ export function injectTargets(header: Pick<Header, 'parts'>, all = false): Injec
 
 /** Whether a set has names that every reader can read. */
 function hasNames({ manifest, manifestFile }: CryptomatteSet): boolean {
-  return manifestFile !== undefined || (manifest !== undefined && isStrict(storedManifest(manifest)));
+  return manifestFile !== undefined || (manifest !== undefined && isStrictManifest(storedManifest(manifest)));
 }
 
 /** A target and the manifest it gets. */

@@ -1,16 +1,16 @@
-import { type Fit, FitIndex, viewLayerOf } from '../layers/fit.js';
+import { FitIndex, type NameFit, viewLayerOf } from '../layers/fit.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
 import { listed } from '../model/listed.js';
-import type { Reporter } from './carry.js';
+import type { NoticeReporter } from './carry.js';
 import { bitsToHex, eeveeName, nameBits } from './hash.js';
 import type { FoundId } from './id-table.js';
 import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
 import { type InjectTarget, withManifests } from './inject-targets.js';
 import {
   formatManifest,
-  isStrict,
+  isStrictManifest,
   type Manifest,
   possibleNames,
   readManifest,
@@ -48,7 +48,7 @@ export function nameSource(name: string, label: string, text: Uint8Array, rehash
   const reading = readManifest(text);
   const possible = possibleNames(reading);
   const names = rehash ? rehashed(possible.names) : possible.names;
-  const asWritten = isStrict(reading) && possible.changed === 0 && possible.nothing.length === 0 && !rehash;
+  const asWritten = isStrictManifest(reading) && possible.changed === 0 && possible.nothing.length === 0 && !rehash;
   return { label, name, group: label, names, text: asWritten ? text : undefined };
 }
 
@@ -56,14 +56,14 @@ export function nameSource(name: string, label: string, text: Uint8Array, rehash
 interface Choice {
   readonly target: InjectTarget;
   readonly source: NameSource | undefined;
-  readonly fit: Fit | undefined;
+  readonly fit: NameFit | undefined;
 }
 
 /** A target and all that could be meant for it. */
 interface Wish {
   readonly target: InjectTarget;
   readonly sources: readonly NameSource[];
-  readonly fit: Fit | undefined;
+  readonly fit: NameFit | undefined;
 }
 
 /**
@@ -75,7 +75,7 @@ export async function injectNames(
   header: Header,
   targets: readonly InjectTarget[],
   sources: readonly NameSource[],
-  report: Reporter,
+  report: NoticeReporter,
   { samples, pool }: InjectOptions,
 ): Promise<Header> {
   refuseHalf(header, targets);
@@ -167,7 +167,7 @@ function togetherByViewLayer(wishes: readonly Wish[]): Wish[][] {
 function decide(
   wishes: readonly Wish[],
   statistics: ReadonlyMap<InjectTarget, IdStatistics>,
-  report: Reporter,
+  report: NoticeReporter,
 ): Choice[] {
   const groups = [...new Set(wishes.flatMap(({ sources }) => sources.map(({ group }) => group)))];
   if (wishes.every(({ sources }) => sources.length <= 1)) return wishes.map(onlyFit);
@@ -204,7 +204,7 @@ function finalNames(
   { target, source, fit }: Choice,
   statistics: IdStatistics | undefined,
   pool: Manifest | undefined,
-  report: Reporter,
+  report: NoticeReporter,
 ): { text: Uint8Array } | undefined {
   const extra = [
     ...(pool ? additions(pool, source?.names, statistics) : []),

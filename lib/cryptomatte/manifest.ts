@@ -29,7 +29,7 @@ export interface ReadManifest {
 }
 
 /** True when every reader that expects JSON can read the text. */
-export function isStrict({ problems }: Pick<ReadManifest, 'problems'>): boolean {
+export function isStrictManifest({ problems }: Pick<ReadManifest, 'problems'>): boolean {
   return [...problems.keys()].every((problem) => harmlessProblems.has(problem));
 }
 

@@ -1,11 +1,11 @@
 /** What a Cryptomatte is called once its channels have other names. */
 import { parseComponent } from '../layers/components.js';
-import { type Place, placeOf } from '../layers/place.js';
+import { type ChannelPlace, placeOf } from '../layers/place.js';
 import { numberedStem, type RankLayer } from '../layers/rank-groups.js';
 import type { CryptomatteSet } from '../layers/sets.js';
 import { groupBy } from '../model/group-by.js';
 import type { Channel, Header } from '../model/header.js';
-import type { Reporter } from './report.js';
+import type { NoticeReporter } from './report.js';
 
 /** A channel of the new header, by its part's number. */
 export interface Landing {
@@ -33,7 +33,7 @@ export function newNames(
   moves: readonly Move[],
   before: Pick<Header, 'parts'>,
   after: Header,
-  report: Reporter,
+  report: NoticeReporter,
 ): NamedMoves[] {
   const steps = moves.map(
     (move): Step => ({ ...move, was: placeOf(before, move.from), is: placeOf(after, move.channel) }),
@@ -58,8 +58,8 @@ export function newNames(
 }
 
 interface Step extends Move {
-  readonly was: Place;
-  readonly is: Place;
+  readonly was: ChannelPlace;
+  readonly is: ChannelPlace;
 }
 
 /** What the layers are called now, without what numbers them; undefined where they are no ranks of one Cryptomatte any more. */

@@ -1,7 +1,7 @@
 /** IDs recomputed from names, per the specification. */
 
 import type { Header } from '../model/header.js';
-import type { Reporter } from './carry.js';
+import type { NoticeReporter } from './carry.js';
 import { nameBits } from './hash.js';
 import { type IdStatistics, pxr24Bits, readIds, type SampleReader } from './ids.js';
 import { injectTargets, type NamedTarget, withManifests } from './inject-targets.js';
@@ -18,7 +18,11 @@ export function rehashed(names: Manifest): Manifest {
  * are looked at, decide for each name: an ID that they have stays unless it is another name's hash, as names may have
  * been hashed from another spelling.
  */
-export async function rehashSets(header: Header, report: Reporter, samples: SampleReader | undefined): Promise<Header> {
+export async function rehashSets(
+  header: Header,
+  report: NoticeReporter,
+  samples: SampleReader | undefined,
+): Promise<Header> {
   const targets = injectTargets(header, true).filter(({ set }) => set?.manifest !== undefined);
   const statistics = samples && (await readIds(header, new Map(targets.map((one) => [one, one.layers])), samples));
   const named = targets.flatMap((target): NamedTarget[] => {

@@ -4,10 +4,10 @@ import { type CryptomatteSet, headerSets } from '../layers/sets.js';
 import { groupBy } from '../model/group-by.js';
 import type { Channel, Header } from '../model/header.js';
 import { firstFew, listed } from '../model/listed.js';
-import type { Reporter } from './carry.js';
+import type { NoticeReporter } from './carry.js';
 
 /** Gives the ranks of every Cryptomatte their place in the order as their number, in two digits. */
-export function renumberRanks(header: Header, report: Reporter): Header {
+export function renumberRanks(header: Header, report: NoticeReporter): Header {
   const names = new Map<Channel, string>();
   for (const set of oddlyNumbered(header)) {
     const renamed = set.layers.map((layer): [string, string] => [layer.layer, nameInOrder(set, layer.order)]);
@@ -30,7 +30,7 @@ export function renumberRanks(header: Header, report: Reporter): Header {
 }
 
 /** Says which programs overlook ranks that are numbered in another way. Ranks that follow others, in a file of their own, do not count. */
-export function noteOddNumbers(header: Header, report: Reporter): void {
+export function noteOddNumbers(header: Header, report: NoticeReporter): void {
   const odd = oddlyNumbered(header).filter(({ layers }) => {
     const orders = [...new Set(layers.map(({ order }) => order))].sort((a, b) => a - b);
     const hasGap = orders.some((order, index) => order !== index + (orders[0] ?? 0));

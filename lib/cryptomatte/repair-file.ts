@@ -3,13 +3,13 @@ import { formatAttribute, parseAttribute } from '../format/attribute-types.js';
 import { type Refusal, refusals } from '../layers/seen-by/openexr.js';
 import type { Attribute } from '../model/attributes.js';
 import type { Header, Part } from '../model/header.js';
-import type { Reporter } from './carry.js';
+import type { NoticeReporter } from './carry.js';
 
 /**
  * CM-F01 and CM-F03: what all parts share is part 0's, or, where that has none, that of the first part that has; numbers
  * without a meaning become 1. Names of parts are for `merge`, which knows what to call them after.
  */
-export function openable(header: Header, report: Reporter): Header {
+export function openable(header: Header, report: NoticeReporter): Header {
   const found = [...refusals(header)];
   const values = found.filter(({ kind }) => kind === 'value');
   const sound = values.reduce((current, refusal) => withNumber(current, refusal, report), header);
@@ -21,14 +21,14 @@ function mapPart(header: Header, number: number, change: (part: Part) => Part): 
   return { ...header, parts: header.parts.map((part, index) => (index === number ? change(part) : part)) };
 }
 
-function withNumber(header: Header, { part, attribute, text }: Refusal, report: Reporter): Header {
+function withNumber(header: Header, { part, attribute, text }: Refusal, report: NoticeReporter): Header {
   if (attribute === 'framesPerSecond') return header; // Nothing tells the rate.
   report.warn('MENDED_VALUE', `${text}; it is 1 now`);
   const value = { type: 'float', value: formatAttribute('float', 1) };
   return mapPart(header, part, (own) => ({ ...own, attributes: own.attributes.with(attribute, value) }));
 }
 
-function shareValue(header: Header, attribute: string, report: Reporter): Header {
+function shareValue(header: Header, attribute: string, report: NoticeReporter): Header {
   const [first] = header.parts;
   if (!first) return header;
   if (attribute === 'displayWindow') {

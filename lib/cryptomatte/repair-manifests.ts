@@ -3,12 +3,12 @@
 import { headerSets } from '../layers/sets.js';
 import type { Header } from '../model/header.js';
 import { listed } from '../model/listed.js';
-import type { Reporter } from './carry.js';
+import type { NoticeReporter } from './carry.js';
 import { formatManifest, type PossibleNames, possibleNames, type ReadManifest, storedManifest } from './manifest.js';
 import { mapAttributes } from './map-attributes.js';
 
 /** CM-B02 to CM-B10: manifests rewritten as strict JSON, with the IDs that pixels have. */
-export function mendManifests(header: Header, report: Reporter): Header {
+export function mendManifests(header: Header, report: NoticeReporter): Header {
   return headerSets(header).reduce((current, set) => {
     if (!set.manifest) return current;
     const reading = storedManifest(set.manifest);
@@ -27,7 +27,7 @@ function reportMended(
   set: string | undefined,
   { problems, encoding, valueless }: ReadManifest,
   { names, changed, nothing }: PossibleNames,
-  report: Reporter,
+  report: NoticeReporter,
 ): void {
   const what = [...problems].map(([problem, { count }]) => (count > 1 ? `${problem} (${count})` : problem));
   if (changed > 0) what.push(`wrong hash (${changed})`);

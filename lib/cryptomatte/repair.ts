@@ -2,7 +2,7 @@
  * Mending what a header can mend: every rule whose breach needs no new render has its remedy here. Each remedy is a
  * function of its own, reports what it did, and leaves a header alone that does not need it.
  */
-import { makeString, parseAttribute } from '../format/attribute-types.js';
+import { makeStringAttribute, parseAttribute } from '../format/attribute-types.js';
 import {
   conversionName,
   hashName,
@@ -17,7 +17,7 @@ import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
 import { listed } from '../model/listed.js';
-import type { Reporter } from './carry.js';
+import type { NoticeReporter } from './carry.js';
 import { layerKey, rawLayerKey } from './hash.js';
 import { homesOf } from './inject-targets.js';
 import { freeKey, keysOf } from './keys.js';
@@ -27,7 +27,7 @@ import { openable } from './repair-file.js';
 import { mendManifests } from './repair-manifests.js';
 import { inFirstPart } from './settle.js';
 
-export type Remedy = (header: Header, report: Reporter) => Header;
+export type Remedy = (header: Header, report: NoticeReporter) => Header;
 
 /** One remedy may uncover work for another, as when copies of metadata in several parts differ; more rounds than this help nobody. */
 const maxRounds = 8;
@@ -46,13 +46,13 @@ export interface RepairOptions {
  * All remedies for a header, in an order where each finds what the ones before it have put right.
  * Throws `limit` for a header with absurdly many sets.
  */
-export function repairHeader(header: Header, report: Reporter, options: RepairOptions = {}): Header {
+export function repairHeader(header: Header, report: NoticeReporter, options: RepairOptions = {}): Header {
   const once = withoutRepeats(report);
   return completeSets(mendSets(header, once), once, options);
 }
 
 /** What metadata says, put right: the first half of {@link repairHeader}, after which it is known whose channels are missing. */
-export function mendSets(header: Header, report: Reporter): Header {
+export function mendSets(header: Header, report: NoticeReporter): Header {
   const sets = headerSets(header).length;
   if (sets > maxSets)
     throw new ExrError('limit', 'TOO_MANY_SETS', `the header has ${sets} Cryptomattes, more than ${maxSets}`);
@@ -62,7 +62,7 @@ export function mendSets(header: Header, report: Reporter): Header {
 /** The second half: what becomes of metadata without channels, of channels without metadata, and where all of it stands. */
 export function completeSets(
   header: Header,
-  report: Reporter,
+  report: NoticeReporter,
   { rekey = false, dropDangling = false }: RepairOptions = {},
 ): Header {
   const remedies: Remedy[] = [
@@ -89,7 +89,7 @@ const mending: readonly Remedy[] = [
   mendManifests,
 ];
 
-function rounds(header: Header, remedies: readonly Remedy[], report: Reporter): Header {
+function rounds(header: Header, remedies: readonly Remedy[], report: NoticeReporter): Header {
   const once = withoutRepeats(report);
   let current = header;
   for (let round = 0; round < maxRounds; round++) {
@@ -101,7 +101,7 @@ function rounds(header: Header, remedies: readonly Remedy[], report: Reporter): 
 }
 
 /** What a later round finds as the round before left it is not said again. */
-function withoutRepeats(report: Reporter): Reporter {
+function withoutRepeats(report: NoticeReporter): NoticeReporter {
   const said = new Set<string>();
   const first = (code: string, message: string): boolean => {
     const text = `${code} ${message}`;
@@ -116,7 +116,7 @@ function withoutRepeats(report: Reporter): Reporter {
 }
 
 /** CM-A01: no reader can tell what these belong to. */
-function dropMalformed(header: Header, report: Reporter): Header {
+function dropMalformed(header: Header, report: NoticeReporter): Header {
   return mapAttributes(header, (attributes) => {
     const bad = attributes.names().filter((name) => isSetAttribute(name) && !parseSetAttribute(name));
     if (bad.length === 0) return attributes;
@@ -126,7 +126,7 @@ function dropMalformed(header: Header, report: Reporter): Header {
 }
 
 /** CM-A02: text in another type becomes a string; what is no text goes. */
-function mendTypes(header: Header, report: Reporter): Header {
+function mendTypes(header: Header, report: NoticeReporter): Header {
   return mapAttributes(header, (attributes) => {
     const wrong = [...attributes].filter(([name, { type }]) => parseSetAttribute(name) && type !== 'string');
     return wrong.reduce((current, [name, attribute]) => {
@@ -135,7 +135,7 @@ function mendTypes(header: Header, report: Reporter): Header {
         'MENDED_TYPE',
         `"${name}" had the type ${attribute.type}: ${text === undefined ? 'dropped' : 'made a string'}`,
       );
-      return text === undefined ? current.without(name) : current.with(name, makeString(text));
+      return text === undefined ? current.without(name) : current.with(name, makeStringAttribute(text));
     }, attributes);
   });
 }
@@ -151,7 +151,7 @@ function asText({ type, value }: Attribute): string | undefined {
 }
 
 /** CM-A11: away with what Nuke puts before the name, unless the plain name is there too. */
-function plainPrefixes(header: Header, report: Reporter): Header {
+function plainPrefixes(header: Header, report: NoticeReporter): Header {
   return mapAttributes(header, (attributes) => {
     const aliased = attributes.names().filter((name) => (parseSetAttribute(name)?.prefix ?? setPrefix) !== setPrefix);
     if (aliased.length === 0) return attributes;
@@ -173,7 +173,7 @@ function replaced(attributes: Attributes, name: string, renamed: string, attribu
 }
 
 /** CM-A04, names: a set without one gets that of the only channels without metadata that could be meant. */
-function recoverNames(header: Header, report: Reporter): Header {
+function recoverNames(header: Header, report: NoticeReporter): Header {
   const nameless = headerSets(header).filter(({ name, attributes }) => name === undefined && !attributes.has('name'));
   const orphans = [...new Set(orphanGroups(header).map(({ name }) => name))];
   return nameless.reduce((current, set) => {
@@ -185,13 +185,15 @@ function recoverNames(header: Header, report: Reporter): Header {
     }
     report.note('RECOVERED_NAME', `the set with the key ${set.key} is for the channels "${name}"`);
     return mapAttributes(current, (attributes, part) =>
-      set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/name`, makeString(name)) : attributes,
+      set.parts.includes(part)
+        ? attributes.with(`${set.prefix}${set.key}/name`, makeStringAttribute(name))
+        : attributes,
     );
   }, header);
 }
 
 /** CM-A04 and CM-A05: hash and conversion have one legal value each. */
-function fillRequired(header: Header, report: Reporter): Header {
+function fillRequired(header: Header, report: NoticeReporter): Header {
   return headerSets(header).reduce((current, set) => {
     const wanted = { hash: hashName, conversion: conversionName };
     const entries = (['hash', 'conversion'] as const).flatMap((field): [string, Attribute][] => {
@@ -205,7 +207,7 @@ function fillRequired(header: Header, report: Reporter): Header {
         return [];
       }
       report.note('FILLED_IN', `set the ${field} of "${set.name}"`);
-      return [[`${set.prefix}${set.key}/${field}`, makeString(wanted[field])]];
+      return [[`${set.prefix}${set.key}/${field}`, makeStringAttribute(wanted[field])]];
     });
     if (entries.length === 0) return current;
     return mapAttributes(current, (attributes, part) =>
@@ -215,7 +217,7 @@ function fillRequired(header: Header, report: Reporter): Header {
 }
 
 /** CM-A09: sets of one name in one part are one set with the names of all. */
-function joinTwins(header: Header, report: Reporter): Header {
+function joinTwins(header: Header, report: NoticeReporter): Header {
   return mapAttributes(header, (attributes, number) => {
     const here = headerSets(header).filter((set) => set.name !== undefined && set.parts.includes(number));
     return [...groupBy(here, ({ name }) => name)].reduce((current, [name, twins]) => {
@@ -239,14 +241,16 @@ function joinTwins(header: Header, report: Reporter): Header {
 }
 
 /** CM-C10, spelling: the channels' name is the one that counts. */
-function nameAfterChannels(header: Header, report: Reporter): Header {
+function nameAfterChannels(header: Header, report: NoticeReporter): Header {
   return headerSets(header).reduce((current, set) => {
     if (set.fit === undefined || set.fit === 'exact') return current;
     const name = channelsName(set);
     if (name === undefined) return current;
     report.note('RENAMED_SET', `"${set.name}" is called "${name}" now, as its channels are`);
     return mapAttributes(current, (attributes, part) =>
-      set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/name`, makeString(name)) : attributes,
+      set.parts.includes(part)
+        ? attributes.with(`${set.prefix}${set.key}/name`, makeStringAttribute(name))
+        : attributes,
     );
   }, header);
 }
@@ -257,14 +261,14 @@ function channelsName({ layers: [first] }: CryptomatteSet): string | undefined {
 }
 
 /** CM-C10, channels gone: metadata of nothing misleads readers. */
-function dropDanglingSets(header: Header, report: Reporter): Header {
+function dropDanglingSets(header: Header, report: NoticeReporter): Header {
   const dangling = danglingSets(header);
   if (dangling.length === 0) return header;
   report.note('DROPPED_SET', `dropped the metadata of ${listed(dangling.map(setName))}: there are no such channels`);
   return mapAttributes(header, (attributes) => withoutSets(attributes, dangling));
 }
 
-function warnOfDangling(header: Header, report: Reporter): void {
+function warnOfDangling(header: Header, report: NoticeReporter): void {
   const dangling = danglingSets(header);
   if (dangling.length > 0)
     report.warn(
@@ -282,7 +286,7 @@ function setName({ name = '' }: CryptomatteSet): string {
 }
 
 /** CM-A06 and CM-A07: keys that some reader overlooks, or all that are not made from their names. */
-function mendKeys(header: Header, report: Reporter, all: boolean): Header {
+function mendKeys(header: Header, report: NoticeReporter, all: boolean): Header {
   return headerSets(header).reduce((current, set) => {
     const { name, key, prefix } = set;
     const legal = /^[a-z0-9]{1,7}$/.test(key);
@@ -300,7 +304,7 @@ function mendKeys(header: Header, report: Reporter, all: boolean): Header {
 }
 
 /** CM-C11: rank layers without metadata get all of it but the names, which no header knows. */
-function declareOrphans(header: Header, report: Reporter): Header {
+function declareOrphans(header: Header, report: NoticeReporter): Header {
   return orphanGroups(header).reduce((current, { name, layers }) => {
     if (!/crypto/i.test(name)) return current;
     report.note('DECLARED', `"${name}" has metadata again, without names; "inject-manifest" adds them`);
@@ -314,7 +318,7 @@ function declareOrphans(header: Header, report: Reporter): Header {
 }
 
 /** CM-E01: in a file of several parts Blender and scripts look at the first one only. */
-function gatherInFirstPart(header: Header, report: Reporter): Header {
+function gatherInFirstPart(header: Header, report: NoticeReporter): Header {
   const gathered = inFirstPart(header, report);
   const [before, after] = [header, gathered].map(({ parts }) => parts[0]?.attributes.size ?? 0) as [number, number];
   if (after > before)

@@ -1,5 +1,5 @@
 /** Where functions tell what they did; a filter's context has this shape. */
-export interface Reporter {
+export interface NoticeReporter {
   warn(code: string, message: string): void;
   note(code: string, message: string): void;
 }

@@ -38,7 +38,7 @@ function storesAsColour({ compression, channels }: Part, own: ReadonlySet<Channe
 }
 
 /** What {@link restoreIds} did for one set. */
-export interface Restoration {
+export interface IdRestoration {
   readonly set: CryptomatteSet;
   /** Rounded IDs that two names share, so that nothing tells which is meant. */
   readonly ambiguous: number;
@@ -51,10 +51,10 @@ export interface Restoration {
 export function restoreIds(
   header: Header,
   sets: readonly CryptomatteSet[],
-): { header: Header; restorations: Restoration[] } {
+): { header: Header; restorations: IdRestoration[] } {
   const planes = new Map<Channel, (inputs: readonly Samples[], output: Samples) => void>();
   const parts = new Set<number>();
-  const restorations = sets.flatMap((set): Restoration[] => {
+  const restorations = sets.flatMap((set): IdRestoration[] => {
     if (!set.manifest) return [];
     const { table, ambiguous } = roundingTable(storedManifest(set.manifest).names);
     for (const { part, slots } of set.layers)

@@ -1,5 +1,5 @@
 /** Cryptomattes whose metadata leads to no channels, or to ranks that programs overlook, and the layers that are theirs. */
-import { makeString } from '../format/attribute-types.js';
+import { makeStringAttribute } from '../format/attribute-types.js';
 import { longestName } from '../format/limits.js';
 import { beforeKnownPass } from '../layers/blender-passes.js';
 import { parseComponent } from '../layers/components.js';
@@ -19,7 +19,7 @@ import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isDeep, type Part } from '../model/header.js';
 import { firstFew, listed } from '../model/listed.js';
 import { compareText, textLength } from '../model/text.js';
-import type { Reporter } from './carry.js';
+import type { NoticeReporter } from './carry.js';
 import type { SampleReader } from './ids.js';
 import { holdsIds, type Weights, weighLayers } from './layer-weights.js';
 import {
@@ -44,7 +44,7 @@ export interface ReuniteOptions {
  * Gives dangling metadata the layers whose IDs it names, and layers that are ranks without a number one: Blender and Nuke find
  * `ids00`, not `ids`. Only where nothing else could be meant; pixels are read only where there is such metadata.
  */
-export async function reuniteSets(header: Header, report: Reporter, options: ReuniteOptions): Promise<Header> {
+export async function reuniteSets(header: Header, report: NoticeReporter, options: ReuniteOptions): Promise<Header> {
   const sets = headerSets(header).filter(({ name }) => name !== undefined);
   const dangling = sets.filter(({ layers }) => layers.length === 0);
   const unnumbered = sets.filter(({ layers }) => layers.length > 0 && layers.every(({ text }) => text === ''));
@@ -111,7 +111,7 @@ async function readWeights(
   header: Header,
   layers: readonly LayerChannels[],
   samples: SampleReader,
-  report: Reporter,
+  report: NoticeReporter,
 ): Promise<Weights | undefined> {
   try {
     return await weighLayers(header, layers, samples);
@@ -146,7 +146,7 @@ function emptyImage(
 }
 
 /** Ranks without a number: those whose metadata says the same names are one Cryptomatte where the pixels let them be. */
-function unnumberedRanks(sets: readonly CryptomatteSet[], weights: Weights, report: Reporter): Reunion[] {
+function unnumberedRanks(sets: readonly CryptomatteSet[], weights: Weights, report: NoticeReporter): Reunion[] {
   return claimantsOf(sets).flatMap((claimant): Reunion[] => {
     const own = claimant.sets.filter(({ layers, name }) => {
       const verdicts = layers.map((layer) => {
@@ -264,7 +264,7 @@ function applied(header: Header, changes: readonly Change[]): Header {
       attributes = withoutSets(attributes, copies);
       const attribute = kept?.attributes.get('name');
       if (attribute !== undefined && attributes.has(attribute))
-        attributes = attributes.with(attribute, makeString(name));
+        attributes = attributes.with(attribute, makeStringAttribute(name));
     }
     return { ...part, attributes };
   });
@@ -284,7 +284,7 @@ function applied(header: Header, changes: readonly Change[]): Header {
   );
 }
 
-function reportChange({ claimant, layers, by, name, renamed }: Change, report: Reporter): void {
+function reportChange({ claimant, layers, by, name, renamed }: Change, report: NoticeReporter): void {
   const sets = claimant.sets.map((set) => set.name ?? '').sort(compareText);
   const why =
     by === 'pixels' ? 'the IDs in the pixels have its names' : 'no pixel is covered, and no other could be meant';
@@ -299,7 +299,7 @@ function reportChange({ claimant, layers, by, name, renamed }: Change, report: R
     report.note('REUNITED', `"${sets[0]}" is called "${name}" now, as its channels are: ${why}`);
 }
 
-function reportUndecided({ sets }: Claimant, candidates: readonly Candidate[], report: Reporter): void {
+function reportUndecided({ sets }: Claimant, candidates: readonly Candidate[], report: NoticeReporter): void {
   const named = sets.map(({ name }) => name ?? '');
   const several = candidates.length > 1 ? `any of ${listed(candidates.map(({ name }) => name))}` : 'several of them';
   report.warn(

@@ -14,7 +14,7 @@ import type { Attributes } from '../model/attributes.js';
 import { groupBy } from '../model/group-by.js';
 import type { Channel, Header, Part } from '../model/header.js';
 import { listed } from '../model/listed.js';
-import { carrySets, type Reporter } from './carry.js';
+import { carrySets, type NoticeReporter } from './carry.js';
 import { freeKey, keysOf } from './keys.js';
 
 /**
@@ -22,7 +22,7 @@ import { freeKey, keysOf } from './keys.js';
  * the files that hold their channels, and there into part 0, the only one that Blender looks at; copies stay where they are.
  * Settling twice changes nothing more.
  */
-export function settle(file: Header, whole: Header, report: Reporter): Header {
+export function settle(file: Header, whole: Header, report: NoticeReporter): Header {
   const spelt = { ...file, parts: file.parts.map((part) => spellOut(part, file, whole)) };
   const isAll = file.parts.length === whole.parts.length;
   const carried = isAll ? spelt : carrySets(whole, spelt, report);
@@ -31,7 +31,7 @@ export function settle(file: Header, whole: Header, report: Reporter): Header {
 }
 
 /** Says which Cryptomattes have ranks of one view in several files. `files` are the numbers of the parts that each takes. */
-export function reportScattered(whole: Header, files: readonly (readonly number[])[], report: Reporter): void {
+export function reportScattered(whole: Header, files: readonly (readonly number[])[], report: NoticeReporter): void {
   if (files.length < 2) return;
   const fileOf = new Map(files.flatMap((parts, file) => parts.map((part) => [part, file] as const)));
   const scattered = headerSets(whole).filter(({ layers }) =>
@@ -62,7 +62,7 @@ function spellOut(part: Part, file: Header, whole: Header): Part {
 }
 
 /** The header of a file with the metadata of every Cryptomatte in part 0; in other parts it stays as it is. */
-export function inFirstPart(header: Header, report: Reporter): Header {
+export function inFirstPart(header: Header, report: NoticeReporter): Header {
   const [first, ...others] = header.parts;
   if (!first || others.length === 0) return header;
   const sets = headerSets(header).filter(({ layers }) => layers.length > 0);

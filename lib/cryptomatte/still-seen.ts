@@ -5,7 +5,7 @@ import { headerSets } from '../layers/sets.js';
 import { sourcePlanes } from '../model/channels.js';
 import type { Channel, Header } from '../model/header.js';
 import { listed } from '../model/listed.js';
-import type { Reporter } from './carry.js';
+import type { NoticeReporter } from './carry.js';
 
 /**
  * Warns (PROGRAM_LOSES) of Cryptomattes that a program found in one of the headers that arrived and does not find in the outputs
@@ -15,7 +15,7 @@ import type { Reporter } from './carry.js';
 export function reportUnseen(
   arrived: readonly Pick<Header, 'parts'>[],
   outputs: readonly Pick<Header, 'parts'>[],
-  report: Reporter,
+  report: NoticeReporter,
   asked: readonly Program[] = [],
 ): void {
   const declared = outputs.map(declaredPlanes);

@@ -7,14 +7,14 @@ import type { Header, Part } from '../model/header.js';
 import { listed } from '../model/listed.js';
 import { freeKey } from './keys.js';
 import { formatManifest, readManifest } from './manifest.js';
-import type { Reporter } from './report.js';
+import type { NoticeReporter } from './report.js';
 
 /**
  * The header with the same metadata for all Cryptomattes of one name, where their ranks are of different views or numbers, so that
  * together they are one, and no name has two IDs. Programs know a Cryptomatte by its name and would see one of them only. Others
  * stay as they are.
  */
-export function uniteSameNames(header: Header, report: Reporter): Header {
+export function uniteSameNames(header: Header, report: NoticeReporter): Header {
   const united: string[] = [];
   const named = headerSets(header).filter(({ name, layers }) => name !== undefined && layers.length > 0);
   const parts = [...header.parts];

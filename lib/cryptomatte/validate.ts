@@ -9,7 +9,7 @@ import { isExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import { layerNames } from '../model/names.js';
 import { type IdStatistics, readIds, type SampleReader } from './ids.js';
-import { isStrict, type Manifest, readManifest, storedManifest } from './manifest.js';
+import { isStrictManifest, type Manifest, readManifest, storedManifest } from './manifest.js';
 import { attributeRules } from './rules/attributes.js';
 import { chunkRules } from './rules/chunks.js';
 import { fileRules } from './rules/files.js';
@@ -124,7 +124,7 @@ export async function validateSidecars(
     try {
       const reading = readManifest(await readSidecar(image, set.manifestFile));
       names.set(set, reading.names);
-      if (!isStrict(reading) || reading.names.size === 0)
+      if (!isStrictManifest(reading) || reading.names.size === 0)
         breaches.push({
           message: `the sidecar "${set.manifestFile}" of ${nameOf(set)} is damaged or empty`,
           set: set.name,

@@ -1,5 +1,6 @@
 import type { TableState } from '../format/file-state.js';
 import type { ChunkRef } from '../format/offset-table.js';
+import { asyncDispose } from '../model/dispose.js';
 import type { ErrorPlace } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import type { Buffers } from './buffers.js';
@@ -32,6 +33,8 @@ export interface ChunkSource {
   /** Makes any order possible: a pipe that cannot seek is copied to a temporary file first. */
   makeRandom(): Promise<void>;
   close(): Promise<void>;
+  /** Whether {@link close} has been called. */
+  readonly closed: boolean;
 }
 
 /** What it takes to have chunks for work on pixels. */
@@ -71,6 +74,22 @@ export interface ExrDocument {
   readonly arrived: Header;
   readonly source: ChunkSource;
   readonly inputs: readonly InputInfo[];
+}
+
+/**
+ * A document that was opened, and is to be closed: by `await using`, by `source.close()`, or by `writeDocument`, which does it in any
+ * case. Copies of it with another header share what is closed.
+ */
+export interface OpenDocument extends ExrDocument, AsyncDisposable {}
+
+/** Makes a document close its source when it is disposed of, and every copy that is made of it. */
+export function disposable(document: ExrDocument): OpenDocument {
+  return {
+    ...document,
+    [asyncDispose](this: ExrDocument) {
+      return this.source.close();
+    },
+  };
 }
 
 /** The file that a document was read from, for errors; nothing where there were several. */

@@ -113,7 +113,7 @@ export interface FilterDefinition<Specs extends OptionSpecs> {
 }
 
 /** A filter with its options chosen: what pipelines are made of. */
-export interface Step {
+export interface FilterStep {
   readonly filter: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly joins: boolean;
@@ -124,17 +124,17 @@ export interface Step {
 export interface AnyFilter {
   readonly definition: Omit<FilterDefinition<OptionSpecs>, 'header' | 'check'>;
   /** A step from option values of unknown origin. Throws `usage` errors. */
-  create(options: Readonly<Record<string, unknown>>): Step;
+  create(options: Readonly<Record<string, unknown>>): FilterStep;
 }
 
 /** A filter as programs use it: calling it with options gives a step of a pipeline. */
 export interface Filter<Specs extends OptionSpecs> extends AnyFilter {
-  (options: OptionInput<Specs>): Step;
+  (options: OptionInput<Specs>): FilterStep;
 }
 
 /** Makes a filter from its definition. The definition is all there is: command line, help, pipeline files and reference follow from it. */
 export function defineFilter<const Specs extends OptionSpecs>(definition: FilterDefinition<Specs>): Filter<Specs> {
-  const create = (input: Readonly<Record<string, unknown>>): Step => {
+  const create = (input: Readonly<Record<string, unknown>>): FilterStep => {
     const options = checkOptions(definition.name, definition.options, input);
     definition.check?.(options);
     return {
@@ -148,11 +148,11 @@ export function defineFilter<const Specs extends OptionSpecs>(definition: Filter
 }
 
 /** Runs steps over a document's header. The pixels stay where they are. Their errors tell which file they were about. */
-export async function applySteps(
-  document: ExrDocument,
-  steps: readonly Step[],
+export async function applySteps<Document extends ExrDocument>(
+  document: Document,
+  steps: readonly FilterStep[],
   contextFor: (document: ExrDocument) => FilterContext,
-): Promise<ExrDocument> {
+): Promise<Document> {
   let current = document;
   try {
     for (const step of steps) {

@@ -4,17 +4,17 @@ import { closeQuietly } from '../model/close.js';
 import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isDerived, isPieced, type Part, type Plane } from '../model/header.js';
 import type { Buffers } from './buffers.js';
-import type { ChunkSource, ExrDocument, PayloadPieces } from './document.js';
+import { type ChunkSource, disposable, type ExrDocument, type OpenDocument, type PayloadPieces } from './document.js';
 
 /**
  * Several documents as one: their parts one after the other, planes and chunks renumbered. The header wanted of each so far
  * is kept. The sources are read in lock-step, because the schedule needs their chunks side by side.
  */
-export function joinDocuments(documents: readonly ExrDocument[]): ExrDocument {
+export function joinDocuments(documents: readonly ExrDocument[]): OpenDocument {
   const [only] = documents;
-  if (only && documents.length === 1) return only;
+  if (only && documents.length === 1) return disposable(only);
   const firsts = offsets(documents.map(({ arrived }) => arrived.parts.length));
-  return {
+  return disposable({
     header: joinHeaders(documents.map(({ header }, i) => shiftHeader(header, firsts[i] as number))),
     arrived: joinHeaders(documents.map(({ arrived }, i) => shiftHeader(arrived, firsts[i] as number))),
     source: new JoinedSource(
@@ -24,7 +24,7 @@ export function joinDocuments(documents: readonly ExrDocument[]): ExrDocument {
     inputs: documents.flatMap(({ inputs }, i) =>
       inputs.map((input) => ({ ...input, parts: input.parts.map((part) => part + (firsts[i] as number)) })),
     ),
-  };
+  });
 }
 
 function offsets(counts: readonly number[]): number[] {
@@ -65,6 +65,7 @@ function shiftPlane(plane: Channel['plane'], shift: (plane: Plane) => Plane): Ch
 class JoinedSource implements ChunkSource {
   readonly #sources: readonly ChunkSource[];
   readonly #firsts: readonly number[];
+  #closed = false;
 
   constructor(sources: readonly ChunkSource[], firsts: readonly number[]) {
     this.#sources = sources;
@@ -126,7 +127,12 @@ class JoinedSource implements ChunkSource {
     for (const source of this.#sources) await source.makeRandom();
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#sources.map(closeQuietly));
   }
 

@@ -16,7 +16,7 @@ import { sameStorage } from './same-storage.js';
 import { whyNotSplice } from './splice.js';
 
 /** How the pixels of a wanted part are moved. */
-export type Method =
+export type PlanMethod =
   /** Chunks pass untouched. */
   | 'forward'
   /** Channels are moved between chunks without being decoded: faster, and lossy ones lose nothing. */
@@ -30,7 +30,7 @@ export type Method =
 
 export interface PartPlan {
   readonly wanted: Part;
-  readonly method: Method;
+  readonly method: PlanMethod;
   /** Why not something cheaper; or what makes forwarding possible. */
   readonly reason: string;
   /** Numbers of the arrived parts whose chunks are needed, ascending. */

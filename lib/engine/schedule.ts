@@ -19,7 +19,7 @@ import {
   type Plane,
 } from '../model/header.js';
 import { inBatches, type Weight } from './batches.js';
-import type { Method, PartPlan, Plan } from './plan.js';
+import type { PartPlan, Plan, PlanMethod } from './plan.js';
 import { lossyChannels } from './quality.js';
 import type { Unit } from './unit.js';
 
@@ -259,7 +259,7 @@ class UnitBuilder {
     };
   }
 
-  #job(method: Method, sources: readonly ChunkRef[], targets: readonly ChunkRef[]): ChunkJob {
+  #job(method: PlanMethod, sources: readonly ChunkRef[], targets: readonly ChunkRef[]): ChunkJob {
     const from = sources.map(({ part, index }) => ({
       part: this.#source(part),
       region: this.#from.geometry(part).region(index),

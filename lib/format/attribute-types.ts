@@ -252,7 +252,7 @@ export function partView(part: Pick<Part, 'attributes'> | undefined): string | u
   return stringAttribute(part?.attributes.get('view'));
 }
 
-export function makeString(value: string): { type: string; value: Uint8Array } {
+export function makeStringAttribute(value: string): { type: string; value: Uint8Array } {
   return { type: 'string', value: encodeText(value) };
 }
 

@@ -1,4 +1,4 @@
-import type { ExrDocument, InputInfo } from '../engine/document.js';
+import type { InputInfo, OpenDocument } from '../engine/document.js';
 import type { Notice, OpenFile } from '../engine/filter.js';
 import type { Limits } from '../format/limits.js';
 import type { JobRunner } from '../jobs/runner.js';
@@ -14,7 +14,7 @@ export interface Host {
   /** Safety limits for the files that are opened and written. */
   readonly limits: Limits;
   /** Opens an EXR file, or anything else at that path that can be read as a stream. */
-  openExr(path: string): Promise<ExrDocument>;
+  openExr(path: string): Promise<OpenDocument>;
   readHeader(path: string): Promise<Header>;
   exists(path: string): Promise<boolean>;
   /** The content of a small file, or of a pipe, that the user names. */

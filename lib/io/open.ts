@@ -1,5 +1,5 @@
 /** From bytes to documents. */
-import type { ExrDocument } from '../engine/document.js';
+import { disposable, type OpenDocument } from '../engine/document.js';
 import { HeaderParser, type ParsedHeader } from '../format/header-parser.js';
 import { type Limits, makeLimits } from '../format/limits.js';
 import { closeQuietly } from '../model/close.js';
@@ -34,7 +34,7 @@ export async function openBytes(
   path: string | undefined,
   options: OpenOptions = {},
   next = fromStart(bytes),
-): Promise<ExrDocument> {
+): Promise<OpenDocument> {
   const { holes = false, leaders = false } = options;
   const limits = makeLimits(options.limits);
   const { parsed, head } = await readHeader(next, limits);
@@ -49,7 +49,7 @@ export async function openStream(
   openScratch: OpenScratch,
   { limits: changes, holes = false }: OpenOptions = {},
   path?: string,
-): Promise<ExrDocument> {
+): Promise<OpenDocument> {
   const pipe = new PipeReader(stream);
   try {
     const limits = makeLimits(changes);
@@ -70,6 +70,6 @@ export async function openStream(
   }
 }
 
-function makeDocument({ header, source }: SourceChunks, path: string | undefined): ExrDocument {
-  return { header, arrived: header, source, inputs: [inputInfo(header, path)] };
+function makeDocument({ header, source }: SourceChunks, path: string | undefined): OpenDocument {
+  return disposable({ header, arrived: header, source, inputs: [inputInfo(header, path)] });
 }

@@ -62,6 +62,7 @@ export class PipeSource implements ChunkSource {
   readonly #offsets: Float64Array;
   #order: readonly ChunkRef[];
   #next = 0;
+  #closed = false;
   #spooled: ChunkSource | undefined;
 
   constructor(
@@ -156,7 +157,12 @@ export class PipeSource implements ChunkSource {
     this.#order = this.#spooled.order;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     // A copied stream is closed with its copy; the pipe is closed whether or not that succeeds.
     await closeQuietly(this.#spooled);
     await this.#pipe.close();

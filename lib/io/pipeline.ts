@@ -1,5 +1,5 @@
-import type { ExrDocument } from '../engine/document.js';
-import { applySteps, type Step } from '../engine/filter.js';
+import type { ExrDocument, OpenDocument } from '../engine/document.js';
+import { applySteps, type FilterStep } from '../engine/filter.js';
 import { joinDocuments } from '../engine/join.js';
 import { orAbort } from '../model/abort.js';
 import { closeQuietly } from '../model/close.js';
@@ -17,18 +17,18 @@ export interface NamedInput {
 }
 
 /** A path, or bytes that arrive as a stream. */
-export type Input = string | AsyncIterable<Uint8Array> | NamedInput;
+export type FrameInput = string | AsyncIterable<Uint8Array> | NamedInput;
 
 /**
  * A frame with a chain of filters applied: the document as it would be written. The caller writes it or closes its source.
  * Steps before the first that joins (merge) are applied to each input; without such a step there must be one input.
  */
 export async function openFrame(
-  inputs: readonly Input[],
-  steps: readonly Step[],
+  inputs: readonly FrameInput[],
+  steps: readonly FilterStep[],
   options: ContextOptions,
   host: Host,
-): Promise<ExrDocument> {
+): Promise<OpenDocument> {
   const join = steps.findIndex(({ joins }) => joins);
   if (inputs.length > 1 && join < 0)
     throw new ExrError('usage', 'TOO_MANY_INPUTS', `${inputs.length} inputs, but no filter in the chain joins them`, {
@@ -36,13 +36,14 @@ export async function openFrame(
     });
   const { signal } = options;
   const context = (document: ExrDocument) => filterContext(document, options, host);
-  const apply = (document: ExrDocument, some: readonly Step[]) => orAbort(applySteps(document, some, context), signal);
-  const opened: ExrDocument[] = [];
+  const apply = (document: OpenDocument, some: readonly FilterStep[]) =>
+    orAbort(applySteps(document, some, context), signal);
+  const opened: OpenDocument[] = [];
   try {
     signal?.throwIfAborted();
     for (const input of inputs)
       opened.push(await orAbort(openInput(input, host), signal, ({ source }) => void closeQuietly(source)));
-    const each: ExrDocument[] = [];
+    const each: OpenDocument[] = [];
     for (const document of opened) each.push(await apply(document, steps.slice(0, Math.max(0, join))));
     return await apply(joinDocuments(each), steps.slice(Math.max(0, join)));
   } catch (error) {
@@ -54,7 +55,7 @@ export async function openFrame(
 }
 
 /** Opens one input, whatever it is. */
-export async function openInput(input: Input, host: Host): Promise<ExrDocument> {
+export async function openInput(input: FrameInput, host: Host): Promise<OpenDocument> {
   if (typeof input === 'string') return host.openExr(input);
   if (!('stem' in input)) return openStream(input, host.openScratch, { limits: host.limits });
   const { path, stem, frame, view } = input;

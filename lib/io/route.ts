@@ -1,4 +1,4 @@
-import type { Reporter } from '../cryptomatte/carry.js';
+import type { NoticeReporter } from '../cryptomatte/carry.js';
 import { reportScattered, settle } from '../cryptomatte/settle.js';
 import { reportUnseen } from '../cryptomatte/still-seen.js';
 import type { ExrDocument } from '../engine/document.js';
@@ -73,7 +73,7 @@ export function routeParts(
 export function settleRoutes(
   routes: readonly Route[],
   { header, arrived, inputs }: Pick<ExrDocument, 'header' | 'arrived' | 'inputs'>,
-  report: Reporter,
+  report: NoticeReporter,
   programs: readonly Program[] = [],
 ): Route[] {
   if (routes.length === 1 && isSameToPrograms(header, arrived)) return [...routes];

@@ -36,6 +36,7 @@ export class SeekableSource implements ChunkSource {
   readonly #checker: ChunkChecker;
   readonly #slab: Slab;
   #map: ChunkMap;
+  #closed = false;
 
   private constructor(bytes: RandomBytes, parsed: CompleteHeader, checker: ChunkChecker, map: ChunkMap) {
     this.#bytes = bytes;
@@ -121,7 +122,12 @@ export class SeekableSource implements ChunkSource {
 
   async makeRandom(): Promise<void> {}
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#bytes.close();
   }
 

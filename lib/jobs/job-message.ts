@@ -2,7 +2,7 @@
  * What the pool and its threads say to each other. What is the same for all chunks of a part, often a hundred channels, is sent
  * to a thread once and has a number from then on: copied with every job, it took 2 % of a split's processor time.
  */
-import type { ExrError } from '../model/error.js';
+import type { TracedErrorData } from '../model/error-data.js';
 import type {
   BatchedJob,
   ChunkJob,
@@ -20,10 +20,7 @@ export interface JobRequest extends NumberedJob {
 }
 
 /** The answer to a request. A thread has one request at a time. */
-export type JobReply = { readonly result: JobResult } | { readonly error: JobFailure };
-
-/** An error's class does not survive the way between threads, its fields do. */
-export type JobFailure = Pick<ExrError, 'kind' | 'code' | 'message' | 'where' | 'hint'>;
+export type JobReply = { readonly result: JobResult } | { readonly error: TracedErrorData };
 
 type JobPart = SourcePart | TargetPart;
 

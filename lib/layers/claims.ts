@@ -3,7 +3,7 @@ import { stringAttribute } from '../format/attribute-types.js';
 import { equalBytes } from '../format/bytes.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { groupBy } from '../model/group-by.js';
-import { type Fit, FitIndex } from './fit.js';
+import { FitIndex, type NameFit } from './fit.js';
 import { distinctRanks, looksLikeCryptomatte, type PartGroup, unite } from './rank-groups.js';
 import { parseSetAttribute, type SetField } from './set-attributes.js';
 
@@ -23,7 +23,7 @@ export interface Declaration {
 export interface Claim {
   readonly declaration: Declaration;
   readonly groups: readonly PartGroup[];
-  readonly fit: Fit | undefined;
+  readonly fit: NameFit | undefined;
 }
 
 export function declarations(values: Attributes, part: number): Declaration[] {

@@ -3,7 +3,7 @@
  * every part, and takes that of part 0 for the whole image: Cryptomattes work in a scene of any working space only where it says
  * "data". OpenEXR's own check (3.5, `exr_check_color_metadata`) wants later parts to be "data" or like the first.
  */
-import { makeString, stringAttribute } from '../format/attribute-types.js';
+import { makeStringAttribute, stringAttribute } from '../format/attribute-types.js';
 import type { Channel, Header, Part } from '../model/header.js';
 import { parseComponent } from './components.js';
 import { guardedChannels } from './guard.js';
@@ -34,7 +34,9 @@ export function settleColour<File extends Pick<Header, 'parts'>>(
   const isMatte = matteChannels(file);
   const parts = file.parts.map((part) => {
     const settled = !part.channels.every(isMatte) || part.channels.length === 0 || colourSpace(part) === dataColour;
-    return settled ? part : { ...part, attributes: part.attributes.with(colourAttribute, makeString(dataColour)) };
+    return settled
+      ? part
+      : { ...part, attributes: part.attributes.with(colourAttribute, makeStringAttribute(dataColour)) };
   });
   return parts.some((part, number) => part !== file.parts[number]) ? { ...file, parts } : file;
 }

@@ -1,18 +1,18 @@
 /** The four channels of a Cryptomatte's rank layer, in the spellings that programs have for them. */
 
 /** Place of a channel within its rank layer, by the specification's letters. */
-export type Slot = 'r' | 'g' | 'b' | 'a';
-export const slots = ['r', 'g', 'b', 'a'] as const satisfies readonly Slot[];
+export type ComponentSlot = 'r' | 'g' | 'b' | 'a';
+export const slots = ['r', 'g', 'b', 'a'] as const satisfies readonly ComponentSlot[];
 
 /** How components are spelt: `r` (specification, Blender from 3.0), `R` (Arnold, Karma), `red` (Nuke, Clarisse). */
 export type Spelling = 'lower' | 'upper' | 'word';
 
 export interface Component {
-  readonly slot: Slot;
+  readonly slot: ComponentSlot;
   readonly spelling: Spelling;
 }
 
-const words: Readonly<Record<Slot, string>> = { r: 'red', g: 'green', b: 'blue', a: 'alpha' };
+const words: Readonly<Record<ComponentSlot, string>> = { r: 'red', g: 'green', b: 'blue', a: 'alpha' };
 
 const components: ReadonlyMap<string, Component> = new Map(
   slots.flatMap((slot): [string, Component][] => [

@@ -5,9 +5,9 @@ import { groupBy } from '../model/group-by.js';
 import { splitKind } from './kinds.js';
 
 /** How two names fit, best first: the same; the same after Nuke's rules (`.` and `_`); but for case; but for what stands before the pass. */
-export type Fit = 'exact' | 'legalised' | 'case' | 'pass';
+export type NameFit = 'exact' | 'legalised' | 'case' | 'pass';
 
-const levels: readonly { readonly fit: Fit; readonly fold: (name: string) => string }[] = [
+const levels: readonly { readonly fit: NameFit; readonly fold: (name: string) => string }[] = [
   { fit: 'exact', fold: (name) => name },
   { fit: 'legalised', fold: legalName },
   { fit: 'case', fold: (name) => legalName(name).toLowerCase() },
@@ -25,7 +25,7 @@ export function passName(name: string): string {
 /** Names to choose from, ready for many questions. */
 export class FitIndex {
   readonly #levels: readonly {
-    fit: Fit;
+    fit: NameFit;
     fold: (name: string) => string;
     names: ReadonlyMap<string, readonly string[]>;
   }[];
@@ -36,7 +36,7 @@ export class FitIndex {
   }
 
   /** The candidates that fit a name at the best level any of them reaches; undefined when none fits. */
-  best(wanted: string): { readonly fit: Fit; readonly names: readonly string[] } | undefined {
+  best(wanted: string): { readonly fit: NameFit; readonly names: readonly string[] } | undefined {
     for (const { fit, fold, names } of this.#levels) {
       const found = names.get(fold(wanted));
       if (found) return { fit, names: found };

@@ -10,7 +10,7 @@ import { parseSetAttribute } from './set-attributes.js';
 import { headerSets, orphanGroups } from './sets.js';
 
 /** What speaks for a layer's channels being IDs and coverages, the surest first. */
-export type Evidence =
+export type IdEvidence =
   /** The pixels or the user said so: {@link Channel.ids}. */
   | 'told'
   /** Metadata names the Cryptomatte, or something that the layer's name was made of. */
@@ -24,10 +24,10 @@ export type Evidence =
  * The guarded channels of a header, with what speaks for it. A mistake here costs space, the opposite one destroys IDs.
  * Linear in the channels; damaged attributes only lose evidence. Asking again is free.
  */
-export const guardedChannels: (header: Pick<Header, 'parts'>) => ReadonlyMap<Channel, Evidence> = onceForParts(
+export const guardedChannels: (header: Pick<Header, 'parts'>) => ReadonlyMap<Channel, IdEvidence> = onceForParts(
   (header) => {
-    const guarded = new Map<Channel, Evidence>();
-    const add = (evidence: Evidence, layers: readonly LayerChannels[]): void => {
+    const guarded = new Map<Channel, IdEvidence>();
+    const add = (evidence: IdEvidence, layers: readonly LayerChannels[]): void => {
       for (const { channels } of layers)
         for (const channel of channels) if (!guarded.has(channel)) guarded.set(channel, evidence);
     };

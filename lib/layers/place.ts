@@ -7,9 +7,9 @@ import { dividerOf } from './view-layers.js';
 import { cutView, listedViews, type ViewSpelling, viewNames, withoutView } from './views.js';
 
 /** Who carries a layer's name: the channel, the part (whose channels are bare then), or both. */
-export type Speller = 'channel' | 'part' | 'both';
+export type LayerSpeller = 'channel' | 'part' | 'both';
 
-export interface Place {
+export interface ChannelPlace {
   /** Number of the part in its header. */
   readonly part: number;
   readonly channel: Channel;
@@ -23,7 +23,7 @@ export interface Place {
   readonly viewSpelt: ViewSpelling;
   /** `R`, `red`, `Z`. */
   readonly component: string;
-  readonly speltBy: Speller;
+  readonly speltBy: LayerSpeller;
 }
 
 /** Names of parts that are no layer's: what programs call a part when they have to call it something. */
@@ -34,15 +34,17 @@ const genericDepth = /^(depth|z)$/i;
 const depthComponent = /^z(back)?$/i;
 
 /** The place of every channel, in the order of the parts and their channels. Asking again is free. */
-export const placesOf: (header: Pick<Header, 'parts'>) => ReadonlyMap<Channel, Place> = onceForParts((header) => {
-  const views = viewNames(header.parts);
-  const spelt = header.parts.flatMap((part, number) => placePart(part, number, header.parts.length > 1, views));
-  const viewLayerOf = dividerOf(header, new Set(spelt.map(({ layer }) => layer)));
-  return new Map(spelt.map((place) => [place.channel, { ...place, viewLayer: viewLayerOf(place.layer) }]));
-});
+export const placesOf: (header: Pick<Header, 'parts'>) => ReadonlyMap<Channel, ChannelPlace> = onceForParts(
+  (header) => {
+    const views = viewNames(header.parts);
+    const spelt = header.parts.flatMap((part, number) => placePart(part, number, header.parts.length > 1, views));
+    const viewLayerOf = dividerOf(header, new Set(spelt.map(({ layer }) => layer)));
+    return new Map(spelt.map((place) => [place.channel, { ...place, viewLayer: viewLayerOf(place.layer) }]));
+  },
+);
 
 /** A channel's place. Throws RangeError for a channel that is not the header's. */
-export function placeOf(header: Pick<Header, 'parts'>, channel: Channel): Place {
+export function placeOf(header: Pick<Header, 'parts'>, channel: Channel): ChannelPlace {
   const place = placesOf(header).get(channel);
   if (!place) throw new RangeError(`no channel "${channel.name}" in this header`);
   return place;
@@ -63,7 +65,7 @@ function placePart(
   number: number,
   several: boolean,
   views: ReadonlySet<string>,
-): Omit<Place, 'viewLayer'>[] {
+): Omit<ChannelPlace, 'viewLayer'>[] {
   const own = partView(part);
   const listed = listedViews(part);
   const named = part.channels.map((channel) => {

@@ -7,7 +7,7 @@ import { groupBy } from '../model/group-by.js';
 import type { Channel, Header } from '../model/header.js';
 import { onceForParts } from '../model/once.js';
 import { compareText } from '../model/text.js';
-import { parseComponent, type Slot, slots } from './components.js';
+import { type ComponentSlot, parseComponent, slots } from './components.js';
 import { placesOf } from './place.js';
 
 /** A layer that has components of a rank layer, in one part and view, whatever it holds. */
@@ -20,7 +20,7 @@ export interface LayerChannels {
   /** Every channel with a component of a rank's, in file order. */
   readonly channels: readonly Channel[];
   /** The channel in each slot; of twins in two spellings the first. */
-  readonly slots: Readonly<Partial<Record<Slot, Channel>>>;
+  readonly slots: Readonly<Partial<Record<ComponentSlot, Channel>>>;
 }
 
 /** One rank layer of a Cryptomatte. */
@@ -50,7 +50,7 @@ export const layersOf: (header: Pick<Header, 'parts'>) => readonly LayerChannels
   });
   const layers = groupBy(placed, ({ part, view, layer }) => JSON.stringify([part, view, layer]));
   return [...layers.values()].map((own): LayerChannels => {
-    const found: Partial<Record<Slot, Channel>> = {};
+    const found: Partial<Record<ComponentSlot, Channel>> = {};
     for (const { slot, channel } of own) found[slot] ??= channel;
     const [{ part, layer, view }] = own as [(typeof own)[0]];
     return { part, layer, view, channels: own.map(({ channel }) => channel), slots: found };

@@ -8,20 +8,20 @@ import type { Channel, Header, Part } from '../model/header.js';
 import { firstFew, listed } from '../model/listed.js';
 import { joinChannelName, parseChannelName } from '../model/names.js';
 import { textLength } from '../model/text.js';
-import { type Place, placesOf } from './place.js';
+import { type ChannelPlace, placesOf } from './place.js';
 import { cyclesLayer } from './view-layers.js';
 
 /** What a renaming is asked. */
 export interface Respelling {
   /** The new full name of a channel, from the one it has: `CryptoObject00.red`, also where the part bears the layer's name. */
-  channel(name: string, place: Place): string;
+  channel(name: string, place: ChannelPlace): string;
   /** The new name of a part that bears no layer's name, or of one whose channels all keep their names. */
   part(name: string, part: Part): string;
 }
 
 /** A channel's name with its layer, also where the layer's name is the part's: with other pieces, where some are wanted. */
 export function fullName(
-  { layer, view, viewSpelt, component, speltBy, channel }: Place,
+  { layer, view, viewSpelt, component, speltBy, channel }: ChannelPlace,
   changed: { readonly layer?: string; readonly component?: string } = {},
 ): string {
   if (changed.layer === undefined && changed.component === undefined && speltBy !== 'part') return channel.name;
@@ -69,13 +69,13 @@ interface SpeltPart {
 /** Who spelt the layer goes on doing so, as long as the part's channels agree about one. */
 function spellPart(
   part: Part,
-  places: ReadonlyMap<Channel, Place>,
+  places: ReadonlyMap<Channel, ChannelPlace>,
   names: ReadonlyMap<Channel, string>,
   respelling: Respelling,
 ): SpeltPart {
   const nameOf = (channel: Channel): string => names.get(channel) ?? channel.name;
   if (part.name === undefined) return { name: undefined, nameOf };
-  const own = part.channels.map((channel) => places.get(channel) as Place);
+  const own = part.channels.map((channel) => places.get(channel) as ChannelPlace);
   const unchanged = own.every((place) => fullName(place) === nameOf(place.channel));
   if (unchanged) return { name: respelling.part(part.name, part), nameOf: ({ name }) => name };
   const bearsLayer = own.length > 0 && own.every(({ speltBy }) => speltBy !== 'channel');
@@ -139,7 +139,7 @@ function badNames(problems: readonly string[]): ExrError {
 /** Cycles names its statistics after the view layer (`cycles.main.samples`); they follow when it has another name throughout. */
 function followViewLayers(
   { parts }: Header,
-  places: ReadonlyMap<Channel, Place>,
+  places: ReadonlyMap<Channel, ChannelPlace>,
   names: ReadonlyMap<Channel, string>,
 ): (attributes: Attributes) => Attributes {
   const layers = new Set(parts.flatMap((part) => part.attributes.names()).flatMap((name) => cyclesLayer(name) ?? []));

@@ -1,5 +1,5 @@
 /** Names and values of the attributes that make up a set's metadata (specification 1.2.0, "Metadata"). */
-import { makeString } from '../format/attribute-types.js';
+import { makeStringAttribute } from '../format/attribute-types.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 
 /** The attributes a set may have; the first three it must have. */
@@ -46,12 +46,12 @@ export interface SetDefinition {
 export function setAttributes({ key, name, manifest, manifestFile }: SetDefinition): [string, Attribute][] {
   const at = (field: SetField): string => `${setPrefix}${key}/${field}`;
   const entries: [string, Attribute][] = [
-    [at('conversion'), makeString(conversionName)],
-    [at('hash'), makeString(hashName)],
+    [at('conversion'), makeStringAttribute(conversionName)],
+    [at('hash'), makeStringAttribute(hashName)],
   ];
-  if (manifestFile !== undefined) entries.push([at('manif_file'), makeString(manifestFile)]);
+  if (manifestFile !== undefined) entries.push([at('manif_file'), makeStringAttribute(manifestFile)]);
   if (manifest) entries.push([at('manifest'), { type: 'string', value: manifest }]);
-  entries.push([at('name'), makeString(name)]);
+  entries.push([at('name'), makeStringAttribute(name)]);
   return entries;
 }
 

@@ -19,7 +19,7 @@ import {
   uniteRanks,
   withoutClaim,
 } from './claims.js';
-import type { Fit } from './fit.js';
+import type { NameFit } from './fit.js';
 import {
   byRank,
   type LayerChannels,
@@ -53,7 +53,7 @@ export interface CryptomatteSet {
   /** The deprecated preview `name.R`, `.G`, `.B`, `.A`. */
   readonly previews: readonly Channel[];
   /** How the set's name leads to its channels; undefined when it does not. */
-  readonly fit: Fit | undefined;
+  readonly fit: NameFit | undefined;
 }
 
 /** The sets of one part, as if it were a file of its own: what stands in other parts does not count. */

@@ -50,15 +50,17 @@ export class ExrError extends Error {
     this.limit = details.limit;
   }
 
-  /** The same error with more context. What an inner layer already said about the place wins. */
+  /** The same error with more context, its stack and its cause. What an inner layer already said about the place wins. */
   at(place: ErrorPlace): ExrError {
-    const { kind, code, message, hint, limit } = this;
-    return new ExrError(kind, code, message, {
+    const { kind, code, message, hint, limit, cause, stack } = this;
+    const error = new ExrError(kind, code, message, {
       where: { ...place, ...this.where },
-      cause: this.cause ?? this,
+      cause,
       ...(hint !== undefined && { hint }),
       ...(limit !== undefined && { limit }),
     });
+    if (stack !== undefined) error.stack = stack;
+    return error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ExrDocument } from '../engine/document.js';
+import type { OpenDocument } from '../engine/document.js';
 import { type OpenOptions, openBytes, openStream } from '../io/open.js';
 import { closeQuietly } from '../model/close.js';
 import { withPlace } from '../model/error.js';
@@ -10,7 +10,7 @@ import { versionOf } from './replaced-file.js';
 import { openSpool } from './spool.js';
 
 /** Opens an EXR file (or a named pipe or device, read as a stream). Close the document's source when done. */
-export async function openExr(path: string, options: OpenOptions = {}): Promise<ExrDocument> {
+export async function openExr(path: string, options: OpenOptions = {}): Promise<OpenDocument> {
   try {
     const opened = await openPath(path);
     if (opened.kind === 'stream') return await openStream(givenUp(opened.stream), openSpool, options, path);
@@ -29,6 +29,6 @@ export async function openExr(path: string, options: OpenOptions = {}): Promise<
 }
 
 /** Opens an EXR that arrives as a stream of bytes, such as stdin. Only the header is read before this returns. */
-export function openExrStream(stream: AsyncIterable<Uint8Array>, options: OpenOptions = {}): Promise<ExrDocument> {
+export function openExrStream(stream: AsyncIterable<Uint8Array>, options: OpenOptions = {}): Promise<OpenDocument> {
   return openStream(stream instanceof Readable ? givenUp(stream) : stream, openSpool, options);
 }

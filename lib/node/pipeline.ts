@@ -1,11 +1,11 @@
 /** Pipelines of this process: lib/io with this process as its host. */
 import { Readable } from 'node:stream';
-import type { ExrDocument } from '../engine/document.js';
-import type { FilterContext, SampleBlock, SampleOptions, Step } from '../engine/filter.js';
+import type { ExrDocument, OpenDocument } from '../engine/document.js';
+import type { FilterContext, FilterStep, SampleBlock, SampleOptions } from '../engine/filter.js';
 import type { Limits } from '../format/limits.js';
 import { type ContextOptions, filterContext as contextOf } from '../io/context.js';
 import {
-  type Input as AnyInput,
+  type FrameInput as AnyInput,
   type NamedInput,
   openFrame as openFrameOf,
   openInput as openInputOf,
@@ -19,7 +19,7 @@ import { givenUp } from './input.js';
 import { loadKernels } from './kernels.js';
 
 /** A path, or bytes that arrive as a stream. */
-export type Input = string | Readable | NamedInput;
+export type FrameInput = string | Readable | NamedInput;
 
 export type PipelineOptions = WriteOptions & ContextOptions;
 
@@ -28,8 +28,8 @@ export type PipelineOptions = WriteOptions & ContextOptions;
  * (merge) are applied to each input; without such a step there must be one input.
  */
 export async function runFrame(
-  inputs: readonly Input[],
-  steps: readonly Step[],
+  inputs: readonly FrameInput[],
+  steps: readonly FilterStep[],
   to: Destination,
   options: PipelineOptions = {},
 ): Promise<WriteReport> {
@@ -39,10 +39,10 @@ export async function runFrame(
 
 /** The same up to the header: the document as it would be written. The caller writes it or closes its source. */
 export function openFrame(
-  inputs: readonly Input[],
-  steps: readonly Step[],
+  inputs: readonly FrameInput[],
+  steps: readonly FilterStep[],
   options: ContextOptions = {},
-): Promise<ExrDocument> {
+): Promise<OpenDocument> {
   return openFrameOf(inputs.map(readable), steps, options, nodeHostWith(options.limits)).catch((error) => {
     // A document that arrives after that would not be closed by anyone else.
     for (const input of inputs) if (input instanceof Readable) input.destroy();
@@ -50,12 +50,12 @@ export function openFrame(
   });
 }
 
-function readable(input: Input): AnyInput {
+function readable(input: FrameInput): AnyInput {
   return input instanceof Readable ? givenUp(input) : input;
 }
 
 /** Opens one input, whatever it is. */
-export function openInput(input: Input, limits?: Partial<Limits>): Promise<ExrDocument> {
+export function openInput(input: FrameInput, limits?: Partial<Limits>): Promise<OpenDocument> {
   return openInputOf(readable(input), nodeHostWith(limits));
 }
 

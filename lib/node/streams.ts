@@ -4,9 +4,9 @@ import type { ExrDocument } from '../engine/document.js';
 import {
   applySteps,
   type FilterDefinition,
+  type FilterStep,
   type Filter as PlainFilter,
   defineFilter as plainFilter,
-  type Step,
 } from '../engine/filter.js';
 import type { OptionInput, OptionSpecs } from '../engine/options.js';
 import type { ContextOptions } from '../io/context.js';
@@ -14,7 +14,7 @@ import type { ByteSink } from '../io/sink.js';
 import type { WriteOptions, WriteReport } from '../io/write.js';
 import { orAbort } from '../model/abort.js';
 import { closeQuietly } from '../model/close.js';
-import { filterContext, type Input, openInput, writeDocument } from './pipeline.js';
+import { type FrameInput, filterContext, openInput, writeDocument } from './pipeline.js';
 import { expectListeners } from './signals.js';
 import { StreamSink } from './stream-sink.js';
 
@@ -32,7 +32,7 @@ export function defineFilter<const Specs extends OptionSpecs>(definition: Filter
 }
 
 /** A step as an object-mode Transform of documents. One that it has when it is destroyed is closed. */
-export function stepStream(step: Step, options: ContextOptions = {}): Transform {
+export function stepStream(step: FilterStep, options: ContextOptions = {}): Transform {
   const life = new Life(options.signal);
   const context = { ...options, signal: life.signal };
   // Downstream of a pipe takes one document at a time, so there is never more than this one in here.
@@ -55,15 +55,23 @@ export function stepStream(step: Step, options: ContextOptions = {}): Transform 
   });
 }
 
-/** A source: opens one input after the other and gives their documents. Those nobody has closed are closed with the stream. */
-export function exrSource(inputs: Input | Iterable<Input>, { limits }: Pick<ContextOptions, 'limits'> = {}): Readable {
+/**
+ * A source: opens one input after the other and gives their documents, which a sink closes. Those nobody has closed are closed
+ * with the stream; closed ones are let go.
+ */
+export function exrSource(
+  inputs: FrameInput | Iterable<FrameInput>,
+  { limits }: Pick<ContextOptions, 'limits'> = {},
+): Readable {
   const pending = (isInput(inputs) ? [inputs] : inputs)[Symbol.iterator]();
-  const opened = new Set<ExrDocument>();
-  let opening: Input | undefined;
+  /** Not closed yet, as far as is known: those that flow, and one or two that have just come to their end. */
+  const opened = new Set<ExrDocument['source']>();
+  let opening: FrameInput | undefined;
   return new Readable({
     objectMode: true,
     highWaterMark: 1,
     read() {
+      for (const source of opened) if (source.closed) opened.delete(source);
       const { value, done } = pending.next();
       if (done) {
         this.push(null);
@@ -75,7 +83,7 @@ export function exrSource(inputs: Input | Iterable<Input>, { limits }: Pick<Cont
           opening = undefined;
           // Destroyed while the file was being opened: nobody else will close it.
           if (this.destroyed) return void closeQuietly(document.source);
-          opened.add(document);
+          opened.add(document.source);
           this.push(document);
         },
         (error) => this.destroy(error),
@@ -85,12 +93,12 @@ export function exrSource(inputs: Input | Iterable<Input>, { limits }: Pick<Cont
       // After a clean end the sinks have closed all; closing twice does no harm.
       if (this.readableEnded) return done(error);
       if (opening instanceof Readable) opening.destroy();
-      Promise.all([...opened].map(({ source }) => closeQuietly(source))).then(() => done(error));
+      Promise.all([...opened].map(closeQuietly)).then(() => done(error));
     },
   });
 }
 
-function isInput(inputs: Input | Iterable<Input>): inputs is Input {
+function isInput(inputs: FrameInput | Iterable<FrameInput>): inputs is FrameInput {
   return typeof inputs === 'string' || !(Symbol.iterator in inputs);
 }
 

@@ -1,7 +1,8 @@
 import type { Job, JobResult, Payload } from '../jobs/job.js';
-import { type JobFailure, type JobReply, type JobRequest, JobSender } from '../jobs/job-message.js';
+import { type JobReply, type JobRequest, JobSender } from '../jobs/job-message.js';
 import type { JobRunner } from '../jobs/runner.js';
 import { ExrError } from '../model/error.js';
+import { fromErrorData } from '../model/error-data.js';
 import { coreCount, startThread, type Thread } from './thread.js';
 
 interface Pending {
@@ -27,7 +28,7 @@ interface CodecThread {
  * A pool of worker threads, each with its own codec instance. Threads start when there is work for them and never keep
  * the process alive on their own. A thread that dies fails the job it had, with a clear error; the next job gets a new one.
  */
-export class WorkerPool implements JobRunner {
+export class WorkerPool implements JobRunner, AsyncDisposable {
   readonly parallel: number;
   readonly #waiting: Pending[] = [];
   readonly #idle: CodecThread[] = [];
@@ -82,6 +83,10 @@ export class WorkerPool implements JobRunner {
     return this.#closing;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   async #end(): Promise<void> {
     const threads = [...this.#idle.splice(0), ...this.#busy.keys()];
     for (const { reject } of this.#waiting.splice(0)) reject(poolClosed());
@@ -128,7 +133,7 @@ export class WorkerPool implements JobRunner {
       own.thread.hold(false);
     }
     if ('result' in reply) pending?.resolve(reply.result);
-    else pending?.reject(toError(reply.error));
+    else pending?.reject(fromErrorData(reply.error));
     this.#dispatch();
   }
 
@@ -154,8 +159,4 @@ export class WorkerPool implements JobRunner {
 
 function poolClosed(): ExrError {
   return new ExrError('usage', 'POOL_CLOSED', 'the worker pool has been closed');
-}
-
-function toError({ kind, code, message, where, hint }: JobFailure): ExrError {
-  return new ExrError(kind, code, message, { where, ...(hint !== undefined && { hint }) });
 }

@@ -4,7 +4,7 @@ import type { JobResult } from '../jobs/job.js';
 import { JobReceiver, type JobReply, type JobRequest } from '../jobs/job-message.js';
 import { releaseAll } from '../jobs/release.js';
 import { runJob } from '../jobs/run-job.js';
-import { asExrError } from '../model/error.js';
+import { toTracedErrorData } from '../model/error-data.js';
 import { loadKernels } from './kernels.js';
 import { onOwnerMessage, postToOwner } from './thread.js';
 
@@ -50,8 +50,7 @@ function answer(work: () => JobResult): JobReply {
     const { payloads, losses } = work();
     return { result: { payloads: payloads.length > mostAlone ? together(payloads) : payloads.map(alone), losses } };
   } catch (error) {
-    const { kind, code, message, where, hint } = asExrError(error);
-    return { error: { kind, code, message, where, hint } };
+    return { error: toTracedErrorData(error) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a run tells its caller. Every event is plain data, so that it can cross threads and be written as one line of JSON. */
 
 import type { Notice } from '../engine/filter.js';
-import type { ErrorKind, ErrorPlace } from '../model/error.js';
+import type { ErrorData } from '../model/error-data.js';
 
 /** The unit of work: what becomes one frame of output. */
 export interface FrameId {
@@ -15,16 +15,8 @@ export interface FrameId {
   readonly inputs: readonly string[];
 }
 
-/** An ExrError as data. */
-export interface EventError {
-  readonly kind: ErrorKind;
-  readonly code: string;
-  readonly message: string;
-  readonly where: ErrorPlace;
-  readonly hint: string | undefined;
-  /** Of kind `limit`: the name of the limit that was met, where it can be raised. */
-  readonly limit?: string | undefined;
-}
+/** An ExrError as plain data. */
+export interface EventError extends ErrorData {}
 
 /** How one part of a frame is written. */
 export interface PartReport {

@@ -1,7 +1,7 @@
 /** A thread that processes whole frames: it opens, filters, packs and writes, so that small frames keep the cores busy. */
+import { fromErrorData, toTracedErrorData } from '../model/error-data.js';
 import { sharedRunners } from '../node/runners.js';
 import { onOwnerMessage, postToOwner, threadSetup } from '../node/thread.js';
-import { fromEventError, toEventError } from './event-error.js';
 import { type FrameHost, processFrame, readAheadBudget } from './frame.js';
 import type { FromThread, ThreadSetup, ToThread } from './messages.js';
 import { makeSteps } from './steps.js';
@@ -30,7 +30,7 @@ onOwnerMessage((message: ToThread) => {
       current?.answer?.resolve(message.budget);
       break;
     case 'refused':
-      current?.answer?.reject(fromEventError(message.error));
+      current?.answer?.reject(fromErrorData(message.error));
       break;
     case 'abort':
       current?.controller.abort();
@@ -46,7 +46,7 @@ async function run({ id, item }: Extract<ToThread, { type: 'frame' }>): Promise<
     const result = await processFrame(item, tools, makeHost(id, current));
     send({ type: 'result', id, result });
   } catch (error) {
-    send({ type: 'error', id, error: toEventError(error) });
+    send({ type: 'error', id, error: toTracedErrorData(error) });
   } finally {
     frames.delete(id);
   }

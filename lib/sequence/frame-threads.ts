@@ -1,6 +1,6 @@
 import { ExrError } from '../model/error.js';
+import { fromErrorData, toTracedErrorData } from '../model/error-data.js';
 import { startThread, type Thread } from '../node/thread.js';
-import { fromEventError, toEventError } from './event-error.js';
 import type { FrameHost, FrameResult } from './frame.js';
 import type { Item } from './items.js';
 import type { FromThread, ThreadSetup, ToThread } from './messages.js';
@@ -120,7 +120,7 @@ function receive(message: FromThread, running: Running, thread: Thread<ToThread>
   const answer = (budget: Promise<number>) =>
     void budget.then(
       (granted) => thread.post({ type: 'granted', id, budget: granted }),
-      (error) => thread.post({ type: 'refused', id, error: toEventError(error) }),
+      (error) => thread.post({ type: 'refused', id, error: toTracedErrorData(error) }),
     );
   switch (message.type) {
     case 'claim':
@@ -139,7 +139,7 @@ function receive(message: FromThread, running: Running, thread: Thread<ToThread>
       running.resolve(message.result);
       break;
     case 'error':
-      running.reject(host.signal.aborted ? host.signal.reason : fromEventError(message.error));
+      running.reject(host.signal.aborted ? host.signal.reason : fromErrorData(message.error));
       break;
   }
 }

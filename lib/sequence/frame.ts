@@ -1,6 +1,6 @@
 /** One frame, from its input files to its output files. Independent of the others, and runs on any thread. */
 import type { ExrDocument } from '../engine/document.js';
-import type { Notice, Step } from '../engine/filter.js';
+import type { FilterStep, Notice } from '../engine/filter.js';
 import { makePlan, type Plan } from '../engine/plan.js';
 import type { Limits } from '../format/limits.js';
 import { hasPartTokens, type Route, routeParts } from '../io/route.js';
@@ -69,7 +69,7 @@ const progressPause = 100;
 
 /** The tools for a frame: the same for all frames of one thread. */
 export interface FrameTools {
-  readonly steps: readonly Step[];
+  readonly steps: readonly FilterStep[];
   readonly settings: FrameSettings;
   /** Where pixels are processed; the shared pool by default. */
   readonly runner: JobRunner | undefined;

@@ -3,8 +3,8 @@
  * files it was made from, in a string attribute of its first part. It is written with the file, so it exists exactly when
  * the output does, also in place and on shared storage, where a list beside the files would need a lock.
  */
-import type { Step } from '../engine/filter.js';
-import { makeString, stringAttribute } from '../format/attribute-types.js';
+import type { FilterStep } from '../engine/filter.js';
+import { makeStringAttribute, stringAttribute } from '../format/attribute-types.js';
 import type { Header } from '../model/header.js';
 import { sha256 } from '../node/digest.js';
 import { basename } from '../node/paths.js';
@@ -13,7 +13,7 @@ export const markName = 'exrpipe/pipeline';
 
 export interface Pipeline {
   readonly version: string;
-  readonly steps: readonly Pick<Step, 'filter' | 'options'>[];
+  readonly steps: readonly Pick<FilterStep, 'filter' | 'options'>[];
   /** Level of the encoders. Besides the steps, only it and the programs affect an output's bytes. */
   readonly level: number | undefined;
   readonly for?: readonly string[] | undefined;
@@ -44,7 +44,8 @@ export function markHeader(header: Header, parts: readonly number[], mark: strin
   return {
     ...header,
     parts: header.parts.map((part, number) => {
-      if (parts.includes(number)) return { ...part, attributes: part.attributes.with(markName, makeString(mark)) };
+      if (parts.includes(number))
+        return { ...part, attributes: part.attributes.with(markName, makeStringAttribute(mark)) };
       return part.attributes.has(markName) ? { ...part, attributes: part.attributes.without(markName) } : part;
     }),
   };

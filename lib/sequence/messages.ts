@@ -1,6 +1,6 @@
 /** The messages between the run and its frame threads. */
 import type { Notice } from '../engine/filter.js';
-import type { EventError } from './events.js';
+import type { TracedErrorData } from '../model/error-data.js';
 import type { FrameResult, FrameSettings } from './frame.js';
 import type { Item } from './items.js';
 
@@ -24,7 +24,7 @@ export type ToThread =
   | { readonly type: 'frame'; readonly id: number; readonly item: Item }
   /** The answer to `claim` or `admit`. */
   | { readonly type: 'granted'; readonly id: number; readonly budget: number }
-  | { readonly type: 'refused'; readonly id: number; readonly error: EventError }
+  | { readonly type: 'refused'; readonly id: number; readonly error: TracedErrorData }
   | { readonly type: 'abort'; readonly id: number };
 
 export type FromThread =
@@ -33,4 +33,4 @@ export type FromThread =
   | { readonly type: 'notice'; readonly id: number; readonly notice: Notice }
   | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly bytes: number }
   | { readonly type: 'result'; readonly id: number; readonly result: FrameResult }
-  | { readonly type: 'error'; readonly id: number; readonly error: EventError };
+  | { readonly type: 'error'; readonly id: number; readonly error: TracedErrorData };

@@ -1,4 +1,4 @@
-import type { Step } from '../engine/filter.js';
+import type { FilterStep } from '../engine/filter.js';
 import type { QualityOptions } from '../engine/quality.js';
 import type { Limits } from '../format/limits.js';
 import type { Program } from '../layers/seen-by/program.js';
@@ -38,7 +38,7 @@ export interface SequenceOptions extends QualityOptions {
    * otherwise every file is a frame of its own.
    */
   readonly inputs: readonly string[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly FilterStep[];
   /**
    * A pattern with `{stem}`, `{frame}` (or `####`, `%04d`), `{view}` (or `%V`), `{layer}`, `{part}`, or a folder (an existing
    * one, or a path that ends in `/`): files then keep their names. Left out when `inPlace`.

@@ -1,4 +1,4 @@
-import type { Step } from '../engine/filter.js';
+import type { FilterStep } from '../engine/filter.js';
 import { type FrameHost, type FrameResult, type FrameSettings, processFrame } from './frame.js';
 import type { Item } from './items.js';
 
@@ -11,7 +11,7 @@ export interface FrameRunner {
 }
 
 /** Frames on the calling thread, which shares the pool of codec threads: for steps that exist only there, and for few frames. */
-export function localRunner(steps: readonly Step[], settings: FrameSettings): FrameRunner {
+export function localRunner(steps: readonly FilterStep[], settings: FrameSettings): FrameRunner {
   return {
     threads: 0,
     run: (item, host) => processFrame(item, { steps, settings, runner: undefined }, host),

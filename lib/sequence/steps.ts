@@ -1,4 +1,4 @@
-import type { AnyFilter, Step } from '../engine/filter.js';
+import type { AnyFilter, FilterStep } from '../engine/filter.js';
 import { ExrError } from '../model/error.js';
 import { pathToFileURL } from '../node/paths.js';
 import { canonicalText } from './mark.js';
@@ -11,7 +11,7 @@ export function moduleAddress(module: string | URL): string {
 }
 
 /** Steps as data. Empty lists are omitted: they are what a filter makes of an option that was not given. */
-export function stepData(steps: readonly Step[]): StepData[] {
+export function stepData(steps: readonly FilterStep[]): StepData[] {
   return steps.map(({ filter, options }) => ({
     filter,
     options: Object.fromEntries(
@@ -21,7 +21,7 @@ export function stepData(steps: readonly Step[]): StepData[] {
 }
 
 /** Creates steps from data with the filters of a module. Throws if it lacks one. */
-export async function makeSteps(address: string, steps: readonly StepData[]): Promise<Step[]> {
+export async function makeSteps(address: string, steps: readonly StepData[]): Promise<FilterStep[]> {
   const table = filterTable((await import(address)) as Readonly<Record<string, unknown>>);
   return steps.map(({ filter, options }) => {
     const found = table.get(filter);
@@ -31,7 +31,7 @@ export async function makeSteps(address: string, steps: readonly StepData[]): Pr
 }
 
 /** Whether another thread can create the same steps: their filters are in the module, and their options are plain data. */
-export async function canMakeSteps(address: string, steps: readonly Step[]): Promise<boolean> {
+export async function canMakeSteps(address: string, steps: readonly FilterStep[]): Promise<boolean> {
   try {
     const data = structuredClone(stepData(steps));
     const again = await makeSteps(address, data);

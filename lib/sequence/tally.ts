@@ -1,5 +1,5 @@
 import { asExrError } from '../model/error.js';
-import { toEventError } from './event-error.js';
+import { toErrorData } from '../model/error-data.js';
 import type { EventError, FrameId, SequenceSummary, Unfinished } from './events.js';
 import { formatFrames } from './frames.js';
 import type { Item } from './items.js';
@@ -25,7 +25,7 @@ export class Tally {
 
   /** Returns the error in the form of events, with the frame's number. */
   failed(id: FrameId, cause: unknown, skip: boolean): EventError {
-    const error = toEventError(id.frame === undefined ? cause : asExrError(cause, { frame: id.frame }));
+    const error = toErrorData(id.frame === undefined ? cause : asExrError(cause, { frame: id.frame }));
     (skip ? this.#skipped : this.#failed).push({ ...id, error });
     return error;
   }

@@ -1,15 +1,15 @@
 /** What check-browser.ts runs in its page: looks at files, given the compiled openexr.wasm and zstd.wasm. */
-import { createCodecs } from 'openexr-wasm/core';
+import { createSampleDecoder, openExrBlob } from '../../lib/browser/index.js';
 import { look } from './look.js';
 
 /** JSON of what is told of every file. */
-async function lookAtAll(module: object, zstd: object, files: Readonly<Record<string, Uint8Array>>): Promise<string> {
-  const deflate = (): Uint8Array => {
-    throw new Error('nothing is written here');
-  };
+async function lookAtAll(codecs: object, zstd: object, files: Readonly<Record<string, Uint8Array>>): Promise<string> {
+  const decoder = createSampleDecoder({ codecs, zstd });
   const found: Record<string, object> = {};
-  for (const [name, file] of Object.entries(files))
-    found[name] = await look(name, file, () => createCodecs({ module, zstd, entropy: { deflate } }));
+  for (const [name, file] of Object.entries(files)) {
+    const blob = new Blob([file as Uint8Array<ArrayBuffer>]);
+    found[name] = await look(await openExrBlob(blob, { name }), decoder.readSamples);
+  }
   return JSON.stringify(found);
 }
 

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { compress } from '../../filters/index.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { tableLength } from '../../lib/format/offset-table.js';
-import { type ByteSink, isExrError, runFrame, type Step } from '../../lib/index.js';
+import { type ByteSink, type FilterStep, isExrError, runFrame } from '../../lib/index.js';
 import { openBytes } from '../../lib/io/open.js';
 import type { RandomBytes } from '../../lib/io/random-bytes.js';
 import { writeDocument } from '../../lib/node/pipeline.js';
@@ -57,7 +57,7 @@ export interface Outcome {
 
 interface Way {
   readonly name: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly FilterStep[];
   readonly piped: boolean;
 }
 
@@ -91,7 +91,7 @@ async function tryOne(bytes: Uint8Array, { name, steps, piped }: Way): Promise<O
 
 async function writeInMemory(
   bytes: Uint8Array,
-  steps: readonly Step[],
+  steps: readonly FilterStep[],
   sink: ByteSink,
   allowLossy = false,
 ): Promise<void> {

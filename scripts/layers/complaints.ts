@@ -26,6 +26,8 @@ function fileComplaint(from: Room, target: string, to: Room | undefined): string
     return from.only.some((path) => isInside(target, path))
       ? undefined
       : `${from.path} may import nothing but ${from.only.join(', ')}`;
+  if (from.entries && isInside(target, 'lib') && !from.entries.includes(target))
+    return `of lib, ${from.path} may import nothing but ${from.entries.join(', ')}`;
   // A file outside all rooms is reported once, not with everything that imports it.
   if (!to || to.rank < from.rank) return undefined;
   return `${from.path} (${from.rank}) may import from smaller ranks only, and ${to.path} is ${to.rank}`;

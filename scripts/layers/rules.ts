@@ -8,6 +8,8 @@ export interface Room {
   readonly rank: number;
   /** Not every room of smaller rank, but these paths only. */
   readonly only?: readonly string[];
+  /** Of `lib` it may import these files only: what has it is a client of the API. */
+  readonly entries?: readonly string[];
   /** Runs in browsers as well: neither `node:` modules nor globals of Node, which tsconfig.portable.json checks. */
   readonly portable?: true;
   /** May import `node:` modules. */
@@ -18,6 +20,12 @@ export interface Room {
   readonly around?: true;
 }
 
+/** The public API: the entries of package.json's `exports` that need no browser. docs/api.md describes them. */
+const api = ['lib/index.ts', 'lib/cryptomatte/index.ts', 'lib/layers/index.ts', 'lib/format/index.ts'] as const;
+
+/** The program is a client of the API; what it needs besides is in one file that says why. */
+const entries = [...api, 'lib/program.ts'];
+
 /**
  * Who may import what, from the top down: `npm run check:layers` holds the sources to it and describes it in
  * CONTRIBUTING.md. Rooms without files are not mentioned there.
@@ -26,34 +34,39 @@ export const rooms: readonly Room[] = [
   {
     path: 'bin',
     what: 'the command line: its start, and what each ending means',
-    rank: 17,
+    rank: 18,
     node: true,
+    entries,
   },
   {
     path: 'bin/commands',
     what: 'info, validate, run, completion, help',
-    rank: 16,
+    rank: 17,
     node: true,
+    entries,
     packages: { yargs: 'any' },
   },
-  { path: 'bin/chain', what: 'a chain over one file or a sequence', rank: 15, node: true },
+  { path: 'bin/chain', what: 'a chain over one file or a sequence', rank: 16, node: true, entries },
   {
     path: 'bin/words',
     what: 'words to steps and back, pipeline files',
-    rank: 14,
+    rank: 15,
     node: true,
+    entries,
     packages: { yaml: 'any', 'yargs-parser': 'any' },
   },
-  { path: 'bin/terminal', what: 'stdout and stderr, signals', rank: 13, node: true },
-  { path: 'bin/filters.ts', what: 'where the filters are', rank: 13 },
+  { path: 'bin/terminal', what: 'stdout and stderr, signals', rank: 14, node: true, entries },
+  { path: 'bin/filters.ts', what: 'where the filters are', rank: 14, entries },
   {
     path: 'filters',
     what: 'one file a filter, and their table',
-    rank: 12,
-    only: ['lib/index.ts'],
+    rank: 13,
+    only: [...api],
     packages: { picomatch: 'any' },
   },
-  { path: 'lib/index.ts', what: 'the public API', rank: 11 },
+  { path: 'lib/index.ts', what: 'the first page of the public API', rank: 12 },
+  { path: 'lib/program.ts', what: 'what the command line uses beyond the public API', rank: 12 },
+  { path: 'lib/types.ts', what: 'the types of the first page', rank: 11 },
   { path: 'lib/sequence', what: 'whole shots: patterns, runs, resuming', rank: 10 },
   {
     path: 'lib/node',
@@ -64,7 +77,7 @@ export const rooms: readonly Room[] = [
   },
   {
     path: 'lib/browser',
-    what: 'what lib/node does, in browsers',
+    what: 'files and samples in browsers, an entry of its own',
     rank: 9,
     portable: true,
     packages: { 'openexr-wasm/core': 'any' },
@@ -109,16 +122,16 @@ export const rooms: readonly Room[] = [
   {
     path: 'scripts',
     what: 'checks, generated docs, the demo, the bundle of the program (`dist/cli`)',
-    rank: 18,
+    rank: 19,
     node: true,
     around: true,
   },
-  { path: 'examples', what: 'each is run by a test', rank: 18, node: true, around: true },
-  { path: 'bench', what: 'side by side with the native programs', rank: 18, node: true, around: true },
+  { path: 'examples', what: 'each is run by a test', rank: 19, node: true, around: true },
+  { path: 'bench', what: 'side by side with the native programs', rank: 19, node: true, around: true },
   {
     path: 'test',
     what: 'mirrors the above; `cli/cases` are golden cases of the command line',
-    rank: 19,
+    rank: 20,
     node: true,
     around: true,
   },

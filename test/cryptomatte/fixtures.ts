@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { makeString } from '../../lib/format/attribute-types.js';
+import { makeStringAttribute } from '../../lib/format/attribute-types.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { Attributes } from '../../lib/model/attributes.js';
 import type { Channel, Header, Part, PixelType } from '../../lib/model/header.js';
@@ -58,7 +58,7 @@ export function makePart(
     displayWindow: window,
     lineOrder: 'increasing',
     tiles: undefined,
-    attributes: new Attributes(Object.entries(strings).map(([key, value]) => [key, makeString(value)])),
+    attributes: new Attributes(Object.entries(strings).map(([key, value]) => [key, makeStringAttribute(value)])),
     ...rest,
   };
 }

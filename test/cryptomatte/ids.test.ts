@@ -98,22 +98,22 @@ t.test('counting line by line and rank by rank gives what counting pixel by pixe
 
 const kinds = ['brokenId', 'badCoverage', 'overfull', 'unsorted'] as const;
 
-interface Place {
+interface ChannelPlace {
   readonly x: number;
   readonly y: number;
 }
 
 /** What `statistics` should find, by the definitions alone. Coverages here add up without rounding. */
 function countPixels(pixels: readonly (readonly (readonly [number, number])[])[]): {
-  found: Map<number, Place & { coverage: number }>;
-  troubles: Record<(typeof kinds)[number], Place[]>;
+  found: Map<number, ChannelPlace & { coverage: number }>;
+  troubles: Record<(typeof kinds)[number], ChannelPlace[]>;
 } {
-  const found = new Map<number, Place & { coverage: number }>();
+  const found = new Map<number, ChannelPlace & { coverage: number }>();
   const troubles = {
-    brokenId: [] as Place[],
-    badCoverage: [] as Place[],
-    overfull: [] as Place[],
-    unsorted: [] as Place[],
+    brokenId: [] as ChannelPlace[],
+    badCoverage: [] as ChannelPlace[],
+    overfull: [] as ChannelPlace[],
+    unsorted: [] as ChannelPlace[],
   };
   const most = Math.max(...pixels.map(({ length }) => length));
   for (const [index, given] of pixels.entries()) {

@@ -4,7 +4,7 @@ import t from 'tap';
 import { bitsToFloat, nameBits, nameHash } from '../../lib/cryptomatte/hash.js';
 import {
   formatManifest,
-  isStrict,
+  isStrictManifest,
   joinManifests,
   possibleNames,
   type ReadManifest,
@@ -16,7 +16,7 @@ import { fixtureHeader } from './fixtures.js';
 
 function read(text: string) {
   const { names, problems } = readManifest(encodeText(text));
-  return { names: [...names], problems: [...problems.keys()], strict: isStrict({ problems }) };
+  return { names: [...names], problems: [...problems.keys()], strict: isStrictManifest({ problems }) };
 }
 
 const hex = (name: string): string => nameBits(name).toString(16).padStart(8, '0');
@@ -53,7 +53,7 @@ t.test('hostile names survive a round trip', async (t) => {
   const names = new Map(nasty.map((name) => [name, nameBits(name)]));
   const reading = readManifest(formatManifest(names));
   t.strictSame(new Map(reading.names), names);
-  t.ok(isStrict(reading));
+  t.ok(isStrictManifest(reading));
 });
 
 t.test('any names survive a round trip, and the text is JSON', async (t) => {
@@ -64,7 +64,7 @@ t.test('any names survive a round trip, and the text is JSON', async (t) => {
       JSON.parse(decodeText(bytes));
       const reading = readManifest(bytes);
       t.strictSame(new Map(reading.names), names);
-      return isStrict(reading);
+      return isStrictManifest(reading);
     }),
   );
 });
@@ -181,7 +181,7 @@ t.test('the real manifests of Cycles and EEVEE with hostile names can be read', 
     const manifest = sets.find(({ name }) => name === 'FG elements.CryptoObject')?.manifest ?? new Uint8Array();
     const reading = readManifest(manifest);
     for (const name of wanted) t.equal(reading.names.get(name), nameBits(name), `${program}: ${name}`);
-    t.notOk(isStrict(reading), program);
+    t.notOk(isStrictManifest(reading), program);
   }
 });
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { describeHeader } from '../../lib/cryptomatte/describe.js';
 import { describeSeen } from '../../lib/cryptomatte/describe-seen.js';
-import { makeString } from '../../lib/format/attribute-types.js';
+import { makeStringAttribute } from '../../lib/format/attribute-types.js';
 import { programs } from '../../lib/layers/seen-by/program.js';
 import { orphanGroups } from '../../lib/layers/sets.js';
 import { Attributes } from '../../lib/model/attributes.js';
@@ -72,7 +72,7 @@ t.test('values that cannot be read are left out, and nothing throws', async (t) 
       ['short', { type: 'm44f', value: new Uint8Array(3) }],
       ['own', { type: 'studioThing', value: new Uint8Array(5) }],
       ['ids', { type: 'idmanifest', value: new Uint8Array(9) }],
-      ['owner', makeString('me')],
+      ['owner', makeStringAttribute('me')],
       ['cryptomatte/abcdef0/manifest', { type: 'string', value: Uint8Array.of(0x7b, 0xff) }],
     ]),
   };

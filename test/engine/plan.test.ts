@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { mattePlane } from '../../lib/cryptomatte/index.js';
 import type { ChunkSource } from '../../lib/engine/document.js';
 import { joinDocuments } from '../../lib/engine/join.js';
 import { schedule } from '../../lib/engine/schedule.js';
@@ -14,7 +15,6 @@ import {
   isArrived,
   isExrError,
   makePlan,
-  mattePlane,
   type Part,
   runFrame,
   sortChannels,

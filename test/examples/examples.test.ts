@@ -11,15 +11,10 @@ import { compressWithin } from '../../examples/05-abort-and-errors.js';
 import { noteDepthRange } from '../../examples/06-read-pixels.js';
 import { deliver } from '../../examples/07-deliver-cryptomattes.js';
 import { deliverShot } from '../../examples/08-run-a-sequence.js';
-import {
-  cryptomatteSets,
-  openExr,
-  parseAttribute,
-  programs,
-  readExrHeader,
-  validateHeader,
-  validatePixels,
-} from '../../lib/index.js';
+import { validateHeader, validatePixels } from '../../lib/cryptomatte/index.js';
+import { parseAttribute } from '../../lib/format/index.js';
+import { openExr, readExrHeader } from '../../lib/index.js';
+import { cryptomatteSets, programs } from '../../lib/layers/index.js';
 import { readSamples } from '../../lib/node/pipeline.js';
 
 const project = new URL('../../../', import.meta.url);

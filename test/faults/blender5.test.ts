@@ -12,18 +12,9 @@ import {
   repair,
   split,
 } from '../../filters/index.js';
-import {
-  Attributes,
-  groupBy,
-  guardedChannels,
-  type Header,
-  headerSets,
-  isSetAttribute,
-  makeString,
-  type Part,
-  placesOf,
-  stringAttribute,
-} from '../../lib/index.js';
+import { groupBy, makeStringAttribute, stringAttribute } from '../../lib/format/index.js';
+import { Attributes, type Header, type Part } from '../../lib/index.js';
+import { guardedChannels, headerSets, isSetAttribute, placesOf } from '../../lib/layers/index.js';
 import { fixtureHeader } from '../cryptomatte/fixtures.js';
 import { run } from '../filters/support.js';
 import { oneFile, result, working } from './support.js';
@@ -50,7 +41,7 @@ function inParts(header: Header): Header {
       ...part,
       name,
       channels,
-      attributes: view === '' ? own : own.with('view', makeString(view)),
+      attributes: view === '' ? own : own.with('view', makeStringAttribute(view)),
     };
   });
   return { ...header, parts, multiPart: true };

@@ -1,16 +1,9 @@
 /** What users of other programs ran into, and what other programs' code said of the results: every case was wrong once. */
 import t from 'tap';
 import { convert, drop, dropAttribute, matte, merge, pick, rename, repair, split } from '../../filters/index.js';
-import {
-  formatAttribute,
-  type Header,
-  headerSets,
-  parseAttribute,
-  placesOf,
-  stringAttribute,
-  viewLayersAttribute,
-  viewLayersOf,
-} from '../../lib/index.js';
+import { formatAttribute, parseAttribute, stringAttribute } from '../../lib/format/index.js';
+import type { Header } from '../../lib/index.js';
+import { headerSets, placesOf, viewLayersAttribute, viewLayersOf } from '../../lib/layers/index.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings } from '../cryptomatte/fixtures.js';
 import { failure, inputInfo, joined, run } from '../filters/support.js';
 import { oneFile, result, working } from './support.js';

@@ -1,6 +1,5 @@
 /** Runs steps on a header as the command line does, up to the headers of the files that it writes. */
-import type { Header, Notice, Step } from '../../lib/index.js';
-import { isExrError } from '../../lib/index.js';
+import { type FilterStep, type Header, isExrError, type Notice } from '../../lib/index.js';
 import type { Program } from '../../lib/layers/seen-by/program.js';
 import { seenBy, works } from '../../lib/layers/seen-by/seen-by.js';
 import { advance, start, write } from '../layers/chains.js';
@@ -8,7 +7,7 @@ import { advance, start, write } from '../layers/chains.js';
 /** The headers of the files that some steps make, and what was reported. Throws where a step is refused. */
 export async function result(
   header: Header,
-  steps: readonly Step[],
+  steps: readonly FilterStep[],
   pattern?: string,
 ): Promise<{ readonly files: readonly Header[]; readonly notices: readonly Notice[] }> {
   let stage = start(header);
@@ -22,7 +21,7 @@ export async function result(
 }
 
 /** The only file that some steps make. */
-export async function oneFile(header: Header, ...steps: Step[]): Promise<Header> {
+export async function oneFile(header: Header, ...steps: FilterStep[]): Promise<Header> {
   const { files } = await result(header, steps);
   return files[0] as Header;
 }

@@ -9,13 +9,12 @@ import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
 import {
   formatAttribute,
-  type Header,
-  type Part,
   parseAttribute,
   stringAttribute,
   structuralNames,
   writableTypes,
-} from '../../lib/index.js';
+} from '../../lib/format/index.js';
+import type { Header, Part } from '../../lib/index.js';
 import { fixtureHeader, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure, run, thrown } from './support.js';
 

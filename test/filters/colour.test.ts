@@ -5,7 +5,8 @@ import { merge } from '../../filters/merge.js';
 import { pick } from '../../filters/pick.js';
 import { setAttribute } from '../../filters/set-attribute.js';
 import { split } from '../../filters/split.js';
-import { type Attribute, formatAttribute, type Header, type Part, stringAttribute } from '../../lib/index.js';
+import { formatAttribute, stringAttribute } from '../../lib/format/index.js';
+import type { Attribute, Header, Part } from '../../lib/index.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure, joined, run } from './support.js';
 

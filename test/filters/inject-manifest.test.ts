@@ -9,7 +9,7 @@ import { rename } from '../../filters/rename.js';
 import { repair } from '../../filters/repair.js';
 import { split } from '../../filters/split.js';
 import { bitsToHex, nameBits } from '../../lib/cryptomatte/hash.js';
-import { formatManifest, isStrict, readManifest } from '../../lib/cryptomatte/manifest.js';
+import { formatManifest, isStrictManifest, readManifest } from '../../lib/cryptomatte/manifest.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
 import { type ExrError, type Header, isExrError, type Notice, runFrame } from '../../lib/index.js';
@@ -142,7 +142,7 @@ t.test('only what lost its names gets some, unless asked for all', async (t) => 
 t.test('unreadable manifests are replaced by readable ones', async (t) => {
   const nasty = blender('b5_direct_nasty_FG_elements.0001.exr');
   const { header } = await inject(t, nasty, { from: [blender('headers/panel_nasty_cycles_unescaped.header')] });
-  for (const { manifest } of headerSets(header)) t.ok(isStrict(readManifest(manifest ?? new Uint8Array())));
+  for (const { manifest } of headerSets(header)) t.ok(isStrictManifest(readManifest(manifest ?? new Uint8Array())));
   for (const name of ['Quote"d "Thing"', 'Back\\slash', 'tab\tname', 'new\nline'])
     t.ok(namesOf(header, 'main.CryptoObject').includes(name), JSON.stringify(name));
 });
@@ -264,7 +264,7 @@ t.test('what cannot be asked is refused', async (t) => {
   t.throws(() => injectManifest({ names: ['x'], donorLayer: 'y' }), { code: 'BAD_OPTION' });
   t.throws(() => injectManifest({ sidecar: ['x', 'y'], layer: ['z'] }), { code: 'BAD_OPTION' });
   t.equal((await failure(t, lost, { from: [lost] })).code, 'NO_METADATA');
-  t.equal((await failure(t, lost, { blend: [lost] })).code, 'BAD_BLEND');
+  t.equal((await failure(t, lost, { blend: [lost] })).code, 'NOT_BLEND');
   t.equal((await failure(t, lost, { names: ['/does/not/exist'] })).kind, 'io');
   const layers = await failure(t, lost, { from: [donor], layer: ['main.CryptoObjects'] });
   t.equal(layers.code, 'NO_SUCH_LAYER');
@@ -295,7 +295,7 @@ async function writeDonor(path: string, names: readonly string[]): Promise<numbe
 function objectNames(header: Header): Map<string, number> {
   const set = headerSets(header).find(({ name }) => name?.endsWith('Object'));
   const reading = readManifest(set?.manifest ?? new Uint8Array());
-  t.ok(isStrict(reading));
+  t.ok(isStrictManifest(reading));
   return new Map(reading.names);
 }
 
@@ -344,6 +344,9 @@ t.test(
     t.ok(headerSets(header).some(({ name, manifest }) => name?.endsWith('CryptoObject') && manifest !== undefined));
     const missing = await failure(t, picture, { blend: [join(folder, 'missing.blend')] });
     t.match(missing, { kind: 'io', code: 'ENOENT', where: { file: join(folder, 'missing.blend') } });
-    t.match(await failure(t, picture, { blend: [join(folder, 'bad.blend')] }), { kind: 'invalid', code: 'BAD_BLEND' });
+    t.match(await failure(t, picture, { blend: [join(folder, 'bad.blend')] }), {
+      kind: 'unsupported',
+      code: 'BLEND_UNSUPPORTED',
+    });
   },
 );

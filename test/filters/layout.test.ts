@@ -2,21 +2,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import { layout, rename, split } from '../../filters/index.js';
 import { inFirstPart, settle } from '../../lib/cryptomatte/settle.js';
-import {
-  type Attribute,
-  formatAttribute,
-  type Header,
-  headerSets,
-  isArrived,
-  isExrError,
-  isSetAttribute,
-  makePlan,
-  type Part,
-  parseAttribute,
-  placesOf,
-  stringAttribute,
-  structuralNames,
-} from '../../lib/index.js';
+import { formatAttribute, parseAttribute, stringAttribute, structuralNames } from '../../lib/format/index.js';
+import { type Attribute, type Header, isArrived, isExrError, makePlan, type Part } from '../../lib/index.js';
+import { headerSets, isSetAttribute, placesOf } from '../../lib/layers/index.js';
 import type { Program } from '../../lib/layers/seen-by/program.js';
 import { seenBy, works } from '../../lib/layers/seen-by/seen-by.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';

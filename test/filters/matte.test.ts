@@ -6,7 +6,7 @@ import { repair } from '../../filters/repair.js';
 import { deriveFrom } from '../../lib/cryptomatte/derive.js';
 import { bitsToFloat, nameBits } from '../../lib/cryptomatte/hash.js';
 import { mattePlane } from '../../lib/cryptomatte/matte.js';
-import { type Header, openExr, runFrame, type Samples, type Step } from '../../lib/index.js';
+import { type FilterStep, type Header, openExr, runFrame, type Samples } from '../../lib/index.js';
 import { headerSets } from '../../lib/layers/sets.js';
 import { isDerived } from '../../lib/model/header.js';
 import { filterContext } from '../../lib/node/pipeline.js';
@@ -32,7 +32,7 @@ async function read(path: string, channels: readonly string[]): Promise<{ header
 async function run(
   t: Test,
   input: string,
-  steps: Step[],
+  steps: FilterStep[],
   channel: string,
 ): Promise<{ header: Header; values: number[] }> {
   const output = join(t.testdir(), 'out.exr');

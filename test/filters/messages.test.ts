@@ -15,8 +15,9 @@ import {
   setAttribute,
   split,
 } from '../../filters/index.js';
+import { validateHeader } from '../../lib/cryptomatte/index.js';
 import { settle } from '../../lib/cryptomatte/settle.js';
-import { describeError, type Header, type Step, validateHeader } from '../../lib/index.js';
+import { describeError, type FilterStep, type Header } from '../../lib/index.js';
 import { firstFew, listed, shortened } from '../../lib/model/listed.js';
 import { layer, makeHeader, makePart, setStrings } from '../cryptomatte/fixtures.js';
 import { joined, run } from './support.js';
@@ -82,7 +83,7 @@ const single = makeHeader(
 
 const headers = { blender, nuke, lost, single };
 
-const steps: Readonly<Record<string, () => Step>> = {
+const steps: Readonly<Record<string, () => FilterStep>> = {
   'rename to one name': () => rename({ regex: ['s/.*/a.R/'] }),
   'rename what is not there': () => rename({ map: numbers(60).map((number) => `nothing ${number}=x`) }),
   'rename to empty names': () => rename({ regex: ['s/.*\\.(.)/..\\1/'] }),
@@ -123,7 +124,7 @@ const steps: Readonly<Record<string, () => Step>> = {
 };
 
 /** Everything a step says: its notices, and the error it ends with. */
-async function messages(step: () => Step, header: Header, inputs?: Parameters<typeof run>[2]): Promise<string[]> {
+async function messages(step: () => FilterStep, header: Header, inputs?: Parameters<typeof run>[2]): Promise<string[]> {
   try {
     const { notices } = await run(step(), header, { ...inputs, files: { 'donor.exr': blender } });
     return notices.map(({ message }) => message);

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import t from 'tap';
 import { rename } from '../../filters/rename.js';
 import { parseSubstitution } from '../../filters/shared/substitution.js';
+import { layerKey } from '../../lib/cryptomatte/index.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
-import { compareText, type Header, headerSets, layerKey, sourcePlanes } from '../../lib/index.js';
+import { compareText } from '../../lib/format/index.js';
+import { type Header, sourcePlanes } from '../../lib/index.js';
+import { headerSets } from '../../lib/layers/index.js';
 import { fixtureHeader, layer, makeHeader, makePart, single } from '../cryptomatte/fixtures.js';
 import { failure, run, thrown } from './support.js';
 

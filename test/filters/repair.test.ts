@@ -13,7 +13,15 @@ import { formatManifest, readManifest } from '../../lib/cryptomatte/manifest.js'
 import { repairHeader } from '../../lib/cryptomatte/repair.js';
 import { cryptomatteRules, validateHeader, validatePixels, validateSidecars } from '../../lib/cryptomatte/validate.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
-import { type Header, type Notice, openExr, readExrHeader, readSidecar, runFrame, type Step } from '../../lib/index.js';
+import {
+  type FilterStep,
+  type Header,
+  type Notice,
+  openExr,
+  readExrHeader,
+  readSidecar,
+  runFrame,
+} from '../../lib/index.js';
 import { placeSideFiles } from '../../lib/io/side-files.js';
 import { headerSets } from '../../lib/layers/sets.js';
 import { decodeText } from '../../lib/model/text.js';
@@ -32,7 +40,7 @@ function mend(header: Header, options: Parameters<typeof repairHeader>[2] = {}) 
 }
 
 /** Runs steps on a real frame and checks the result with the linter, pixels and all. */
-async function run(t: Test, input: string, ...steps: Step[]) {
+async function run(t: Test, input: string, ...steps: FilterStep[]) {
   const output = join(t.testdir(), 'out.exr');
   const notices: Notice[] = [];
   await runFrame([input], steps, output, { onNotice: (notice) => notices.push(notice) });

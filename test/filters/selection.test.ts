@@ -5,7 +5,9 @@ import { convert } from '../../filters/convert.js';
 import { drop } from '../../filters/drop.js';
 import { pick } from '../../filters/pick.js';
 import { compileGlobs } from '../../filters/shared/glob.js';
-import { codecs, type Header, headerSets, lossyChannels, sourcePlanes, stringAttribute } from '../../lib/index.js';
+import { codecs, stringAttribute } from '../../lib/format/index.js';
+import { type Header, lossyChannels, sourcePlanes } from '../../lib/index.js';
+import { headerSets } from '../../lib/layers/index.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { advisedDrops, failure, run, thrown } from './support.js';
 

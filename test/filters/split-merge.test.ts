@@ -6,21 +6,19 @@ import { rename } from '../../filters/rename.js';
 import { split } from '../../filters/split.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
+import { formatAttribute, stringAttribute } from '../../lib/format/index.js';
 import {
   type Attribute,
   Attributes,
   type Box,
   type Compression,
-  formatAttribute,
   type Header,
-  headerSets,
   makePlan,
   type Part,
   sourcePlanes,
-  stringAttribute,
-  withoutSets,
 } from '../../lib/index.js';
 import { routeParts } from '../../lib/io/route.js';
+import { headerSets, withoutSets } from '../../lib/layers/index.js';
 import { fixtureHeader, layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
 import { failure, inputInfo, joined, run, thrown } from './support.js';
 

@@ -1,6 +1,15 @@
 import { drop } from '../../filters/index.js';
-import type { ExrError, FilterContext, Header, InputInfo, Notice, Step } from '../../lib/index.js';
-import { isArrived, isExrError, sidecarPath } from '../../lib/index.js';
+import { sidecarPath } from '../../lib/cryptomatte/index.js';
+import {
+  type ExrError,
+  type FilterContext,
+  type FilterStep,
+  type Header,
+  type InputInfo,
+  isArrived,
+  isExrError,
+  type Notice,
+} from '../../lib/index.js';
 
 export interface Setting {
   readonly inputs?: readonly InputInfo[];
@@ -16,7 +25,7 @@ export interface Setting {
 
 /** Runs one step on a header, as a pipeline does, and collects what it reports. */
 export async function run(
-  step: Step,
+  step: FilterStep,
   header: Header,
   setting: Setting = {},
 ): Promise<{ header: Header; notices: Notice[]; codes: string[] }> {
@@ -54,7 +63,7 @@ export async function run(
 }
 
 /** The error a step ends with. Fails when it does not. */
-export async function failure(step: Step, header: Header, setting: Setting = {}): Promise<ExrError> {
+export async function failure(step: FilterStep, header: Header, setting: Setting = {}): Promise<ExrError> {
   try {
     await run(step, header, setting);
   } catch (error) {
@@ -105,7 +114,7 @@ function noPixels(): never {
 }
 
 /** The filters that a hint says to put in front: `drop --layer '*rypto*' then drop --part 'a' --part 'b'`. */
-export function advisedDrops(error: unknown): Step[] {
+export function advisedDrops(error: unknown): FilterStep[] {
   const [, chain] = /"(drop [^"]*)"/.exec((isExrError(error) && error.hint) || '') ?? [];
   return (chain?.split(' then ') ?? []).map((step) => {
     const words = [...step.matchAll(/--(layer|part) '([^']*)'/g)];

@@ -1,6 +1,5 @@
 /** A surface: one thing that takes bytes or text of strangers, and what may become of them. */
 import { CodecError } from 'openexr-wasm';
-import { BlendError } from '../../lib/cryptomatte/blend/index.js';
 import { isExrError } from '../../lib/index.js';
 import { type Material, mutate, type Span } from './mutate.js';
 import { Random } from './random.js';
@@ -66,7 +65,7 @@ function problemOf(error: unknown): string | undefined {
 }
 
 function isOurs(error: unknown): error is Error {
-  return isExrError(error) || error instanceof CodecError || error instanceof BlendError;
+  return isExrError(error) || error instanceof CodecError;
 }
 
 function describe(error: unknown): string {

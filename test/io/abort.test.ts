@@ -133,13 +133,14 @@ t.test('an abort ends every wait of a frame', async (t) => {
 
 /** A source with some of its functions replaced. */
 function changed(source: ChunkSource, over: Partial<ChunkSource>): ChunkSource {
-  const { order, missing, random, ahead, table } = source;
+  const { order, missing, random, ahead, table, closed } = source;
   return {
     order,
     missing,
     random,
     ahead,
     table,
+    closed,
     space: (chunk) => source.space(chunk),
     read: (chunk) => source.read(chunk),
     head: (chunk, length) => source.head(chunk, length),

@@ -4,8 +4,20 @@ import { join } from 'node:path';
 import t from 'tap';
 import { compress, split } from '../../filters/index.js';
 import { Geometry } from '../../lib/format/geometry.js';
-import type { Channel, Header, ImageSink, OutputFormat, OutputStart, Part } from '../../lib/index.js';
-import { isExrError, openExr, readExrHeader, readSamples, runFrame, runSequence } from '../../lib/index.js';
+import {
+  type Channel,
+  type Header,
+  type ImageSink,
+  isExrError,
+  type OutputFormat,
+  type OutputStart,
+  openExr,
+  type Part,
+  readExrHeader,
+  readSamples,
+  runFrame,
+  runSequence,
+} from '../../lib/index.js';
 import { formatOf } from '../../lib/io/formats.js';
 import { openFrame } from '../../lib/node/pipeline.js';
 import { fixture, fixturePath, halves, inCrumbs, memorySink, temporaryFolder } from '../support.js';

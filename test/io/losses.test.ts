@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { compress, convert, merge, split } from '../../filters/index.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import {
+  type FilterStep,
   type Header,
   type Notice,
   openExr,
@@ -13,7 +14,6 @@ import {
   readSamples,
   runFrame,
   type Samples,
-  type Step,
   writeDocument,
 } from '../../lib/index.js';
 import { openExrWriter } from '../../lib/io/writer.js';
@@ -86,7 +86,7 @@ async function countOf(path: string, channel: string, lost: (value: number) => b
 
 async function noticesOf(
   input: Parameters<typeof runFrame>[0][number],
-  steps: readonly Step[],
+  steps: readonly FilterStep[],
   to: Parameters<typeof runFrame>[2] = memorySink(),
   runner?: JobRunner,
 ): Promise<Notice[]> {

@@ -1,8 +1,7 @@
 /** Pictures at a lower resolution. */
 import t from 'tap';
 import type { ChunkSource } from '../../lib/engine/document.js';
-import type { ExrDocument } from '../../lib/index.js';
-import { openExr, readReduced, readSamples } from '../../lib/index.js';
+import { type ExrDocument, openExr, readReduced, readSamples } from '../../lib/index.js';
 import type { Part } from '../../lib/model/header.js';
 import { openInput } from '../../lib/node/pipeline.js';
 import { fixture, fixturePath, inPieces } from '../support.js';
@@ -25,6 +24,7 @@ t.test('it shows what full resolution does, from a part of the bytes', async (t)
     order: source.order,
     missing: source.missing,
     table: source.table,
+    closed: source.closed,
     random: source.random,
     ahead: source.ahead,
     space: (chunk) => source.space(chunk),

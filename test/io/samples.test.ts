@@ -38,6 +38,7 @@ function counted(document: ExrDocument): { document: ExrDocument; read: () => nu
     order: source.order,
     missing: source.missing,
     table: source.table,
+    closed: source.closed,
     random: source.random,
     ahead: source.ahead,
     space: (chunk) => source.space(chunk),

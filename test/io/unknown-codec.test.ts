@@ -5,12 +5,12 @@ import t, { type Test } from 'tap';
 import { compress, injectManifest, merge, pick, rename, setAttribute, split } from '../../filters/index.js';
 import {
   describeHeader,
+  type FilterStep,
   isExrError,
   openExr,
   type PipelineOptions,
   readExrHeader,
   runFrame,
-  type Step,
   writeDocument,
 } from '../../lib/index.js';
 import {
@@ -48,7 +48,7 @@ function strange(name: string): Uint8Array {
 }
 
 /** Runs steps over bytes that arrive as crumbs, and gives what a pipe would get. */
-async function piped(bytes: Uint8Array, steps: readonly Step[], options?: PipelineOptions): Promise<Uint8Array> {
+async function piped(bytes: Uint8Array, steps: readonly FilterStep[], options?: PipelineOptions): Promise<Uint8Array> {
   const sink = memorySink();
   await runFrame([inCrumbs(bytes)], steps, sink, options);
   return sink.bytes();

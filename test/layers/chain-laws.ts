@@ -1,26 +1,24 @@
 /** What holds of Cryptomattes after a chain of steps. Each law gives what is wrong in words, or undefined. */
+
+import { readManifest } from '../../lib/cryptomatte/index.js';
 import { settle } from '../../lib/cryptomatte/settle.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
+import { decodeText } from '../../lib/format/index.js';
 import {
   Attributes,
   type Channel,
-  decodeText,
-  guardedChannels,
+  type FilterStep,
   type Header,
-  headerSets,
   isArrived,
   isExrError,
   lossyChannels,
   makePlan,
   type Notice,
   type Plane,
-  placesOf,
-  rankChannels,
-  readManifest,
-  type Step,
 } from '../../lib/index.js';
 import { slots } from '../../lib/layers/components.js';
+import { guardedChannels, headerSets, placesOf, rankChannels } from '../../lib/layers/index.js';
 import { looseStem } from '../../lib/layers/rank-groups.js';
 import type { Program } from '../../lib/layers/seen-by/program.js';
 import { programFacts } from '../../lib/layers/seen-by/program.js';
@@ -132,7 +130,7 @@ function stemOf(layer: string): string {
 /** What to tell where a law is broken. */
 export interface Breach {
   readonly what: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly FilterStep[];
   readonly file: Header | undefined;
 }
 
@@ -259,7 +257,7 @@ function planOf(wanted: Header, arrived: Header): string {
 export async function idsArriveWhole(
   header: Header,
   chain: readonly Sketch[],
-  finish: readonly Step[],
+  finish: readonly FilterStep[],
 ): Promise<Breach | undefined> {
   const guarded = new Set([...guardedChannels(header).keys()].map(({ plane }) => plane));
   const { stage, steps } = await runChain(header, chain);

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { compress, convert, drop, merge, rename, split } from '../../filters/index.js';
-import { headerSets, isExrError, openExr, readManifest, runFrame, type Step } from '../../lib/index.js';
+import { readManifest } from '../../lib/cryptomatte/index.js';
+import { type FilterStep, isExrError, openExr, runFrame } from '../../lib/index.js';
+import { headerSets } from '../../lib/layers/index.js';
 import { fixturePath, memorySink, pixelDigests, temporaryFolder } from '../support.js';
 
 const files = [
@@ -16,7 +18,7 @@ const files = [
   'blender/b5_direct_FG_elements.0001.exr',
 ];
 
-const chains: Readonly<Record<string, readonly Step[]>> = {
+const chains: Readonly<Record<string, readonly FilterStep[]>> = {
   'merge, split': [merge({ onClash: 'prefix' }), split({ by: 'layer' })],
   'split, merge': [split({ by: 'layer' }), merge({})],
   'rename, piz, split': [rename({ regex: ['s/crypto/Hero/i'] }), compress({ to: 'piz' }), split({ by: 'part' })],
@@ -32,7 +34,7 @@ async function written(folder: string, name: string, bytes: Uint8Array): Promise
 }
 
 /** The file after some steps; undefined where they are refused. */
-async function after(input: string | Readable, steps: readonly Step[]): Promise<Uint8Array | undefined> {
+async function after(input: string | Readable, steps: readonly FilterStep[]): Promise<Uint8Array | undefined> {
   const sink = memorySink();
   try {
     await runFrame([input], steps, sink);
@@ -64,7 +66,7 @@ async function cryptomattes(path: string): Promise<string[]> {
   });
 }
 
-async function check(t: Test, file: string, steps: readonly Step[]): Promise<void> {
+async function check(t: Test, file: string, steps: readonly FilterStep[]): Promise<void> {
   const folder = await temporaryFolder(t);
   const source = fixturePath(file);
   const chain = await after(Readable.from([await readFile(source)]), steps);
@@ -96,7 +98,7 @@ for (const file of files)
 
 t.test('whatever came before, IDs arrive whole or the run is refused', async (t) => {
   const hide = rename({ regex: ['s/crypto/x/i', 's/asset|object|material/y/i'] });
-  const finishes: Step[][] = [
+  const finishes: FilterStep[][] = [
     [convert({ to: 'half', only: ['*'] })],
     [compress({ to: 'pxr24' })],
     [compress({ to: 'b44' })],

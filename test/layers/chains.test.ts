@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { compress, convert, rename } from '../../filters/index.js';
-import type { Step } from '../../lib/index.js';
+import type { FilterStep } from '../../lib/index.js';
 import { programs } from '../../lib/layers/seen-by/program.js';
 import {
   type Breach,
@@ -67,7 +67,7 @@ t.test('property: what a program could use before it can use after, or a warning
 t.test('property: IDs arrive float and without loss, or the run is refused', async () => {
   /** What hides IDs, and what would destroy them. */
   const hide = [[], [rename({ regex: ['s/crypto|ids/x/gi', 's/[0-9]+([.]|$)/n$1/'] })]];
-  const destroy: Step[][] = [
+  const destroy: FilterStep[][] = [
     [convert({ to: 'half' })],
     [convert({ to: 'half', only: ['*'] }), compress({ to: 'b44' })],
     [compress({ to: 'pxr24' })],

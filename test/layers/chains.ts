@@ -18,16 +18,15 @@ import { writeHeader } from '../../lib/format/header-writer.js';
 import {
   type Channel,
   ExrError,
+  type FilterStep,
   type Header,
-  headerSets,
   type InputInfo,
   isArrived,
   isExrError,
   type Notice,
-  placesOf,
-  type Step,
 } from '../../lib/index.js';
 import { routeParts, settleRoutes } from '../../lib/io/route.js';
+import { headerSets, placesOf } from '../../lib/layers/index.js';
 import { run } from '../filters/support.js';
 
 /** A step to be: what it works on is chosen once there is a header. */
@@ -38,7 +37,7 @@ export interface Sketch {
   readonly to: string;
 }
 
-type Maker = (header: Header, sketch: Sketch) => Step;
+type Maker = (header: Header, sketch: Sketch) => FilterStep;
 
 /** `at` chooses one; '' where there is none. */
 function choose(names: Iterable<string | undefined>, at: number): string {
@@ -168,7 +167,7 @@ function unreadable(): never {
 }
 
 /** One step more. The error is an ExrError; everything else is thrown. */
-export async function advance(stage: Stage, step: Step): Promise<Stage | ExrError> {
+export async function advance(stage: Stage, step: FilterStep): Promise<Stage | ExrError> {
   try {
     const { header, notices } = await run(step, stage.header, { inputs: inputsOf(stage), samples: unreadable });
     return { ...stage, header, notices: [...stage.notices, ...notices] };
@@ -211,7 +210,7 @@ export function throughPipe(stage: Stage): Stage {
 /** The steps of a chain that were done, each with the header that it got. */
 export interface Run {
   readonly stage: Stage;
-  readonly steps: readonly Step[];
+  readonly steps: readonly FilterStep[];
 }
 
 /** Runs a chain. Steps that are refused are left out. */
@@ -221,7 +220,7 @@ export async function runChain(
   each: (stage: Stage) => void = () => {},
 ): Promise<Run> {
   let stage = start(header);
-  const steps: Step[] = [];
+  const steps: FilterStep[] = [];
   for (const sketch of chain) {
     const step = makeStep(stage.header, sketch);
     const next = step === undefined ? undefined : await advance(stage, step);
@@ -234,7 +233,7 @@ export async function runChain(
 }
 
 /** The step for a header; undefined where the options do not fit together, as an empty name to map. */
-export function makeStep(header: Header, sketch: Sketch): Step | undefined {
+export function makeStep(header: Header, sketch: Sketch): FilterStep | undefined {
   try {
     return makers[sketch.kind](header, sketch);
   } catch (error) {

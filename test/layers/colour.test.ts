@@ -1,8 +1,9 @@
 /** Which colour space parts say they are in, and which part comes first. */
 import fc from 'fast-check';
 import t from 'tap';
-import { makeString } from '../../lib/format/attribute-types.js';
-import { type Header, type Part, stringAttribute } from '../../lib/index.js';
+import { makeStringAttribute } from '../../lib/format/attribute-types.js';
+import { stringAttribute } from '../../lib/format/index.js';
+import type { Header, Part } from '../../lib/index.js';
 import { colourFirst, colourSpace, settleColour } from '../../lib/layers/colour.js';
 import { type ChannelSketch, layer, makeHeader, makePart, setStrings } from '../cryptomatte/fixtures.js';
 
@@ -113,6 +114,6 @@ t.test('property: settling twice is settling once, and order loses no part', (t)
 t.test('a damaged attribute makes nothing throw', (t) => {
   const broken = part(ids).attributes.with('colorInteropID', { type: 'string', value: Uint8Array.of(0xff, 0xfe) });
   const settled = settleColour(makeHeader({ ...part(ids), attributes: broken }));
-  t.same(settled.parts[0]?.attributes.get('colorInteropID'), makeString('data'));
+  t.same(settled.parts[0]?.attributes.get('colorInteropID'), makeStringAttribute('data'));
   t.end();
 });

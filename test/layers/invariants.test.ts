@@ -3,19 +3,16 @@ import fc from 'fast-check';
 import t from 'tap';
 import { merge, split } from '../../filters/index.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
+import { Attributes, type Channel, type Header, isExrError } from '../../lib/index.js';
 import {
-  Attributes,
-  type Channel,
   guardedChannels,
-  type Header,
   headerSets,
-  isExrError,
   orphanGroups,
   placesOf,
   respell,
   viewLayersOf,
   viewsOf,
-} from '../../lib/index.js';
+} from '../../lib/layers/index.js';
 import { advance, originOf, runChain, type Stage, sketches, start, write } from './chains.js';
 import { hostileHeader } from './hostile.js';
 import { layouts, unproved } from './layouts.js';

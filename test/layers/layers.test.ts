@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { compress, convert, dropAttribute, rename } from '../../filters/index.js';
-import { makeString } from '../../lib/format/attribute-types.js';
+import { makeStringAttribute } from '../../lib/format/attribute-types.js';
 import { Attributes, type Header, isExrError, makePlan, openExr, type Part, runFrame } from '../../lib/index.js';
 import { guardedChannels } from '../../lib/layers/guard.js';
 import { placesOf } from '../../lib/layers/place.js';
@@ -155,7 +155,7 @@ const anyHeader = fc
         );
         const attributes = part.attributes
           .with('multiView', { type: 'stringvector', value: multiView })
-          .merge(view === undefined ? [] : [['view', makeString(view)]]);
+          .merge(view === undefined ? [] : [['view', makeStringAttribute(view)]]);
         return { ...part, attributes };
       }),
     ),
@@ -203,7 +203,7 @@ t.test('views stand in front, behind, or in the part', async (t) => {
   );
   const parts = ['left', 'right'].map((view) => {
     const part = makePart([{ name: 'R' }], {}, { name: `CryptoObject00-${view}` });
-    return { ...part, attributes: part.attributes.with('view', makeString(view)) };
+    return { ...part, attributes: part.attributes.with('view', makeStringAttribute(view)) };
   });
   t.same(
     [...placesOf(makeHeader(...parts)).values()].map(({ layer, view, speltBy }) => [layer, view, speltBy]),

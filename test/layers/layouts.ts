@@ -3,18 +3,12 @@
  * several ways meet. Every Cryptomatte has a manifest of its own, so that tests can tell whose names arrive where.
  */
 import fc from 'fast-check';
-import { formatAttribute, makeString } from '../../lib/format/attribute-types.js';
+import { layerKey } from '../../lib/cryptomatte/index.js';
+import { formatAttribute, makeStringAttribute } from '../../lib/format/attribute-types.js';
 import { parseHeader } from '../../lib/format/header-parser.js';
 import { writeHeader } from '../../lib/format/header-writer.js';
-import {
-  type Attribute,
-  groupBy,
-  type Header,
-  isArrived,
-  layerKey,
-  type Part,
-  type PixelType,
-} from '../../lib/index.js';
+import { groupBy } from '../../lib/format/index.js';
+import { type Attribute, type Header, isArrived, type Part, type PixelType } from '../../lib/index.js';
 import { type ChannelSketch, layer, makeHeader, makePart, setStrings } from '../cryptomatte/fixtures.js';
 
 /** A Cryptomatte before anybody spells it. */
@@ -171,8 +165,8 @@ const blenderParts = fc.tuple(blenderScene(ends), fc.boolean()).map(([scene, has
         name: view === '' ? sheet.layer : `${sheet.layer}-${view}`,
       });
       return withAttributes(part, [
-        ...(view === '' ? [] : [['view', makeString(view)] as const]),
-        ...(hasColour ? [['colorInteropID', makeString(space)] as const] : []),
+        ...(view === '' ? [] : [['view', makeStringAttribute(view)] as const]),
+        ...(hasColour ? [['colorInteropID', makeStringAttribute(space)] as const] : []),
       ]);
     }),
   );
@@ -207,7 +201,7 @@ const bareParts = fc
         const strings = everywhere || number === 0 ? metadata(scene) : {};
         const name = view === '' ? sheet.layer : `${sheet.layer}.${view}`;
         const part = makePart(bare(sheet.components, sheet.type), strings, { number, name });
-        return view === '' ? part : withAttributes(part, [['view', makeString(view)]]);
+        return view === '' ? part : withAttributes(part, [['view', makeStringAttribute(view)]]);
       }),
     );
   });

@@ -15,7 +15,7 @@ import {
   setAttribute,
   split,
 } from '../../filters/index.js';
-import type { Channel, Header, Step } from '../../lib/index.js';
+import type { Channel, FilterStep, Header } from '../../lib/index.js';
 import { layer, makeHeader, makePart, setStrings } from '../cryptomatte/fixtures.js';
 import { run } from '../filters/support.js';
 
@@ -57,7 +57,7 @@ function counted(header: Header): { readonly header: Header; readonly reads: () 
   };
 }
 
-const steps: Readonly<Record<string, Step>> = {
+const steps: Readonly<Record<string, FilterStep>> = {
   'rename --map': rename({ map: ['VL1=main', 'VL2.CryptoObject=hero'] }),
   'rename --regex': rename({ regex: ['s/Object/x/'] }),
   'rename --add-prefix': rename({ addPrefix: 'a.' }),

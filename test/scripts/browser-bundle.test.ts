@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
-import { createCodecs } from 'openexr-wasm';
 import t from 'tap';
+import { openExr, readSamples } from '../../lib/index.js';
 import { bundleForBrowser } from '../../scripts/browser/bundle.js';
 import { look } from '../../scripts/browser/look.js';
-import { fixture } from '../support.js';
+import { fixture, fixturePath } from '../support.js';
 
 t.test('what it tells of a file there is what Node is told', async (t) => {
   const { code, files, warnings } = await bundleForBrowser('dist/scripts/browser/page.js');
@@ -16,7 +16,7 @@ t.test('what it tells of a file there is what Node is told', async (t) => {
     files.filter((file) => /^dist\/lib\/(node|sequence)\/|^dist\/(bin|filters)\//.test(file)),
     [],
   );
-  const context = createContext({ TextDecoder, TextEncoder, MessageChannel });
+  const context = createContext({ Blob, TextDecoder, TextEncoder, MessageChannel });
   runInContext(code, context);
   const [wasm, zstd] = ['openexr', 'zstd'].map((name) =>
     readFileSync(fileURLToPath(import.meta.resolve(`openexr-wasm/${name}.wasm`))),
@@ -26,6 +26,6 @@ t.test('what it tells of a file there is what Node is told', async (t) => {
     'Promise.all([wasm, zstd].map((one) => WebAssembly.compile(one))).then(([module, zstd]) => lookAtAll(module, zstd, files))',
     context,
   );
-  const here = { piz: await look('piz', fixture('reference/scan_piz.exr'), () => createCodecs()) };
+  const here = { piz: await look(await openExr(fixturePath('reference/scan_piz.exr')), readSamples) };
   t.equal(there, JSON.stringify(here));
 });

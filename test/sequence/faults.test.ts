@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { compress } from '../../filters/index.js';
-import type { Step } from '../../lib/index.js';
+import type { FilterStep } from '../../lib/index.js';
 import { runSequence } from '../../lib/sequence/index.js';
 import { temporaryFolder } from '../support.js';
 import { grumble, halves, listener, makeFrames, type mishap, range, strays } from './support.js';
@@ -83,7 +83,7 @@ t.test('an error is of the same kind on every thread', async (t) => {
      export const wrong = make('wrong', () => undefined.missing);
      export const refused = make('refused', () => { throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', errno: -5, syscall: 'read' }); });`,
   );
-  const own = (await import(module)) as Record<'wrong' | 'refused', { create: (options: object) => Step }>;
+  const own = (await import(module)) as Record<'wrong' | 'refused', { create: (options: object) => FilterStep }>;
   // Bytes within the packed pixels of the second frame.
   const damaged = join(folder, 'in/shot.0002.exr');
   const bytes = await readFile(damaged);

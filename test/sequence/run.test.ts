@@ -15,7 +15,8 @@ import {
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { copyAttributes, merge, rename, setAttribute, split } from '../../filters/index.js';
-import { defineFilter, readExrHeader, stringAttribute } from '../../lib/index.js';
+import { stringAttribute } from '../../lib/format/index.js';
+import { defineFilter, readExrHeader } from '../../lib/index.js';
 import { readWholeHeader } from '../../lib/node/whole.js';
 import { Gate } from '../../lib/sequence/gate.js';
 import { ReportBuilder, runSequence, type SequenceOptions } from '../../lib/sequence/index.js';

@@ -1,4 +1,5 @@
-import { BlendError, truncated } from './error.js';
+import { isExrError } from '../../model/error.js';
+import { blendError, truncated } from './error.js';
 import type { BlendLimits } from './limits.js';
 import { type BlendSource, BufferedSource } from './source.js';
 import { readSeekTable, type Unzstd, unpackZstd, zstdMagic } from './zstd.js';
@@ -46,14 +47,13 @@ export async function openContent(
   limits: BlendLimits,
   { gunzip, unzstd }: Unpackers,
 ): Promise<Content> {
-  if (source.size < smallestBlend)
-    throw new BlendError('NOT_BLEND', `a file of ${source.size} bytes is no .blend file`);
+  if (source.size < smallestBlend) throw blendError('NOT_BLEND', `a file of ${source.size} bytes is no .blend file`);
   const first = await source.read(0, 4);
   if (first.length !== 4) throw truncated('the file gave fewer bytes than its size');
   const magic = new DataView(first.buffer, first.byteOffset, 4).getUint32(0, true);
   if (magic === zstdMagic) {
     if (unzstd === undefined)
-      throw new BlendError('BLEND_UNSUPPORTED', 'the file is packed with zstd and no zstd decompressor was given');
+      throw blendError('BLEND_UNSUPPORTED', 'the file is packed with zstd and no zstd decompressor was given');
     const table = await readSeekTable(source);
     const starts = table?.unpacked ?? [0];
     const packedStarts = table?.packed ?? [0];
@@ -65,7 +65,7 @@ export async function openContent(
   }
   if ((magic & 0xffff) === gzipMagic) {
     if (gunzip === undefined)
-      throw new BlendError('BLEND_UNSUPPORTED', 'the file is packed with gzip and no gzip decompressor was given');
+      throw blendError('BLEND_UNSUPPORTED', 'the file is packed with gzip and no gzip decompressor was given');
     const open = () => gunzip(pieces(source))[Symbol.asyncIterator]();
     return new UnpackedContent('gzip', { starts: [0], size: undefined, open }, mostUnpacked(source, limits));
   }
@@ -163,7 +163,7 @@ class UnpackedContent implements Content {
     this.#unpacked += next.value.length;
     const { bytes, limit } = this.#most;
     if (this.#unpacked > bytes)
-      throw new BlendError('BLEND_LIMIT', `the file unpacks to more than ${bytes} bytes`, undefined, limit);
+      throw blendError('BLEND_LIMIT', `the file unpacks to more than ${bytes} bytes`, undefined, limit);
   }
 
   async #pull(): Promise<IteratorResult<Uint8Array>> {
@@ -172,9 +172,9 @@ class UnpackedContent implements Content {
     try {
       return await this.#pieces.next();
     } catch (error) {
-      if (error instanceof BlendError) throw error;
+      if (isExrError(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      throw new BlendError('BLEND_CORRUPT', `gzip: ${reason}`, error);
+      throw blendError('BLEND_CORRUPT', `gzip: ${reason}`, error);
     }
   }
 }

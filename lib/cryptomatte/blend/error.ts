@@ -1,5 +1,7 @@
+import { type ErrorKind, ExrError } from '../../model/error.js';
+
 /**
- * Why a .blend file could not be read.
+ * Why a .blend file could not be read: the `code` of the {@link ExrError}.
  *
  * - `NOT_BLEND`: the file is something else.
  * - `BLEND_TRUNCATED`: the file ends before its end block.
@@ -9,25 +11,23 @@
  */
 export type BlendErrorCode = 'NOT_BLEND' | 'BLEND_TRUNCATED' | 'BLEND_CORRUPT' | 'BLEND_UNSUPPORTED' | 'BLEND_LIMIT';
 
-/** The only error of this folder's own making. What the caller's source throws passes through unchanged. */
-export class BlendError extends Error {
-  override readonly name = 'BlendError';
-  /** Stable, meant for programs; the message is for people. */
-  readonly code: BlendErrorCode;
-  /** The limit that was met, where it is one that files of any kind have (`Limits`). */
-  readonly limit: 'claimBytes' | undefined;
+const kinds: Readonly<Record<BlendErrorCode, ErrorKind>> = {
+  NOT_BLEND: 'invalid',
+  BLEND_TRUNCATED: 'invalid',
+  BLEND_CORRUPT: 'invalid',
+  BLEND_UNSUPPORTED: 'unsupported',
+  BLEND_LIMIT: 'limit',
+};
 
-  constructor(code: BlendErrorCode, message: string, cause?: unknown, limit?: 'claimBytes') {
-    super(message, cause === undefined ? undefined : { cause });
-    this.code = code;
-    this.limit = limit;
-  }
+/** `limit` is the limit that was met, where it is one that files of any kind have (`Limits`). */
+export function blendError(code: BlendErrorCode, message: string, cause?: unknown, limit?: 'claimBytes'): ExrError {
+  return new ExrError(kinds[code], code, message, { cause, ...(limit !== undefined && { limit }) });
 }
 
-export function corrupt(message: string): BlendError {
-  return new BlendError('BLEND_CORRUPT', message);
+export function corrupt(message: string): ExrError {
+  return blendError('BLEND_CORRUPT', message);
 }
 
-export function truncated(message: string): BlendError {
-  return new BlendError('BLEND_TRUNCATED', message);
+export function truncated(message: string): ExrError {
+  return blendError('BLEND_TRUNCATED', message);
 }

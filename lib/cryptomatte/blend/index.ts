@@ -1,7 +1,7 @@
 /** Names out of .blend files, without Blender: sans-IO, runs in a browser. */
 export { candidateNames, cyclesInternalMaterials } from './candidates.js';
 export type { Compression, Gunzip } from './content.js';
-export { BlendError, type BlendErrorCode } from './error.js';
+export type { BlendErrorCode } from './error.js';
 export { type BlendLimits, defaultBlendLimits } from './limits.js';
 export {
   type BlendName,

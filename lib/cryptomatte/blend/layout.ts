@@ -1,4 +1,4 @@
-import { BlendError, corrupt } from './error.js';
+import { blendError, corrupt } from './error.js';
 
 /** How numbers and block heads of a file are written, as its first bytes say. */
 export interface Layout {
@@ -48,8 +48,8 @@ export function readLayout(bytes: Uint8Array): Layout {
       blockHeadBytes: 32,
     };
   if (text.startsWith('BLENDER'))
-    throw new BlendError('BLEND_UNSUPPORTED', `unknown .blend header "${text.replace(/[^ -~]/g, '?')}"`);
-  throw new BlendError('NOT_BLEND', 'the file does not begin as a .blend file does');
+    throw blendError('BLEND_UNSUPPORTED', `unknown .blend header "${text.replace(/[^ -~]/g, '?')}"`);
+  throw blendError('NOT_BLEND', 'the file does not begin as a .blend file does');
 }
 
 /** The address something had in Blender's memory when it was saved; what pointers refer to. 0 is no address. */

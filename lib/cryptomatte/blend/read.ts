@@ -1,6 +1,6 @@
 import { type Catalogue, readCatalogue } from './catalogue.js';
 import { type Compression, type Content, type Gunzip, openContent } from './content.js';
-import { BlendError, corrupt, truncated } from './error.js';
+import { blendError, corrupt, truncated } from './error.js';
 import { type Address, type BlockHead, type Layout, layoutBytes, readBlockHead, readLayout } from './layout.js';
 import { type BlendLimits, defaultBlendLimits } from './limits.js';
 import { Record } from './record.js';
@@ -61,7 +61,7 @@ export interface BlendOptions {
  * Two visits: the first steps from block head to block head to find the struct catalogue, which stands near the end,
  * and the few blocks that matter; the second reads those. Memory is bounded by their number, not by the file's size.
  *
- * @throws BlendError for everything that is wrong with the file; errors of the source pass unchanged
+ * @throws {@link ExrError} with a `BlendErrorCode` for everything that is wrong with the file; errors of the source pass unchanged
  */
 export async function readBlend(input: BlendSource | Uint8Array, options: BlendOptions = {}): Promise<BlendNames> {
   const limits = { ...defaultBlendLimits, ...options.limits };
@@ -115,20 +115,20 @@ async function indexBlocks(
   let catalogue: Block | undefined;
   let at = layout.headerBytes;
   for (let count = 0; ; count++) {
-    if (count >= limits.blocks) throw new BlendError('BLEND_LIMIT', `the file has more than ${limits.blocks} blocks`);
+    if (count >= limits.blocks) throw blendError('BLEND_LIMIT', `the file has more than ${limits.blocks} blocks`);
     const block = await readBlock(content, layout, at);
     if (block.code === 'ENDB') break;
     if (block.code === 'DNA1') catalogue = block;
     else if (Object.hasOwn(structOf, block.code)) {
       if (datablocks.length >= limits.datablocks)
-        throw new BlendError('BLEND_LIMIT', `the file has more than ${limits.datablocks} datablocks`);
+        throw blendError('BLEND_LIMIT', `the file has more than ${limits.datablocks} datablocks`);
       datablocks.push(block);
     }
     at = block.at + block.length;
   }
   if (catalogue === undefined) throw corrupt('the file has no struct catalogue');
   if (catalogue.length > limits.catalogueBytes)
-    throw new BlendError('BLEND_LIMIT', `the struct catalogue has ${catalogue.length} bytes`);
+    throw blendError('BLEND_LIMIT', `the struct catalogue has ${catalogue.length} bytes`);
   return { catalogue, datablocks };
 }
 

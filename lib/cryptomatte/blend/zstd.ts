@@ -5,7 +5,7 @@ import {
   readFrameHeader,
   ZSTD_MAGIC as zstdMagic,
 } from 'openexr-wasm/core';
-import { BlendError, type BlendErrorCode, corrupt, truncated } from './error.js';
+import { type BlendErrorCode, blendError, corrupt, truncated } from './error.js';
 import { type BlendSource, BufferedSource } from './source.js';
 
 export { zstdMagic };
@@ -110,7 +110,7 @@ async function readFrame(input: BufferedSource, from: number, limits: FrameLimit
   const head = (await input.readAt(from, Math.min(MOST_HEADER_BYTES, input.size - from))).slice();
   const { length, windowBytes, contentBytes, checksum } = explained(() => readFrameHeader(head));
   if (windowBytes > limits.windowBytes)
-    throw new BlendError('BLEND_LIMIT', `zstd: a frame needs a window of ${windowBytes} bytes`);
+    throw blendError('BLEND_LIMIT', `zstd: a frame needs a window of ${windowBytes} bytes`);
   checkSize(contentBytes ?? 0, limits);
   const pieces = [head.subarray(0, length)];
   let at = from + length;
@@ -130,7 +130,7 @@ async function readFrame(input: BufferedSource, from: number, limits: FrameLimit
 
 function checkSize(bytes: number, { frameBytes, limit }: FrameLimits): void {
   if (bytes <= frameBytes) return;
-  throw new BlendError('BLEND_LIMIT', `zstd: a frame unpacks to more than ${frameBytes} bytes`, undefined, limit);
+  throw blendError('BLEND_LIMIT', `zstd: a frame unpacks to more than ${frameBytes} bytes`, undefined, limit);
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
@@ -158,7 +158,7 @@ function explained<Args extends unknown[], Result>(work: (...args: Args) => Resu
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? codes[String(error.code)] : undefined;
     if (code === undefined || !(error instanceof Error)) throw error;
-    throw new BlendError(code, error.message, error);
+    throw blendError(code, error.message, error);
   }
 }
 

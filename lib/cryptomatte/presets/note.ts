@@ -1,5 +1,5 @@
 /** The note that a preset leaves in a file, so that the way back gives exactly the names that it had. */
-import { makeString, stringAttribute } from '../../format/attribute-types.js';
+import { makeStringAttribute, stringAttribute } from '../../format/attribute-types.js';
 import type { Attribute } from '../../model/attributes.js';
 import type { Header } from '../../model/header.js';
 
@@ -31,7 +31,7 @@ export function notedNames({ parts }: Pick<Header, 'parts'>): NamesNote | undefi
 }
 
 export function formatNames({ now, before, names }: NamesNote): Attribute {
-  return makeString(JSON.stringify({ now, before, names: Object.fromEntries(names) }));
+  return makeStringAttribute(JSON.stringify({ now, before, names: Object.fromEntries(names) }));
 }
 
 function parseNames(attribute: Attribute | undefined): NamesNote | undefined {

@@ -1,6 +1,6 @@
 /** Names taken apart by a convention: view layer, pass and component. */
 import { type CryptomatteKind, cryptomatteKinds } from '../../layers/kinds.js';
-import type { Place } from '../../layers/place.js';
+import type { ChannelPlace } from '../../layers/place.js';
 import { type NamingPreset, type PassId, passIds, passNames } from './preset.js';
 
 /** What is left of Blender's compositor is no view layer's, and keeps its name. */
@@ -24,7 +24,7 @@ export interface Name extends LayerName {
 }
 
 /** What of a channel's place a name is read from. */
-export type NamedPlace = Pick<Place, 'layer' | 'viewLayer' | 'component'>;
+export type NamedPlace = Pick<ChannelPlace, 'layer' | 'viewLayer' | 'component'>;
 
 /** Takes names apart by one convention. */
 export class NameReader {

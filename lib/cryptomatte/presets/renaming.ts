@@ -2,8 +2,8 @@
  * From one naming convention to another. A name is taken apart into view layer, pass, view and component by the
  * convention the file follows, and put together by the wanted one. What no convention knows keeps its name.
  */
-import { makeString } from '../../format/attribute-types.js';
-import { type Place, placesOf } from '../../layers/place.js';
+import { makeStringAttribute } from '../../format/attribute-types.js';
+import { type ChannelPlace, placesOf } from '../../layers/place.js';
 import { fullName, nameProblem } from '../../layers/respell.js';
 import { formatNote, notedViewLayers, viewLayersAttribute } from '../../layers/view-layers.js';
 import type { Attributes } from '../../model/attributes.js';
@@ -21,7 +21,7 @@ export interface PresetRenaming {
   readonly from: NamingPreset;
   /** Passes that the wanted convention has no name for, by their channels: they keep the one they have. */
   readonly unknown: ReadonlyMap<Channel, string>;
-  channel(name: string, place: Place): string;
+  channel(name: string, place: ChannelPlace): string;
   /** A part's name where its layer's is not simply written back. */
   part(name: string, part: Part): string;
   /** The attributes of a part with what another preset needs to give the names back; most of it stands in the first part only. */
@@ -69,7 +69,7 @@ export function presetRenaming(
           ? attributes.without(viewLayersAttribute)
           : attributes.with(
               viewLayersAttribute,
-              makeString(formatNote(shown.map(([original, name]) => [name, original]))),
+              makeStringAttribute(formatNote(shown.map(([original, name]) => [name, original]))),
             );
       return isFirst && note ? layers.with(namesAttribute, formatNames(note)) : layers.without(namesAttribute);
     },
@@ -104,12 +104,12 @@ function fits({ layer, component }: SpeltName, { plainNames }: NamingPreset): bo
  * Whether a channel without a layer stands in a part that is called like the layer it would get: `Z` in the part `depth`. Nuke
  * would take no part's name for a layer any more, were there a dot in one channel's name.
  */
-function partSays(layer: string, place: Place, { parts }: Pick<Header, 'parts'>): boolean {
+function partSays(layer: string, place: ChannelPlace, { parts }: Pick<Header, 'parts'>): boolean {
   if (place.layer !== '' || layer === '' || parts.length < 2) return false;
   return parts[place.part]?.name === layer + viewSuffix(parts[place.part]?.name ?? '', place.view);
 }
 
-function channelName(place: Place, { layer, component }: SpeltName, isBack: boolean): string {
+function channelName(place: ChannelPlace, { layer, component }: SpeltName, isBack: boolean): string {
   const wanted = {
     ...(layer !== place.layer && { layer }),
     ...(component !== place.component && { component }),
@@ -190,7 +190,7 @@ class History {
 
   /** What to note beside the new names; undefined where they are the first ones again, or no other than before. */
   note(
-    places: readonly Place[],
+    places: readonly ChannelPlace[],
     arrived: readonly Name[],
     spelt: ReadonlyMap<Channel, SpeltName>,
     shown: ReadonlyMap<string, string>,

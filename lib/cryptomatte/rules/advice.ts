@@ -1,6 +1,6 @@
 /** The commands that findings advise, with the names that are in the file and as a shell takes them. */
 import { partView } from '../../format/attribute-types.js';
-import { parseComponent, type Slot, type Spelling, slots } from '../../layers/components.js';
+import { type ComponentSlot, parseComponent, type Spelling, slots } from '../../layers/components.js';
 import { placesOf } from '../../layers/place.js';
 import type { RankLayer } from '../../layers/rank-groups.js';
 import { fullName } from '../../layers/respell.js';
@@ -157,7 +157,7 @@ export function renumbered(name: string, layers: readonly RankLayer[]): [string,
   });
 }
 
-const spelt: Readonly<Record<Spelling, Readonly<Record<Slot, string>>>> = {
+const spelt: Readonly<Record<Spelling, Readonly<Record<ComponentSlot, string>>>> = {
   lower: { r: 'r', g: 'g', b: 'b', a: 'a' },
   upper: { r: 'R', g: 'G', b: 'B', a: 'A' },
   word: { r: 'red', g: 'green', b: 'blue', a: 'alpha' },

@@ -5,7 +5,7 @@
 import type { Channel, Header } from '../../model/header.js';
 import { parseChannelName } from '../../model/names.js';
 import { textLength } from '../../model/text.js';
-import { type Slot, type Spelling, slots } from '../components.js';
+import { type ComponentSlot, type Spelling, slots } from '../components.js';
 import { refusal } from './openexr.js';
 import { type Declaration, type Finding, type Reader, type SeenChannel, unlisted } from './program.js';
 
@@ -71,7 +71,7 @@ function find(
   };
 }
 
-const componentsBySpelling: Readonly<Record<Spelling, Readonly<Record<Slot, string>>>> = {
+const componentsBySpelling: Readonly<Record<Spelling, Readonly<Record<ComponentSlot, string>>>> = {
   upper: { r: 'R', g: 'G', b: 'B', a: 'A' },
   lower: { r: 'r', g: 'g', b: 'b', a: 'a' },
   word: { r: 'red', g: 'green', b: 'blue', a: 'alpha' },
@@ -88,7 +88,7 @@ function ranks(name: string, byName: ReadonlyMap<string, Channel>): Channel[][] 
 
 function ranksSpelt(
   name: string,
-  components: Readonly<Record<Slot, string>>,
+  components: Readonly<Record<ComponentSlot, string>>,
   byName: ReadonlyMap<string, Channel>,
 ): Channel[][] {
   const found: Channel[][] = [];

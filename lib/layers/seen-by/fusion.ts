@@ -1,7 +1,7 @@
 /** Psyop's Fuse for Fusion and DaVinci Resolve (cryptomatte.fuse, cryptomatte_utilities.lua). */
 import type { Channel, Header } from '../../model/header.js';
 import { parseChannelName } from '../../model/names.js';
-import { parseComponent, type Slot, slots } from '../components.js';
+import { type ComponentSlot, parseComponent, slots } from '../components.js';
 import { refusal } from './openexr.js';
 import { PrefixIndex } from './prefix-index.js';
 import { type Declaration, type Finding, type Reader, type SeenChannel, unlisted } from './program.js';
@@ -79,7 +79,7 @@ class FusionFile {
   /** `_get_channel_hierarchy`: names that begin with the Cryptomatte's, by the last digit before a dot, the first one wins. */
   #rank(name: string): Pick<Finding, 'ranks' | 'problem'> {
     const found = this.#channels.startingWith(name).sort((a, b) => a.order - b.order);
-    const ranks = new Map<string, Partial<Record<Slot, Channel>>>();
+    const ranks = new Map<string, Partial<Record<ComponentSlot, Channel>>>();
     for (const { channel } of found) {
       const [, digit, component] = /^.+([0-9])\.(.+)$/s.exec(channel.name) ?? [];
       if (digit === undefined || component === undefined) continue;

@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { createZstd } from 'openexr-wasm';
 import { bytesSource, readBlend } from '../../../lib/cryptomatte/blend/index.js';
 import { unpackZstd } from '../../../lib/cryptomatte/blend/zstd.js';
-import { formatManifest, isStrict, possibleNames, readManifest } from '../../../lib/cryptomatte/manifest.js';
+import { formatManifest, isStrictManifest, possibleNames, readManifest } from '../../../lib/cryptomatte/manifest.js';
 import { fillSidecarName, sidecarPath } from '../../../lib/cryptomatte/sidecar.js';
 import { isExrError } from '../../../lib/index.js';
 import { buildBlend, layouts, smallScene } from '../../blend/build.js';
@@ -50,7 +50,7 @@ export function manifestSurface(): Surface {
       possibleNames(read);
       const written = formatManifest(read.names);
       const again = readManifest(written);
-      if (!isStrict(again)) throw new Finding('a manifest that was written is not strict');
+      if (!isStrictManifest(again)) throw new Finding('a manifest that was written is not strict');
       for (const [name, id] of read.names)
         if (again.names.get(name) !== id)
           throw new Finding(`"${name}" has another ID, or none, in a manifest that was written`);

@@ -1,0 +1,48 @@
+/**
+ * Cryptomattes: their sets, manifests, names and IDs, the rules that say what is wrong with them, and what repairs them. Nothing
+ * here needs Node.
+ */
+
+export { type BlendNames, candidateNames } from './blend/index.js';
+export { type CarryOptions, carrySets } from './carry.js';
+export { describeSeen, type SeenCryptomatteDescription, type SeenDescription } from './describe-seen.js';
+export { layerKey, nameBits, nameHash } from './hash.js';
+export { type IdState, IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
+export { type InjectOptions, injectNames, type NameSource, nameSource } from './inject.js';
+export { type InjectTarget, injectTargets } from './inject-targets.js';
+export { holdsIds, type Weights, weighLayers } from './layer-weights.js';
+export {
+  formatManifest,
+  isStrictManifest,
+  type Manifest,
+  possibleNames,
+  type ReadManifest,
+  readManifest,
+  storedManifest,
+} from './manifest.js';
+export { mattePlane } from './matte.js';
+export { isPresetFile, parsePreset } from './presets/file.js';
+export { namesAttribute } from './presets/note.js';
+export { findPreset, type NamingPreset, presetFrom, presets } from './presets/preset.js';
+export { type PresetRenaming, presetRenaming } from './presets/renaming.js';
+export { rehashSets } from './rehash.js';
+export { noteOddNumbers, renumberRanks } from './renumber.js';
+export { completeSets, mendSets, type RepairOptions, repairHeader } from './repair.js';
+export type { NoticeReporter } from './report.js';
+export { type IdRestoration, refuseDestroyed, restoreIds } from './restore.js';
+export { type ReuniteOptions, reuniteSets } from './reunite.js';
+export type { RuleInfo, Severity } from './rules/rule.js';
+export { SequenceCheck } from './rules/sequence.js';
+export { fillSidecarName, type SidecarWords, sidecarPath } from './sidecar.js';
+export { uniteSameNames } from './unite.js';
+export {
+  cryptomatteRules,
+  type Finding,
+  type SidecarReader,
+  validateChunks,
+  validateHeader,
+  validatePixels,
+  validateSequence,
+  validateSidecars,
+} from './validate.js';
+export { type Claimant, claimantsOf } from './weigh.js';

@@ -1,0 +1,16 @@
+/** The types of the API's first page, lib/index.ts. They are the same in every entry. */
+
+export type * from './io/api-types.js';
+export type { FrameInput, PipelineOptions } from './node/pipeline.js';
+export type { FileFacts } from './node/read-header.js';
+export type { ExrSinkOptions, Filter } from './node/streams.js';
+export type {
+  EventError,
+  FrameId,
+  FrameReport,
+  NoticeEvent,
+  SequenceEvent,
+  SequenceOptions,
+  SequenceReport,
+  SequenceSummary,
+} from './sequence/index.js';
