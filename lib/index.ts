@@ -138,14 +138,22 @@ export { readExrHeader } from './node/read-header.js';
 export { readSidecar } from './node/side-file.js';
 export { defineFilter, type ExrSinkOptions, exrSink, exrSource, type Filter } from './node/streams.js';
 export {
+  type FilterTable,
   type FrameReport,
   formatFrames,
   isSequence,
+  loadPlugins,
+  type Pipeline,
+  type PipelineRunOptions,
+  type Plugin,
   parseFrames,
   ReportBuilder,
+  readPipeline,
+  runPipeline,
   runSequence,
   type SequenceEvent,
   type SequenceOptions,
   type SequenceReport,
   type SequenceSummary,
+  withPlugins,
 } from './sequence/index.js';

@@ -1,8 +1,11 @@
 /** What may come next on an unfinished command line. */
+import { kebabCase } from '../../lib/engine/option-text.js';
 import type { OptionSpec, OptionSpecs } from '../../lib/engine/options.js';
-import { type FilterTable, loadFilters } from '../filters.js';
+import type { FilterTable } from '../../lib/sequence/plugins.js';
+import { loadFilters } from '../filters.js';
 import { commonOptions } from '../words/common-options.js';
-import { findOption, kebabCase, type OptionWord, optionWord } from '../words/option-words.js';
+import { findOption, type OptionWord, optionWord } from '../words/option-words.js';
+import { takePlugins } from '../words/plugins.js';
 import type { CommandTable } from './command.js';
 
 /** What a chain or a command begins with. */
@@ -21,7 +24,9 @@ export interface Candidates {
 /** What fits where the last of `words` stands: words that begin as it does, and whether it may be the name of a file. */
 export async function candidates(words: readonly string[], commands: CommandTable): Promise<Candidates> {
   const before = words.slice(0, -1);
-  const tables = { filters: await loadFilters(), commands };
+  const { plugins } = takePlugins(before.at(-1) === '--plugin' ? before.slice(0, -1) : before);
+  // What is wrong with a plug-in the chain will report.
+  const tables = { filters: await loadFilters(plugins).catch(() => loadFilters()), commands };
   const segment = before.slice(before.lastIndexOf('then') + 1);
   const place = await readSegment(segment, segment.length < before.length, tables);
   const last = words.at(-1) ?? '';

@@ -1,17 +1,21 @@
 /** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
 import type { AnyFilter, Step } from '../../lib/engine/filter.js';
+import { kebabCase } from '../../lib/engine/option-text.js';
 import { type OptionSpecs, takesList } from '../../lib/engine/options.js';
 import { isExrError } from '../../lib/model/error.js';
-import type { FilterTable } from '../filters.js';
+import { suggest } from '../../lib/model/near.js';
+import type { FilterTable } from '../../lib/sequence/plugins.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
-import { checkValues, kebabCase, optionValues, optionWord, spelled, takeOption } from './option-words.js';
-import { suggest, usageError } from './usage.js';
+import { checkValues, optionValues, optionWord, spelled, takeOption } from './option-words.js';
+import { usageError } from './usage.js';
 
 export interface Chain {
   readonly steps: readonly Step[];
   /** As given; empty for stdin. */
   readonly inputs: readonly string[];
   readonly common: CommonOptions;
+  /** Names of the plug-ins that filters come from. */
+  readonly plugins?: readonly string[];
   /** Bare words that filters took for values, of each that did. */
   readonly taken?: readonly TakenWords[];
 }
@@ -100,12 +104,17 @@ function isCommon(name: string): boolean {
 
 function findFilter(name: string, filters: FilterTable): AnyFilter {
   const filter = filters.get(name);
-  if (filter) return filter;
+  if (!filter) throw unknownName(name, [...filters.keys()]);
+  return filter;
+}
+
+/** The error for a word that is neither a filter nor a command. */
+export function unknownName(name: string, known: readonly string[]): Error {
   // Whoever begins with a file wants to know what there is.
   const hint = /[./\\]/.test(name)
-    ? `Say what to do with it first, as in "exrpipe info ${name}"; "exrpipe help" lists what can be done.`
-    : suggest(name, [...filters.keys()]);
-  throw usageError(`there is no command or filter "${name}"`, hint);
+    ? `Begin with what to do with it, as in "exrpipe info ${name}"; "exrpipe help" lists filters and commands.`
+    : suggest(name, known);
+  return usageError(`there is no command or filter "${name}"`, hint);
 }
 
 interface ParsedSegment {

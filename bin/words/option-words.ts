@@ -1,5 +1,6 @@
 /** From the words of a command line to option values, by the definitions of the options. */
 import parseWords from 'yargs-parser';
+import { kebabCase, typedValue } from '../../lib/engine/option-text.js';
 import {
   checkOptions,
   type OptionSpec,
@@ -8,15 +9,11 @@ import {
   takesList,
 } from '../../lib/engine/options.js';
 import { isExrError } from '../../lib/model/error.js';
-import { suggest, usageError } from './usage.js';
+import { suggest } from '../../lib/model/near.js';
+import { usageError } from './usage.js';
 
 /** Options that have a letter of their own. */
 export const letters: Readonly<Record<string, string>> = { o: 'output', h: 'help', v: 'verbose' };
-
-/** `stripPrefix` on the command line: `strip-prefix`. */
-export function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
 
 export interface OptionWord {
   readonly name: string;
@@ -112,13 +109,6 @@ export function optionValues(words: readonly string[], specs: OptionSpecs, owner
       return [[name, typeof value === 'string' ? typedValue(value, spec) : value]];
     }),
   );
-}
-
-/** Text as its option wants it. What does not fit stays text, which checkOptions then refuses with a clear message. */
-export function typedValue(text: string, spec: OptionSpec): unknown {
-  if (spec.type === 'number') return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
-  if (spec.type === 'flag') return text === 'true' ? true : text === 'false' ? false : text;
-  return text;
 }
 
 /** Option values of a command, checked and with defaults filled in. */

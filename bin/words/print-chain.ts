@@ -1,10 +1,11 @@
 /** The inverse of the grammar: a chain as the words of a command line. */
 import type { Step } from '../../lib/engine/filter.js';
+import { kebabCase } from '../../lib/engine/option-text.js';
 import { type OptionSpec, type OptionSpecs, takesList } from '../../lib/engine/options.js';
-import type { FilterTable } from '../filters.js';
+import type { FilterTable } from '../../lib/sequence/plugins.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { isInput } from './grammar.js';
-import { kebabCase, letters, optionWord } from './option-words.js';
+import { letters, optionWord } from './option-words.js';
 import { usageError } from './usage.js';
 
 /** A chain to print. What is not given, or is as it would be without being given, is left out. */

@@ -39,10 +39,10 @@ export const rooms: readonly Room[] = [
   { path: 'bin/chain', what: 'a chain over one file or a sequence', rank: 15, node: true },
   {
     path: 'bin/words',
-    what: 'words to steps and back, pipeline files',
+    what: 'words to steps and back',
     rank: 14,
     node: true,
-    packages: { yaml: 'any', 'yargs-parser': 'any' },
+    packages: { 'yargs-parser': 'any' },
   },
   { path: 'bin/terminal', what: 'stdout and stderr, signals', rank: 13, node: true },
   { path: 'bin/filters.ts', what: 'where the filters are', rank: 13 },
@@ -54,7 +54,12 @@ export const rooms: readonly Room[] = [
     packages: { picomatch: 'any' },
   },
   { path: 'lib/index.ts', what: 'the public API', rank: 11 },
-  { path: 'lib/sequence', what: 'whole shots: patterns, runs, resuming', rank: 10 },
+  {
+    path: 'lib/sequence',
+    what: 'whole shots: patterns, runs, resuming; pipeline files and plug-ins',
+    rank: 10,
+    packages: { yaml: 'any' },
+  },
   {
     path: 'lib/node',
     what: 'files, stdio, temporary files, Node streams, threads',
