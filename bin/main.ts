@@ -46,7 +46,8 @@ async function runWords(words: readonly string[], session: Session): Promise<num
   const { parseChain, unknownName } = await import('./words/grammar.js');
   const filters = await session.filters();
   const [first = ''] = words;
-  if (!first.startsWith('-') && first !== 'then' && !filters.has(first)) throw unknownName(first, [...filters.keys(), ...commands.keys()]);
+  if (!first.startsWith('-') && first !== 'then' && !filters.has(first))
+    throw unknownName(first, [...filters.keys(), ...commands.keys()]);
   const chain = parseChain(words, filters);
   if ('help' in chain) return showHelp(chain.help.definition.name, session);
   return (await import('./chain/run-chain.js')).runChain(chain, session);

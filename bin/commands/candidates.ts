@@ -53,7 +53,7 @@ function fitting({ name, specs: own, chained, awaited, bare }: Place, start: str
   const specs = own ?? commonOptions;
   const begun = optionWord(start);
   if (begun?.value !== undefined) {
-    const spec = findOption(specs, begun.name);
+    const spec = findOption(specs, begun.name)?.[1];
     const { words, files } = spec ? fittingValue(spec) : { words: [], files: true };
     return { words: words.map((word) => `--${begun.name}=${word}`), files };
   }
@@ -84,7 +84,7 @@ async function readSegment(segment: readonly string[], chained: boolean, tables:
     const option: OptionWord | undefined = awaited ? undefined : optionWord(word);
     if (awaited) awaited = undefined;
     else if (option) {
-      const spec = option.value === undefined ? findOption(specs ?? commonOptions, option.name) : undefined;
+      const spec = option.value === undefined ? findOption(specs ?? commonOptions, option.name)?.[1] : undefined;
       awaited = spec?.type === 'flag' ? undefined : spec;
     } else if (specs) bare += 1;
     else {

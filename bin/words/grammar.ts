@@ -1,12 +1,11 @@
 /** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
 import type { AnyFilter, Step } from '../../lib/engine/filter.js';
-import { kebabCase } from '../../lib/engine/option-text.js';
 import { type OptionSpecs, takesList } from '../../lib/engine/options.js';
 import { isExrError } from '../../lib/model/error.js';
 import { suggest } from '../../lib/model/near.js';
 import type { FilterTable } from '../../lib/sequence/plugins.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
-import { checkValues, optionValues, optionWord, spelled, takeOption } from './option-words.js';
+import { checkValues, findOption, type Given, optionValues, optionWord, spelled, takeOption } from './option-words.js';
 import { usageError } from './usage.js';
 
 export interface Chain {
@@ -31,9 +30,9 @@ export interface TakenWords {
 /** One filter's words, taken apart. */
 interface Segment {
   readonly filter: AnyFilter;
-  /** `--name=value` words of the filter's own options, and of those common to all. */
-  readonly own: readonly string[];
-  readonly common: readonly string[];
+  /** Options of the filter's own, and those common to all. */
+  readonly own: readonly Given[];
+  readonly common: readonly Given[];
   /** Words that are no options. */
   readonly bare: readonly string[];
   /** Words after `--`: inputs, whatever they look like. */
@@ -51,7 +50,7 @@ export function parseChain(words: readonly string[], filters: FilterTable): Chai
   const segments: Segment[] = [];
   do segments.push(takeSegment(left, filters));
   while (left.shift() === 'then');
-  const asked = segments.find(({ common }) => common.includes('--help'));
+  const asked = segments.find(({ common }) => common.some(({ option }) => option === 'help'));
   if (asked) return { help: asked.filter };
 
   const common = commonValues(segments.flatMap((segment) => segment.common));
@@ -65,15 +64,15 @@ export function parseChain(words: readonly string[], filters: FilterTable): Chai
   };
 }
 
-/** Values of common options given as `--name=value` words. */
-export function commonValues(words: readonly string[]): CommonOptions {
-  return checkValues(commonOptions, optionValues(words, commonOptions, 'options'), 'options');
+/** Values of common options, checked. */
+export function commonValues(given: readonly Given[]): CommonOptions {
+  return checkValues(commonOptions, optionValues(given, commonOptions, 'options'), 'options');
 }
 
 /** Takes words up to the next `then` that is not an option's value. */
 function takeSegment(words: string[], filters: FilterTable): Segment {
-  const own: string[] = [];
-  const common: string[] = [];
+  const own: Given[] = [];
+  const common: Given[] = [];
   const bare: string[] = [];
   let filter: AnyFilter | undefined;
   while (words.length > 0 && words[0] !== 'then') {
@@ -83,7 +82,7 @@ function takeSegment(words: string[], filters: FilterTable): Segment {
       return { filter, own, common, bare, inputs: words.splice(0).slice(1) };
     }
     const option = optionWord(word);
-    if (option && isCommon(option.name)) {
+    if (option && findOption(commonOptions, option.name)) {
       common.push(takeOption(words, commonOptions, filter?.definition.name ?? 'options'));
     } else if (option) {
       const options: OptionSpecs = { ...filter?.definition.options, ...commonOptions };
@@ -96,10 +95,6 @@ function takeSegment(words: string[], filters: FilterTable): Segment {
   }
   if (!filter) throw usageError('a filter is missing', 'Write "exrpipe FILTER [options] then FILTER [options] INPUT".');
   return { filter, own, common, bare, inputs: [] };
-}
-
-function isCommon(name: string): boolean {
-  return Object.keys(commonOptions).some((common) => kebabCase(common) === name);
 }
 
 function findFilter(name: string, filters: FilterTable): AnyFilter {

@@ -42,7 +42,6 @@ export const rooms: readonly Room[] = [
     what: 'words to steps and back',
     rank: 14,
     node: true,
-    packages: { 'yargs-parser': 'any' },
   },
   { path: 'bin/terminal', what: 'stdout and stderr, signals', rank: 13, node: true },
   { path: 'bin/filters.ts', what: 'where the filters are', rank: 13 },
