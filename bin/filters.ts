@@ -1,6 +1,4 @@
-import type { AnyFilter } from '../lib/index.js';
-
-export type FilterTable = ReadonlyMap<string, AnyFilter>;
+import type { FilterTable } from '../lib/index.js';
 
 /**
  * Where other threads load the filters from. It is found by its place, and this file stands as deep as exrpipe.ts so that it
@@ -8,8 +6,11 @@ export type FilterTable = ReadonlyMap<string, AnyFilter>;
  */
 export const filtersModule = new URL('../filters/index.js', import.meta.url);
 
-/** The filters by name, in the order of the help. */
-export async function loadFilters(): Promise<FilterTable> {
+/** The filters by name, in the order of the help; those of plug-ins follow. */
+export async function loadFilters(plugins: readonly string[] = []): Promise<FilterTable> {
   const { filters } = await import('../filters/index.js');
-  return new Map(filters.map((filter) => [filter.definition.name, filter]));
+  const table = new Map(filters.map((filter) => [filter.definition.name, filter]));
+  if (plugins.length === 0) return table;
+  const { loadPlugins, withPlugins } = await import('../lib/index.js');
+  return withPlugins(table, await loadPlugins(plugins));
 }

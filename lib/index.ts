@@ -9,7 +9,17 @@ export { createRunner } from './node/create-runner.js';
 export { openFrame, runFrame, writeDocument } from './node/pipeline.js';
 export { stdoutSink } from './node/stdio.js';
 export { defineFilter, exrSink, exrSource } from './node/streams.js';
-export { formatFrames, isSequence, parseFrames, ReportBuilder, runSequence } from './sequence/index.js';
+export {
+  formatFrames,
+  isSequence,
+  loadPlugins,
+  parseFrames,
+  ReportBuilder,
+  readPipeline,
+  runPipeline,
+  runSequence,
+  withPlugins,
+} from './sequence/index.js';
 
 // Read: headers, samples, and the files beside images.
 

@@ -4,6 +4,7 @@
  */
 
 export { reporter } from './engine/filter.js';
+export { kebabCase, typedValue } from './engine/option-text.js';
 export { spellingHint } from './io/frame-path.js';
 export { findPackedAsSamples } from './io/packed-as-samples.js';
 export { type Route, routeParts, settleRoutes } from './io/route.js';
@@ -12,6 +13,7 @@ export { orAbort } from './model/abort.js';
 export { closeQuietly } from './model/close.js';
 export { asExrError, withPlace } from './model/error.js';
 export { fromErrorData } from './model/error-data.js';
+export { suggest } from './model/near.js';
 export { filterContext } from './node/pipeline.js';
 export { readSideFile } from './node/side-file.js';
 export { findInput, noFiles } from './sequence/find.js';

@@ -6,9 +6,13 @@ export type { FileFacts } from './node/read-header.js';
 export type { ExrSinkOptions, Filter } from './node/streams.js';
 export type {
   EventError,
+  FilterTable,
   FrameId,
   FrameReport,
   NoticeEvent,
+  Pipeline,
+  PipelineRunOptions,
+  Plugin,
   SequenceEvent,
   SequenceOptions,
   SequenceReport,

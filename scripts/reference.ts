@@ -1,6 +1,6 @@
 /**
- * Writes docs/reference.md, docs/presets.md, docs/layers.md and docs/pipeline.schema.json from the definitions of filters,
- * commands, rules, presets and programs, and the tables of codecs in both README.md (`npm run docs`).
+ * Writes docs/reference.md, docs/presets.md, docs/layers.md, docs/pipeline.schema.json and man/exrpipe.1 from the definitions of
+ * filters, commands, rules, presets and programs, and the tables of codecs in both README.md (`npm run docs`).
  * With --check nothing is written, and it fails when a page is not what it would write (`npm run docs:check`).
  */
 import { execFileSync } from 'node:child_process';
@@ -11,48 +11,82 @@ import type { Topic } from '../bin/commands/help.js';
 import { commands } from '../bin/commands/table.js';
 import { loadFilters } from '../bin/filters.js';
 import { commonOptions } from '../bin/words/common-options.js';
-import { kebabCase, letters } from '../bin/words/option-words.js';
+import { letters } from '../bin/words/option-words.js';
 import type { Codec } from '../lib/codecs/codec.js';
-import type { AnyFilter } from '../lib/engine/filter.js';
+import { kebabCase } from '../lib/engine/option-text.js';
 import { type OptionSpec, type OptionSpecs, takesList } from '../lib/engine/options.js';
 import { limitFacts, limitNames } from '../lib/format/limits.js';
+import { version } from '../lib/node/version.js';
 import { withCodecsTable } from './codecs-table.js';
 import { presetsPage, rulesSection } from './cryptomatte-pages.js';
 import { layersPage } from './layers-page.js';
+import { manPage } from './man-page.js';
 import { code, prose, table } from './markdown.js';
+import { pipelineSchema } from './pipeline-schema.js';
 
 const docs = new URL('../../docs/', import.meta.url);
+
+const synopsis = [
+  'exrpipe FILTER [options] [then FILTER [options]]… [INPUT…] [-o OUTPUT]',
+  'exrpipe COMMAND [options]',
+];
+
+const filterUsage = '[then FILTER…] [INPUT…] [-o OUTPUT]';
+
+const exitCodes = [
+  ['0', 'all done; also when the reader of a pipe has enough'],
+  ['1', 'failed: a bad file, an error of the system, a warning with --strict'],
+  ['2', 'the command line asks for something impossible'],
+  ['3', 'some of several frames failed'],
+  ['4', 'another program changed a file that was to be replaced: the file is left, and the result dropped'],
+  ['130, 143', 'ended by SIGINT, SIGTERM'],
+] as const;
 
 const introduction = `# Reference
 
 Generated from the definitions of filters and commands by \`npm run docs\`; do not edit.
 
 \`\`\`
-exrpipe FILTER [options] [then FILTER [options]]… [INPUT…] [-o OUTPUT]
-exrpipe COMMAND [options]
+${synopsis.join('\n')}
 \`\`\`
 
 * Filters joined by \`then\` are one chain: headers pass from filter to filter, pixels move once.
-* Inputs stand at the end. Without one, or with \`-\`, the picture comes from stdin. A word that follows \`NAME=VALUE\` or
+* Inputs stand at the end. Without one, or with \`-\`, the image comes from stdin. A word that follows \`NAME=VALUE\` or
   \`GLOB\` arguments is an input when it is \`-\` or ends in \`.exr\`; after \`--\` every word is an input.
 * An argument that would be taken for an input or an option can be given by name, the one it has in pipeline files:
   \`drop-attribute --attributes=-x\`.
-* Without \`-o\` the picture goes to stdout. With it, a folder keeps the names of the inputs; a pattern may hold
+* Without \`-o\` the image goes to stdout. With it, a folder keeps the names of the inputs; a pattern may hold
   \`{layer}\` or \`{name}\` (a part's name), \`{part}\` (its number), \`{view}\`, \`{stem}\` and \`{frame}\` (from the input's
   name) or \`####\`. Files appear whole or not at all.
 * An option's value follows as \`--name value\` or \`--name=value\`.
 
-| exit code | when |
-|---|---|
-| 0 | all done; also when the reader of a pipe has enough |
-| 1 | failed: a bad file, an error of the system, a warning with \`--strict\` |
-| 2 | the command line asks for something impossible |
-| 3 | some of several frames failed |
-| 4 | a file was to be replaced that another program changed meanwhile: it is left, and the result dropped |
-| 130, 143 | ended by SIGINT, SIGTERM |
-
+${table(
+  ['exit code', 'when'],
+  exitCodes.map(([code, when]) => [code, when.replaceAll('--strict', '`--strict`')]),
+)}
 Errors, warnings and notes are lines on stderr; stdout carries only data.
 `;
+
+async function manual(): Promise<string> {
+  const filters = [...(await loadFilters()).values()].map(({ definition }) => ({ ...definition, usage: filterUsage }));
+  const others = await Promise.all([...commands.values()].map(async (load) => (await load()).command));
+  return manPage({
+    version,
+    synopsis,
+    sections: {
+      DESCRIPTION: [
+        'Filters joined by "then" are one chain: headers pass from filter to filter, pixels move once, in bounded memory. Inputs stand at the end. Without one, or with -, the image comes from stdin; without -o it goes to stdout.',
+        "Several inputs, a folder, a glob or a pattern such as shot.####.exr are a sequence, whose frames are processed concurrently. An output pattern may hold {layer} or {name} (a part's name), {part} (its number), {view}, {stem} and {frame} or ####. Files appear whole or not at all.",
+        'Errors, warnings and notes are lines on stderr; stdout carries only data.',
+      ],
+      ENVIRONMENT: ['NO_COLOR: no colours, as on a stream that is no terminal.'],
+    },
+    exitCodes,
+    common: commonOptions,
+    filters,
+    commands: others,
+  });
+}
 
 async function referencePage(): Promise<string> {
   const filters = [...(await loadFilters()).values()].map(({ definition }) => definition);
@@ -64,7 +98,7 @@ async function referencePage(): Promise<string> {
     limitsSection(),
     '## Filters\n',
     index(filters),
-    ...filters.flatMap((filter) => topic(filter, '[then FILTER…] [INPUT…] [-o OUTPUT]')),
+    ...filters.flatMap((filter) => topic(filter, filterUsage)),
     '## Commands\n',
     index(others),
     ...others.flatMap((command) => topic(command, command.usage)),
@@ -93,7 +127,7 @@ function amount(value: number, unit: string): string {
 }
 
 /** A filter or a command; how it is called is said beside it. */
-type Documented = Omit<Topic, 'usage' | 'common'>;
+type Documented = Omit<Topic, 'usage' | 'runsChain'>;
 
 function index(topics: readonly Documented[]): string {
   return `${topics.map(({ name, summary }) => `* [\`${name}\`](#${name}): ${prose(summary)}`).join('\n')}\n`;
@@ -146,22 +180,6 @@ function remarks(spec: OptionSpec): string {
   return found.length === 0 ? '' : ` (${found.join('; ')})`;
 }
 
-/** A JSON Schema of pipeline files, so that editors can complete and check them. */
-async function pipelineSchema(): Promise<string> {
-  const filters = [...(await loadFilters()).values()];
-  const schema = {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'exrpipe pipeline',
-    type: 'object',
-    required: ['pipeline'],
-    additionalProperties: false,
-    properties: {
-      pipeline: { type: 'array', minItems: 1, items: { anyOf: filters.flatMap(stepSchemas) } },
-    },
-  };
-  return formatJson(JSON.stringify(schema));
-}
-
 /** As the linter wants JSON files. Biome takes its settings from the folder it runs in, which need not be the project. */
 function formatJson(text: string): string {
   const project = fileURLToPath(new URL('..', docs));
@@ -173,50 +191,6 @@ function formatJson(text: string): string {
   });
 }
 
-function stepSchemas({ definition: { name, summary, options } }: AnyFilter): object[] {
-  const properties = Object.fromEntries(
-    Object.entries(options).map(([option, spec]) => [kebabCase(option), valueSchema(spec)]),
-  );
-  const required = Object.entries(options).flatMap(([option, spec]) =>
-    'required' in spec && spec.required ? [kebabCase(option)] : [],
-  );
-  const step = { type: 'object', additionalProperties: false, properties, ...(required.length > 0 && { required }) };
-  return [
-    {
-      type: 'object',
-      description: summary,
-      required: [name],
-      additionalProperties: false,
-      properties: { [name]: step },
-    },
-  ];
-}
-
-function valueSchema(spec: OptionSpec): object {
-  const { summary: description } = spec;
-  // YAML reads 0101 or true as something else than text; exrpipe takes what stands there.
-  const text = { type: ['string', 'number', 'boolean'] };
-  switch (spec.type) {
-    case 'flag':
-      return { description, type: 'boolean' };
-    case 'number':
-      return {
-        description,
-        type: 'number',
-        ...(spec.min !== undefined && { minimum: spec.min }),
-        ...(spec.max !== undefined && { maximum: spec.max }),
-      };
-    case 'choice':
-      return { description, enum: spec.choices };
-    case 'list':
-    case 'files':
-      return { description, anyOf: [text, { type: 'array', minItems: 1, items: text }] };
-    case 'text':
-    case 'file':
-      return { description, ...text };
-  }
-}
-
 /** Of a README only the table of codecs is ours. */
 async function readme(name: string, only?: (codec: Codec) => boolean): Promise<string> {
   return withCodecsTable(await readFile(new URL(name, docs), 'utf8'), only);
@@ -226,7 +200,8 @@ const pages = {
   'reference.md': await referencePage(),
   'presets.md': presetsPage(),
   'layers.md': layersPage(),
-  'pipeline.schema.json': await pipelineSchema(),
+  'pipeline.schema.json': formatJson(JSON.stringify(pipelineSchema([...(await loadFilters()).values()]))),
+  '../man/exrpipe.1': await manual(),
 };
 const readmes = {
   '../README.md': await readme('../README.md'),

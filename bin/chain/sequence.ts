@@ -24,6 +24,7 @@ import { errorText, frameText, reportText, summaryLines } from './sequence-text.
 export interface SequenceChain {
   readonly steps: readonly FilterStep[];
   readonly inputs: readonly string[];
+  readonly plugins?: readonly string[];
   readonly common: Omit<CommonOptions, keyof SequenceWords> & SequenceWords;
 }
 
@@ -42,7 +43,7 @@ export async function wantsSequence({ inputs, steps, common }: SequenceChain): P
 export async function runSequenceChain(chain: SequenceChain, session: Session): Promise<number> {
   const { common } = chain;
   const { signal } = session;
-  const options = sequenceOptionsOf(chain);
+  const options = sequenceOptionsOf(chain, session);
   if (common.report !== undefined) await checkWritable(common.report);
   const streams = { err: process.stderr, out: process.stdout };
   const display = makeDisplay(progressMode(common.progress, common.quiet, process.stderr), streams);
@@ -69,7 +70,7 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
   }
 }
 
-function sequenceOptionsOf({ steps, inputs, common }: SequenceChain): SequenceOptions {
+function sequenceOptionsOf({ steps, inputs, plugins = [], common }: SequenceChain, session: Session): SequenceOptions {
   if (inputs.length === 0 || inputs.includes('-'))
     throw usageError('a sequence cannot come from stdin', 'Name a pattern such as shot.####.exr, a folder, or files.');
   if (common.table === 'zero') throw usageError('--table zero is for pipes; a sequence is written to files');
@@ -110,6 +111,7 @@ function sequenceOptionsOf({ steps, inputs, common }: SequenceChain): SequenceOp
     memory: common.memory === undefined ? undefined : parseSize(common.memory),
     watch: common.watch ? { until, idle } : undefined,
     filters: filtersModule,
+    plugins: [...session.plugins, ...plugins],
   };
 }
 

@@ -1,8 +1,11 @@
 /** What may come next on an unfinished command line. */
-import type { OptionSpec, OptionSpecs } from '../../lib/index.js';
-import { type FilterTable, loadFilters } from '../filters.js';
+
+import type { FilterTable, OptionSpec, OptionSpecs } from '../../lib/index.js';
+import { kebabCase } from '../../lib/program.js';
+import { loadFilters } from '../filters.js';
 import { commonOptions } from '../words/common-options.js';
-import { findOption, kebabCase, type OptionWord, optionWord } from '../words/option-words.js';
+import { findOption, type OptionWord, optionWord } from '../words/option-words.js';
+import { takePlugins } from '../words/plugins.js';
 import type { CommandTable } from './command.js';
 
 /** What a chain or a command begins with. */
@@ -21,7 +24,9 @@ export interface Candidates {
 /** What fits where the last of `words` stands: words that begin as it does, and whether it may be the name of a file. */
 export async function candidates(words: readonly string[], commands: CommandTable): Promise<Candidates> {
   const before = words.slice(0, -1);
-  const tables = { filters: await loadFilters(), commands };
+  const { plugins } = takePlugins(before.at(-1) === '--plugin' ? before.slice(0, -1) : before);
+  // What is wrong with a plug-in the chain will report.
+  const tables = { filters: await loadFilters(plugins).catch(() => loadFilters()), commands };
   const segment = before.slice(before.lastIndexOf('then') + 1);
   const place = await readSegment(segment, segment.length < before.length, tables);
   const last = words.at(-1) ?? '';
@@ -48,7 +53,7 @@ function fitting({ name, specs: own, chained, awaited, bare }: Place, start: str
   const specs = own ?? commonOptions;
   const begun = optionWord(start);
   if (begun?.value !== undefined) {
-    const spec = findOption(specs, begun.name);
+    const spec = findOption(specs, begun.name)?.[1];
     const { words, files } = spec ? fittingValue(spec) : { words: [], files: true };
     return { words: words.map((word) => `--${begun.name}=${word}`), files };
   }
@@ -79,7 +84,7 @@ async function readSegment(segment: readonly string[], chained: boolean, tables:
     const option: OptionWord | undefined = awaited ? undefined : optionWord(word);
     if (awaited) awaited = undefined;
     else if (option) {
-      const spec = option.value === undefined ? findOption(specs ?? commonOptions, option.name) : undefined;
+      const spec = option.value === undefined ? findOption(specs ?? commonOptions, option.name)?.[1] : undefined;
       awaited = spec?.type === 'flag' ? undefined : spec;
     } else if (specs) bare += 1;
     else {

@@ -1,14 +1,22 @@
 /** Help for people, laid out by yargs from the definitions of filters and commands. */
 
 import type { Argv } from 'yargs';
-import { type FilterExample, type OptionSpec, type OptionSpecs, takesList, version } from '../../lib/index.js';
-import { loadFilters } from '../filters.js';
+import {
+  type FilterExample,
+  type FilterTable,
+  type OptionSpec,
+  type OptionSpecs,
+  takesList,
+  version,
+} from '../../lib/index.js';
+import { kebabCase, suggest } from '../../lib/program.js';
 import { exitCodes, type Reporter } from '../terminal/reporter.js';
+import type { Session } from '../terminal/session.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { alignColumns, lineWidth } from '../terminal/table.js';
 import { commonOptions } from '../words/common-options.js';
-import { kebabCase, letters } from '../words/option-words.js';
-import { suggest, usageError } from '../words/usage.js';
+import { letters } from '../words/option-words.js';
+import { usageError } from '../words/usage.js';
 import type { CommandTable } from './command.js';
 
 /** What help needs to know of a filter or a command. */
@@ -20,9 +28,27 @@ export interface Topic {
   readonly options: OptionSpecs;
   /** What follows the options. */
   readonly usage: string;
-  /** Shown in a group of their own. */
-  readonly common?: OptionSpecs;
+  /** Takes the options of every chain too. */
+  readonly runsChain?: boolean;
 }
+
+/** What the options of every chain are shown as: there are too many to repeat them in every filter's help. */
+const chainOptions: Topic = {
+  name: 'FILTER',
+  summary: 'The options of every chain, wherever they stand in it',
+  description:
+    'They apply to the whole chain, and to "exrpipe run". A chain over a pattern, a folder or several files is a sequence; the options from --frames to --report are for those.',
+  examples: [
+    { command: 'rename --preset nuke shot.0001.exr -o renamed.exr --dry-run', what: 'check first, write nothing' },
+    {
+      command: "compress --to dwaa 'shot.####.exr' -o 'small/' --frames 1-100 --skip-existing",
+      what: 'a range of frames, without those that are done',
+    },
+    { command: 'repair --in-place renders/ --on-error skip --report report.json', what: 'a whole folder' },
+  ],
+  options: commonOptions,
+  usage: '[then FILTER…] [INPUT…] [-o OUTPUT]',
+};
 
 /** Without any words: where to go from here. */
 export async function showHint(reporter: Reporter): Promise<number> {
@@ -38,30 +64,38 @@ export async function showVersion(): Promise<number> {
 }
 
 /** The help of a filter or command, or the overview. Throws a `usage` error for a name that is neither. */
-export async function showHelp(name: string | undefined, commands: CommandTable): Promise<number> {
+export async function showHelp(
+  name: string | undefined,
+  commands: CommandTable,
+  session: Pick<Session, 'filters'>,
+): Promise<number> {
   await writeStdout(
     name === undefined || name.startsWith('-')
-      ? await overview(commands)
-      : await topicHelp(await findTopic(name, commands)),
+      ? await overview(commands, await session.filters())
+      : await topicHelp(await findTopic(name, commands, session)),
   );
   return exitCodes.ok;
 }
 
-async function findTopic(name: string, commands: CommandTable): Promise<Topic> {
+async function findTopic(name: string, commands: CommandTable, session: Pick<Session, 'filters'>): Promise<Topic> {
+  if (name === 'options') return chainOptions;
   const load = commands.get(name);
-  if (load) return (await load()).command;
-  const filters = await loadFilters();
+  if (load) {
+    const { command } = await load();
+    return command.runsChain ? { ...command, options: {} } : { ...command, runsChain: false };
+  }
+  const filters = await session.filters();
   const filter = filters.get(name);
   if (!filter)
     throw usageError(`there is no command or filter "${name}"`, suggest(name, [...filters.keys(), ...commands.keys()]));
-  return { ...filter.definition, usage: '[then FILTER…] [INPUT…] [-o OUTPUT]', common: commonOptions };
+  return { ...filter.definition, usage: '[then FILTER…] [INPUT…] [-o OUTPUT]', runsChain: true };
 }
 
-async function overview(commands: CommandTable): Promise<string> {
-  const filters = [...(await loadFilters()).values()].map(({ definition }) => definition);
+async function overview(commands: CommandTable, table: FilterTable): Promise<string> {
+  const filters = [...table.values()].map(({ definition }) => definition);
   const others = await Promise.all([...commands.values()].map(async (load) => (await load()).command));
   const row = ({ name, summary }: { name: string; summary: string }): string[] => [name, summary];
-  return `exrpipe ${version}: streaming transforms for OpenEXR pictures and their Cryptomattes
+  return `exrpipe ${version}: streaming transforms for OpenEXR images and their Cryptomattes
 
 exrpipe FILTER [options] [then FILTER [options]]… [INPUT…] [-o OUTPUT]
 exrpipe COMMAND [options]
@@ -72,23 +106,22 @@ ${alignColumns(filters.map(row), '  ').join('\n')}
 Commands:
 ${alignColumns(others.map(row), '  ').join('\n')}
 
-Without INPUT, or with -, the picture comes from stdin; without -o it goes to stdout.
+Without INPUT, or with -, the image comes from stdin; without -o it goes to stdout.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 some frames failed,
-            4 a file that was to be replaced was changed by another program meanwhile.
+            4 another program changed a file that was to be replaced.
 Examples:
   exrpipe info shot.0001.exr
   exrpipe rename --strip-prefix ViewLayer shot.0001.exr -o renamed.0001.exr
   exrpipe drop --layer '*.Noisy*' then split --by view-layer shot.0001.exr -o 'out/{layer}.0001.exr'
   exrpipe pick --layer Chars < shot.0001.exr | exrpipe compress --to dwaa > chars.0001.exr
 
-"exrpipe FILTER --help" and "exrpipe COMMAND --help" tell more.
+"exrpipe help FILTER" and "exrpipe help COMMAND" show their options, with examples; "exrpipe help options" shows
+the options of every chain, such as --dry-run, --frames and --in-place.
 `;
 }
 
-const commonTitle = 'Common options:';
-
 async function topicHelp(topic: Topic): Promise<string> {
-  const { name, summary, description, examples, options, usage, common = {} } = topic;
+  const { name, summary, description, examples, options, usage, runsChain } = topic;
   const bare = Object.values(options).filter(({ positional }) => positional);
   const words = bare.map((spec) => `${spec.placeholder}${takesList(spec) ? '…' : ''}`);
   const width = Math.min(100, lineWidth(process.stdout));
@@ -101,19 +134,16 @@ async function topicHelp(topic: Topic): Promise<string> {
     .version(false)
     .usage(['exrpipe', name, ...words, '[options]', usage].join(' '));
   addOptions(page, options, 'Options:');
-  addOptions(page, common, commonTitle);
-  const texts = [`${summary}.`, ...description.split('\n\n')].map((text) => wrap(text, width));
   const [first, ...rest] = (await page.getHelp()).split('\n\n');
-  // What all have alike comes last: it is long, and known to whoever has read another page.
-  const isShared = (section: string): boolean => section.startsWith(commonTitle);
   const rows = bare.map((spec) => [spec.placeholder ?? '', spec.summary]);
   const sections = [
     first,
-    ...texts,
+    wrap(`${summary}.`, width),
     ...(rows.length > 0 ? [['Arguments:', ...alignColumns(rows, '  ')].join('\n')] : []),
-    ...rest.filter((section) => !isShared(section)),
+    ...rest,
+    ...description.split('\n\n').map((text) => wrap(text, width)),
     ['Examples:', ...examples.flatMap(({ command, what }) => [`  exrpipe ${command}`, `      ${what}`])].join('\n'),
-    ...rest.filter(isShared),
+    ...(runsChain ? ['"exrpipe help options" shows the options of every chain: -o, --dry-run, --frames, …'] : []),
   ];
   return `${sections.join('\n\n')}\n`;
 }

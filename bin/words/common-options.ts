@@ -59,6 +59,11 @@ export const commonOptions = {
   },
   threads: { type: 'number', min: 1, max: 256, placeholder: 'N', summary: 'threads for packing; all cores without it' },
   ...sequenceOptions,
+  plugin: {
+    type: 'files',
+    placeholder: 'MODULE',
+    summary: 'a module with more filters: a path such as ./my-filter.js, or a package (repeatable; docs/plugins.md)',
+  },
   ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;

@@ -1,15 +1,25 @@
 /** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
-import { type AnyFilter, type FilterStep, isExrError, type OptionSpecs, takesList } from '../../lib/index.js';
-import type { FilterTable } from '../filters.js';
+
+import {
+  type AnyFilter,
+  type FilterStep,
+  type FilterTable,
+  isExrError,
+  type OptionSpecs,
+  takesList,
+} from '../../lib/index.js';
+import { suggest } from '../../lib/program.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
-import { checkValues, kebabCase, optionValues, optionWord, spelled, takeOption } from './option-words.js';
-import { suggest, usageError } from './usage.js';
+import { checkValues, findOption, type Given, optionValues, optionWord, spelled, takeOption } from './option-words.js';
+import { usageError } from './usage.js';
 
 export interface Chain {
   readonly steps: readonly FilterStep[];
   /** As given; empty for stdin. */
   readonly inputs: readonly string[];
   readonly common: CommonOptions;
+  /** Names of the plug-ins that filters come from. */
+  readonly plugins?: readonly string[];
   /** Bare words that filters took for values, of each that did. */
   readonly taken?: readonly TakenWords[];
 }
@@ -25,9 +35,9 @@ export interface TakenWords {
 /** One filter's words, taken apart. */
 interface Segment {
   readonly filter: AnyFilter;
-  /** `--name=value` words of the filter's own options, and of those common to all. */
-  readonly own: readonly string[];
-  readonly common: readonly string[];
+  /** Options of the filter's own, and those common to all. */
+  readonly own: readonly Given[];
+  readonly common: readonly Given[];
   /** Words that are no options. */
   readonly bare: readonly string[];
   /** Words after `--`: inputs, whatever they look like. */
@@ -45,7 +55,7 @@ export function parseChain(words: readonly string[], filters: FilterTable): Chai
   const segments: Segment[] = [];
   do segments.push(takeSegment(left, filters));
   while (left.shift() === 'then');
-  const asked = segments.find(({ common }) => common.includes('--help'));
+  const asked = segments.find(({ common }) => common.some(({ option }) => option === 'help'));
   if (asked) return { help: asked.filter };
 
   const common = commonValues(segments.flatMap((segment) => segment.common));
@@ -59,15 +69,15 @@ export function parseChain(words: readonly string[], filters: FilterTable): Chai
   };
 }
 
-/** Values of common options given as `--name=value` words. */
-export function commonValues(words: readonly string[]): CommonOptions {
-  return checkValues(commonOptions, optionValues(words, commonOptions, 'options'), 'options');
+/** Values of common options, checked. */
+export function commonValues(given: readonly Given[]): CommonOptions {
+  return checkValues(commonOptions, optionValues(given, commonOptions, 'options'), 'options');
 }
 
 /** Takes words up to the next `then` that is not an option's value. */
 function takeSegment(words: string[], filters: FilterTable): Segment {
-  const own: string[] = [];
-  const common: string[] = [];
+  const own: Given[] = [];
+  const common: Given[] = [];
   const bare: string[] = [];
   let filter: AnyFilter | undefined;
   while (words.length > 0 && words[0] !== 'then') {
@@ -77,7 +87,7 @@ function takeSegment(words: string[], filters: FilterTable): Segment {
       return { filter, own, common, bare, inputs: words.splice(0).slice(1) };
     }
     const option = optionWord(word);
-    if (option && isCommon(option.name)) {
+    if (option && findOption(commonOptions, option.name)) {
       common.push(takeOption(words, commonOptions, filter?.definition.name ?? 'options'));
     } else if (option) {
       const options: OptionSpecs = { ...filter?.definition.options, ...commonOptions };
@@ -92,18 +102,19 @@ function takeSegment(words: string[], filters: FilterTable): Segment {
   return { filter, own, common, bare, inputs: [] };
 }
 
-function isCommon(name: string): boolean {
-  return Object.keys(commonOptions).some((common) => kebabCase(common) === name);
-}
-
 function findFilter(name: string, filters: FilterTable): AnyFilter {
   const filter = filters.get(name);
-  if (filter) return filter;
+  if (!filter) throw unknownName(name, [...filters.keys()]);
+  return filter;
+}
+
+/** The error for a word that is neither a filter nor a command. */
+export function unknownName(name: string, known: readonly string[]): Error {
   // Whoever begins with a file wants to know what there is.
   const hint = /[./\\]/.test(name)
-    ? `Say what to do with it first, as in "exrpipe info ${name}"; "exrpipe help" lists what can be done.`
-    : suggest(name, [...filters.keys()]);
-  throw usageError(`there is no command or filter "${name}"`, hint);
+    ? `Begin with what to do with it, as in "exrpipe info ${name}"; "exrpipe help" lists filters and commands.`
+    : suggest(name, known);
+  return usageError(`there is no command or filter "${name}"`, hint);
 }
 
 interface ParsedSegment {

@@ -1,5 +1,15 @@
-/** From the words of a command line to option values, by the definitions of the options. */
-import parseWords from 'yargs-parser';
+/**
+ * From the words of a command line to option values, by the definitions of the options.
+ *
+ * yargs lays out the help and does not parse, for three reasons that test/bin/option-words.test.ts shows:
+ * - One option may stand in several filters of a chain: `drop --layer a then pick --layer b`. yargs knows one set of options and
+ *   gives `layer: [a, b]`. And where a chain divides only the definitions tell, since `then` may be a value: `--layer then`. So
+ *   words must be taken apart by the options before yargs could be asked about any of them.
+ * - It refuses values that look like options, such as `--add-prefix -x`, and takes a pair of quotes off values: the name `"a"`
+ *   in `--part='"a"'` becomes `a`.
+ * - To load it takes longer than most commands run (some 30 ms).
+ */
+
 import {
   checkOptions,
   isExrError,
@@ -8,15 +18,11 @@ import {
   type OptionValues,
   takesList,
 } from '../../lib/index.js';
-import { suggest, usageError } from './usage.js';
+import { kebabCase, suggest, typedValue } from '../../lib/program.js';
+import { usageError } from './usage.js';
 
 /** Options that have a letter of their own. */
 export const letters: Readonly<Record<string, string>> = { o: 'output', h: 'help', v: 'verbose' };
-
-/** `stripPrefix` on the command line: `strip-prefix`. */
-export function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
 
 export interface OptionWord {
   readonly name: string;
@@ -37,38 +43,41 @@ export function optionWord(word: string): OptionWord | undefined {
   return { name, value: value === '' ? undefined : value };
 }
 
-/** The definition of an option by its name on the command line. */
-export function findOption(specs: OptionSpecs, name: string): OptionSpec | undefined {
-  return Object.entries(specs).find(([own]) => kebabCase(own) === name)?.[1];
+/** An option that is given, by its name in the definition, with its value as text; a flag has none. */
+export interface Given {
+  readonly option: string;
+  readonly text: string | undefined;
 }
 
-/**
- * Takes one option and, where it needs one, its value off the front of `words`, and gives it as one word `--name="value"`.
- * In that form a value may begin with a dash (`--frames -10-20`) and yargs cannot take it for something else. The quotes
- * are ours: yargs takes one pair off, and without them it would take off a pair that belongs to the value.
- */
-export function takeOption(words: string[], specs: OptionSpecs, owner: string): string {
+/** The name of an option in its definition, and its definition, by its name on the command line. */
+export function findOption(specs: OptionSpecs, name: string): readonly [string, OptionSpec] | undefined {
+  return Object.entries(specs).find(([own]) => kebabCase(own) === name);
+}
+
+/** Takes one option and, where it needs one, its value off the front of `words`. A value may look like anything. */
+export function takeOption(words: string[], specs: OptionSpecs, owner: string): Given {
   const word = words.shift() as string;
   const { name, value } = optionWord(word) as OptionWord;
-  const spec = findOption(specs, name);
-  if (!spec) throw unknownOption(word, specs, owner);
+  const found = findOption(specs, name);
+  if (!found) throw unknownOption(word, specs, owner);
+  const [option, spec] = found;
   if (spec.type === 'flag') {
     if (value !== undefined) throw usageError(`${owner}: --${name} takes no value`);
-    return `--${name}`;
+    return { option, text: undefined };
   }
-  const given = value ?? words.shift();
-  if (given === undefined) throw usageError(`${owner}: --${name} needs a value (${spec.placeholder ?? spec.type})`);
-  return `--${name}="${given}"`;
+  const text = value ?? words.shift();
+  if (text === undefined) throw usageError(`${owner}: --${name} needs a value (${spec.placeholder ?? spec.type})`);
+  return { option, text };
 }
 
-/** All words of a command: its options as `--name=value`, and the bare ones; after `--` every word is bare. */
+/** All words of a command: its options, and the bare ones; after `--` every word is bare. */
 export function splitWords(
   words: readonly string[],
   specs: OptionSpecs,
   owner: string,
-): { readonly named: readonly string[]; readonly bare: readonly string[] } {
+): { readonly named: readonly Given[]; readonly bare: readonly string[] } {
   const left = [...words];
-  const named: string[] = [];
+  const named: Given[] = [];
   const bare: string[] = [];
   while (left.length > 0) {
     const word = left[0] as string;
@@ -85,40 +94,19 @@ function unknownOption(word: string, specs: OptionSpecs, owner: string): Error {
   return usageError(`${owner}: there is no option ${wrong}`, suggest(wrong, known));
 }
 
-/** Values of options given as words that {@link takeOption} made, by their names in the definition. */
-export function optionValues(words: readonly string[], specs: OptionSpecs, owner: string): Record<string, unknown> {
-  const entries = Object.entries(specs);
-  const keys = (fits: (spec: OptionSpec) => boolean): string[] =>
-    entries.flatMap(([name, spec]) => (fits(spec) ? [kebabCase(name)] : []));
-  const parsed = parseWords([...words], {
-    boolean: keys((spec) => spec.type === 'flag'),
-    array: keys(takesList).map((key) => ({ key, string: true })),
-    string: keys((spec) => spec.type !== 'flag' && !takesList(spec)),
-    configuration: {
-      'boolean-negation': false,
-      'camel-case-expansion': false,
-      'dot-notation': false,
-      'greedy-arrays': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-    },
-  });
+/** Values of options by their names in the definition: a list has all that are given, everything else may be given once. */
+export function optionValues(all: readonly Given[], specs: OptionSpecs, owner: string): Record<string, unknown> {
   return Object.fromEntries(
-    entries.flatMap(([name, spec]): [string, unknown][] => {
-      const value: unknown = parsed[kebabCase(name)];
-      if (value === undefined) return [];
-      if (Array.isArray(value) && !takesList(spec))
-        throw usageError(`${owner}: --${kebabCase(name)} is given ${value.length} times`);
-      return [[name, typeof value === 'string' ? typedValue(value, spec) : value]];
+    Object.entries(specs).flatMap(([name, spec]): [string, unknown][] => {
+      const given = all.filter(({ option }) => option === name);
+      const [first] = given;
+      if (!first) return [];
+      if (takesList(spec)) return [[name, given.map(({ text }) => text)]];
+      if (spec.type === 'flag') return [[name, true]];
+      if (given.length > 1) throw usageError(`${owner}: --${kebabCase(name)} is given ${given.length} times`);
+      return [[name, typedValue(first.text ?? '', spec)]];
     }),
   );
-}
-
-/** Text as its option wants it. What does not fit stays text, which checkOptions then refuses with a clear message. */
-export function typedValue(text: string, spec: OptionSpec): unknown {
-  if (spec.type === 'number') return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
-  if (spec.type === 'flag') return text === 'true' ? true : text === 'false' ? false : text;
-  return text;
 }
 
 /** Option values of a command, checked and with defaults filled in. */

@@ -1,9 +1,10 @@
 /** The inverse of the grammar: a chain as the words of a command line. */
-import { type FilterStep, type OptionSpec, type OptionSpecs, takesList } from '../../lib/index.js';
-import type { FilterTable } from '../filters.js';
+
+import { type FilterStep, type FilterTable, type OptionSpec, type OptionSpecs, takesList } from '../../lib/index.js';
+import { kebabCase } from '../../lib/program.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { isInput } from './grammar.js';
-import { kebabCase, letters, optionWord } from './option-words.js';
+import { letters, optionWord } from './option-words.js';
 import { usageError } from './usage.js';
 
 /** A chain to print. What is not given, or is as it would be without being given, is left out. */

@@ -20,6 +20,18 @@ export function nearest(wrong: string, known: Iterable<string>): string | undefi
   return best?.name;
 }
 
+/** Letters of which a name may have been begun rather than mistyped, and how many names they may begin. */
+const fewestLetters = 2;
+const mostBegun = 3;
+
+/** A hint with the names that a wrong one begins, or else the nearest of the known names, or else all of them. */
+export function suggest(wrong: string, known: readonly string[]): string {
+  const begun = wrong.replace(/^-+/, '').length < fewestLetters ? [] : known.filter((name) => name.startsWith(wrong));
+  if (begun.length > 0 && begun.length <= mostBegun) return `Did you mean ${begun.join(' or ')}?`;
+  const near = nearest(wrong, known);
+  return near === undefined ? `Known: ${known.join(', ')}.` : `Did you mean ${near}?`;
+}
+
 /** Letters to insert, remove or replace to get from one text to the other (Levenshtein), row by row. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -1,4 +1,7 @@
-/** How many columns of a terminal text takes. */
+/**
+ * How many columns of a terminal text takes. The package string-width would replace `wide` and `displayWidth`, not the cutting of
+ * texts; it counts two columns for ©, ™ and other signs that terminals show in one.
+ */
 
 /** Beyond this every letter may be wide, combine with others, or show nothing. */
 const plain = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f]*$/;

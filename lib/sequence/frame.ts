@@ -10,6 +10,7 @@ import type { JobRunner } from '../jobs/runner.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { ExrError } from '../model/error.js';
 import { lookAt, mustBeThere } from '../node/files.js';
+import { modulePath } from '../node/modules.js';
 import { join } from '../node/paths.js';
 import { openFrame, writeDocument } from '../node/pipeline.js';
 import { version } from '../node/version.js';
@@ -35,6 +36,8 @@ export interface FrameSettings {
   readonly for: readonly Program[] | undefined;
   readonly level: number | undefined;
   readonly limits: Limits | undefined;
+  /** Addresses of the plug-ins that filters come from. */
+  readonly plugins: readonly string[];
 }
 
 /** What a frame needs from its run. */
@@ -86,7 +89,7 @@ export async function processFrame(item: Item, tools: FrameTools, host: FrameHos
     return { kind: 'existing', files: inputs };
   }
   const notices: Notice[] = [];
-  const sources = [...inputs];
+  const sources = [...inputs, ...settings.plugins.map(modulePath)];
   const document = await openFrame(item.inputs, steps, {
     signal: host.signal,
     for: settings.for,

@@ -42,5 +42,7 @@ export type {
 export { formatFrames, parseFrames } from './frames.js';
 export { isSequence } from './is-sequence.js';
 export type { ErrorPolicy, MissingPolicy, SequenceOptions, WatchOptions } from './options.js';
+export { type Pipeline, type PipelineRunOptions, readPipeline, runPipeline } from './pipeline.js';
+export { type FilterTable, loadPlugins, type Plugin, withPlugins } from './plugins.js';
 export { type FrameReport, ReportBuilder, type SequenceReport } from './report.js';
 export { runSequence } from './run.js';

@@ -11,7 +11,7 @@ import { basename } from '../node/paths.js';
 
 export const markName = 'exrpipe/pipeline';
 
-export interface Pipeline {
+export interface MarkedPipeline {
   readonly version: string;
   readonly steps: readonly Pick<FilterStep, 'filter' | 'options'>[];
   /** Level of the encoders. Besides the steps, only it and the programs affect an output's bytes. */
@@ -20,7 +20,7 @@ export interface Pipeline {
 }
 
 /** 32 hex digits for a pipeline and the files of one frame. Folders do not count, so that a shot can be moved. */
-export function makeMark({ version, steps, level, for: programs }: Pipeline, inputs: readonly string[]): string {
+export function makeMark({ version, steps, level, for: programs }: MarkedPipeline, inputs: readonly string[]): string {
   const chain = steps.map(({ filter, options }) => [filter, options]);
   const names = inputs.map((path) => basename(path));
   return sha256(canonicalText([version, chain, level ?? null, programs ?? [], names])).slice(0, 32);

@@ -4,7 +4,7 @@ import type { TracedErrorData } from '../model/error-data.js';
 import type { FrameResult, FrameSettings } from './frame.js';
 import type { Item } from './items.js';
 
-/** A step by its filter's name, which both sides look up in the same module. */
+/** A step by its filter's name, which both sides look up in the same modules. */
 export interface StepData {
   readonly filter: string;
   readonly options: Readonly<Record<string, unknown>>;
@@ -12,8 +12,8 @@ export interface StepData {
 
 /** A frame thread's initial data. */
 export interface ThreadSetup {
-  /** Address of the module with the filters. */
-  readonly filters: string;
+  /** Addresses of the modules with the filters. */
+  readonly filters: readonly string[];
   readonly steps: readonly StepData[];
   readonly settings: FrameSettings;
   /** Bytes of memory that every frame may use without a request. */

@@ -84,6 +84,11 @@ export interface SequenceOptions extends QualityOptions {
    * in there, frames run on the calling thread and only codecs have threads.
    */
   readonly filters?: string | URL | undefined;
+  /**
+   * Plug-ins whose filters are among the steps, so that frame threads find them: paths (`./my-filter.js`), `file:` URLs or
+   * packages, seen from the working folder. Frames older than the file of a plug-in are made again in spite of `skipExisting`.
+   */
+  readonly plugins?: readonly string[] | undefined;
   /** Ends the run early: what is open is removed, and the summary says what is left. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: SequenceEvent) => void) | undefined;

@@ -5,6 +5,7 @@ import { hasPartTokens, renderPath } from '../io/route.js';
 import { defaultMemory } from '../io/write.js';
 import { ExrError } from '../model/error.js';
 import { isFolder } from '../node/files.js';
+import { moduleAddress } from '../node/modules.js';
 import { join } from '../node/paths.js';
 import { coreCount } from '../node/thread.js';
 import { type Claims, outputIsInput, tellApart } from './claims.js';
@@ -15,7 +16,7 @@ import type { Item, ItemPlan } from './items.js';
 import type { SequenceOptions } from './options.js';
 import { type FrameRunner, localRunner } from './runner.js';
 import { type ItemSource, ListSource, listItems } from './source.js';
-import { canMakeSteps, moduleAddress, stepData } from './steps.js';
+import { canMakeSteps, stepData } from './steps.js';
 import { WatchSource } from './watch.js';
 
 /** Checks the options and returns the settings common to all frames. Throws `usage`. */
@@ -37,6 +38,7 @@ export async function makeSettings(options: SequenceOptions): Promise<FrameSetti
     for: options.for,
     level: options.level,
     limits: options.limits && makeLimits(options.limits),
+    plugins: await Promise.all((options.plugins ?? []).map((name) => moduleAddress(name, '.'))),
   };
 }
 
@@ -140,9 +142,11 @@ export async function makeRunner(
 ): Promise<FrameRunner> {
   const { steps, filters } = options;
   const cores = coreCount();
-  const address = filters === undefined ? undefined : moduleAddress(filters);
+  const modules = [...(filters === undefined ? [] : [filters]), ...settings.plugins];
   const enough = jobs > 1 && Math.min(jobs, frames) >= Math.min(cores, jobs);
-  if (address === undefined || !enough || !(await canMakeSteps(address, steps))) return localRunner(steps, settings);
-  const setup = { filters: address, steps: stepData(steps), settings, share: memoryShare(options, jobs) };
+  if (modules.length === 0 || !enough) return localRunner(steps, settings);
+  const addresses = await Promise.all(modules.map((name) => moduleAddress(name, '.')));
+  if (!(await canMakeSteps(addresses, steps))) return localRunner(steps, settings);
+  const setup = { filters: addresses, steps: stepData(steps), settings, share: memoryShare(options, jobs) };
   return new FrameThreads(Math.min(cores, jobs), setup);
 }

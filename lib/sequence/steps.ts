@@ -1,14 +1,9 @@
-import type { AnyFilter, FilterStep } from '../engine/filter.js';
+import type { FilterStep } from '../engine/filter.js';
 import { ExrError } from '../model/error.js';
-import { pathToFileURL } from '../node/paths.js';
+import { loadModule } from '../node/modules.js';
 import { canonicalText } from './mark.js';
 import type { StepData } from './messages.js';
-
-/** The address of a module given as a path or URL. */
-export function moduleAddress(module: string | URL): string {
-  if (module instanceof URL) return module.href;
-  return /^[a-z]+:/i.test(module) && !/^[a-z]:[\\/]/i.test(module) ? module : pathToFileURL(module).href;
-}
+import { exportedFilters } from './plugins.js';
 
 /** Steps as data. Empty lists are omitted: they are what a filter makes of an option that was not given. */
 export function stepData(steps: readonly FilterStep[]): StepData[] {
@@ -20,39 +15,25 @@ export function stepData(steps: readonly FilterStep[]): StepData[] {
   }));
 }
 
-/** Creates steps from data with the filters of a module. Throws if it lacks one. */
-export async function makeSteps(address: string, steps: readonly StepData[]): Promise<FilterStep[]> {
-  const table = filterTable((await import(address)) as Readonly<Record<string, unknown>>);
+/** Makes steps from data with the filters of modules. Throws when they lack one, or cannot be loaded. */
+export async function makeSteps(addresses: readonly string[], steps: readonly StepData[]): Promise<FilterStep[]> {
+  const modules = await Promise.all(addresses.map(loadModule));
+  const table = new Map(modules.flatMap(exportedFilters).map((filter) => [filter.definition.name, filter]));
   return steps.map(({ filter, options }) => {
     const found = table.get(filter);
-    if (!found) throw new ExrError('usage', 'NO_SUCH_FILTER', `${address} exports no filter "${filter}"`);
+    if (!found) throw new ExrError('usage', 'NO_SUCH_FILTER', `no module exports a filter "${filter}"`);
     return found.create(options);
   });
 }
 
 /** Whether another thread can create the same steps: their filters are in the module, and their options are plain data. */
-export async function canMakeSteps(address: string, steps: readonly FilterStep[]): Promise<boolean> {
+export async function canMakeSteps(addresses: readonly string[], steps: readonly FilterStep[]): Promise<boolean> {
   try {
     const data = structuredClone(stepData(steps));
-    const again = await makeSteps(address, data);
+    const again = await makeSteps(addresses, data);
     return again.every((step, at) => canonicalText(step.options) === canonicalText(steps[at]?.options));
   } catch {
     // A module that cannot be loaded or lacks a filter, or options that cannot be copied: in any case, frames stay on this thread.
     return false;
   }
-}
-
-function filterTable(module: Readonly<Record<string, unknown>>): Map<string, AnyFilter> {
-  const { filters: list } = module;
-  const candidates = Array.isArray(list) ? list : Object.values(module);
-  return new Map(candidates.filter(isFilter).map((filter) => [filter.definition.name, filter]));
-}
-
-function isFilter(value: unknown): value is AnyFilter {
-  return (
-    (typeof value === 'function' || (typeof value === 'object' && value !== null)) &&
-    'definition' in value &&
-    'create' in value &&
-    typeof value.create === 'function'
-  );
 }

@@ -49,11 +49,10 @@ export const rooms: readonly Room[] = [
   { path: 'bin/chain', what: 'a chain over one file or a sequence', rank: 16, node: true, entries },
   {
     path: 'bin/words',
-    what: 'words to steps and back, pipeline files',
+    what: 'words to steps and back',
     rank: 15,
     node: true,
     entries,
-    packages: { yaml: 'any', 'yargs-parser': 'any' },
   },
   { path: 'bin/terminal', what: 'stdout and stderr, signals', rank: 14, node: true, entries },
   { path: 'bin/filters.ts', what: 'where the filters are', rank: 14, entries },
@@ -67,7 +66,12 @@ export const rooms: readonly Room[] = [
   { path: 'lib/index.ts', what: 'the first page of the public API', rank: 12 },
   { path: 'lib/program.ts', what: 'what the command line uses beyond the public API', rank: 12 },
   { path: 'lib/types.ts', what: 'the types of the first page', rank: 11 },
-  { path: 'lib/sequence', what: 'whole shots: patterns, runs, resuming', rank: 10 },
+  {
+    path: 'lib/sequence',
+    what: 'whole shots: patterns, runs, resuming; pipeline files and plug-ins',
+    rank: 10,
+    packages: { yaml: 'any' },
+  },
   {
     path: 'lib/node',
     what: 'files, stdio, temporary files, Node streams, threads',

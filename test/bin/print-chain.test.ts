@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import t from 'tap';
-import { type FilterTable, loadFilters } from '../../bin/filters.js';
+import { loadFilters } from '../../bin/filters.js';
 import { type CommonOptions, commonOptions } from '../../bin/words/common-options.js';
 import { parseChain } from '../../bin/words/grammar.js';
 import { chainWords, type PrintableChain } from '../../bin/words/print-chain.js';
 import { shellLine } from '../../bin/words/shell-line.js';
 import { checkOptions, type OptionSpec, type OptionSpecs, takesList } from '../../lib/engine/options.js';
-import { defineFilter, type Filter } from '../../lib/index.js';
+import { defineFilter, type Filter, type FilterTable } from '../../lib/index.js';
 
 /** A filter that has another's options, and takes all values that fit them. */
 function withOptions(name: string, options: OptionSpecs): Filter<OptionSpecs> {

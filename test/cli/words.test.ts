@@ -10,10 +10,11 @@ import { Reporter } from '../../bin/terminal/reporter.js';
 import { alignColumns } from '../../bin/terminal/table.js';
 import { commonOptions, parseSize } from '../../bin/words/common-options.js';
 import { type Chain, commonValues, parseChain } from '../../bin/words/grammar.js';
-import { kebabCase, optionValues, splitWords } from '../../bin/words/option-words.js';
-import { parsePipeline } from '../../bin/words/pipeline-file.js';
-import { suggest } from '../../bin/words/usage.js';
+import { optionValues, splitWords } from '../../bin/words/option-words.js';
+import { kebabCase } from '../../lib/engine/option-text.js';
 import { defineFilter, ExrError, isExrError } from '../../lib/index.js';
+import { suggest } from '../../lib/model/near.js';
+import { parsePipeline } from '../../lib/sequence/pipeline-file.js';
 
 const probe = defineFilter({
   name: 'probe',
@@ -160,7 +161,9 @@ t.test('every example in a help text can be parsed', async (t) => {
     }
 });
 
-t.test('where a picture goes', async (t) => {
+const common = (words: string[]) => commonValues(splitWords(words, commonOptions, 'options').named);
+
+t.test('where an image goes', async (t) => {
   const folder = t.testdir({ old: {} });
   t.equal(await outputPath('x.exr', 'a/b.exr'), 'x.exr');
   t.equal(await outputPath('new/', 'a/b.exr'), 'new/b.exr');
@@ -171,10 +174,10 @@ t.test('where a picture goes', async (t) => {
     /stdout is a terminal/,
   );
   t.doesNotThrow(() => checkStdout(false));
-  t.equal(onlyExplains(commonValues(['--explain']), true), true);
-  t.equal(onlyExplains(commonValues(['--explain']), false), false);
-  t.equal(onlyExplains(commonValues(['--explain', '--output=x.exr']), true), false);
-  t.equal(onlyExplains(commonValues(['--dry-run', '--output=x.exr']), false), true);
+  t.equal(onlyExplains(common(['--explain']), true), true);
+  t.equal(onlyExplains(common(['--explain']), false), false);
+  t.equal(onlyExplains(common(['--explain', '--output=x.exr']), true), false);
+  t.equal(onlyExplains(common(['--dry-run', '--output=x.exr']), false), true);
 });
 
 t.test('sizes', async (t) => {
@@ -252,13 +255,13 @@ t.test('info loads nothing that it does not need', async (t) => {
   t.ok(own.includes('lib/cryptomatte/describe.js'), 'the search finds what is there');
   t.strictSame(
     own.filter((name) =>
-      /^(filters|lib\/(sequence|cryptomatte\/blend|jobs)|openexr-wasm)\/|^lib\/engine\/(?!options)|^lib\/node\/(?!read-header|file-bytes|input)/.test(
+      /^(filters|lib\/(sequence|cryptomatte\/blend|jobs)|openexr-wasm)\/|^lib\/engine\/(?!option)|^lib\/node\/(?!read-header|file-bytes|input)/.test(
         name,
       ),
     ),
     [],
   );
-  t.strictSame(packages.sort(), ['murmurhash3js-revisited', 'yargs-parser']);
+  t.strictSame(packages.sort(), ['murmurhash3js-revisited']);
   const filters = await loadedWith(new URL('../filters/index.js', bin));
   t.ok(
     [...filters].some((name) => name.endsWith('lib/index.js')),
@@ -307,11 +310,15 @@ t.test('completion of names of files', async (t) => {
 
 t.test('pipeline files', async (t) => {
   const read = (text: string): unknown =>
-    parsePipeline(text, 'p.yaml', filters).map(({ options }) =>
-      Object.fromEntries(
-        Object.entries(options).filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0)),
-      ),
-    );
+    parsePipeline(text, 'p.yaml')
+      .steps(filters)
+      .map(({ options }) =>
+        Object.fromEntries(
+          Object.entries(options).filter(
+            ([, value]) => value !== false && !(Array.isArray(value) && value.length === 0),
+          ),
+        ),
+      );
   t.strictSame(read('pipeline: [probe]'), [{}]);
   t.strictSame(read('pipeline:\n  - probe:\n  - probe: {}'), [{}, {}]);
   t.strictSame(read('pipeline:\n  - probe: { some-text: 001, many: no, count: 1e3, no-check: true }'), [

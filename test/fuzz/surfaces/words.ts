@@ -2,7 +2,6 @@
 import { posix } from 'node:path';
 import { loadFilters } from '../../../bin/filters.js';
 import { parseChain } from '../../../bin/words/grammar.js';
-import { parsePipeline } from '../../../bin/words/pipeline-file.js';
 import { compileGlobs, matchesAny } from '../../../filters/shared/glob.js';
 import { parseSubstitution } from '../../../filters/shared/substitution.js';
 import { isExrError } from '../../../lib/index.js';
@@ -10,6 +9,7 @@ import { framePath, isFramePattern, otherPaddings, parseFramePath } from '../../
 import { routeParts } from '../../../lib/io/route.js';
 import { nameMatcher, patternStem } from '../../../lib/sequence/find.js';
 import { formatFrames, parseFrames } from '../../../lib/sequence/frames.js';
+import { parsePipeline } from '../../../lib/sequence/pipeline-file.js';
 import { makeHeader, makePart } from '../../cryptomatte/fixtures.js';
 import { Finding, type Surface, textOf, textSeeds, texts } from '../surface.js';
 
@@ -47,7 +47,7 @@ export async function pipelineSurface(): Promise<Surface> {
       'to',
       'level',
     ),
-    run: (bytes) => parsePipeline(textOf(bytes), 'p.yaml', filters),
+    run: (bytes) => parsePipeline(textOf(bytes), 'p.yaml').steps(filters),
   };
 }
 
