@@ -1,6 +1,6 @@
 /**
- * What the pool and its threads say to each other. What is the same for all chunks of a part, often a hundred channels, is sent
- * to a thread once and has a number from then on: copied with every job, it took 2 % of a split's processor time.
+ * The messages between the pool and its threads. Data common to all chunks of a part, often a hundred channels, is sent to a
+ * thread once and referred to by number from then on: copied with every job, it took 2 % of a split's processor time.
  */
 import type { ExrError } from '../model/error.js';
 import type {
@@ -22,7 +22,7 @@ export interface JobRequest extends NumberedJob {
 /** The answer to a request. A thread has one request at a time. */
 export type JobReply = { readonly result: JobResult } | { readonly error: JobFailure };
 
-/** An error's class does not survive the way between threads, its fields do. */
+/** An error's class does not survive messages between threads; its fields do. */
 export type JobFailure = Pick<ExrError, 'kind' | 'code' | 'message' | 'where' | 'hint'>;
 
 type JobPart = SourcePart | TargetPart;
@@ -32,7 +32,7 @@ export interface NumberedJob {
   readonly job: NumberedChunks | { readonly kind: 'batch'; readonly jobs: readonly NumberedBatched[] };
   /** The parts that have the next numbers. */
   readonly parts: readonly JobPart[];
-  /** All parts from before are to be forgotten, and numbers to start from 0. */
+  /** All earlier parts must be forgotten, and numbers start from 0. */
   readonly anew: boolean;
 }
 
@@ -45,7 +45,7 @@ type NumberedBatched = Omit<BatchedJob, 'job'> & { readonly job: NumberedChunks 
 
 type Numbered<T extends { part: JobPart }> = Omit<T, 'part'> & { readonly part: number };
 
-/** Parts that are remembered. A frame has a few; a thread that works on many frames must not gather those of all. */
+/** Parts that are remembered. A frame has a few; a thread that processes many frames must not accumulate all of theirs. */
 const mostParts = 32;
 
 /** The pool's memory of the parts that one thread has been sent. */

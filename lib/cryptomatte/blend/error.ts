@@ -5,16 +5,16 @@
  * - `BLEND_TRUNCATED`: the file ends before its end block.
  * - `BLEND_CORRUPT`: the file contradicts itself or its format.
  * - `BLEND_UNSUPPORTED`: a format or compression this reader does not know (or was given no decompressor for).
- * - `BLEND_LIMIT`: a safety limit was met, see `BlendLimits`.
+ * - `BLEND_LIMIT`: a safety limit was exceeded, see `BlendLimits`.
  */
 export type BlendErrorCode = 'NOT_BLEND' | 'BLEND_TRUNCATED' | 'BLEND_CORRUPT' | 'BLEND_UNSUPPORTED' | 'BLEND_LIMIT';
 
-/** The only error of this folder's own making. What the caller's source throws passes through unchanged. */
+/** The only error that this folder throws itself. Errors of the caller's source pass through unchanged. */
 export class BlendError extends Error {
   override readonly name = 'BlendError';
   /** Stable, meant for programs; the message is for people. */
   readonly code: BlendErrorCode;
-  /** The limit that was met, where it is one that files of any kind have (`Limits`). */
+  /** The exceeded limit, if it is one for files of any kind (`Limits`). */
   readonly limit: 'claimBytes' | undefined;
 
   constructor(code: BlendErrorCode, message: string, cause?: unknown, limit?: 'claimBytes') {
