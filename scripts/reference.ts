@@ -33,11 +33,11 @@ exrpipe COMMAND [options]
 \`\`\`
 
 * Filters joined by \`then\` are one chain: headers pass from filter to filter, pixels move once.
-* Inputs stand at the end. Without one, or with \`-\`, the picture comes from stdin. A word that follows \`NAME=VALUE\` or
+* Inputs stand at the end. Without one, or with \`-\`, the image comes from stdin. A word that follows \`NAME=VALUE\` or
   \`GLOB\` arguments is an input when it is \`-\` or ends in \`.exr\`; after \`--\` every word is an input.
 * An argument that would be taken for an input or an option can be given by name, the one it has in pipeline files:
   \`drop-attribute --attributes=-x\`.
-* Without \`-o\` the picture goes to stdout. With it, a folder keeps the names of the inputs; a pattern may hold
+* Without \`-o\` the image goes to stdout. With it, a folder keeps the names of the inputs; a pattern may hold
   \`{layer}\` or \`{name}\` (a part's name), \`{part}\` (its number), \`{view}\`, \`{stem}\` and \`{frame}\` (from the input's
   name) or \`####\`. Files appear whole or not at all.
 * An option's value follows as \`--name value\` or \`--name=value\`.

@@ -33,7 +33,7 @@ export interface NumberedJob {
   /** The parts that have the next numbers. */
   readonly parts: readonly JobPart[];
   /** All earlier parts must be forgotten, and numbers start from 0. */
-  readonly anew: boolean;
+  readonly restart: boolean;
 }
 
 type NumberedChunks = Omit<ChunkJob, 'sources' | 'targets'> & {
@@ -56,8 +56,8 @@ export class JobSender {
     const chunks = chunkJobs(job);
     const parts = new Set<JobPart>(chunks.flatMap(({ sources, targets }) => [...sources, ...targets].map(partOf)));
     const isNew = (part: JobPart) => !this.#numbers.has(part);
-    const anew = this.#numbers.size + [...parts].filter(isNew).length > mostParts;
-    if (anew) this.#numbers.clear();
+    const restart = this.#numbers.size + [...parts].filter(isNew).length > mostParts;
+    if (restart) this.#numbers.clear();
     const sent = [...parts].filter(isNew);
     for (const part of sent) this.#numbers.set(part, this.#numbers.size);
     const numbered = <T extends { part: JobPart }>(chunk: T) => ({
@@ -73,7 +73,7 @@ export class JobSender {
           ? { kind: 'batch', jobs: job.jobs.map((batched) => ({ ...batched, job: number(batched.job) })) }
           : number(job),
       parts: sent,
-      anew,
+      restart,
     };
   }
 }
@@ -90,8 +90,8 @@ function partOf({ part }: JobSource | JobTarget): JobPart {
 export class JobReceiver {
   #parts: JobPart[] = [];
 
-  unpack({ job, parts, anew }: NumberedJob): Job {
-    if (anew) this.#parts = [];
+  unpack({ job, parts, restart }: NumberedJob): Job {
+    if (restart) this.#parts = [];
     this.#parts.push(...parts);
     const known = <T extends { part: number }>(chunk: T) => ({ ...chunk, part: this.#parts[chunk.part] as JobPart });
     const restore = (own: NumberedChunks) =>

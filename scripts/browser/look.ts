@@ -1,4 +1,4 @@
-/** All that exrpipe tells of a file without a machine: the same in Node and in a browser, which check-browser.ts compares. */
+/** Everything exrpipe reports about a file in portable code: the same in Node and in a browser, as check-browser.ts checks. */
 
 import type { Kernels } from '../../lib/codecs/codec.js';
 import { describeHeader } from '../../lib/cryptomatte/describe.js';
@@ -10,7 +10,7 @@ import { readSamples } from '../../lib/io/samples.js';
 import { inlineRunner } from '../../lib/jobs/inline.js';
 import type { Header } from '../../lib/model/header.js';
 
-/** What is told of one file, as JSON values. */
+/** What is reported about one file, as JSON values. */
 export async function look(name: string, file: Uint8Array, kernels: () => Promise<Kernels>): Promise<object> {
   const runner = inlineRunner(kernels);
   const runners = { pool: () => runner, inline: () => runner };
@@ -37,7 +37,7 @@ export async function look(name: string, file: Uint8Array, kernels: () => Promis
   };
 }
 
-/** A change for the planner to look at: names that sort in another way. */
+/** A change for the planner: names that sort differently. */
 function renamed(header: Header): Header {
   return { ...header, parts: header.parts.map((part) => ({ ...part, channels: part.channels.toReversed() })) };
 }

@@ -1,8 +1,8 @@
-/** What check-browser.ts runs in its page: looks at files, given the compiled openexr.wasm and zstd.wasm. */
+/** The code that check-browser.ts runs in its page: examines files, given the compiled openexr.wasm and zstd.wasm. */
 import { createCodecs } from 'openexr-wasm/core';
 import { look } from './look.js';
 
-/** JSON of what is told of every file. */
+/** JSON of the reports on all files. */
 async function lookAtAll(module: object, zstd: object, files: Readonly<Record<string, Uint8Array>>): Promise<string> {
   const deflate = (): Uint8Array => {
     throw new Error('nothing is written here');

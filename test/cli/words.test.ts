@@ -160,7 +160,7 @@ t.test('every example in a help text can be parsed', async (t) => {
     }
 });
 
-t.test('where a picture goes', async (t) => {
+t.test('where an image goes', async (t) => {
   const folder = t.testdir({ old: {} });
   t.equal(await outputPath('x.exr', 'a/b.exr'), 'x.exr');
   t.equal(await outputPath('new/', 'a/b.exr'), 'new/b.exr');

@@ -379,7 +379,7 @@ t.test('lines are worked on by the dozen', async (t) => {
   t.same(huge, [1, 1, 1, 1, 1, 1, 1, 1], 'a line is enough where it is large');
 });
 
-/** How many chunks of ZSTD go together, when every other channel of a picture is dropped. */
+/** How many chunks of ZSTD go together, when every other channel of an image is dropped. */
 async function unitsOf(width: number, height: number, count: number): Promise<number[]> {
   const [own] = (await readExrHeader(zstdPath('lines_17.zstd.exr'))).parts;
   const [channel] = own?.channels ?? [];
@@ -462,8 +462,8 @@ t.test('property: what is spliced has the samples of its sources, whatever form 
         ) as Uint8Array;
         if (Buffer.compare(expected, got) !== 0) throw new Error('other samples');
         // As small as if it were made of samples.
-        const anew = encode?.(kernels, layout, expected, { level }) as Uint8Array;
-        if (Buffer.compare(anew, made as Uint8Array) !== 0) throw new Error('another chunk than encoding makes');
+        const encoded = encode?.(kernels, layout, expected, { level }) as Uint8Array;
+        if (Buffer.compare(encoded, made as Uint8Array) !== 0) throw new Error('not the chunk that encoding makes');
       },
     ),
     { numRuns: 400 },

@@ -128,7 +128,7 @@ t.test('copy-attributes brings values, not placeholders', async (t) => {
   t.equal(texts(kept.header, 'Marker')[0], '<none>', 'where there is no value, the placeholder is as good');
 });
 
-t.test('merge: what one file alone knows of the picture is kept, in any order and in all parts', async (t) => {
+t.test('merge: what only one file knows about the image is kept, in any order and in all parts', async (t) => {
   const bare = fixtureHeader('cases/08_merge_a_bare.exr');
   const timed = fixtureHeader('cases/08_merge_b_timecode.exr');
   const source = single(timed.parts).attributes;

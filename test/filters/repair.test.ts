@@ -184,7 +184,7 @@ t.test('twins that contradict each other are left alone', async (t) => {
   t.equal(headerSets(header).length, 2);
 });
 
-t.test('keys are made anew on demand', async (t) => {
+t.test('keys are recomputed on demand', async (t) => {
   const renamed = makeHeader(makePart(channels, setStrings('1234567', 'CryptoObject', manifest)));
   t.strictSame(mend(renamed).codes, []);
   t.equal(single(headerSets(mend(renamed, { rekey: true }).header)).key, '3ae39a5');

@@ -21,7 +21,7 @@ export interface RuleInfo {
   readonly severity: Severity;
   /** How bad it is for each program; a program not listed does not mind. */
   readonly targets: Readonly<Partial<Record<Program, Severity>>>;
-  /** What mends it: the header alone, the pixels coded anew, or nothing but a new render. */
+  /** What fixes it: the header alone, re-encoding the pixels, or only re-rendering. */
   readonly mendedBy: 'header' | 'pixels' | 'render' | 'nothing needed';
   /** The command that does, without input and output; words in capitals stand for what is in the file, and DONOR for a file. */
   readonly command?: string;
