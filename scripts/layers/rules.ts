@@ -25,7 +25,7 @@ export interface Room {
 export const rooms: readonly Room[] = [
   {
     path: 'bin',
-    what: 'the command line: its start, and what each ending means',
+    what: 'the command line: its start, and its exit codes',
     rank: 17,
     node: true,
   },
@@ -45,7 +45,7 @@ export const rooms: readonly Room[] = [
     packages: { yaml: 'any', 'yargs-parser': 'any' },
   },
   { path: 'bin/terminal', what: 'stdout and stderr, signals', rank: 13, node: true },
-  { path: 'bin/filters.ts', what: 'where the filters are', rank: 13 },
+  { path: 'bin/filters.ts', what: 'the location of the filters', rank: 13 },
   {
     path: 'filters',
     what: 'one file a filter, and their table',
@@ -85,14 +85,14 @@ export const rooms: readonly Room[] = [
   },
   {
     path: 'lib/cryptomatte',
-    what: 'sets, manifests, rules, presets; names out of .blend files; what a header says',
+    what: 'sets, manifests, rules, presets; names from .blend files; descriptions of headers',
     rank: 5,
     portable: true,
     packages: { 'murmurhash3js-revisited': 'any', 'openexr-wasm/core': 'any', yaml: 'any' },
   },
   {
     path: 'lib/layers',
-    what: 'names taken apart: views, layers, rank layers, the guard of IDs, and what programs see',
+    what: 'names split into views, layers, rank layers, the guard of IDs, and what programs see',
     rank: 4,
     portable: true,
   },

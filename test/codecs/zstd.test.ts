@@ -330,7 +330,7 @@ t.test('every beginning of a chunk is an error, promptly: lines, tiles, deep sam
   t.ok(cuts > 3000, `${cuts} cuts`);
 });
 
-t.test('every beginning of a file is an error that says so', async (t) => {
+t.test('every truncated file is an error that reports it', async (t) => {
   const bytes = readFileSync(zstdPath('column_1x19.zstd.exr'));
   let refused = 0;
   for (let length = 0; length < bytes.length; length++) {
@@ -565,7 +565,7 @@ t.test('without a level, files are at most 3 % larger than at level 5', async (t
   }
 });
 
-t.test('what the table says is said in words', async (t) => {
+t.test('the table is described in words', async (t) => {
   t.match(lossProse(), /^none, rle, zips, zip, piz, htj2k256, htj2k32 and zstd keep every bit\. pxr24: /);
   t.match(lossProse(), /zstd: only programs with OpenEXR 3\.5 or later read it\.$/);
   t.equal(deepProse(), 'Deep parts can be none, rle, zips or zstd.');

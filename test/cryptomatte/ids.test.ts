@@ -157,7 +157,7 @@ t.test('very many IDs are counted up to a bound', async (t) => {
   t.ok(counted.overflow);
 });
 
-t.test('destroyed IDs are told from unnamed ones', async (t) => {
+t.test('destroyed IDs are distinguished from unnamed ones', async (t) => {
   const names = ['Hero', 'Prop', 'Ground', 'Sky', 'Tree'];
   const image = (change: (bits: number) => number) =>
     statistics(names.map((name): [number, number][] => [[change(nameBits(name)), 1]]));

@@ -56,7 +56,7 @@ function withAttribute(part: Part, name: string, attribute: Attribute): Part {
   return { ...part, attributes: part.attributes.with(name, attribute) };
 }
 
-t.test('copy-attributes leaves what says how the pixels are to be read', async (t) => {
+t.test('copy-attributes keeps what defines how pixels are read', async (t) => {
   const describing = {
     colorInteropID: 'lin_ap1_scene',
     'oiio:ColorSpace': 'ACEScg',
@@ -145,7 +145,7 @@ t.test('merge: what only one file knows about the image is kept, in any order an
     }
 });
 
-t.test('merge mends a file of which only a later part has chromaticities', async (t) => {
+t.test('merge repairs a file in which only a later part has chromaticities', async (t) => {
   const { header, codes } = await run(merge({ as: 'parts' }), fixtureHeader('cases/20_chromaticities_later_part.exr'));
   t.same(codes, []);
   t.same(
@@ -237,7 +237,7 @@ t.test('merge: values win over placeholders', async (t) => {
     }
 });
 
-t.test('merge --as parts: an empty value of one part’s own is no placeholder', async (t) => {
+t.test('merge --as parts: an empty value in one part is not a placeholder', async (t) => {
   const own = (colour: string, manifest: string): Record<string, string> => ({
     ...setStrings('1234567', 'main.CryptoObject', manifest),
     colorInteropID: colour,
@@ -275,7 +275,7 @@ t.test('merge --as parts begins with colour and keeps what the first part knew',
   );
 });
 
-t.test('merge --as parts: whose word was dropped is said of files that are in the result alone', async (t) => {
+t.test('merge --as parts: dropped values are reported only for files in the result', async (t) => {
   const part = (ratio: number) =>
     withAttribute(pass(beauty, undefined), 'pixelAspectRatio', {
       type: 'float',

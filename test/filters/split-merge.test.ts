@@ -200,7 +200,7 @@ t.test('split by layer: a Cryptomatte is one output, the root layer another', as
   t.same(partNames((await run(split({}), eyes)).header), ['main.left', 'main.right']);
 });
 
-t.test('split says what to do when there are no view layers', async (t) => {
+t.test('split reports what to do when there are no view layers', async (t) => {
   const arnold = makeHeader(makePart([...layer('diffuse', 'RGB'), { name: 'R' }, { name: 'Z' }]));
   t.match(await failure(split({}), arnold), {
     kind: 'usage',
