@@ -1,5 +1,5 @@
 /**
- * The codecs of OpenEXR 3.4 and 3.5: splitting and merging view layers, and picking one layer. C++ takes part where it is built
+ * The codecs of OpenEXR 3.4 and 3.5: splitting and merging view layers, and picking one layer. C++ takes part if it is built
  * against a library that knows them.
  */
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What needs no look at the pixels: header edits, and parts moved between files. The yardstick is `cp`. */
+/** Work that does not read pixels: header edits, and parts moved between files. The yardstick is `cp`. */
 import { join } from 'node:path';
 import { decodeText } from '../lib/format/index.js';
 import { readExrHeader } from '../lib/index.js';
@@ -20,10 +20,10 @@ export const forward: Benchmark = async function* (bench) {
 };
 
 const prefix = 'shot.';
-/** What a renamed channel is called. */
+/** The new name of a renamed channel. */
 const newName = (channel: string): string => prefix + channel;
 
-/** As fast as a copy and as the native tool that does the nearest thing. */
+/** As fast as a copy, and as the native tool that comes closest. */
 function aims(native: string): Aim[] {
   return [
     { what: 'wall', atMost: 1.3, times: 'cp' },
@@ -89,7 +89,7 @@ async function manifestAttributes(path: string): Promise<[string, string][]> {
     .map(([name, { value }]) => [name, decodeText(value)]);
 }
 
-/** The order of the channels stays, so their pixels stay where they are. No native tool renames; exrstdattr writes as much. */
+/** The order of the channels is kept, so their pixels stay in place. No native tool renames; exrstdattr writes as much. */
 async function rename({ frames, tools, rounds }: Bench, colours: Colours): Promise<Contest> {
   const input = await frames.whole('4K', colours);
   const output = (out: string): string => join(out, 'renamed.exr');

@@ -1,4 +1,4 @@
-/** How long it takes to say what is in a file, beside starting Node at all. */
+/** How long it takes to report what is in a file, compared with starting Node at all. */
 import { type Benchmark, withTool } from './harness/benchmark.js';
 
 export const info: Benchmark = async function* ({ frames, tools, rounds }) {

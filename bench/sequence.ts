@@ -1,4 +1,4 @@
-/** A shot of small frames: what one run over all of them saves, and what it keeps busy. */
+/** A shot of small frames: what one run over all of them saves, and how busy it keeps the cores. */
 import { spawnSync } from 'node:child_process';
 import { copyFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -92,13 +92,13 @@ function sharedOut(last: number, command: (range: string) => Command): Command {
   return shell(`${shares.map((range) => `${quoted(command(range))} &`).join(' ')} wait`);
 }
 
-/** The program, when it is new enough to run frames in parallel itself. */
+/** The program, if it is new enough to run frames in parallel itself. */
 function inParallel(oiiotool: string): string | undefined {
   const { stdout } = spawnSync(oiiotool, ['--help'], { encoding: 'utf8' });
   return stdout.includes('--parallel-frames') ? oiiotool : undefined;
 }
 
-/** The nearest thing: names and attributes given, and each layer's channels taken from the picture. */
+/** The closest equivalent: names and attributes given, and each layer's channels taken from the image. */
 async function oiiotoolWords(exrpipe: Command, folder: string): Promise<(out: string) => string[]> {
   const sample = join(folder, 'whole.exr');
   await measure([...exrpipe, ...filters.slice(0, 7), lost, '-o', sample], undefined, '');

@@ -50,7 +50,7 @@ async function channelsByLayer(path: string): Promise<Map<string, string[]>> {
   return new Map(layers.map((layer) => [layer, names.filter((name) => name.startsWith(`${layer}.`))]));
 }
 
-/** The nearest thing: the picture read once, and each layer's channels taken from it. */
+/** The closest equivalent: the image read once, and each layer's channels taken from it. */
 function oiiotoolWords(input: string, channels: ReadonlyMap<string, readonly string[]>, out: string): string[] {
   const outputs = [...channels].flatMap(([layer, names], index) => [
     ...(index === 0 ? [] : ['whole']),

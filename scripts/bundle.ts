@@ -1,10 +1,10 @@
 /**
- * Joins the modules of the program in four files, dist/cli: one for each thing that is started, with all that it needs. Node
+ * Joins the modules of the program into four files, dist/cli: one for each thing that is started, with everything it needs. Node
  * takes about half a millisecond to find and load a module, on every thread, so that loading 180 of them would take longer than
- * most commands work. They are CommonJS, since Node starts its loader for ECMAScript modules only when one is asked for, which
+ * most commands work. They are CommonJS, since Node starts its loader for ECMAScript modules only when one is imported, which
  * costs every command and every thread ten milliseconds. A module that is imported on demand is still run on demand.
  *
- * What finds a file by its place (`import.meta.url`) must find it from the bundle too. All such places are named relative to
+ * Code that finds a file relative to itself (`import.meta.url`) must find it from the bundle too. All such places are named relative to
  * dist/bin or a folder as deep, and the bundle has the same shape one level down:
  *   dist/cli/bin/exrpipe.js        the program
  *   dist/cli/bin/worker.js         './worker.js' of lib/node/worker-pool
@@ -47,12 +47,12 @@ await build({
   format: 'cjs',
   platform: 'node',
   target: 'node20',
-  // CommonJS has no such thing.
+  // CommonJS does not have it.
   define: { 'import.meta.url': 'moduleUrl' },
   banner: { js: "'use strict'; const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
-  // What nearly every command needs is part of the program; what few need stays as it was installed.
+  // Packages that nearly every command needs are part of the program; others stay as installed.
   external: ['picomatch', 'tinyglobby', 'yaml', 'yargs'],
-  // Node reads every word before it runs the first. Names stay, for whoever reports an error with its stack.
+  // Node reads every word before it runs the first. Names are kept for error reports with a stack.
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 160,
@@ -61,6 +61,6 @@ await build({
 await writeFile(`${out}/package.json`, '{ "type": "commonjs" }\n');
 for (const name of ['openexr.wasm', 'zstd.wasm'])
   await copyFile(fileURLToPath(import.meta.resolve(`openexr-wasm/${name}`)), `${out}/${name}`);
-// Whoever gets the library gets its licence.
+// The library comes with its licence.
 await copyFile(new URL('../../LICENSE.zstd', import.meta.resolve('openexr-wasm')), `${out}/LICENSE.zstd`);
 await chmod(`${out}/bin/exrpipe.js`, 0o755);

@@ -2,11 +2,11 @@
  * Runs every command that `validate` prints, as typed through a shell and in the order printed:
  * `npm run check:advice -- CORPUS… EXR-DIGEST [--all]`. After a command its findings must be gone for the program they were made
  * for, no name may be lost whose ID is in the pixels, the samples of all channels must be what they were (judged by the
- * reference library), and no program of the run may find errors in more Cryptomattes than before: where one was in the way of
- * another, that is said next. Without --all a sample is run.
+ * reference library), and no program of the run may find errors in more Cryptomattes than before: a fault that hid another
+ * one is reported next. Without --all a sample is run.
  *
- * What a command cannot know is filled in: DONOR.exr becomes a file of the corpora that has names for the IDs, and a file that
- * holds a single rank is merged with those of the other passes beside it.
+ * Placeholders are filled in: DONOR.exr becomes a file of the corpora that has names for the IDs, and a file with a single rank
+ * is merged with those of the other passes beside it.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -42,10 +42,10 @@ if (digest === undefined || corpora.length === 0) {
 }
 const cli = fileURLToPath(new URL('../cli/bin/exrpipe.js', import.meta.url));
 
-/** Of a sample each so many-th file. */
+/** A sample has every so many-th file. */
 const step = values.all || values.only ? 1 : 12;
 
-/** What is known of a file before and after a command. */
+/** What is known about a file before and after a command. */
 interface State {
   readonly file: string;
   readonly header: Header;
@@ -150,7 +150,7 @@ function donorFor({ file, ids }: State): string | undefined {
   return donors.find((one) => one.file !== file && fits(one))?.file;
 }
 
-/** The inputs a person would give to a command: the file, or for `merge --name` of single ranks all passes beside it. */
+/** The inputs that a person would give to a command: the file, or for `merge --name` of single ranks all passes beside it. */
 function inputsFor(text: string, first: string, current: string): string[] {
   if (!text.startsWith("merge --name '{stem}'")) return [current];
   const stem = basename(first).replace(/[^_]*$/, '');
@@ -158,7 +158,7 @@ function inputsFor(text: string, first: string, current: string): string[] {
   return beside.map((name) => join(dirname(first), name));
 }
 
-/** Commands that leave channels out, as the person who reads the advice is told. */
+/** Commands that drop channels, as the advice tells the user. */
 function drops(text: string): boolean {
   return /^(?:drop|pick) /.test(text);
 }
@@ -184,13 +184,13 @@ async function runCommand(
     timeout: 120_000,
     killSignal: 'SIGKILL',
   });
-  // Of the same objects, but by names that nothing here leads to.
-  if (status !== 0 && text.includes(' --from ') && /nothing fits the channels/.test(stderr)) return 'no donor';
+  // The same objects, but under names that nothing here leads to.
+  if (status !== 0 && text.includes(' --from ') && /no manifest matches the channels/.test(stderr)) return 'no donor';
   if (status !== 0) return `exit ${status}: ${stderr.trim().split('\n').slice(0, 2).join(' ').slice(0, 300)}`;
   return look(out);
 }
 
-/** What a command has done that it must not do, and what it has left. */
+/** What a command has done wrong, and what it has left undone. */
 function* faults(target: Program | 'all', before: State, after: State, { text, findings }: Command): Generator<string> {
   const [was, is] = [before, after].map((state) => state.findings.get(target) ?? []) as [
     readonly Finding[],
@@ -199,7 +199,7 @@ function* faults(target: Program | 'all', before: State, after: State, { text, f
   for (const rule of new Set(findings.map((one) => one.rule))) {
     const others = was.filter((one) => one.rule === rule && one.command !== text).length;
     const left = is.filter((one) => one.rule === rule);
-    if (left.length > others) yield `${rule} is still there: ${left[0]?.message}`;
+    if (left.length > others) yield `${rule} still applies: ${left[0]?.message}`;
   }
   const run = target === 'all' ? programs : [target];
   for (const program of run) {
@@ -293,14 +293,14 @@ async function checkRun(
 ): Promise<void> {
   const [one] = targets as [Program | 'all'];
   const key = createHash('sha1').update(targets.join()).digest('hex').slice(0, 8);
-  // The file goes by its own name: what it is called may tell what it holds.
+  // The file keeps its own name, which may tell what it holds.
   let current = first;
   const commands = commandsOf(first.findings.get(one) ?? []);
   for (const [number, { text }] of commands.entries()) {
     const kind = text.split(' ').slice(0, 2).join(' ');
     const after = await runCommand(first, current, { text, findings: [] }, folder, number);
     if (after === 'no donor') {
-      count('commands without a fitting donor');
+      count('commands without a matching donor');
       continue;
     }
     if (typeof after === 'string') {

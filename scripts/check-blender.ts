@@ -151,7 +151,7 @@ function slotNames(): string[] {
   return [`${cut}or_th=main.Combined`, ...numbered];
 }
 
-/** Frames whose IDs PXR24 has rounded, and the same pictures from before. */
+/** Frames whose IDs PXR24 has rounded, and the same images from before. */
 const unrounded: ReadonlyMap<string, string> = new Map([
   ['damaged/b1_direct_pxr24.0001.exr', 'fileoutput/b1_direct_origname.0001.exr'],
   ['damaged/panel_f16_pxr24.0001.exr', 'panel/panel_f16_zip.0001.exr'],
@@ -214,7 +214,7 @@ project. **Errors before** are those of \`exrpipe validate --pixels\` for each p
 Psyop's plug-in for Nuke or its Fuse for Fusion refused the file in a test of their own, the linter reports an error for
 that program, and where they accepted it, none. **After** the command no program has an error left; that the samples of
 all channels are the same is checked with the reference library, except where the command gives channels other names,
-leaves some out or joins files. IDs that PXR24 had rounded are those of the same picture in ZIP, bit by bit. Where nothing helps, the message is the one exrpipe ends with.
+leaves some out or joins files. IDs that PXR24 had rounded are those of the same image in ZIP, bit by bit. Where nothing helps, the message is the one exrpipe ends with.
 
 DONOR is one sample of one frame of the same scene, from the render panel (\`panel/c_donor_1spp.0001.exr\`).
 `;
@@ -227,7 +227,7 @@ try {
     const before = await judge(at(file));
     for (const target of judged) {
       const clean = before.rules.get(target)?.length === 0 && before.sets > 0;
-      // The table also wants names to be picked in the picture; 5.3 gives every matte by the name as it is typed.
+      // The table also wants names to be picked in the image; 5.3 gives every matte by the name as it is typed.
       const isPicking = target === 'blender' && before.warned.includes('CM-B08');
       if (clean !== accepted.has(target) && !isPicking)
         problems.push(`${file}: ${target} ${clean ? 'fails' : 'works'}, the linter says otherwise`);
@@ -241,7 +241,7 @@ try {
 const text = `${introduction}\n${table(['file', 'errors before', 'command', 'after'], rows)}`;
 if (values.write) await writeFile(page, text);
 else if ((await readFile(page, 'utf8').catch(() => '')) !== text)
-  problems.push('docs/corpus.md is not what is found; look at the difference, and write it anew with --write');
+  problems.push('docs/corpus.md does not match what was found; check the difference, and rewrite it with --write');
 for (const problem of problems) console.error(problem);
 console.log(`${rows.length} frames, ${problems.length} problems`);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -190,7 +190,7 @@ if (values.all && values.only === undefined) {
   const text = pageOf(results, files.length);
   if (values.write) await writeFile(page, text);
   else if ((await readFile(page, 'utf8').catch(() => '')) !== text)
-    problems.push('docs/blender5-trials.md is not what is found; write it anew with --write');
+    problems.push('docs/blender5-trials.md does not match what was found; rewrite it with --write');
 }
 for (const problem of problems) console.error(problem);
 process.exitCode = bad > 0 || problems.length > 0 ? 1 : 0;

@@ -5,7 +5,7 @@
  *
  *   every readable file: unchanged through a pipe; renamed and renamed back; split and merged: same pixels
  *   every file of a codec that nobody here can decode: its chunks carried untouched
- *   every file that EXR-DIGEST is too old for and we are not: the pixels of its twin, `NAME.zip.exr` or `NAME.zips.exr` beside
+ *   every file that EXR-DIGEST is too old for and we are not: the pixels of its counterpart, `NAME.zip.exr` or `NAME.zips.exr` beside
  *   `NAME.zstd.exr`, also after channels were renamed, dropped, taken apart and merged
  *   every damaged file: a clear error, or a result with the pixels of the input; promptly; nothing left behind
  */
@@ -213,15 +213,15 @@ async function hasStrangeCodec(file: string): Promise<boolean> {
 }
 
 /** A file of the same pixels that any reference library reads. */
-async function twinOf(file: string): Promise<string | undefined> {
+async function counterpartOf(file: string): Promise<string | undefined> {
   const stem = /^(.*)\.zstd(-level\d+)?\.exr$/.exec(file)?.[1];
-  for (const twin of stem === undefined ? [] : [`${stem}.zip.exr`, `${stem}.zips.exr`])
-    if ((await digest(twin)) !== undefined) return twin;
+  for (const counterpart of stem === undefined ? [] : [`${stem}.zip.exr`, `${stem}.zips.exr`])
+    if ((await digest(counterpart)) !== undefined) return counterpart;
   return undefined;
 }
 
-/** The reference library reads only what we make of the file, and what it makes of the twin is right. */
-async function checkTwin(file: string, twin: string, folder: string): Promise<void> {
+/** The reference library reads only what we make of the file, and what it makes of the counterpart is right. */
+async function checkCounterpart(file: string, counterpart: string, folder: string): Promise<void> {
   const [path, plain, back] = ['path', 'plain', 'back'].map((name) => join(folder, `${name}.exr`)) as [
     string,
     string,
@@ -231,9 +231,9 @@ async function checkTwin(file: string, twin: string, folder: string): Promise<vo
     void (await runFrame([from], [compress({ to: 'none' })], to));
   const equal = async (made: string, what: string): Promise<void> => {
     await uncompressed(made, plain);
-    if (!same(pixels(await digest(plain)), pixels(await digest(twin))))
-      throw new Error(`${what}: other pixels than the twin's`);
-    count(`as the twin has it: ${what}`);
+    if (!same(pixels(await digest(plain)), pixels(await digest(counterpart))))
+      throw new Error(`${what}: other pixels than the counterpart's`);
+    count(`like the counterpart: ${what}`);
   };
   await checkIdentity(file, path);
   await equal(file, 'decoded');
@@ -242,9 +242,9 @@ async function checkTwin(file: string, twin: string, folder: string): Promise<vo
   await equal(back, 'renamed and renamed back');
   const { parts } = await readExrHeader(file);
   const deep = parts.some(isDeep);
-  // From the twin, through our encoder.
+  // From the counterpart, through our encoder.
   const to = deep ? 'zips' : 'zip';
-  await runFrame([twin], [compress({ to: 'zstd' })], path);
+  await runFrame([counterpart], [compress({ to: 'zstd' })], path);
   await runFrame([path], [compress({ to: parts.every(isDeep) || !deep ? to : 'zips' })], back);
   await equal(back, 'encoded and decoded');
   if (deep || parts.length > 1) return;
@@ -328,10 +328,10 @@ for (const [files, check] of [
     const name = relative(corpus, file);
     const folder = await mkdtemp(join(tmpdir(), 'exrpipe-corpus-'));
     try {
-      const twin = await twinOf(file);
-      if (twin !== undefined) await checkTwin(file, twin, folder);
+      const counterpart = await counterpartOf(file);
+      if (counterpart !== undefined) await checkCounterpart(file, counterpart, folder);
       if (check === checkDamaged || (await digest(file)) !== undefined) await check(file, folder);
-      else if (twin !== undefined) count('not readable by this reference library');
+      else if (counterpart !== undefined) count('not readable by this reference library');
       else if (await hasStrangeCodec(file)) await checkCarried(file, folder);
       else count('not readable by the reference library either');
     } catch (error) {

@@ -77,17 +77,17 @@ async function run(command: string, number: number): Promise<string[]> {
     for (const name of ['scene.blend', 'library.blend']) await copyFile(join(blend, name), join(folder, name));
     await copyFile(join(blend, 'lost.0001.exr'), join(folder, 'shot.0001.exr'));
   }
-  const before = new Set(pictures(folder));
+  const before = new Set(imagesIn(folder));
   const prelude = `set -o pipefail; exrpipe() { '${process.execPath}' '${program}' "$@"; }`;
   const { status, stderr } = spawnSync('bash', ['-c', `${prelude}\n${command}`], { cwd: folder, encoding: 'utf8' });
   const expected = command.includes('exrpipe validate') ? [0, 1] : [0];
   if (!expected.includes(status ?? -1)) problems.push(`exit code ${status}: ${command}\n${stderr}`);
-  return pictures(folder)
+  return imagesIn(folder)
     .filter((path) => !before.has(path))
     .map((path) => join(folder, path));
 }
 
-function pictures(folder: string): string[] {
+function imagesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.exr'));
 }
 

@@ -119,7 +119,7 @@ cryptomattes:
 | \`like\` | the preset this one differs from |
 | \`summary\` | what it is for |
 | \`separator\` | between view layer and pass: \`.\` or \`_\` |
-| \`dropsOnlyViewLayer\` | whether the view layer of a picture that has only one is left out |
+| \`dropsOnlyViewLayer\` | whether the view layer is omitted in an image with only one |
 | \`plainNames\` | whether all names consist of A-Z, a-z, 0-9 and _ only, without a digit in front |
 | \`beautyInRoot\`, \`depthInRoot\` | whether, without a view layer, the beauty stands in R, G, B, A and the depth in Z |
 | \`passes\` | names of passes, without dots; a list where a pass has several |

@@ -3,18 +3,18 @@ import type { Frames } from './frames.js';
 import { type Command, quoted, shell } from './measure.js';
 import type { Tools } from './tools.js';
 
-/** What a benchmark has to work with. */
+/** The environment of a benchmark. */
 export interface Bench {
   readonly frames: Frames;
   readonly tools: Tools;
-  /** Rounds to run where `usual` would be enough for steady medians. */
+  /** Rounds to run if `usual` would be enough for steady medians. */
   readonly rounds: (usual: number) => number;
 }
 
-/** A name on the command line: contests, each made when its turn comes, since frames are large. */
+/** A name on the command line: contests, each created when its turn comes, since frames are large. */
 export type Benchmark = (bench: Bench) => AsyncIterable<Contest>;
 
-/** A contender that can only take part when its program is there. */
+/** A contender that can only take part if its program is installed. */
 export function withTool<Tool>(tool: Tool | undefined, make: (tool: Tool) => Contender): Contender | undefined {
   return tool === undefined ? undefined : make(tool);
 }
@@ -28,7 +28,7 @@ export function copies(files: readonly string[]): Contender[] {
   ];
 }
 
-/** Commands one after the other in a pipe, from a file to a file; `cat` stands at both ends so that both are real pipes. */
+/** Commands one after the other in a pipe, from a file to a file; with `cat` at both ends so that both are real pipes. */
 export function pipe(input: string, commands: readonly Command[], output: string): Command {
   const stages = [['cat', input], ...commands, ['cat']].map(quoted);
   return shell(`${stages.join(' | ')} > ${quoted([output])}`);

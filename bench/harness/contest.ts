@@ -9,15 +9,15 @@ export interface Contender {
   readonly name: string;
   /** What to run. It writes into the folder `out`, which is empty, and nowhere else. */
   readonly command: (out: string) => Command;
-  /** How it calls channels of the inputs in its outputs, where not as before. */
+  /** The new names of the inputs' channels in its outputs, where they change. */
   readonly newName?: (channel: string) => string;
   /** It only copies files, so its pixels need no judge. */
   readonly copies?: boolean;
 }
 
-/** What a contender should reach. */
+/** A goal for a contender. */
 export type Aim = {
-  /** The contender that it is about; the first without it. */
+  /** The contender that it is about; by default the first. */
   readonly of?: string;
 } & (
   | { readonly what: 'wall' | 'size' | 'peak'; readonly atMost: number; readonly times: string }
@@ -29,7 +29,7 @@ export type Aim = {
 
 export interface Contest {
   readonly title: string;
-  /** Files that the contenders read. They are brought into the system's cache beforehand. */
+  /** Files that the contenders read. They are read into the system's cache beforehand. */
   readonly inputs: readonly string[];
   /** The others are compared with the first. Those whose program is missing are undefined. */
   readonly contenders: readonly (Contender | undefined)[];
@@ -50,15 +50,15 @@ export interface Run extends Cost {
 export interface Outcome {
   readonly contest: Contest;
   readonly runs: readonly Run[];
-  /** How the outputs of a contender compare with what they should be: `same`, or in what they differ. */
+  /** How the outputs of a contender compare with the expected ones: `same`, or how they differ. */
   readonly pixels: ReadonlyMap<string, string>;
-  /** Contenders that could not do it, and what they said. */
+  /** Contenders that failed, and their messages. */
   readonly failures: ReadonlyMap<string, string>;
 }
 
 /**
- * Lets every contender run once in each round, so that whatever else the machine does meets all of them alike. Each round
- * begins with another: after a pause, the first to fill the memory of a virtual machine pays for all.
+ * Lets every contender run once in each round, so that other load on the machine affects all of them alike. Each round begins
+ * with a different one: after a pause, the first to fill the memory of a virtual machine pays for all.
  * `folder` is for outputs; nothing is left there.
  */
 export async function hold(contest: Contest, tools: Tools, folder: string): Promise<Outcome> {

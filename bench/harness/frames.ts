@@ -1,4 +1,4 @@
-/** The frames that benchmarks work on, each made when first asked for. */
+/** The frames that benchmarks work on, each created on first use. */
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ export class Frames {
     return this.#frame(`${size}-${colours}`, this.#sizeOf(size), colours, false);
   }
 
-  /** The same as it comes out of a compositor: without Cryptomatte metadata. */
+  /** The same as a compositor writes it: without Cryptomatte metadata. */
   lost(size: Size, colours: Colours): Promise<string> {
     return this.#frame(`${size}-${colours}-lost`, this.#sizeOf(size), colours, true);
   }

@@ -1,6 +1,6 @@
 import { readExrHeader } from '../../lib/index.js';
 
-/** Options that make oiiotool keep half channels half: in a mixed file it would make all of them float. */
+/** Options that make oiiotool keep half channels half: in a mixed file it would convert all of them to float. */
 export async function keepHalf(files: readonly string[]): Promise<string[]> {
   const options: string[] = [];
   for (const file of files)

@@ -1,16 +1,16 @@
-/** Runs a command once and says what it cost. */
+/** Runs a command once and measures its cost. */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 
-/** What one run of a command cost. All but the wall time need GNU time, and are undefined without it. */
+/** The cost of one run of a command. Everything except the wall time needs GNU time, and is undefined without it. */
 export interface Cost {
   /** Seconds from start to end, the start of the process included. */
   readonly wall: number;
   /** Processor seconds of the command and all it started, on all cores together. */
   readonly user: number | undefined;
   readonly system: number | undefined;
-  /** Bytes of memory resident at most; of several processes, the largest one's. */
+  /** Peak resident memory in bytes; with several processes, the largest one's. */
   readonly peak: number | undefined;
 }
 
@@ -21,14 +21,14 @@ export function shell(script: string): Command {
   return ['sh', '-c', `set -e; ${script}`];
 }
 
-/** A command as a shell reads it, every word taken as it stands. */
+/** A command for a shell, with every word quoted literally. */
 export function quoted(command: Command): string {
   return command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 }
 
 /**
  * Runs a command with its output thrown away. `time` is the path of GNU time; its report goes to the file `scratch`.
- * Throws with what the command said on stderr when it fails.
+ * Throws with the command's stderr when it fails.
  */
 export async function measure(command: Command, time: string | undefined, scratch: string): Promise<Cost> {
   const [program, ...words] = time
@@ -43,8 +43,8 @@ export async function measure(command: Command, time: string | undefined, scratc
 }
 
 /**
- * What commands see of the environment. What a machine sets for Node (options, more certificates, which it reads at each
- * start) is not theirs to pay for, and would make figures of two machines differ.
+ * The environment of commands. A machine's settings for Node (options, more certificates, which it reads at each start)
+ * must not count, and would make figures of two machines differ.
  */
 const environment = Object.fromEntries(
   ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH'].flatMap((name) => {

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What is known of a channel: pixel type, window and a digest of the samples. */
+/** What is known about a channel: pixel type, window and a digest of the samples. */
 interface ChannelDigest {
   readonly type: string;
   readonly samples: string;
@@ -13,7 +13,7 @@ interface ChannelDigest {
 export type ChannelDigests = ReadonlyMap<string, ChannelDigest>;
 
 /**
- * The channels of files by name; in what part or file a channel lies does not matter. `digest` is a program that prints
+ * The channels of files by name; the part or file of a channel does not matter. `digest` is a program that prints
  * part, channel, type, window and digest of each channel of a file, with tabs between.
  */
 export async function channelDigests(digest: string, files: readonly string[]): Promise<ChannelDigests> {
@@ -28,7 +28,7 @@ export async function channelDigests(digest: string, files: readonly string[]): 
   return channels;
 }
 
-/** In a few words for a table. `newName` gives the name in the output of a channel of the input. */
+/** In a few words for a table. `newName` maps an input channel's name to the output's. */
 export function compareChannels(
   expected: ChannelDigests,
   found: ChannelDigests,

@@ -1,6 +1,6 @@
 /**
  * Frames where no native program can be built: exrpipe itself encodes them. Like those of native/make-frame.cpp in what
- * matters for the figures: channels, noise, flat ID areas, manifests that fit the pixels.
+ * matters for the figures: channels, noise, flat ID areas, manifests that match the pixels.
  */
 import { bitsToFloat } from '../../lib/cryptomatte/hash.js';
 import { formatManifest, layerKey, nameBits } from '../../lib/cryptomatte/index.js';
@@ -20,14 +20,14 @@ import { setAttributes } from '../../lib/layers/set-attributes.js';
 export interface PortableFrame {
   readonly width: number;
   readonly height: number;
-  /** How colours are stored; all else is float. */
+  /** How colours are stored; everything else is float. */
   readonly colours: 'float' | 'half';
-  /** Leaves the Cryptomatte metadata out. */
+  /** Omits the Cryptomatte metadata. */
   readonly lost: boolean;
   readonly layers: readonly string[];
 }
 
-/** A sample's value; `u` and `v` go from 0 to 1 over the picture, `noise` is random from 0 to 1. */
+/** A sample's value; `u` and `v` go from 0 to 1 over the image, `noise` is random from 0 to 1. */
 type Shade = (u: number, v: number, noise: number) => number;
 
 interface Pass {
@@ -83,7 +83,7 @@ export async function writePortableFrame(frame: PortableFrame, path: string): Pr
   await writeDocument(shadedDocument(frame), path);
 }
 
-/** A document that arrives as float samples, uncompressed, shaded line by line when asked for. */
+/** A document that arrives as float samples, uncompressed, shaded line by line on demand. */
 function shadedDocument(frame: PortableFrame): ExrDocument {
   const { width, height, colours, lost, layers } = frame;
   const all = layers.flatMap((layer, number) =>

@@ -13,7 +13,7 @@ const measures = {
 
 type Measure = keyof typeof measures;
 
-/** A table with a line for each contender: medians over the rounds, and behind each its ratio to the first contender's. */
+/** A table with a line for each contender: medians over the rounds, each followed by its ratio to the first contender's. */
 export function markdown(outcome: Outcome): string {
   const { contest, runs, pixels, failures } = outcome;
   const names = [...new Set(runs.map(({ contender }) => contender))];
@@ -96,7 +96,7 @@ function sum(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a + b;
 }
 
-/** Every run in a line, with what the figures depend on in comments on top. */
+/** Every run in a line, with the conditions of the figures in comments on top. */
 export function csv(outcomes: readonly Outcome[], facts: readonly string[]): string {
   const lines = outcomes.flatMap(({ contest, runs, pixels }) =>
     runs.map(({ contender, round, wall, user, system, peak, size }) =>

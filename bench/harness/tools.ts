@@ -1,4 +1,4 @@
-/** Finds the programs to compare with, builds our own native ones, and says what is missing. */
+/** Finds the programs to compare with, builds our own native ones, and reports what is missing. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -23,7 +23,7 @@ export interface Tools {
   readonly openexr: string | undefined;
   /** Prints digests of a file's channels; the judge of "same pixels". */
   readonly digest: string | undefined;
-  /** A line for each thing that is not there, with what is left out for it. */
+  /** A line for each missing thing, with what is skipped without it. */
   readonly missing: readonly string[];
 }
 
@@ -68,7 +68,7 @@ export function findTools(folder: string): Tools {
   };
 }
 
-/** What the figures depend on, a line each. */
+/** The conditions of the figures, a line each. */
 export function machineFacts({ exrpipe, oiiotool, openexr, python }: Tools): string[] {
   const processors = cpus();
   return [

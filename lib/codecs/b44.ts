@@ -1,5 +1,5 @@
 /**
- * B44 and B44A: blocks of 4 x 4 half samples in 14 bytes, or in 3 where all are alike (B44A). Infinities and NaNs become zero,
+ * B44 and B44A: blocks of 4 x 4 half samples in 14 bytes, or in 3 if all are equal (B44A). Infinities and NaNs become zero,
  * since they would stretch the range of a block. Other types are stored as they are.
  */
 import type { Codec, CodedChannel } from './codec.js';

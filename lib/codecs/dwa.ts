@@ -1,7 +1,7 @@
 /**
- * DWAA and DWAB. They go by a channel's component, the last piece of its name: colours are coded with loss, and R, G and B of
- * one layer together, as brightness and colour differences; all else is kept. The decoder decides again, from the names it
- * finds. (Rules of version 2: OpenEXRCore, internal_dwa_classifier.h.)
+ * DWAA and DWAB. They depend on a channel's component, the last piece of its name: colours are coded with loss, and R, G and B
+ * of one layer together, as luma and colour differences; everything else is kept. The decoder decides again, from the names
+ * it finds. (Rules of version 2: OpenEXRCore, internal_dwa_classifier.h.)
  */
 import type { ChunkLayout, SpliceTarget } from 'openexr-wasm/core';
 import type { Attributes } from '../model/attributes.js';
@@ -19,7 +19,9 @@ function colours<Own extends CodedChannel>(channels: readonly Own[]): readonly O
 }
 
 function renameObstacle(now: readonly CodedChannel[], then: readonly CodedChannel[]): string | undefined {
-  return meanTheSame(now, then) ? undefined : 'DWA stores channels by their names, and the new names mean another way';
+  return meanTheSame(now, then)
+    ? undefined
+    : 'DWA codes channels by their names, and the new names would be coded differently';
 }
 
 /** Each component must stay, and layers must stay apart. */
@@ -38,7 +40,7 @@ function meanTheSame(now: readonly CodedChannel[], then: readonly CodedChannel[]
 
 /**
  * What was coded together must stay together in one layer, and what was not must not become such a triple. (How the other
- * channels are coded is told by rules in each chunk, which follow a rename.)
+ * channels are coded is defined by rules in each chunk, which follow a rename.)
  */
 function obstacle(sources: readonly ChunkLayout[], { layout, from }: SpliceTarget): string | undefined {
   const place = (source: number, channel: number) =>
@@ -50,7 +52,7 @@ function obstacle(sources: readonly ChunkLayout[], { layout, from }: SpliceTarge
       const layers = new Set(now.map((name) => parseChannelName(name).layer));
       if (now.length > 0 && (now.length < members.length || layers.size > 1)) {
         const { layer } = parseChannelName(channels[members[0] as number]?.name ?? '');
-        return `DWA codes R, G and B of a layer together, and those of "${layer}" would be parted`;
+        return `DWA codes R, G and B of a layer together, and those of "${layer}" would be separated`;
       }
       for (const name of now) kept.add(name);
     }
@@ -85,11 +87,11 @@ function dwa(id: number, name: 'dwaa' | 'dwab', lines: number): Codec {
     id,
     name,
     lines,
-    // Of what is not coded as colour, which OpenEXR always packs as tightly as it can.
+    // For channels that are not coded as colour, which OpenEXR always packs as tightly as possible.
     levels: { ...zlibLevels, usual: '9' },
     loses: colours,
     lossText: 'colour channels named R, G, B, Y, BY and RY change, all others do not',
-    // Of floats OpenEXR 3.1.5 makes 65,504 of all that is beyond, NaN included; of halves that are infinite or NaN, zero.
+    // OpenEXR 3.1.5 turns floats beyond 65,504, including NaN, into that number, and halves that are infinite or NaN into zero.
     clipsToHalf: true,
     losesByName: true,
     renameObstacle,

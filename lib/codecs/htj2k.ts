@@ -1,6 +1,6 @@
 /**
- * HTJ2K of OpenEXR 3.4 in blocks of 256 and 32 lines: lossless. A chunk says itself which channel is which, so any names will do,
- * and channels are moved between chunks without being decoded.
+ * HTJ2K of OpenEXR 3.4 in blocks of 256 and 32 lines: lossless. A chunk itself maps its channels, so any names will do, and
+ * channels are moved between chunks without being decoded.
  */
 import { type Codec, losesNothing, type ReducedCodec } from './codec.js';
 import { byKernels, moveByKernels } from './kernels.js';
@@ -17,7 +17,7 @@ function htj2k(id: number, name: 'htj2k256' | 'htj2k32', lines: number): Codec {
   const since = { openExr: '3.4', released: 'September 2025' } as const;
   const { decode, encode, splice } = byKernels(name);
   const reduce: ReducedCodec = {
-    // Each channel has a place in the map, its size, an NLT and a QCC, together less than 50 bytes.
+    // Each channel has an entry in the map, its size, an NLT and a QCC, together less than 50 bytes.
     head: (channels) => 512 + 50 * channels,
     length: (kernels, layout, head, reduction) => kernels.reducedLength(layout, head, reduction),
     decode: (kernels, layout, packed, reduction, channels) =>

@@ -8,23 +8,23 @@ export function byKernels(name: KernelName): Required<Pick<Codec, 'decode' | 'en
     decode: (kernels, layout, packed, channels) => kernels.decode(name, layout, packed, channels),
     encode: (kernels, layout, samples, settings) => kernels.encode(name, layout, samples, settings),
     splice: {
-      // Where channels change places too often, encoding again is faster and smaller.
+      // If channels change places too often, re-encoding is faster and makes smaller chunks.
       obstacle: (sources, target, pays) =>
-        pays(name, sources, target) ? undefined : 'lines are short enough that coding anew makes smaller chunks',
+        pays(name, sources, target) ? undefined : 'lines are short enough that re-encoding makes smaller chunks',
       run: (kernels, sources, targets, options: SpliceOptions) => kernels.splice(name, sources, targets, options),
     },
   };
 }
 
-/** Splicing by copying alone, for codecs whose packed channels stand alone. */
+/** Splicing by copying alone, for codecs whose packed channels are independent. */
 export function moveByKernels(name: KernelName): NonNullable<SpliceCodec['move']> {
   return (kernels, sources, targets) => kernels.move(name, sources, targets);
 }
 
-/** zlib's levels, and the one that OpenEXR takes by default. */
+/** zlib's levels, and OpenEXR's default. */
 export const zlibLevels: LevelRange = { least: 1, most: 9, usual: '4' };
 
-/** The level alone, where there is one. */
+/** Only the level, if there is one. */
 export function levelOf({ level }: CodecSettings): { readonly level?: number } {
   return level === undefined ? {} : { level };
 }
@@ -55,7 +55,7 @@ function splitRun(packed: Uint8Array): Uint8Array {
   throw new RangeError('no run to split');
 }
 
-/** An empty stored block (RFC 1951, 3.2.4) behind the two bytes a zlib stream begins with. */
+/** An empty stored block (RFC 1951, 3.2.4) after the first two bytes of a zlib stream. */
 function addEmptyBlock(packed: Uint8Array): Uint8Array {
   return replaced(packed, 2, 0, [0, 0, 0, 0xff, 0xff]);
 }

@@ -1,20 +1,20 @@
 /**
- * LJ2K of OpenEXR 3.5. Lossy for one red, green and blue of a part, whatever they hold, and lossless for all else (measured on
+ * LJ2K of OpenEXR 3.5. Lossy for one red, green and blue of a part, whatever they hold, and lossless for everything else (measured on
  * files of OpenEXR 3.5.3).
  */
 import { parseChannelName } from '../model/names.js';
 import type { Codec, CodedChannel } from './codec.js';
 import { byKernels, moveByKernels } from './kernels.js';
 
-/** Component names of a triple, in lower case. Each set is looked for by itself, and the first that is complete counts. */
+/** Component names of a triple, in lower case. Each set is looked for by itself, and the first complete one counts. */
 const sets = [
   ['r', 'g', 'b'],
   ['red', 'green', 'blue'],
 ];
 
 /**
- * Of each set, the first channel in file order says which layer it is, even where the layer turns out to have no such triple. Of
- * names that differ in case alone the first counts.
+ * For each set, the first channel in file order determines the layer, even if that turns out to have no such triple. Of names
+ * that differ only in case, the first counts.
  */
 function firstTriple<Own extends CodedChannel>(channels: readonly Own[]): readonly Own[] {
   const named = channels.map((channel) => {

@@ -1,4 +1,4 @@
-/** What the table of codecs says, in words: help and documentation ask here, so that a new row is in all of them. */
+/** The table of codecs in words, for help and documentation, so that a new row shows up in all of them. */
 import { groupBy } from '../model/group-by.js';
 import type { Codec } from './codec.js';
 import { codecs, deepCodecs } from './table.js';
@@ -6,7 +6,7 @@ import { codecs, deepCodecs } from './table.js';
 /** Codecs that can be written. */
 const written = codecs.filter(({ encode }) => encode);
 
-/** Which codecs keep every bit, what others change, and which of them old programs do not know. */
+/** Which codecs keep every bit, what others change, and which ones old programs do not know. */
 export function lossProse(): string {
   const lossless = written.filter(({ lossText }) => lossText === undefined);
   const lossy = groupBy(
@@ -25,12 +25,12 @@ export function lossProse(): string {
   return [`${names(lossless)} keep every bit.`, ...changes, ...warnings].join(' ');
 }
 
-/** What deep parts can be. */
+/** The codecs of deep parts. */
 export function deepProse(): string {
   return `Deep parts can be ${names(deepCodecs, 'or')}.`;
 }
 
-/** The levels of the codecs that have some: `1 to 9 for zip (4 without it), 1 to 22 for zstd (5)`. */
+/** The levels of the codecs that have any: `1 to 9 for zip (4 without it), 1 to 22 for zstd (5)`. */
 export function levelProse(): string {
   const ranges = groupBy(
     written.filter(({ levels }) => levels !== undefined),

@@ -1,6 +1,6 @@
 /**
- * The one table of codecs: everything that depends on a part's compression asks it. A new codec is a file beside this one with
- * its record, its name in model/compression.ts, and a row here.
+ * The only table of codecs: everything that depends on a part's compression uses it. A new codec takes a file beside this one
+ * with its record, its name in model/compression.ts, and a row here.
  */
 import type { Compression, KnownCompression, UnknownCompression } from '../model/compression.js';
 import { b44, b44a } from './b44.js';
@@ -32,7 +32,7 @@ const byName: { readonly [Name in KnownCompression]: Codec } = {
 /** All codecs that exrpipe knows, by their ids in a file. */
 export const codecs: readonly Codec[] = Object.values(byName).toSorted((a, b) => a.id - b.id);
 
-/** The codec of a compression. One that nobody knows has a record too: its chunks can be passed on. */
+/** The codec of a compression. An unknown one has a record too: its chunks can be forwarded. */
 export function codecOf(compression: Compression): Codec {
   return isKnown(compression) ? byName[compression] : unknownCodec(compression);
 }

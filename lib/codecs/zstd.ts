@@ -1,4 +1,4 @@
-/** ZSTD of OpenEXR 3.5: lossless, for flat and deep parts. A line is a chunk of its own. */
+/** ZSTD of OpenEXR 3.5: lossless, for flat and deep parts. Each line is a chunk. */
 import { type Codec, losesNothing } from './codec.js';
 import { byKernels, levelOf } from './kernels.js';
 

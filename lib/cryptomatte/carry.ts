@@ -1,6 +1,6 @@
 /**
  * Metadata follows its channels: whatever a filter did to the channels (renamed, dropped, distributed to other parts,
- * brought together from several files), the sets of the new header say what is true there.
+ * joined from several files), the sets of the new header are correct for it.
  */
 import { makeStringAttribute } from '../format/attribute-types.js';
 import { equalBytes } from '../format/bytes.js';
@@ -25,17 +25,17 @@ export interface CarryOptions {
    * Otherwise metadata stays in the parts it came in, as far as they have descendants.
    */
   readonly beside?: boolean;
-  /** True to make a renamed set's key anew from its name. A key is legal as it is, and by default it stays. */
+  /** True to derive a renamed set's key from its new name. The old key stays legal, and is kept by default. */
   readonly rekey?: boolean;
 }
 
 /**
- * Gives `after` the Cryptomatte metadata that belongs to its channels, which it recognises by the planes they are made
- * of. `before` is what the filter got: one header, or one for each input when it joins several (their sets are never
- * mixed up, even with equal names). All other attributes stay as `after` has them.
+ * Gives `after` the Cryptomatte metadata that belongs to its channels, recognised by the planes they are made of.
+ * `before` is the filter's input: one header, or one for each input when it joins several (their sets are never
+ * confused, even with equal names). All other attributes stay as in `after`.
  *
  * Sets whose channels were all renamed the same way get the new name. Sets without any channel left are dropped. Sets
- * that meet under one name in one part are joined, equal keys are told apart. Reports SET_TORN when a rename moved only
+ * that meet under one name in one part are joined, and equal keys made distinct. Reports SET_TORN when a rename moved only
  * some of a set's channels; throws `invalid` MANIFEST_CONFLICT when joined sets disagree about a name.
  */
 export function carrySets(
@@ -65,7 +65,7 @@ export function carrySets(
 /** A set on its way into the new header. */
 interface CarriedSet {
   readonly set: CryptomatteSet;
-  /** Where its attributes are taken from. */
+  /** Where its attributes come from. */
   readonly source: Attributes;
   /** Its name from now on. */
   readonly name: string | undefined;
@@ -75,7 +75,7 @@ interface CarriedSet {
   readonly home: Set<number>;
 }
 
-/** Where in the new header the planes of the old one are. */
+/** Where the old header's planes are in the new header. */
 class Landings {
   readonly header: Header;
   readonly #byPlane = new Map<unknown, Landing[]>();
@@ -100,7 +100,7 @@ class Landings {
     );
   }
 
-  /** Parts made, at least partly, of a part of the old header. Many sets ask for the same one. */
+  /** Parts made, at least partly, from a part of the old header. Cached, since many sets need the same one. */
   descendants(part: Part): ReadonlySet<number> {
     const found =
       this.#descendants.get(part) ??
@@ -137,7 +137,7 @@ function carrySet(
   });
 }
 
-/** Metadata without channels stays; where parts go apart, or its own ones go away, with the layers that it may speak of. */
+/** Metadata without channels stays; if parts are separated or its own removed, it goes with the layers that it may refer to. */
 function carryDangling(
   set: CryptomatteSet,
   source: Attributes,
@@ -150,7 +150,7 @@ function carryDangling(
   const stays = !beside && kept.size > 0;
   const suspects = stays ? [] : suspectLayers(before).flatMap(({ channels }) => channels);
   const home = stays ? kept : new Set(suspects.flatMap((channel) => landings.of(channel).map(({ part }) => part)));
-  if (home.size === 0) report.note('SET_DROPPED', `"${set.name}" has no channels; its metadata is left out`);
+  if (home.size === 0) report.note('SET_DROPPED', `"${set.name}" has no channels; its metadata is dropped`);
   return home.size === 0 ? [] : [{ set, source, name: set.name, channelParts: new Set(), home }];
 }
 
@@ -161,7 +161,7 @@ function reportGaps(set: CryptomatteSet, moves: readonly Move[], report: NoticeR
 }
 
 /**
- * Where two sets have come to bear one name in a part, one with its channels elsewhere makes room: its metadata moves
+ * Where two sets have come to share a name in a part, one with its channels elsewhere makes way: its metadata moves
  * to the parts that hold its channels.
  */
 function moveApart(carried: readonly CarriedSet[]): void {
@@ -199,7 +199,7 @@ function replaceSets(
   const entries = joinSameNames(sets, part).flatMap((set) => {
     const { name = set.key } = set;
     const key = freeKey(name, taken, rekey && set.renamed ? layerKey(name) : set.key);
-    if (key !== set.key) report.note('SET_REKEYED', `the Cryptomatte "${set.name}" has the key ${key} now`);
+    if (key !== set.key) report.note('SET_REKEYED', `the Cryptomatte "${set.name}" now has the key ${key}`);
     taken.add(key);
     return [...set.entries].map(([field, attribute]): [string, Attribute] => [
       `${set.prefix}${key}/${field}`,
@@ -245,7 +245,7 @@ function joinedNames(sets: readonly CarriedSet[]): [string, Attribute][] {
   const texts = sets.flatMap(({ set }) => set.manifest ?? []);
   const name = sets[0]?.name;
   if (files.size > 1 || (files.size === 1 && texts.length > 0))
-    throw new ExrError('usage', 'SIDECARS_CANNOT_JOIN', `the manifests of "${name}" lie in different files`, {
+    throw new ExrError('usage', 'SIDECARS_CANNOT_JOIN', `the manifests of "${name}" are in different files`, {
       hint: 'Embed them first with "repair --embed".',
     });
   if (texts.length === 0) return [];

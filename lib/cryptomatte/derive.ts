@@ -5,7 +5,7 @@ import { type Channel, type DerivedPlane, isDerived, isPieced, type Plane, type 
 /**
  * A plane computed from channels, whatever those are made of: where one is itself computed (an ID that `repair`
  * restored), its computation runs first. `compute` gets the samples of each channel, and fills `out`. Throws `unsupported` for
- * channels that are put together from several windows.
+ * channels that are assembled from several windows.
  */
 export function deriveFrom(
   channels: readonly Channel[],

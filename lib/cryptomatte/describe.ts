@@ -176,7 +176,7 @@ function describeLayers(channels: readonly Channel[], places: ReadonlyMap<Channe
   const layers = groupBy(channels, ({ name }) => parseChannelName(name).layer);
   return layerNames(channels).map((name) => {
     const own = layers.get(name) ?? [];
-    // Of channels with one layer's name in one part all have the same place.
+    // Channels with the same layer name in one part all have the same place.
     const { layer, view, viewLayer, speltBy } = places.get(own[0] as Channel) as ChannelPlace;
     return {
       name,
@@ -206,7 +206,7 @@ function readValue(type: string, bytes: Uint8Array): AttributeValue | undefined 
   try {
     return parseAttribute(type, bytes);
   } catch {
-    return undefined; // A damaged value is no reason to show nothing of the file.
+    return undefined; // A damaged value must not keep the rest of the file from being shown.
   }
 }
 
@@ -235,7 +235,7 @@ function describeSet(set: CryptomatteSet): CryptomatteDescription {
   };
 }
 
-/** Names of IDs as OpenEXR 3 has them, for deep and flat pictures: another scheme than Cryptomatte, passed on as it is. */
+/** Names of IDs in OpenEXR 3's own scheme, for deep and flat images: unrelated to Cryptomatte, and passed on unchanged. */
 function describeIdManifest({ attributes }: Part, part: number): IdManifestDescription[] {
   return [...attributes].flatMap(([attribute, { type, value }]) =>
     type === 'idmanifest' ? [{ part, attribute, bytes: value.length }] : [],

@@ -9,7 +9,7 @@ import { decodeText, encodeText } from '../model/text.js';
 const buffer = new Uint8Array(1024);
 const encoder = new TextEncoder();
 
-/** The plain 32-bit hash of a name. The one place that calls the hash library, which takes bytes and no text. */
+/** The plain 32-bit hash of a name. The only place that calls the hash library, which takes bytes, not text. */
 export function nameHash(name: string): number {
   return murmur.x86.hash32(nameBytes(name), 0);
 }
@@ -22,8 +22,8 @@ function nameBytes(name: string): Uint8Array {
 }
 
 /**
- * The bits that stand in pixels for a hash: exponents 0 and 255 (denormals, zero, infinity, NaN) get their lowest
- * bit flipped, since programs change such floats. About 1 name in 128 is concerned.
+ * A hash's bits as stored in pixels: exponents 0 and 255 (denormals, zero, infinity, NaN) get their lowest
+ * bit flipped, since programs change such floats. About 1 name in 128 is affected.
  */
 export function pixelBits(hash: number): number {
   const exponent = (hash >>> 23) & 0xff;
@@ -35,7 +35,7 @@ export function nameBits(name: string): number {
   return pixelBits(nameHash(name));
 }
 
-/** Whether bits are a name's: as they stand in pixels, or as the plain hash that Cycles writes. */
+/** Whether bits are a name's: as stored in pixels, or as the plain hash that Cycles writes. */
 export function provesName(name: string, bits: number): boolean {
   const hash = nameHash(name);
   return bits === pixelBits(hash) || bits === hash;
@@ -77,7 +77,7 @@ export function layerKey(name: string): string {
   return bitsToHex(nameBits(name)).slice(0, 7);
 }
 
-/** The key as Blender and Gaffer make it: from the plain hash. It differs from {@link layerKey} for 1 name in 128. */
+/** The key as Blender and Gaffer derive it: from the plain hash. It differs from {@link layerKey} for 1 name in 128. */
 export function rawLayerKey(name: string): string {
   return bitsToHex(nameHash(name)).slice(0, 7);
 }

@@ -1,4 +1,4 @@
-/** One ID in the picture. */
+/** One ID in the image. */
 export interface FoundId {
   readonly bits: number;
   /** Sum of its coverage over all pixels. */
@@ -8,7 +8,7 @@ export interface FoundId {
   readonly y: number;
 }
 
-/** Distinct IDs that are counted one by one. Scenes have thousands; pictures with more hold no IDs but noise. */
+/** Distinct IDs that are counted one by one. Scenes have thousands; images with more hold noise, not IDs. */
 const maxIds = 1 << 20;
 
 /** Open-addressing table from IDs to their sums: a Map of this size would need several times the memory. */
@@ -20,7 +20,7 @@ export class IdTable {
   size = 0;
 
   /**
-   * Adds coverage to an ID, which is never 0. Of the pixels that are given with it, the first is kept, and the leftmost on its
+   * Adds coverage to an ID, which is never 0. Of the pixels given with it, the first is kept, and the leftmost on its
    * line. False when the table is full.
    */
   add(bits: number, coverage: number, x: number, y: number): boolean {
@@ -54,7 +54,7 @@ export class IdTable {
 
   #find(bits: number): number {
     const mask = this.#keys.length - 1;
-    // IDs are hashes already, except where they were rounded; the multiplication spreads those too.
+    // IDs are already hashes, except where they were rounded; the multiplication spreads those too.
     let at = (Math.imul(bits, 0x9e3779b1) >>> 8) & mask;
     while (this.#keys[at] !== 0 && this.#keys[at] !== bits) at = (at + 1) & mask;
     return at;

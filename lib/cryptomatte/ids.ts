@@ -19,7 +19,7 @@ interface RankPair {
   readonly coverage: number;
 }
 
-/** Samples of one rank, in which IDs and coverages are also there as bits. */
+/** Samples of one rank, with IDs and coverages also available as bits. */
 interface RankPlanes {
   readonly ids: Uint32Array;
   readonly coverages: Samples;
@@ -29,10 +29,10 @@ interface RankPlanes {
 /** Coverage may exceed its bounds by this much from rounding alone. */
 const tolerance = 1e-4;
 
-/** Coverage that no filter, however sharp, and no sum of samples makes. Colour divided by a small alpha does. */
+/** Coverage beyond what any filter, however sharp, or sum of samples produces. Colour divided by a small alpha does. */
 const wildCoverage = 16;
 
-/** Counts made over all pixels of one set. Each `…Pixels` and `…Samples` field counts what the name says is wrong. */
+/** Counts over all pixels of one set. Each `…Pixels` and `…Samples` field counts the fault in its name. */
 export class IdStatistics {
   readonly #table = new IdTable();
   /** Samples with an ID other than 0 and coverage above 0. */
@@ -41,11 +41,11 @@ export class IdStatistics {
   coverage = 0;
   /** More distinct IDs than are counted one by one. */
   overflow = false;
-  /** IDs that are infinite, no number or denormal, which no name has. */
+  /** IDs that are infinite, NaN or denormal, which no name has. */
   brokenIdSamples = 0;
-  /** Coverage below 0, above 1 or no number. */
+  /** Coverage below 0, above 1 or NaN. */
   badCoverageSamples = 0;
-  /** Those among them that are so far off that the samples were calculated with as if they were colour. */
+  /** Those among them that are so far off that the samples must have been processed as colour. */
   wildCoverageSamples = 0;
   /** The largest coverage that is none of these. */
   maxCoverage = 0;
@@ -53,14 +53,14 @@ export class IdStatistics {
   overfullPixels = 0;
   /** Pixels whose ranks do not descend by coverage. */
   unsortedPixels = 0;
-  /** The first pixel where each kind of trouble was seen. */
+  /** The first pixel with each kind of fault. */
   readonly first = new Map<'brokenId' | 'badCoverage' | 'overfull' | 'unsorted', { x: number; y: number }>();
 
   get ids(): number {
     return this.#table.size;
   }
 
-  /** All IDs found; not all there are when `overflow` is set. */
+  /** All IDs found; incomplete when `overflow` is set. */
   found(): Generator<FoundId> {
     return this.#table.entries();
   }
@@ -84,7 +84,7 @@ export class IdStatistics {
     const pixels = new LinePixels(width);
     for (let from = 0; from + width <= length; from += width) {
       const line = y + from / width;
-      // Rank by rank, since most pixels have one rank only, and a line of the others is soon looked through.
+      // Rank by rank, since most pixels have only one rank, and a line of the others is quickly scanned.
       let before: Samples | undefined;
       for (const rank of planes) {
         this.#addRank(pixels, x, line, rank, before, from);
@@ -110,7 +110,7 @@ export class IdStatistics {
     const run = { bits: 0, coverage: 0, start: 0 };
     for (let column = 0; column < width; column += stretch) {
       const end = Math.min(column + stretch, width);
-      // Most of an image is covered by one object or by none, and is told by the bits of several samples at once.
+      // Most of an image is covered by one object or by none, which the bits of several samples show at once.
       if (end - column === stretch) {
         if (isEach(bits, from + column, 0)) {
           if (isFirst) sums.fill(0, column, end);
@@ -161,7 +161,7 @@ export class IdStatistics {
     if (!this.#table.add(bits, coverage, x, y)) this.overflow = true;
   }
 
-  /** Counts the troubles that take all ranks of a pixel to be seen, and forgets them. */
+  /** Counts the faults that need all ranks of a pixel, and resets them. */
   #judge(pixels: LinePixels, x: number, y: number): void {
     pixels.sums.forEach((sum, column) => {
       if (pixels.unsorted[column] === 1) this.#trouble('unsorted', x + column, y);
@@ -171,7 +171,7 @@ export class IdStatistics {
     pixels.suspicious = false;
   }
 
-  /** Ranks of one line come one after the other, so what is first on it may be seen later. */
+  /** Ranks of one line come one after the other, so the first pixel on it may be found later. */
   #trouble(kind: 'brokenId' | 'badCoverage' | 'overfull' | 'unsorted', x: number, y: number): void {
     if (kind === 'brokenId') this.brokenIdSamples += 1;
     else if (kind === 'badCoverage') this.badCoverageSamples += 1;
@@ -182,13 +182,13 @@ export class IdStatistics {
   }
 }
 
-/** What is known of the pixels of a line when some of their ranks have been seen. */
+/** What is known about the pixels of a line after some of their ranks. */
 class LinePixels {
   /** Sums of coverage. */
   readonly sums: Float64Array;
   /** 1 where the ranks do not descend. */
   readonly unsorted: Uint8Array;
-  /** Whether any pixel may be in trouble. */
+  /** Whether any pixel may be faulty. */
   suspicious = false;
 
   constructor(width: number) {
@@ -208,19 +208,19 @@ class LinePixels {
   }
 }
 
-/** Samples of a line that are looked at together. */
+/** Samples of a line that are checked together. */
 const stretch = 8;
 
 /** The bits of 1 as a float. */
 const oneBits = 0x3f800000;
 
-/** Whether each sample of a stretch has these bits. Written out, since a loop takes as long as what it saves. */
+/** Whether each sample of a range has these bits. Unrolled, since a loop takes as long as what it saves. */
 function isEach(samples: Uint32Array, at: number, bits: number): boolean {
   const differ = (offset: number): number => (samples[at + offset] as number) ^ bits;
   return (differ(0) | differ(1) | differ(2) | differ(3) | differ(4) | differ(5) | differ(6) | differ(7)) === 0;
 }
 
-/** False for IDs that are infinite, no number or denormal. */
+/** False for IDs that are infinite, NaN or denormal. */
 function isName(bits: number): boolean {
   const exponent = (bits >>> 23) & 0xff;
   return exponent !== 0 && exponent !== 0xff;
@@ -278,17 +278,17 @@ export function pxr24Bits(bits: number): number {
   return ((bits & 0x80000000) | (kept << 8)) >>> 0;
 }
 
-/** What has become of a set's IDs, as far as pixels and names tell. */
+/** The state of a set's IDs, as far as pixels and names show. */
 export type IdState =
   /** Most coverage is named, or nothing speaks against it. */
   | 'sound'
   /** Rounded to 24 bits by PXR24: names determine them, `repair` restores them. */
   | 'rounded'
-  /** Stored as half once: lost. */
+  /** Once stored as half: lost. */
   | 'half'
   /** About as many IDs as samples: filtered, resampled, premultiplied or colour-managed. */
   | 'mixed'
-  /** Good for IDs, but nobody knows their names. */
+  /** Sound IDs, but without known names. */
   | 'unnamed';
 
 /** The ID of the empty name, which Arnold gives objects without an asset and EEVEE those without a material. No manifest need list it. */
@@ -312,16 +312,16 @@ export function judgeIds(statistics: IdStatistics, inManifest: (bits: number) =>
 /** Coverage beyond this share counts as completely named: the rest is rounding. */
 const complete = 0.9999;
 
-/** So many of the largest IDs are compared with all others. */
+/** How many of the largest IDs are compared with all others. */
 const heavyIds = 16;
 
-/** Unnamed IDs, at least, that tell anything together. */
+/** The least number of unnamed IDs that is evidence. */
 const fewestBlends = 12;
 
 /**
- * Whether IDs were blended with their neighbours, as resizing does. A hash may be any float, so of two IDs one is larger by
- * many orders of magnitude as a rule, and blends of both are that one times a weight: of its sign, and a little
- * smaller. Of the IDs of other objects few lie there by chance.
+ * Whether IDs were blended with their neighbours, as resizing does. A hash may be any float, so of two IDs one is usually larger by
+ * many orders of magnitude, and blends of both are that one times a weight: of its sign, and a little
+ * smaller. Few IDs of other objects are there by chance.
  */
 function isBlended(statistics: IdStatistics, named: (bits: number) => boolean): boolean {
   const found = [...statistics.found()].sort((a, b) => b.coverage - a.coverage);

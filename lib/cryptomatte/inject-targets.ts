@@ -1,4 +1,4 @@
-/** Which Cryptomattes of a header need names, and how they get them once these are known. */
+/** Which Cryptomattes of a header need names, and how they get them. */
 
 import type { RankLayer } from '../layers/rank-groups.js';
 import { setAttributes } from '../layers/set-attributes.js';
@@ -13,13 +13,13 @@ import { isStrictManifest, storedManifest } from './manifest.js';
 export interface InjectTarget {
   readonly name: string;
   readonly layers: readonly RankLayer[];
-  /** The metadata there is, when it lacks names or they cannot be read. */
+  /** The existing metadata, if it lacks names or they cannot be read. */
   readonly set: CryptomatteSet | undefined;
 }
 
 /**
  * The Cryptomattes of a header that may get names: those without metadata, and those whose metadata has no names or
- * none that every reader can read. With `all` also the sound ones.
+ * none that every reader can read. With `all`, also the sound ones.
  */
 export function injectTargets(header: Pick<Header, 'parts'>, all = false): InjectTarget[] {
   const orphans = orphanGroups(header).map(({ name, layers }) => ({ name, layers, set: undefined }));
@@ -41,7 +41,7 @@ export interface NamedTarget {
   readonly manifest: Uint8Array;
 }
 
-/** The header with manifests for its targets: in the metadata they have, or in new metadata where programs look for it. */
+/** The header with manifests for its targets: in their existing metadata, or in new metadata where programs look for it. */
 export function withManifests(header: Header, named: readonly NamedTarget[]): Header {
   const homes = groupBy(
     named.flatMap(({ target, manifest }) =>
@@ -73,8 +73,8 @@ function withOwn(attributes: Attributes, named: readonly NamedTarget[]): Attribu
 }
 
 /**
- * The parts that new metadata of some rank layers goes to: the first one, where Blender looks for all of it; but beside the
- * channels where others of the same name are there, or nothing would tell which are meant.
+ * The parts that get new metadata of some rank layers: the first one, where Blender looks for all of it; but the channels' own
+ * parts if others have the same name, or nothing would tell which are meant.
  */
 export function homesOf(
   header: Pick<Header, 'parts'>,

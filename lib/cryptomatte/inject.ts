@@ -59,7 +59,7 @@ interface Choice {
   readonly fit: NameFit | undefined;
 }
 
-/** A target and all that could be meant for it. */
+/** A target and all sources that could be meant for it. */
 interface Wish {
   readonly target: InjectTarget;
   readonly sources: readonly NameSource[];
@@ -82,13 +82,13 @@ export async function injectNames(
   const wishes = wishesOf(targets, sources);
   for (const { target, sources: fitting } of wishes)
     if (fitting.length === 0 && !pool)
-      report.warn('NO_FIT', `nothing fits the channels "${target.name}"; there are names for ${list(sources)}`);
+      report.warn('NO_FIT', `no manifest matches the channels "${target.name}"; there are names for ${list(sources)}`);
   const hopeful = wishes.filter((wish) => wish.sources.length > 0 || pool);
   if (hopeful.length === 0)
     throw new ExrError(
       'invalid',
       'NOTHING_FITS',
-      `no Cryptomatte of the file fits: ${list(targets)} against ${list(sources)}`,
+      `no Cryptomatte of the file matches: it has ${list(targets)}, and there are names for ${list(sources)}`,
       {
         hint: 'Rename the channels first with "rename", or give the names for one of them with "--sidecar FILE --layer NAME".',
       },
@@ -104,7 +104,7 @@ export async function injectNames(
     return names ? [{ ...choice, ...names }] : [];
   });
   if (done.length === 0)
-    throw new ExrError('invalid', 'NOTHING_NAMED', 'none of the names at hand belong to the IDs in the pixels', {
+    throw new ExrError('invalid', 'NOTHING_NAMED', 'none of the given names belong to the IDs in the pixels', {
       hint: 'The names must come from the same scene.',
     });
   return withManifests(
@@ -114,8 +114,8 @@ export async function injectNames(
 }
 
 /**
- * The sources that fit each target best. What is one target's very name does not fit another one loosely: without that
- * rule the background would get the characters' names where the donor has no background.
+ * The sources that match each target best. A name that matches one target exactly does not match another one loosely: without
+ * that rule the background would get the characters' names if the donor has no background.
  */
 function wishesOf(targets: readonly InjectTarget[], sources: readonly NameSource[]): Wish[] {
   const exact = new Set(targets.map(({ name }) => name));
@@ -138,7 +138,7 @@ function refuseHalf(header: Header, targets: readonly InjectTarget[]): void {
 
 function destroyed(targets: readonly { readonly name: string }[], why: string): ExrError {
   return new ExrError('invalid', 'IDS_DESTROYED', `the IDs of ${list(targets)} are destroyed: ${why}`, {
-    hint: 'No name can be matched to them any more; only a new render helps, or a copy of the file from before.',
+    hint: 'Names can no longer be matched to them. Re-render, or use a copy from before the change.',
   });
 }
 
@@ -150,12 +150,12 @@ function onlyFit({ target, sources, fit }: Wish): Choice {
 
 function severalFit(target: InjectTarget, sources: readonly NameSource[]): ExrError {
   const labels = sources.map(({ label }) => label).join('", "');
-  return new ExrError('usage', 'SEVERAL_FIT', `several manifests fit the channels "${target.name}": "${labels}"`, {
+  return new ExrError('usage', 'SEVERAL_FIT', `several manifests match the channels "${target.name}": "${labels}"`, {
     hint: 'Say which with --donor-layer, or leave out --no-verify so that the pixels decide.',
   });
 }
 
-/** Wishes by view layer. Where several parts hold the same names (one render each), the first of each name belong together, and so on. */
+/** Wishes by view layer. If several parts hold the same names (one render each), the first of each name belong together, and so on. */
 function togetherByViewLayer(wishes: readonly Wish[]): Wish[][] {
   const groups = [...groupBy(wishes, ({ target }) => target.name).values()].flatMap((same) =>
     same.map((wish, index) => ({ wish, id: `${index} ${viewLayerOf(wish.target.name)}` })),
@@ -217,15 +217,15 @@ function finalNames(
     ? `from "${source.label}"${fit === 'exact' ? '' : ` (fits by ${fit})`}`
     : 'from the names given';
   if (!statistics) {
-    report.note('INJECTED', `"${target.name}" got ${names.size} names ${origin}; the pixels were not looked at`);
+    report.note('INJECTED', `"${target.name}" got ${names.size} names ${origin}; the pixels were not checked`);
     return { text };
   }
   const { share, rounded, known } = namedShare(statistics, names.values());
   const state = judgeIds(statistics, (bits) => known.has(bits));
-  if (state === 'half') throw destroyed([target], 'they were stored as 16-bit half or with a lossy codec once');
+  if (state === 'half') throw destroyed([target], 'they were once stored as 16-bit half or with a lossy codec');
   if (state === 'mixed') throw destroyed([target], 'they were filtered, resized, premultiplied or colour-managed');
   if (state === 'rounded' && !rounded)
-    throw destroyed([target], 'they were rounded to 24 bits (PXR24), and the names at hand do not determine them');
+    throw destroyed([target], 'they were rounded to 24 bits (PXR24), and the given names do not determine them');
   if (share === 0 && statistics.coverage > 0) {
     const ids = [...statistics.found()].length;
     report.warn('NOTHING_NAMED', `"${target.name}" is left alone: the names ${origin} name none of its ${ids} IDs`);
@@ -254,7 +254,7 @@ function finalNames(
   return { text: kept.length === 0 ? text : formatManifest([...names, ...kept]) };
 }
 
-/** Names that the target has already, for IDs in its pixels that the new names do not name. */
+/** Names that the target already has, for IDs in its pixels that the new names do not cover. */
 function keptNames(
   { set }: InjectTarget,
   names: Manifest,
@@ -268,7 +268,7 @@ function keptNames(
   return [...own].filter(([name, bits]) => unnamed.has(bits) && !names.has(name));
 }
 
-/** Names of a pool that the manifest lacks: those the pixels speak of, or all when they are not looked at. */
+/** Names of a pool that the manifest lacks: those with IDs in the pixels, or all if the pixels are not read. */
 function additions(
   pool: Manifest,
   names: Manifest | undefined,
@@ -276,7 +276,7 @@ function additions(
 ): [string, number][] {
   const used = statistics && usedBits(statistics, namedShare(statistics, pool.values()).known);
   const added: [string, number][] = [];
-  // Lists may have a hundred thousand names; only those that are needed are copied.
+  // Lists may have a hundred thousand names; only the needed ones are copied.
   for (const [name, bits] of pool)
     if (!names?.has(name) && (!used || used.has(bits) || used.has(pxr24Bits(bits)))) added.push([name, bits]);
   return added;
@@ -304,7 +304,7 @@ function unnamed(unknown: readonly FoundId[]): string {
   return `${count}, the largest is ${bitsToHex(largest.bits)} (first at ${largest.x}, ${largest.y})`;
 }
 
-/** Never says 100 % for less. */
+/** Rounds down, so that less is never shown as 100 %. */
 export function percent(share: number): string {
   return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;
 }

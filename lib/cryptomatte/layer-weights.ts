@@ -7,8 +7,8 @@ import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } fr
 export type Weights = ReadonlyMap<LayerChannels, IdStatistics>;
 
 /**
- * What the layers hold: by a few chunks of each, spread over its part; all of those where that shows nothing.
- * `thorough` false leaves it at the few.
+ * What the layers hold: from a few chunks of each, spread over its part; from all chunks of layers where those show nothing,
+ * unless `thorough` is false.
  */
 export async function weighLayers(
   header: Pick<Header, 'parts'>,
@@ -35,21 +35,21 @@ export function namedShare(statistics: IdStatistics, ids: ReadonlySet<number>): 
   return statistics.share((bits) => rounded.has(bits));
 }
 
-/** Values of colour have such magnitudes. Four of five hashes have not. */
+/** Magnitudes of colours. Four of five hashes are outside this range. */
 const ordinary = { least: 1e-8, most: 1e6 };
 
-/** So many distinct values may be masks, or a few IDs that happen to look ordinary. */
+/** Up to this many distinct values may be a mask, or a few IDs that happen to look ordinary. */
 const fewValues = 4;
 
 /**
- * Whether a layer holds IDs: some of the manifests name them, or they are such numbers as hashes are. Undefined where the pixels
- * do not tell.
+ * Whether a layer holds IDs: some of the manifests name them, or they are numbers like hashes. Undefined if the pixels are no
+ * evidence.
  */
 export function holdsIds(statistics: IdStatistics, manifests: readonly ReadonlySet<number>[]): boolean | undefined {
   if (isEmpty(statistics)) return undefined;
-  // Chance gives no ID a name. Of the colours that some programs write beside the ranks, red alone is an ID.
+  // IDs do not get names by chance. Of the previews that some programs write beside the ranks, only red is an ID.
   if (statistics.samples > 0 && manifests.some((ids) => namedShare(statistics, ids) > 0.01)) return true;
-  // Depth beside an alpha of 1 looks like an ID and its coverage; not so what stands for the other coverage.
+  // Depth beside an alpha of 1 looks like an ID and its coverage; what would be the other coverage does not.
   if (statistics.badCoverageSamples * 3 > statistics.samples) return false;
   const float = new Float32Array(1);
   const bits = new Uint32Array(float.buffer);

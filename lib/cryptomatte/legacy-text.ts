@@ -1,10 +1,10 @@
 /**
- * Names that are not UTF-8, made readable. A name's ID is the hash of its bytes, so it stays whatever the bytes are
- * shown as; what is decided here is only how the name reads.
+ * Names that are not UTF-8, made readable. A name's ID is the hash of its bytes, so it does not depend on how they
+ * are displayed; this only decides how the name reads.
  */
 import { decodeText, encodeText } from '../model/text.js';
 
-/** What names are read as that are not UTF-8. */
+/** Encodings of names that are not UTF-8. */
 export type LegacyEncoding = 'Shift-JIS' | 'Windows-1252';
 
 /** The characters of the bytes 80 to 9F in Windows-1252; a blank where it has none. The bytes from A0 on are those of Unicode. */
@@ -23,7 +23,7 @@ export function legacyEncoding(names: readonly string[]): LegacyEncoding {
 
 /**
  * A readable text for a name that is not UTF-8 (its undecodable bytes are lone surrogates, see {@link decodeText}).
- * Bytes that are no text in any of the encodings, as the rest of a character that was cut, become `%E6%9C`. Two names may read the same.
+ * Bytes that are not text in any of the encodings, such as the rest of a cut character, become `%E6%9C`. Two names may read the same.
  */
 export function readableName(name: string, encoding: LegacyEncoding): string {
   if (!isDamagedUtf8(name)) {
@@ -37,7 +37,7 @@ export function readableName(name: string, encoding: LegacyEncoding): string {
     .toWellFormed();
 }
 
-/** Whether most of what is beyond ASCII in a name is UTF-8 after all, so that it was damaged or cut. */
+/** Whether most non-ASCII bytes of a name are UTF-8 after all, so that it was damaged or cut. */
 function isDamagedUtf8(name: string): boolean {
   let whole = 0;
   let lone = 0;
@@ -76,7 +76,7 @@ function decodeShiftJis(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Kana begin with 82 or 83, the common kanji with 88 to 9F; Western names hardly have such a byte before another one beyond ASCII. */
+/** Kana begin with 82 or 83, the common kanji with 88 to 9F; Western names hardly have such a byte before another non-ASCII one. */
 function looksJapanese(bytes: Uint8Array): boolean {
   for (let at = 0; at + 1 < bytes.length; at++) {
     const lead = bytes[at] as number;

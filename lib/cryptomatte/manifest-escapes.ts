@@ -1,6 +1,6 @@
 /** Names in a manifest's text: how they are escaped, and what escapes mean. */
 
-/** The text of a name between quotes: what JSON demands is escaped, and nothing else, since Blender's reader knows no `\u`. */
+/** The text of a name between quotes: only what JSON requires is escaped, since Blender's reader does not decode `\u`. */
 export function escapeName(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
   return name.replace(/["\\\u0000-\u001f]/g, (character) =>
@@ -12,7 +12,7 @@ function escapeControl(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** The name an escaped one stands for, undefined when the escapes are not JSON's. */
+/** Unescapes a name; undefined if the escapes are not JSON's. */
 export function unescapeName(raw: string): string | undefined {
   if (!raw.includes('\\')) return raw.includes('"') ? undefined : raw;
   try {
@@ -24,7 +24,7 @@ export function unescapeName(raw: string): string | undefined {
   }
 }
 
-/** Whether text between quotes holds a `\u` that JSON does not demand. A backslash that is escaped itself begins none. */
+/** Whether text between quotes holds a `\u` that JSON does not require. An escaped backslash begins none. */
 export function hasNeedlessEscape(raw: string): boolean {
   for (const [, code] of raw.matchAll(/\\(?:u([0-9a-fA-F]{4})|.)/gs))
     if (code && Number.parseInt(code, 16) > 0x1f) return true;

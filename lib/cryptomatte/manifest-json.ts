@@ -3,30 +3,30 @@
 import { Reading } from './manifest-reading.js';
 
 /**
- * Reads an object of strings. Forgiven are control characters, accidental escapes, values of other types, objects
- * within the object, what is missing at the end and what is too much there. Undefined when the text has another shape.
+ * Reads an object of strings. Tolerates control characters, accidental escapes, values of other types, nested objects, and
+ * missing or superfluous text at the end. Undefined if the text has another shape.
  */
 export function readJson(text: string): Reading | undefined {
   const reading = new Reading();
   const scanner = new Scanner(text);
   if (!scanner.take('{')) return undefined;
   let depth = 1;
-  let state: 'opened' | 'behind entry' | 'behind comma' = 'opened';
+  let state: 'opened' | 'after entry' | 'after comma' = 'opened';
   while (depth > 0) {
     if (scanner.take('}')) {
-      if (state === 'behind comma') reading.problems.report('trailing-comma', '');
+      if (state === 'after comma') reading.problems.report('trailing-comma', '');
       depth -= 1;
-      state = 'behind entry';
-    } else if (state === 'behind entry') {
+      state = 'after entry';
+    } else if (state === 'after entry') {
       if (scanner.atEnd) break;
       if (!scanner.take(',')) return undefined;
-      state = 'behind comma';
+      state = 'after comma';
     } else {
       const found = readEntry(reading, scanner);
       if (found === 'other') return undefined;
       if (found === 'cut') break;
       if (found === 'object') depth += 1;
-      state = found === 'object' ? 'opened' : 'behind entry';
+      state = found === 'object' ? 'opened' : 'after entry';
     }
     if (depth === 0 && scanner.take('{')) {
       reading.problems.report('trailing-text', '{');
@@ -62,7 +62,7 @@ function readEntry(reading: Reading, scanner: Scanner): 'entry' | 'object' | 'cu
   return 'cut';
 }
 
-/** Goes through a text. Blanks before what is looked for are skipped. */
+/** Scans a text, skipping blanks before tokens. */
 class Scanner {
   readonly #text: string;
   #at = 0;
@@ -84,7 +84,7 @@ class Scanner {
     return this.#at === this.#text.length;
   }
 
-  /** The beginning of what is left, for messages. */
+  /** The beginning of the rest, for messages. */
   get rest(): string {
     this.#skipBlanks();
     return this.#text.slice(this.#at, this.#at + 40).trim();
@@ -101,7 +101,10 @@ class Scanner {
     return true;
   }
 
-  /** What stands between the next two quotes, a quote after a backslash not counting. Escapes are left in. Undefined, and nothing taken, when there is no such text or no end of it. */
+  /**
+   * The text between the next two quotes, not counting a quote after a backslash. Escapes are kept. Undefined, with nothing
+   * consumed, if there is no such text or no end of it.
+   */
   string(): string | undefined {
     if (!this.ahead('"')) return undefined;
     for (let end = this.#at + 1; end < this.#text.length; end++) {

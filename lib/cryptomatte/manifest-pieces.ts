@@ -1,30 +1,28 @@
-/** A manifest's text read as what Cycles writes, which escapes nothing: only hashes tell where names end. */
+/** A manifest's text read as Cycles writes it, without escapes: only hashes reveal where names end. */
 
+import { shownLetters } from './manifest-problems.js';
 import { likeliest, provedEntry, Reading } from './manifest-reading.js';
-
-/** Letters of a text that messages show. */
-const shownLetters = 40;
 
 /** How many endings inside one name are tried. */
 const nestedEnds = 8;
 
-/** How much text may be hashed in vain for them, as a multiple of the whole: what keeps the time linear. */
+/** How much text may be hashed in vain for them, as a multiple of the whole, which keeps the time linear. */
 const vainShare = 4;
 
 /**
- * What ends a name and is its value: as it should be, or as {@link readValue} reads it too. The quote behind the value
+ * The end of a name with its value, well-formed or in another form that {@link readValue} accepts. The quote after the value
  * is not part of it, as it may begin the next ending.
  */
 const endings = /"\s*:\s*(?:"(\s*(?:0[xX])?[0-9a-fA-F]{1,8}\s*|-?\d{9,10})(?=")|(-?\d{1,10})(?=\s*[,}]))/g;
 
-/** An ending that was found. */
+/** An ending in the text. */
 interface Ending {
   /** Where the name ends. */
   readonly at: number;
   readonly value: string;
   readonly bare: boolean;
-  /** What comes behind the value and its quote. */
-  readonly behind: number;
+  /** The position after the value and its quote. */
+  readonly next: number;
 }
 
 function findEndings(text: string): Ending[] {
@@ -32,13 +30,13 @@ function findEndings(text: string): Ending[] {
     at: index,
     value: quoted ?? number,
     bare: quoted === undefined,
-    behind: index + whole.length + (quoted === undefined ? 0 : 1),
+    next: index + whole.length + (quoted === undefined ? 0 : 1),
   }));
 }
 
 /**
- * Reads text with unescaped names: an entry ends with `":"hhhhhhhh"`, and its name is all that stands before, back to
- * the entry before it. A name may hold such an ending itself; then the one that proves the name by its hash counts.
+ * Reads text with unescaped names: an entry ends with `":"hhhhhhhh"`, and its name is everything before that, back to
+ * the previous entry. A name may hold such an ending itself; then the one that proves the name by its hash counts.
  */
 export function readPieces(text: string): Reading {
   const reading = new Reading();
@@ -60,14 +58,14 @@ export function readPieces(text: string): Reading {
     }
     const raw = text.slice(from, end.at);
     reading.addRead(raw, entry ?? likeliest(raw, end.value, end.bare));
-    from = entryStart(text, end.behind);
+    from = entryStart(text, end.next);
     last = end;
   }
-  readTail(reading, text.slice(last?.behind ?? 0).trim(), last !== undefined);
+  readTail(reading, text.slice(last?.next ?? 0).trim(), last !== undefined);
   return reading;
 }
 
-/** Where the name of the entry that begins at or after `at` begins: behind blanks, commas or braces, and a quote. */
+/** Where the name of the next entry from `at` on begins: after blanks, commas or braces, and a quote. */
 function entryStart(text: string, at: number): number {
   const opening = /[\s,{}]*"?/y;
   opening.lastIndex = at;
@@ -75,13 +73,13 @@ function entryStart(text: string, at: number): number {
   return opening.lastIndex;
 }
 
-/** Reads what stands behind the last value: a brace if all is well. */
-function readTail(reading: Reading, tail: string, behindValue: boolean): void {
+/** Reads the text after the last value: a brace if all is well. */
+function readTail(reading: Reading, tail: string, afterValue: boolean): void {
   const shown = tail.slice(0, shownLetters);
   if (tail === '}') return;
   const cut = /^[\s,{}]*"(.*)"\s*:\s*"([0-9a-fA-F]*)$/s.exec(tail);
   const saved = cut !== null && reading.addCut(cut[1] ?? '', cut[2] ?? '');
-  if (!behindValue && !saved) reading.problems.report('unreadable', shown);
+  if (!afterValue && !saved) reading.problems.report('unreadable', shown);
   else if (/^,\s*\}$/.test(tail)) reading.problems.report('trailing-comma', shown);
   else reading.problems.report(tail.startsWith('}') ? 'trailing-text' : 'truncated', shown);
 }

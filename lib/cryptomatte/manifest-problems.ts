@@ -20,15 +20,18 @@ export type ManifestProblem =
   | 'odd-value'
   | 'upper-case';
 
-/** Problems after which the text is still strict JSON of the right shape that says all it means to. */
+/** Problems with which the text is still strict JSON of the right shape and loses nothing. */
 export const harmlessProblems: ReadonlySet<ManifestProblem> = new Set([
   'duplicate-name',
   'upper-case',
   'needless-escape',
 ]);
 
-/** How often each problem occurs, and where first: the name or the text concerned. */
+/** How often each problem occurs, and the name or text where it first occurs. */
 export type ManifestProblems = ReadonlyMap<ManifestProblem, { readonly count: number; readonly first: string }>;
+
+/** Letters of a text that messages show. */
+export const shownLetters = 40;
 
 /** Counts problems. */
 export class ProblemCount {

@@ -1,4 +1,4 @@
-/** What one reading of a manifest's text finds, whatever its syntax. */
+/** The result of reading a manifest's text, whatever its syntax. */
 
 import { bitsToHex, nameBits, nameHash } from './hash.js';
 import { hasNeedlessEscape, unescapeName } from './manifest-escapes.js';
@@ -6,7 +6,7 @@ import { ProblemCount } from './manifest-problems.js';
 import { type ReadValue, readValue } from './manifest-value.js';
 import type { NamedId } from './settle-names.js';
 
-/** What a text holds, as it stands there. */
+/** The contents of a text, as written. */
 export interface FoundEntries {
   readonly entries: readonly NamedId[];
   /** Names whose values cannot be read. */
@@ -14,7 +14,7 @@ export interface FoundEntries {
   readonly problems: ProblemCount;
 }
 
-/** What the text between quotes may stand for: itself, what JSON makes of it, or with quotes and backslashes escaped only, as EEVEE writes it. */
+/** Possible meanings of the text between quotes: unescaped as JSON, as is, or with only quotes and backslashes unescaped, as EEVEE writes it. */
 function readingsOf(raw: string): (string | undefined)[] {
   if (!raw.includes('\\')) return [raw];
   return [unescapeName(raw), raw, raw.replace(/\\(["\\])/g, '$1')];
@@ -26,11 +26,11 @@ interface ReadEntry {
   readonly value: ReadValue | undefined;
 }
 
-/** The reading of a name that its value proves; undefined when none is. */
+/** The reading of a name that its value proves; undefined if there is none. */
 export function provedEntry(raw: string, text: string, bare: boolean): ReadEntry | undefined {
   for (const name of readingsOf(raw)) {
     const value = name === undefined ? undefined : readValue(name, text, bare);
-    // The empty name's hash is 0, which may stand within a name as well.
+    // The empty name's hash is 0, which may also occur within a name.
     if (name !== undefined && value?.proved && value.bits !== 0) return { name, value };
   }
   return undefined;
@@ -42,14 +42,14 @@ export class Reading implements FoundEntries {
   readonly problems = new ProblemCount();
   proved = 0;
 
-  /** Adds an entry, given its name as it stands between quotes, and its value without them. */
+  /** Adds an entry, given its name as written between quotes, and its value without them. */
   add(raw: string, text: string, bare: boolean): void {
-    // Hardly any name has escapes, and such names are hashed once only.
+    // Hardly any name has escapes, and names without are hashed only once.
     if (!raw.includes('\\')) this.addRead(raw, { name: raw, value: readValue(raw, text, bare) });
     else this.addRead(raw, provedEntry(raw, text, bare) ?? likeliest(raw, text, bare));
   }
 
-  /** Adds an entry whose value is cut off, when what is left of it are the first digits of the name's hash. True when it was. */
+  /** Adds an entry with a truncated value, if its remaining digits are the first ones of the name's hash. Returns whether it did. */
   addCut(raw: string, digits: string): boolean {
     if (digits.length < 2 || digits.length > 8) return false;
     for (const name of readingsOf(raw)) {
@@ -82,7 +82,7 @@ export class Reading implements FoundEntries {
   }
 }
 
-/** An entry that no hash proves: JSON decides what its name is. */
+/** An entry that no hash proves: its name is read as JSON. */
 export function likeliest(raw: string, text: string, bare: boolean): ReadEntry {
   const name = unescapeName(raw) ?? raw;
   return { name, value: readValue(name, text, bare) };

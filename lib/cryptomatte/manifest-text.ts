@@ -1,16 +1,13 @@
 /**
- * Finds the entries in a manifest's text. Two readings are tried: as JSON, with some forgiveness, and as what Cycles
- * writes, which escapes nothing, so that a name's end can be told only by its hash.
+ * Finds the entries in a manifest's text. Two readings are tried: as JSON, with some tolerance, and as what Cycles writes,
+ * which escapes nothing, so that only the hash reveals where a name ends.
  */
 import { readJson } from './manifest-json.js';
 import { readPieces } from './manifest-pieces.js';
-import { harmlessProblems } from './manifest-problems.js';
+import { harmlessProblems, shownLetters } from './manifest-problems.js';
 import { type FoundEntries, Reading } from './manifest-reading.js';
 
-/** Letters of a text that messages show. */
-const shownLetters = 40;
-
-/** The entries of a text, by the reading that more hashes prove. Never throws; time grows with the text's length only. */
+/** The entries of a text, from the reading that more hashes prove. Never throws; takes time linear in the text's length. */
 export function findEntries(text: string): FoundEntries {
   const whole = text.trim();
   if (whole === '' || whole === '}' || whole === '"}"') {

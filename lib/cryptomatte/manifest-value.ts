@@ -1,21 +1,21 @@
 import { floatToBits, provesName } from './hash.js';
 
-/** What a manifest's value says. */
+/** A parsed value of a manifest. */
 export interface ReadValue {
   readonly bits: number;
   /** Whether the bits are the name's hash. */
   readonly proved: boolean;
-  /** How it is written: eight lower-case digits as they should be, eight digits, or otherwise. */
+  /** How it is written: eight lower-case digits as required, eight digits, or differently. */
   readonly written: 'well' | 'upper-case' | 'oddly';
 }
 
-/** No number is longer; patterns are not tried on more than this. */
+/** No number is longer, so patterns are not tried on longer texts. */
 const longest = 64;
 
 /**
- * The bits a value stands for, undefined when it cannot be read. Read are eight hexadecimal digits, and what programs made of them:
- * `0xd3fcd9ab`, zeros or blanks missing or too many, the number in decimal digits, with a sign, or as the float that
- * pixels have. Where a text could be several of these, the name's hash decides, else the first that is possible;
+ * The bits that a value encodes; undefined if it cannot be read. Accepts eight hexadecimal digits, and what programs made of them:
+ * `0xd3fcd9ab`, missing or extra zeros or blanks, the number in decimal digits, with a sign, or as the float in the
+ * pixels. If a text could be several of these, the name's hash decides, else the first possible one;
  * `bare` ones (JSON numbers) are decimal before they are hexadecimal.
  */
 export function readValue(name: string, text: string, bare = false): ReadValue | undefined {
@@ -47,7 +47,7 @@ function integerBits(text: string): number | undefined {
   return value >= -(2 ** 31) && value < 2 ** 32 ? value >>> 0 : undefined;
 }
 
-/** The ID's float, as it stands in pixels. */
+/** The ID's float, as stored in pixels. */
 function floatBits(text: string): number | undefined {
   if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
   const value = Math.fround(Number(text));

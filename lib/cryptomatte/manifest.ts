@@ -1,7 +1,7 @@
 /**
  * Manifests: the names behind a Cryptomatte's IDs, as a JSON object `{"name":"hhhhhhhh",…}` (specification 1.2.0,
- * "Manifest"). Written by us they are strict; read they are what programs made of them. Cycles escapes nothing,
- * EEVEE only quotes and backslashes, Arnold stops after 100,000 names with a comma, and an empty set of Cycles is `}`.
+ * "Manifest"). Those we write are strict; those we read are whatever programs made of them. Cycles escapes nothing,
+ * EEVEE only quotes and backslashes, Arnold stops after 100,000 names with a comma, and an empty set from Cycles is `}`.
  * Since a value is its name's hash, a doubtful reading can be proved.
  */
 import { ExrError } from '../model/error.js';
@@ -15,7 +15,7 @@ import { settleNames } from './settle-names.js';
 
 export type { ManifestProblem, ManifestProblems } from './manifest-problems.js';
 
-/** Names and the bits they stand for. A Map, since names come from strangers: `__proto__` is one like any other. */
+/** Names and their IDs' bits. A Map, since names come from strangers: `__proto__` is a name like any other. */
 export type Manifest = ReadonlyMap<string, number>;
 
 export interface ReadManifest {
@@ -23,7 +23,7 @@ export interface ReadManifest {
   readonly names: Manifest;
   /** Names whose values cannot be read. */
   readonly valueless: readonly string[];
-  /** What names were taken for that are not UTF-8; undefined when all are. */
+  /** The encoding assumed for names that are not UTF-8; undefined if all are. */
   readonly encoding: LegacyEncoding | undefined;
   readonly problems: ManifestProblems;
 }
@@ -33,7 +33,7 @@ export function isStrictManifest({ problems }: Pick<ReadManifest, 'problems'>): 
   return [...problems.keys()].every((problem) => harmlessProblems.has(problem));
 }
 
-/** Reads a manifest as well as it can be read; never throws. Time grows with the text's length only. */
+/** Reads a manifest as well as possible; never throws. Takes time linear in the text's length. */
 export function readManifest(bytes: Uint8Array): ReadManifest {
   const { text, marked } = decodeManifest(bytes);
   const { entries, valueless, problems } = findEntries(text);
@@ -48,14 +48,14 @@ export function readManifest(bytes: Uint8Array): ReadManifest {
 
 const read = new WeakMap<Uint8Array, ReadManifest>();
 
-/** The same for a manifest that is in a header, whose values never change: however many steps ask for it, it is read once. */
+/** The same for a manifest in a header, whose values never change: it is read once, however many steps need it. */
 export function storedManifest(bytes: Uint8Array): ReadManifest {
   const known = read.get(bytes) ?? readManifest(bytes);
   read.set(bytes, known);
   return known;
 }
 
-/** UTF-8, or UTF-16 with its mark, as Windows' shell writes it into sidecars. */
+/** UTF-8, or UTF-16 with a byte order mark, as Windows' shell writes it into sidecars. */
 function decodeManifest(bytes: Uint8Array): { text: string; marked: boolean } {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { text: new TextDecoder('utf-16le').decode(bytes), marked: true };
   const text = decodeText(bytes);
@@ -64,7 +64,7 @@ function decodeManifest(bytes: Uint8Array): { text: string; marked: boolean } {
 
 /**
  * The text of a manifest: strict JSON in UTF-8, sorted by name so that frames can be compared. Names that are not
- * Unicode are written as {@link settleNames} makes them readable.
+ * Unicode are written in the readable form of {@link settleNames}.
  */
 export function formatManifest(names: Iterable<readonly [string, number]>): Uint8Array {
   const entries = [...names];
@@ -98,16 +98,16 @@ export interface PossibleNames {
   readonly names: Manifest;
   /** How many names got another ID. */
   readonly changed: number;
-  /** Names of nothing, which are not among the names any more. */
+  /** Names of nothing, which have been removed from the names. */
   readonly nothing: readonly string[];
 }
 
-/** What C prints for a name that is not there. Blender 4.5 lists it in CryptoAsset, with the ID 00000000. */
+/** What C prints for a missing name. Blender 4.5 lists it in CryptoAsset, with the ID 00000000. */
 const noName = '(null)';
 
 /**
  * The names with the IDs that they have in pixels. A value that no pixel has (exponent 0 or 255) is a hash that was
- * not mended, be it of this spelling or another one. The ID 0 stands for no object: `(null)` names none and goes, any
+ * not adjusted, of this spelling or another one. The ID 0 means no object: `(null)` names none and is removed, any
  * other name gets its own hash, as do names without a readable value. A value that pixels can have is never changed.
  */
 export function possibleNames({ names, valueless }: Pick<ReadManifest, 'names' | 'valueless'>): PossibleNames {

@@ -1,6 +1,6 @@
 import { type IdStatistics, judgeIds, pxr24Bits } from './ids.js';
 
-/** How much of the coverage a manifest's IDs name: as it stands, or taking PXR24's rounding into account where only that fits. */
+/** How much of the coverage a manifest's IDs name: exactly, or with PXR24's rounding if only that matches. */
 export function namedShare(
   statistics: IdStatistics,
   ids: Iterable<number>,

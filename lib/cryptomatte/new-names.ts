@@ -1,4 +1,4 @@
-/** What a Cryptomatte is called once its channels have other names. */
+/** The name of a Cryptomatte after its channels have been renamed. */
 import { parseComponent } from '../layers/components.js';
 import { type ChannelPlace, placeOf } from '../layers/place.js';
 import { numberedStem, type RankLayer } from '../layers/rank-groups.js';
@@ -25,8 +25,8 @@ export interface NamedMoves {
 }
 
 /**
- * The name the channels have now, or the old one (with a warning) where they no longer agree about one. Views whose names
- * differ are Cryptomattes of their own from now on.
+ * The name that the channels have now, or the old one (with a warning) if they no longer agree on one. Views whose names differ
+ * become separate Cryptomattes.
  */
 export function newNames(
   set: CryptomatteSet,
@@ -47,7 +47,7 @@ export function newNames(
     const [from, to] = [moved?.from.name, moved?.channel.name];
     report.warn(
       'SET_TORN',
-      `the Cryptomatte "${set.name}" no longer fits its channels: "${from}" became "${to}", and they agree about no name`,
+      `the Cryptomatte "${set.name}" no longer matches its channels: "${from}" became "${to}", and they do not agree on a name`,
     );
     return [{ name: set.name, moves }];
   }
@@ -62,7 +62,7 @@ interface Step extends Move {
   readonly is: ChannelPlace;
 }
 
-/** What the layers are called now, without what numbers them; undefined where they are no ranks of one Cryptomatte any more. */
+/** The layers' name now, without numbers; undefined if they are no longer ranks of one Cryptomatte. */
 function commonName(steps: readonly Step[]): string | undefined {
   const isSlot = ({ was, is }: Step): boolean =>
     parseComponent(was.component)?.slot === parseComponent(is.component)?.slot;
@@ -73,7 +73,7 @@ function commonName(steps: readonly Step[]): string | undefined {
   return (startsAnew(steps) ? numbered : undefined) ?? kept ?? numbered;
 }
 
-/** Whether layers that were numbered in another way begin with 00 now, as the specification has it. */
+/** Whether layers that were numbered differently now begin with 00, per the specification. */
 function startsAnew(steps: readonly Step[]): boolean {
   const isSpecified = (text: string | undefined): boolean => /^\d\d$/.test(text ?? '');
   return (
@@ -100,7 +100,7 @@ function renumbered(steps: readonly Step[]): string | undefined {
   return ascends ? agreed(stems.map(({ stem }) => stem?.name)) : undefined;
 }
 
-/** What all say; undefined where they do not agree, or one says nothing. */
+/** The common value; undefined if they differ, or one is undefined. */
 function agreed(names: readonly (string | undefined)[]): string | undefined {
   const [name, ...others] = new Set(names);
   return others.length === 0 ? name : undefined;

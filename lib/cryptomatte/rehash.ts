@@ -8,15 +8,15 @@ import { injectTargets, type NamedTarget, withManifests } from './inject-targets
 import { formatManifest, type Manifest, possibleNames, sameNames, storedManifest } from './manifest.js';
 import { namedShare } from './named-share.js';
 
-/** The same names with the IDs that the specification gives them. */
+/** The same names with their IDs per the specification. */
 export function rehashed(names: Manifest): Manifest {
   return new Map([...names.keys()].map((name) => [name, nameBits(name)]));
 }
 
 /**
- * The header with its own manifests' IDs recomputed from the names, as the specification has it. The pixels, where they
- * are looked at, decide for each name: an ID that they have stays unless it is another name's hash, as names may have
- * been hashed from another spelling.
+ * The header with its own manifests' IDs recomputed from the names, per the specification. The pixels, if they are read,
+ * decide for each name: an ID that they have is kept unless it is another name's hash, as names may have been hashed from
+ * another spelling.
  */
 export async function rehashSets(
   header: Header,
@@ -33,7 +33,7 @@ export async function rehashSets(
     if (kept.length > 0)
       report.warn(
         'NOT_REHASHED',
-        `${kept.length} names of "${target.name}" keep their IDs, which the pixels have: they were made from other names than the manifest shows ("${kept[0]}")`,
+        `${kept.length} names of "${target.name}" keep their IDs, which are in the pixels: they were computed from other names than those in the manifest ("${kept[0]}")`,
       );
     if (sameNames(reading.names, names)) return [];
     const changed = [...names].filter(([name, bits]) => reading.names.get(name) !== bits).length;
@@ -52,7 +52,7 @@ function rehashedByPixels(old: Manifest, statistics: IdStatistics): { names: Man
   const hashes = new Set(right.values());
   const wrong = [...old].filter(([name, bits]) => right.get(name) !== bits);
   const kept = wrong.filter(([, bits]) => inPixels(bits) && !hashes.has(bits));
-  // Names that cover nothing in this frame go with the others: were these hashed from another spelling, so were they.
+  // Names that cover nothing in this frame follow the others: if those were hashed from another spelling, so were these.
   const silent =
     kept.length === 0 ? [] : wrong.filter(([name, bits]) => !inPixels(bits) && !inPixels(right.get(name) ?? 0));
   return { names: new Map([...right, ...kept, ...silent]), kept: kept.map(([name]) => name) };

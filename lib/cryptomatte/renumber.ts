@@ -1,4 +1,4 @@
-/** Ranks numbered as the specification has it: `N00`, `N01`, … without a gap. */
+/** Ranks numbered per the specification: `N00`, `N01`, … without a gap. */
 import { fullName, respell } from '../layers/respell.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
 import { groupBy } from '../model/group-by.js';
@@ -6,7 +6,7 @@ import type { Channel, Header } from '../model/header.js';
 import { firstFew, listed } from '../model/listed.js';
 import type { NoticeReporter } from './carry.js';
 
-/** Gives the ranks of every Cryptomatte their place in the order as their number, in two digits. */
+/** Numbers the ranks of every Cryptomatte by their position, in two digits. */
 export function renumberRanks(header: Header, report: NoticeReporter): Header {
   const names = new Map<Channel, string>();
   for (const set of oddlyNumbered(header)) {
@@ -29,7 +29,7 @@ export function renumberRanks(header: Header, report: NoticeReporter): Header {
   });
 }
 
-/** Says which programs overlook ranks that are numbered in another way. Ranks that follow others, in a file of their own, do not count. */
+/** Reports which programs overlook ranks that are numbered differently. Later ranks in a file of their own do not count. */
 export function noteOddNumbers(header: Header, report: NoticeReporter): void {
   const odd = oddlyNumbered(header).filter(({ layers }) => {
     const orders = [...new Set(layers.map(({ order }) => order))].sort((a, b) => a - b);
@@ -46,7 +46,7 @@ export function noteOddNumbers(header: Header, report: NoticeReporter): void {
   }
 }
 
-/** Cryptomattes whose ranks have other numbers, but each its own. */
+/** Cryptomattes whose ranks have other numbers, but distinct ones. */
 function oddlyNumbered(header: Header): CryptomatteSet[] {
   return headerSets(header).filter((set) => {
     const views = groupBy(set.layers, ({ view }) => view);
@@ -56,7 +56,7 @@ function oddlyNumbered(header: Header): CryptomatteSet[] {
   });
 }
 
-/** The name of the rank layer of this order; orders are closed up. */
+/** The name of the rank layer of this order; gaps are closed. */
 function nameInOrder({ layers }: CryptomatteSet, order: number): string {
   const orders = [...new Set(layers.map((one) => one.order))].sort((a, b) => a - b);
   const [first] = layers;

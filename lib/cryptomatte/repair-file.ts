@@ -1,4 +1,4 @@
-/** Mending what makes OpenEXR refuse a file, as far as a header can. */
+/** Repairs what makes OpenEXR refuse a file, as far as the header allows. */
 import { formatAttribute, parseAttribute } from '../format/attribute-types.js';
 import { type Refusal, refusals } from '../layers/seen-by/openexr.js';
 import type { Attribute } from '../model/attributes.js';
@@ -6,8 +6,8 @@ import type { Header, Part } from '../model/header.js';
 import type { NoticeReporter } from './carry.js';
 
 /**
- * CM-F01 and CM-F03: what all parts share is part 0's, or, where that has none, that of the first part that has; numbers
- * without a meaning become 1. Names of parts are for `merge`, which knows what to call them after.
+ * CM-F01 and CM-F03: values shared by all parts become part 0's, or, if it has none, the first part's that has one; invalid
+ * numbers become 1. Names of parts are left to `merge`, which knows better names.
  */
 export function openable(header: Header, report: NoticeReporter): Header {
   const found = [...refusals(header)];
@@ -34,7 +34,7 @@ function shareValue(header: Header, attribute: string, report: NoticeReporter): 
   if (attribute === 'displayWindow') {
     report.warn(
       'SHARED_VALUE',
-      'the parts have different display windows, which no program opens; all have that of part 0 now',
+      'the parts have different display windows, which no program opens; all now have that of part 0',
     );
     return { ...header, parts: header.parts.map((part) => ({ ...part, displayWindow: first.displayWindow })) };
   }
@@ -42,11 +42,11 @@ function shareValue(header: Header, attribute: string, report: NoticeReporter): 
   const [value] = values;
   if (!value) return header;
   if (values.every((other) => isNear(value, other)))
-    report.note('SHARED_VALUE', `all parts have the same "${attribute}" now`);
+    report.note('SHARED_VALUE', `all parts now have the same "${attribute}"`);
   else
     report.warn(
       'SHARED_VALUE',
-      `the parts have different "${attribute}", which no program opens; all have the first one now`,
+      `the parts have different "${attribute}", which no program opens; all now have the first one`,
     );
   return {
     ...header,

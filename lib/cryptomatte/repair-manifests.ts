@@ -22,7 +22,7 @@ export function mendManifests(header: Header, report: NoticeReporter): Header {
   }, header);
 }
 
-/** Says what was wrong with a manifest, and warns of what is not as its writer meant it. */
+/** Reports what was wrong with a manifest, and warns of names that differ from what its writer meant. */
 function reportMended(
   set: string | undefined,
   { problems, encoding, valueless }: ReadManifest,
@@ -31,12 +31,12 @@ function reportMended(
 ): void {
   const what = [...problems].map(([problem, { count }]) => (count > 1 ? `${problem} (${count})` : problem));
   if (changed > 0) what.push(`wrong hash (${changed})`);
-  if (nothing.length > 0) what.push(`without ${listed(nothing)}, whose ID 00000000 is no object's`);
-  // JSON has no other way to say them.
+  if (nothing.length > 0) what.push(`without ${listed(nothing)}, whose ID 00000000 means no object`);
+  // JSON has no other way to write them.
   const odd = problems.has('control-character')
     ? '; Blender shows names with control characters as escapes when they are picked'
     : '';
-  report.note('MENDED_MANIFEST', `wrote the manifest of "${set}" anew, ${names.size} names: ${what.join(', ')}${odd}`);
+  report.note('MENDED_MANIFEST', `rewrote the manifest of "${set}", ${names.size} names: ${what.join(', ')}${odd}`);
   const foreign = problems.get('not-utf8');
   if (foreign && encoding !== undefined)
     report.warn(
@@ -47,7 +47,7 @@ function reportMended(
   if (several)
     report.warn(
       'NAME_HAS_SEVERAL_IDS',
-      `${several.count} IDs of "${set}" share their name with another one, "${several.first}" first; they have the ID behind their names now`,
+      `${several.count} IDs of "${set}" share their name with another one, "${several.first}" first; their names now end with the ID`,
     );
   if (valueless.length > 0)
     report.warn(

@@ -1,8 +1,8 @@
 /**
- * Mending what a header can mend: every rule whose breach needs no new render has its remedy here. Each remedy is a
- * function of its own, reports what it did, and leaves a header alone that does not need it.
+ * Repairs what can be repaired in a header: every rule whose breach does not require re-rendering has its remedy here. Each
+ * remedy is a separate function, reports what it did, and leaves a header alone that does not need it.
  */
-import { makeStringAttribute, parseAttribute } from '../format/attribute-types.js';
+import { makeString, parseAttribute } from '../format/attribute-types.js';
 import {
   conversionName,
   hashName,
@@ -29,21 +29,21 @@ import { inFirstPart } from './settle.js';
 
 export type Remedy = (header: Header, report: NoticeReporter) => Header;
 
-/** One remedy may uncover work for another, as when copies of metadata in several parts differ; more rounds than this help nobody. */
+/** One remedy may uncover work for another, as when copies of metadata in several parts differ; more rounds than this never help. */
 const maxRounds = 8;
 
-/** Far more sets than any renderer writes. Remedies look at sets one by one, so their number must have a bound. */
+/** Far more sets than any renderer writes. Remedies handle sets one by one, so their number must be bounded. */
 const maxSets = 4096;
 
 export interface RepairOptions {
-  /** Make new keys from all names. */
+  /** Derive new keys from all names. */
   readonly rekey?: boolean;
   /** Drop metadata that leads to no channels. By default it is kept, as its names may be needed. */
   readonly dropDangling?: boolean;
 }
 
 /**
- * All remedies for a header, in an order where each finds what the ones before it have put right.
+ * All remedies for a header, in an order in which each builds on what earlier ones have repaired.
  * Throws `limit` for a header with absurdly many sets.
  */
 export function repairHeader(header: Header, report: NoticeReporter, options: RepairOptions = {}): Header {
@@ -51,7 +51,7 @@ export function repairHeader(header: Header, report: NoticeReporter, options: Re
   return completeSets(mendSets(header, once), once, options);
 }
 
-/** What metadata says, put right: the first half of {@link repairHeader}, after which it is known whose channels are missing. */
+/** Repairs the contents of metadata: the first half of {@link repairHeader}, after which it is known whose channels are missing. */
 export function mendSets(header: Header, report: NoticeReporter): Header {
   const sets = headerSets(header).length;
   if (sets > maxSets)
@@ -59,7 +59,7 @@ export function mendSets(header: Header, report: NoticeReporter): Header {
   return rounds(header, mending, report);
 }
 
-/** The second half: what becomes of metadata without channels, of channels without metadata, and where all of it stands. */
+/** The second half: metadata without channels, channels without metadata, and the place of all of it. */
 export function completeSets(
   header: Header,
   report: NoticeReporter,
@@ -84,7 +84,7 @@ const mending: readonly Remedy[] = [
   plainPrefixes,
   recoverNames,
   fillRequired,
-  joinTwins,
+  joinDuplicates,
   nameAfterChannels,
   mendManifests,
 ];
@@ -100,13 +100,13 @@ function rounds(header: Header, remedies: readonly Remedy[], report: NoticeRepor
   return current;
 }
 
-/** What a later round finds as the round before left it is not said again. */
+/** Suppresses reports that an earlier round has already made. */
 function withoutRepeats(report: NoticeReporter): NoticeReporter {
-  const said = new Set<string>();
+  const reported = new Set<string>();
   const first = (code: string, message: string): boolean => {
     const text = `${code} ${message}`;
-    const fresh = !said.has(text);
-    said.add(text);
+    const fresh = !reported.has(text);
+    reported.add(text);
     return fresh;
   };
   return {
@@ -115,7 +115,7 @@ function withoutRepeats(report: NoticeReporter): NoticeReporter {
   };
 }
 
-/** CM-A01: no reader can tell what these belong to. */
+/** CM-A01: no reader can assign these to a set. */
 function dropMalformed(header: Header, report: NoticeReporter): Header {
   return mapAttributes(header, (attributes) => {
     const bad = attributes.names().filter((name) => isSetAttribute(name) && !parseSetAttribute(name));
@@ -125,7 +125,7 @@ function dropMalformed(header: Header, report: NoticeReporter): Header {
   });
 }
 
-/** CM-A02: text in another type becomes a string; what is no text goes. */
+/** CM-A02: text in another type becomes a string; anything else is dropped. */
 function mendTypes(header: Header, report: NoticeReporter): Header {
   return mapAttributes(header, (attributes) => {
     const wrong = [...attributes].filter(([name, { type }]) => parseSetAttribute(name) && type !== 'string');
@@ -135,7 +135,7 @@ function mendTypes(header: Header, report: NoticeReporter): Header {
         'MENDED_TYPE',
         `"${name}" had the type ${attribute.type}: ${text === undefined ? 'dropped' : 'made a string'}`,
       );
-      return text === undefined ? current.without(name) : current.with(name, makeStringAttribute(text));
+      return text === undefined ? current.without(name) : current.with(name, makeString(text));
     }, attributes);
   });
 }
@@ -150,12 +150,12 @@ function asText({ type, value }: Attribute): string | undefined {
   }
 }
 
-/** CM-A11: away with what Nuke puts before the name, unless the plain name is there too. */
+/** CM-A11: removes the prefix that Nuke adds, unless the plain name also exists. */
 function plainPrefixes(header: Header, report: NoticeReporter): Header {
   return mapAttributes(header, (attributes) => {
     const aliased = attributes.names().filter((name) => (parseSetAttribute(name)?.prefix ?? setPrefix) !== setPrefix);
     if (aliased.length === 0) return attributes;
-    report.note('MENDED_PREFIX', `${aliased.length} attributes stood under another prefix than ${setPrefix}`);
+    report.note('MENDED_PREFIX', `${aliased.length} attributes had another prefix than ${setPrefix}; they have it now`);
     return aliased.reduce((current, name) => {
       const parsed = parseSetAttribute(name);
       const attribute = current.get(name);
@@ -166,13 +166,13 @@ function plainPrefixes(header: Header, report: NoticeReporter): Header {
   });
 }
 
-/** The attribute under a new name, in the old place. */
+/** The attribute under a new name, in its old position. */
 function replaced(attributes: Attributes, name: string, renamed: string, attribute: Attribute): Attributes {
   const rest = attributes.filter(() => false);
   return rest.merge([...attributes].map(([other, value]) => (other === name ? [renamed, attribute] : [other, value])));
 }
 
-/** CM-A04, names: a set without one gets that of the only channels without metadata that could be meant. */
+/** CM-A04, names: a set without one gets that of the only channels without metadata that could be its own. */
 function recoverNames(header: Header, report: NoticeReporter): Header {
   const nameless = headerSets(header).filter(({ name, attributes }) => name === undefined && !attributes.has('name'));
   const orphans = [...new Set(orphanGroups(header).map(({ name }) => name))];
@@ -180,14 +180,15 @@ function recoverNames(header: Header, report: NoticeReporter): Header {
     const byKey = orphans.filter((name) => layerKey(name) === set.key || rawLayerKey(name) === set.key);
     const [name, ...others] = byKey.length > 0 || nameless.length > 1 ? byKey : orphans;
     if (name === undefined || others.length > 0) {
-      report.warn('NO_NAME', `nothing tells which channels the set with the key ${set.key} is for`);
+      report.warn(
+        'NO_NAME',
+        `it is unknown which channels the set with the key ${set.key} is for; it is left as it is`,
+      );
       return current;
     }
     report.note('RECOVERED_NAME', `the set with the key ${set.key} is for the channels "${name}"`);
     return mapAttributes(current, (attributes, part) =>
-      set.parts.includes(part)
-        ? attributes.with(`${set.prefix}${set.key}/name`, makeStringAttribute(name))
-        : attributes,
+      set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/name`, makeString(name)) : attributes,
     );
   }, header);
 }
@@ -202,12 +203,12 @@ function fillRequired(header: Header, report: NoticeReporter): Header {
       if (value !== undefined && value.toLowerCase() !== wanted[field].toLowerCase()) {
         report.warn(
           'UNKNOWN_ALGORITHM',
-          `the ${field} of "${set.name}" is "${value}", which nobody knows; it is left alone`,
+          `the ${field} of "${set.name}" is "${value}", which no program knows; it is left as it is`,
         );
         return [];
       }
       report.note('FILLED_IN', `set the ${field} of "${set.name}"`);
-      return [[`${set.prefix}${set.key}/${field}`, makeStringAttribute(wanted[field])]];
+      return [[`${set.prefix}${set.key}/${field}`, makeString(wanted[field])]];
     });
     if (entries.length === 0) return current;
     return mapAttributes(current, (attributes, part) =>
@@ -217,22 +218,22 @@ function fillRequired(header: Header, report: NoticeReporter): Header {
 }
 
 /** CM-A09: sets of one name in one part are one set with the names of all. */
-function joinTwins(header: Header, report: NoticeReporter): Header {
+function joinDuplicates(header: Header, report: NoticeReporter): Header {
   return mapAttributes(header, (attributes, number) => {
     const here = headerSets(header).filter((set) => set.name !== undefined && set.parts.includes(number));
-    return [...groupBy(here, ({ name }) => name)].reduce((current, [name, twins]) => {
-      const [first, ...others] = twins;
+    return [...groupBy(here, ({ name }) => name)].reduce((current, [name, same]) => {
+      const [first, ...others] = same;
       if (!first || others.length === 0) return current;
-      const texts = twins.flatMap(({ manifest }) => (manifest ? [storedManifest(manifest).names] : []));
+      const texts = same.flatMap(({ manifest }) => (manifest ? [storedManifest(manifest).names] : []));
       try {
         const manifest = texts.length > 0 ? formatManifest(joinManifests(texts)) : undefined;
-        report.note('JOINED', `${twins.length} sets were called "${name}"; they are one now`);
+        report.note('JOINED', `joined ${same.length} sets called "${name}" into one`);
         const joined = setAttributes({ key: first.key, name: name ?? '', manifest, manifestFile: first.manifestFile });
         return withoutSets(current, others).merge(joined);
       } catch {
         report.warn(
           'TWINS_DISAGREE',
-          `${twins.length} sets are called "${name}", and their manifests contradict each other`,
+          `${same.length} sets are called "${name}", and their manifests contradict each other; they are left as they are`,
         );
         return current;
       }
@@ -240,27 +241,25 @@ function joinTwins(header: Header, report: NoticeReporter): Header {
   });
 }
 
-/** CM-C10, spelling: the channels' name is the one that counts. */
+/** CM-C10, spelling: the channels' name decides. */
 function nameAfterChannels(header: Header, report: NoticeReporter): Header {
   return headerSets(header).reduce((current, set) => {
     if (set.fit === undefined || set.fit === 'exact') return current;
     const name = channelsName(set);
     if (name === undefined) return current;
-    report.note('RENAMED_SET', `"${set.name}" is called "${name}" now, as its channels are`);
+    report.note('RENAMED_SET', `renamed "${set.name}" to "${name}", the name of its channels`);
     return mapAttributes(current, (attributes, part) =>
-      set.parts.includes(part)
-        ? attributes.with(`${set.prefix}${set.key}/name`, makeStringAttribute(name))
-        : attributes,
+      set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/name`, makeString(name)) : attributes,
     );
   }, header);
 }
 
-/** The name that a set's rank layers have, without what numbers them. */
+/** The name of a set's rank layers, without their numbers. */
 function channelsName({ layers: [first] }: CryptomatteSet): string | undefined {
   return first?.layer.slice(0, first.layer.length - first.text.length);
 }
 
-/** CM-C10, channels gone: metadata of nothing misleads readers. */
+/** CM-C10, channels missing: metadata without channels misleads readers. */
 function dropDanglingSets(header: Header, report: NoticeReporter): Header {
   const dangling = danglingSets(header);
   if (dangling.length === 0) return header;
@@ -273,7 +272,7 @@ function warnOfDangling(header: Header, report: NoticeReporter): void {
   if (dangling.length > 0)
     report.warn(
       'DANGLING',
-      `no channels are known to be those of ${listed(dangling.map(setName))}; the metadata is kept, and "repair --drop-dangling" removes it`,
+      `no channels are known to belong to ${listed(dangling.map(setName))}; the metadata is kept, and "repair --drop-dangling" removes it`,
     );
 }
 
@@ -285,7 +284,7 @@ function setName({ name = '' }: CryptomatteSet): string {
   return name;
 }
 
-/** CM-A06 and CM-A07: keys that some reader overlooks, or all that are not made from their names. */
+/** CM-A06 and CM-A07: keys that some reader overlooks, or all that are not derived from their names. */
 function mendKeys(header: Header, report: NoticeReporter, all: boolean): Header {
   return headerSets(header).reduce((current, set) => {
     const { name, key, prefix } = set;
@@ -303,11 +302,11 @@ function mendKeys(header: Header, report: NoticeReporter, all: boolean): Header 
   }, header);
 }
 
-/** CM-C11: rank layers without metadata get all of it but the names, which no header knows. */
+/** CM-C11: rank layers without metadata get all of it except the names, which no header holds. */
 function declareOrphans(header: Header, report: NoticeReporter): Header {
   return orphanGroups(header).reduce((current, { name, layers }) => {
     if (!/crypto/i.test(name)) return current;
-    report.note('DECLARED', `"${name}" has metadata again, without names; "inject-manifest" adds them`);
+    report.note('DECLARED', `gave "${name}" its metadata back, without names; "inject-manifest" adds them`);
     const homes = homesOf(header, name, layers);
     return mapAttributes(current, (attributes, number) =>
       homes.has(number)
@@ -317,11 +316,11 @@ function declareOrphans(header: Header, report: NoticeReporter): Header {
   }, header);
 }
 
-/** CM-E01: in a file of several parts Blender and scripts look at the first one only. */
+/** CM-E01: in a multi-part file, Blender and scripts read only the first part. */
 function gatherInFirstPart(header: Header, report: NoticeReporter): Header {
   const gathered = inFirstPart(header, report);
   const [before, after] = [header, gathered].map(({ parts }) => parts[0]?.attributes.size ?? 0) as [number, number];
   if (after > before)
-    report.note('MOVED', 'put the metadata of all Cryptomattes into part 0, where Blender looks for it');
+    report.note('MOVED', 'moved the metadata of all Cryptomattes to part 0, where Blender looks for it');
   return gathered;
 }

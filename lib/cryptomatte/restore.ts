@@ -7,7 +7,7 @@ import { deriveFrom } from './derive.js';
 import { pxr24Bits } from './ids.js';
 import { type Manifest, storedManifest } from './manifest.js';
 
-/** Refuses what no repair can bring back, with the reason. */
+/** Refuses IDs that no repair can restore, with the reason. */
 export function refuseDestroyed(header: Header): void {
   const sets = [...headerSets(header), ...orphanGroups(header).filter(({ name }) => /crypto/i.test(name))];
   for (const { name, layers } of sets) {
@@ -22,12 +22,12 @@ export function refuseDestroyed(header: Header): void {
         : undefined;
     if (why !== undefined)
       throw new ExrError('invalid', 'IDS_DESTROYED', `the IDs of "${name}" are destroyed: ${why}`, {
-        hint: 'Nothing can bring them back but a new render, or a copy of the file from before.',
+        hint: 'They cannot be restored. Re-render, or use a copy from before the change.',
       });
   }
 }
 
-/** Whether a codec has stored some of these channels as it stores colour. (What PXR24 rounds can be restored.) */
+/** Whether a codec has stored some of these channels like colour. (IDs that PXR24 rounds can be restored.) */
 function storesAsColour({ compression, channels }: Part, own: ReadonlySet<Channel>): boolean {
   return (
     compression !== 'pxr24' &&
@@ -37,16 +37,16 @@ function storesAsColour({ compression, channels }: Part, own: ReadonlySet<Channe
   );
 }
 
-/** What {@link restoreIds} did for one set. */
+/** The result of {@link restoreIds} for one set. */
 export interface IdRestoration {
   readonly set: CryptomatteSet;
-  /** Rounded IDs that two names share, so that nothing tells which is meant. */
+  /** Rounded IDs that two names share, so that the right one is unknown. */
   readonly ambiguous: number;
 }
 
 /**
- * CM-D13: gives IDs that PXR24 rounded to 24 bits the bits that their names have. Works on the sets given; their
- * planes are computed from the arrived ones, and parts compressed with PXR24 become ZIP, which would round again.
+ * CM-D13: gives IDs that PXR24 rounded to 24 bits the bits that their names have. Works on the given sets;
+ * their planes are computed from the arrived ones, and parts compressed with PXR24, which would round again, become ZIP.
  */
 export function restoreIds(
   header: Header,
@@ -76,7 +76,7 @@ export function restoreIds(
   return { header: { ...header, parts: restored }, restorations };
 }
 
-/** From rounded bits to the only name's bits that round to them. */
+/** Maps rounded bits to the bits of the only name that rounds to them. */
 function roundingTable(names: Manifest): { table: Map<number, number>; ambiguous: number } {
   const table = new Map<number, number>();
   const doubtful = new Set<number>();

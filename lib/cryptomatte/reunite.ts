@@ -1,4 +1,4 @@
-/** Cryptomattes whose metadata leads to no channels, or to ranks that programs overlook, and the layers that are theirs. */
+/** Cryptomattes whose metadata leads to no channels, or to ranks that programs overlook, and the layers that belong to them. */
 import { makeStringAttribute } from '../format/attribute-types.js';
 import { longestName } from '../format/limits.js';
 import { beforeKnownPass } from '../layers/blender-passes.js';
@@ -41,8 +41,8 @@ export interface ReuniteOptions {
 }
 
 /**
- * Gives dangling metadata the layers whose IDs it names, and layers that are ranks without a number one: Blender and Nuke find
- * `ids00`, not `ids`. Only where nothing else could be meant; pixels are read only where there is such metadata.
+ * Matches dangling metadata with the layers whose IDs it names, and numbers rank layers without a number: Blender and Nuke find
+ * `ids00`, not `ids`. Only where the match is unique; pixels are read only if there is such metadata.
  */
 export async function reuniteSets(header: Header, report: NoticeReporter, options: ReuniteOptions): Promise<Header> {
   const sets = headerSets(header).filter(({ name }) => name !== undefined);
@@ -65,7 +65,7 @@ export async function reuniteSets(header: Header, report: NoticeReporter, option
   return applied(header, changes);
 }
 
-/** One Cryptomatte: the metadata it has, several copies of it perhaps, and its layers from the first rank on. */
+/** One Cryptomatte: its metadata, possibly in several copies, and its layers from the first rank on. */
 interface Reunion {
   readonly claimant: Pick<Claimant, 'sets'>;
   readonly layers: readonly LayerChannels[];
@@ -75,11 +75,11 @@ interface Reunion {
 interface Change extends Reunion {
   /** The Cryptomatte's name from now on. */
   readonly name: string;
-  /** New names of its layers; none where they keep theirs. */
+  /** New names of its layers; none for those that keep theirs. */
   readonly renamed: ReadonlyMap<LayerChannels, string>;
 }
 
-/** Layers that no metadata leads to and that could be ranks: all but the passes that Blender's names tell to be something else. */
+/** Layers without metadata that could be ranks: all except passes that are something else by their Blender names. */
 function unclaimedLayers(header: Header): LayerChannels[] {
   const claimed = new Set(
     headerSets(header).flatMap(({ layers, previews }) => [...layers.flatMap((layer) => layer.channels), ...previews]),
@@ -94,7 +94,7 @@ function unclaimedLayers(header: Header): LayerChannels[] {
     });
 }
 
-/** Where a name was cut, passes fall together in one layer: R, G, B, A of one and r, g, b, a of another. */
+/** Where a name was cut, passes end up in one layer: R, G, B, A of one and r, g, b, a of another. */
 function bySpelling(layer: LayerChannels): LayerChannels[] {
   const slotOf = (channel: Channel) => parseComponent(channel.name.slice(channel.name.lastIndexOf('.') + 1));
   const spellings = [...groupBy(layer.channels, (channel) => slotOf(channel)?.spelling).values()];
@@ -117,14 +117,17 @@ async function readWeights(
     return await weighLayers(header, layers, samples);
   } catch (error) {
     if (!isExrError(error) || !['unsupported', 'invalid'].includes(error.kind)) throw error;
-    report.warn('PIXELS_UNREAD', `no pixel tells which channels metadata belongs to: ${error.message}`);
+    report.warn(
+      'PIXELS_UNREAD',
+      `the pixels that could show which channels metadata belongs to cannot be read: ${error.message}`,
+    );
     return undefined;
   }
 }
 
 /**
  * A file of four channels without a layer, in which nothing is covered: the last ranks of most frames. Its name, or the letters
- * that Blender has for ranks alone, say that this is what its metadata speaks of, and no black image.
+ * that Blender uses only for ranks, show that its metadata refers to these channels, and that it is not a black image.
  */
 function emptyImage(
   header: Header,
@@ -145,7 +148,7 @@ function emptyImage(
   return isLower || isNamed ? [{ claimant, layers: [layer], by: 'name' }] : [];
 }
 
-/** Ranks without a number: those whose metadata says the same names are one Cryptomatte where the pixels let them be. */
+/** Ranks without a number: those whose metadata lists the same names are one Cryptomatte if the pixels allow it. */
 function unnumberedRanks(sets: readonly CryptomatteSet[], weights: Weights, report: NoticeReporter): Reunion[] {
   return claimantsOf(sets).flatMap((claimant): Reunion[] => {
     const own = claimant.sets.filter(({ layers, name }) => {
@@ -154,7 +157,7 @@ function unnumberedRanks(sets: readonly CryptomatteSet[], weights: Weights, repo
         return statistics && holdsIds(statistics, [claimant.ids]);
       });
       if (verdicts.includes(false))
-        report.warn('NOT_IDS', `the channels "${name}" hold no IDs; they look like colour, and are left alone`);
+        report.warn('NOT_IDS', `the channels "${name}" hold no IDs; they look like colour, and are left as they are`);
       return verdicts.every((verdict, index) => verdict ?? isFull(layers[index] as LayerChannels));
     });
     const layers = inOrder(
@@ -210,8 +213,8 @@ class Names {
   }
 
   /**
-   * Which rank a layer is that came alone: Blender's media "image" gives each item a file, whose name ends in the item's, as does
-   * the Cryptomatte's name.
+   * The rank of a layer in a file of its own: Blender's media "image" writes a file per item, whose name ends with the item's, as
+   * does the Cryptomatte's name.
    */
   #numberOf({ layer, part }: LayerChannels, setName: string, base: string): number {
     const said = numberedStem(plainName(layer === '' ? setName : layer))?.text;
@@ -229,24 +232,24 @@ class Names {
   }
 }
 
-/** Digits at the end count as a rank's number, and what stood before them is no name's end. */
+/** Digits at the end count as a rank's number, and a separator before them is not part of the name. */
 function withoutEnd(name: string): string {
   return name.replace(/[\s\d._-]+$/, '');
 }
 
-/** What names begin with, or are but for their ends. */
+/** The common beginning of names, or the names without their endings. */
 function commonName(names: readonly string[]): string {
   return sharedBeginning(names.map((name) => withoutEnd(plainName(name))));
 }
 
-/** As many characters as the bytes hold. */
+/** As many characters as fit into the bytes. */
 function cut(name: string, bytes: number): string {
   const characters = [...name];
   while (textLength(characters.join('')) > bytes) characters.pop();
   return characters.join('');
 }
 
-/** The header with the metadata and the layers of all changes under one name each. */
+/** The header in which the metadata and layers of each change share one name. */
 function applied(header: Header, changes: readonly Change[]): Header {
   if (changes.length === 0) return header;
   const names = new Map(
@@ -275,7 +278,7 @@ function applied(header: Header, changes: readonly Change[]): Header {
       channel: (name, place) => {
         const layer = names.get(place.channel);
         if (layer === undefined) return name;
-        // What had no layer was spelt for viewers of images; a Cryptomatte's components are spelt as the specification has them.
+        // Channels without a layer were spelt for image viewers; a Cryptomatte's components are spelt per the specification.
         const slot = place.layer === '' ? parseComponent(place.component)?.slot : undefined;
         return fullName(place, { layer, component: slot ?? place.component });
       },
@@ -287,16 +290,16 @@ function applied(header: Header, changes: readonly Change[]): Header {
 function reportChange({ claimant, layers, by, name, renamed }: Change, report: NoticeReporter): void {
   const sets = claimant.sets.map((set) => set.name ?? '').sort(compareText);
   const why =
-    by === 'pixels' ? 'the IDs in the pixels have its names' : 'no pixel is covered, and no other could be meant';
+    by === 'pixels' ? 'the IDs in the pixels have its names' : 'no pixel is covered, and no other match is possible';
   if (renamed.size > 0)
     report.note(
       'RENAMED_RANKS',
-      `the channels ${layersListed(layers)} are called ${listed(new Set(renamed.values()))} now, as ranks of "${name}"`,
+      `the channels ${layersListed(layers)} are now called ${listed(new Set(renamed.values()))}, as ranks of "${name}"`,
     );
   if (sets.length > 1)
     report.note('JOINED', `${listed(sets)} have the same names and are one Cryptomatte, "${name}": ${why}`);
   else if (sets[0] !== name)
-    report.note('REUNITED', `"${sets[0]}" is called "${name}" now, as its channels are: ${why}`);
+    report.note('REUNITED', `renamed "${sets[0]}" to "${name}", the name of its channels: ${why}`);
 }
 
 function reportUndecided({ sets }: Claimant, candidates: readonly Candidate[], report: NoticeReporter): void {

@@ -1,7 +1,7 @@
 import { bitsToHex, provesName } from './hash.js';
 import { type LegacyEncoding, legacyEncoding, readableName } from './legacy-text.js';
 
-/** A name as found, and the bits it stands for. Bytes that are not UTF-8 are lone surrogates. */
+/** A name as found, and its ID's bits. Bytes that are not UTF-8 are lone surrogates. */
 export interface NamedId {
   readonly name: string;
   readonly bits: number;
@@ -12,26 +12,26 @@ export interface NamedId {
 /** Names with one ID each, and all of them Unicode. */
 export interface SettledNames {
   readonly names: ReadonlyMap<string, number>;
-  /** The encoding that names were read in which are not UTF-8; undefined when all are. */
+  /** The encoding assumed for names that are not UTF-8; undefined if all are. */
   readonly encoding: LegacyEncoding | undefined;
-  /** Those names, as they read now. */
+  /** Those names, as they now read. */
   readonly foreign: readonly string[];
-  /** Names that were there again with the same ID. */
+  /** Names that occurred again with the same ID. */
   readonly repeated: readonly string[];
-  /** Names that were there again with another ID. */
+  /** Names that occurred again with another ID. */
   readonly contested: readonly string[];
 }
 
 /**
- * Gives every ID a name of its own where one name stands for several, which strict JSON cannot hold: the name stays
- * with the ID that is its hash, else with the first, and the others get theirs with the ID behind it: `tree (5a1f03c2)`.
- * Time grows with the number of entries only.
+ * Gives every ID its own name if several share one, which strict JSON cannot express: the name stays with the ID that is its
+ * hash, else with the first, and the others get it with their ID appended: `tree (5a1f03c2)`. Takes time linear in the number
+ * of entries.
  */
 export function settleNames(entries: readonly NamedId[]): SettledNames {
   const broken = entries.filter(({ name }) => !name.isWellFormed());
   const encoding = broken.length === 0 ? undefined : legacyEncoding(broken.map(({ name }) => name));
   const names = new Map<string, number>();
-  /** Names that belong to entries which are not UTF-8; whose claim any other entry's beats. */
+  /** Names of entries that are not UTF-8; any other entry takes precedence over them. */
   const weak = new Set<string>();
   const losers: { text: string; bits: number }[] = [];
   const repeated: string[] = [];
@@ -60,7 +60,7 @@ export function settleNames(entries: readonly NamedId[]): SettledNames {
   return { names, encoding, foreign, repeated, contested };
 }
 
-/** No two texts have a candidate in common, so all searches together look at each name once at most. */
+/** No two texts share a candidate, so all searches together check each name at most once. */
 function addBeside(names: Map<string, number>, text: string, bits: number): void {
   const base = `${text} (${bitsToHex(bits)})`;
   for (let number = 1; ; number++) {

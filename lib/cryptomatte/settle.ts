@@ -1,7 +1,7 @@
 /**
- * What a header still needs once it is known which parts share a file. Filters cannot know: a pattern for the output's name may
- * give each part a file of its own. Touches attributes, part names and a beginning common to all channels of a part: never
- * planes, their order or types, so that a plan made before stays valid.
+ * Completes a header once it is known which parts share a file. Filters cannot know that: an output pattern may give each part
+ * a file of its own. Touches attributes, part names and a common prefix of all channels of a part: never planes, their order
+ * or types, so a plan made before stays valid.
  */
 import { formatAttribute } from '../format/attribute-types.js';
 import { settleColour } from '../layers/colour.js';
@@ -20,7 +20,7 @@ import { freeKey, keysOf } from './keys.js';
 /**
  * The header of one output file. `whole` is the wanted header that the file's parts were taken from. Cryptomattes go into
  * the files that hold their channels, and there into part 0, the only one that Blender looks at; copies stay where they are.
- * Settling twice changes nothing more.
+ * Settling is idempotent.
  */
 export function settle(file: Header, whole: Header, report: NoticeReporter): Header {
   const spelt = { ...file, parts: file.parts.map((part) => spellOut(part, file, whole)) };
@@ -30,7 +30,7 @@ export function settle(file: Header, whole: Header, report: NoticeReporter): Hea
   return { ...placed, parts: placed.parts.map((part) => settleViews(part, placed)) };
 }
 
-/** Says which Cryptomattes have ranks of one view in several files. `files` are the numbers of the parts that each takes. */
+/** Reports Cryptomattes with ranks of one view in several files. `files` are the numbers of the parts in each. */
 export function reportScattered(whole: Header, files: readonly (readonly number[])[], report: NoticeReporter): void {
   if (files.length < 2) return;
   const fileOf = new Map(files.flatMap((parts, file) => parts.map((part) => [part, file] as const)));
@@ -41,12 +41,12 @@ export function reportScattered(whole: Header, files: readonly (readonly number[
   );
   if (scattered.length === 0) return;
   const names = listed(scattered.map(({ name, key }) => name ?? key));
-  report.warn('SET_SCATTERED', `the rank layers of ${names} go to different files; readers need them in one`);
+  report.warn('SET_SCATTERED', `the rank layers of ${names} go to different files; programs need them in one file`);
 }
 
 /**
- * The only part of a file that holds ranks: Blender puts its name before channels that do not begin with it, so the name goes
- * there; but not before the ranks have what it said. The channels of an image stay bare, for viewers.
+ * The only part of a file with ranks: Blender puts its name before channels that do not begin with it, so the name is dropped,
+ * after its information has been moved to the ranks. The channels of an image stay bare, for viewers.
  */
 function spellOut(part: Part, file: Header, whole: Header): Part {
   const ranks = rankChannels(whole);
@@ -69,7 +69,7 @@ export function inFirstPart(header: Header, report: NoticeReporter): Header {
   const names = new Map<string | undefined, number>();
   for (const { name } of sets) names.set(name, (names.get(name) ?? 0) + 1);
   const sameNames = new Set<string>();
-  /** By part: attributes that cannot stay, since the same Cryptomatte under two keys would be two. */
+  /** By part: attributes that must go, since one Cryptomatte under two keys would count as two. */
   const gone = new Map<number, Set<string>>();
   let { attributes } = first;
   for (const set of sets) {
@@ -87,7 +87,7 @@ export function inFirstPart(header: Header, report: NoticeReporter): Header {
   if (sameNames.size > 0)
     report.warn(
       'SAME_NAME',
-      `several Cryptomattes of one file are called ${listed(sameNames)}, and programs see one of them at most; a file for each part keeps them apart: -o '{name}.exr'`,
+      `several Cryptomattes of one file are called ${listed(sameNames)}, and programs see at most one of them; a file for each part separates them: -o '{name}.exr'`,
     );
   if (attributes === first.attributes) return header;
   const left = others.map((part, index): Part => {
@@ -111,7 +111,7 @@ function withCopy(
   );
 }
 
-/** `multiView` names the views that are there, in the old order; without any in a name there is nothing to tell apart. */
+/** `multiView` lists the existing views, in the old order; if no name contains one, there is nothing to distinguish. */
 function settleViews(part: Part, header: Header): Part {
   const listed = listedViews(part);
   if (listed.length === 0) return part;

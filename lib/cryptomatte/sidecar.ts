@@ -3,13 +3,13 @@ import { ExrError } from '../model/error.js';
 import { folderPrefix, isWindows, portableName, portablePath } from '../model/path.js';
 import { listTokens, replaceTokens } from '../model/tokens.js';
 
-/** Why a `manif_file` must not be followed, undefined when it may be. A file from a stranger must not lead out of its folder. */
+/** Why a `manif_file` must not be followed; undefined if it may be. A file from a stranger must not lead out of its folder. */
 export function sidecarProblem(value: string, windows = isWindows): string | undefined {
   if (value === '') return 'it is empty';
   if (value.includes('\0')) return 'it contains a zero byte';
-  if (value.includes('\\')) return 'it contains a backslash, where the specification wants "/"';
+  if (value.includes('\\')) return 'it contains a backslash, where the specification requires "/"';
   if (value.startsWith('/') || /^[A-Za-z]:/.test(value)) return 'it is an absolute path';
-  // There a colon leads to a stream of a file, and some names lead to devices.
+  // On Windows a colon leads to a stream of a file, and some names lead to devices.
   if (windows && value.includes(':')) return 'it contains a colon';
   const pieces = value.split('/');
   if (pieces.includes('..')) return 'it leads out of the folder of the image';
@@ -29,7 +29,7 @@ export function sidecarPath(image: string, value: string, windows = isWindows): 
   return folderPrefix(image, windows) + value;
 }
 
-/** What a pattern of sidecar names may speak of. */
+/** The values that a pattern of sidecar names may use. */
 export interface SidecarWords {
   /** The image's file name without folder, frame number and `.exr`. */
   readonly stem: string;
@@ -39,8 +39,8 @@ export interface SidecarWords {
 }
 
 /**
- * A sidecar's name from a pattern with `{stem}`, `{layer}` and `{frame}` (Arnold's is `{stem}.{frame}.{layer}.json`). What stands for the words never leads to another
- * folder. Throws `usage` for a pattern that cannot work.
+ * A sidecar's name from a pattern with `{stem}`, `{layer}` and `{frame}` (Arnold's is `{stem}.{frame}.{layer}.json`). The
+ * values never lead to another folder. Throws `usage` for a pattern that cannot work.
  */
 export function fillSidecarName(pattern: string, { stem, layer, frame }: SidecarWords): string {
   const words: ReadonlyMap<string, string | undefined> = new Map(Object.entries({ stem, layer, frame }));

@@ -1,4 +1,4 @@
-/** What programs found in the inputs they find in the outputs, or the user hears of it. */
+/** Warns if programs no longer find in the outputs what they found in the inputs. */
 import { type Program, programFacts, programs } from '../layers/seen-by/program.js';
 import { seenBy, works } from '../layers/seen-by/seen-by.js';
 import { headerSets } from '../layers/sets.js';
@@ -8,9 +8,9 @@ import { listed } from '../model/listed.js';
 import type { NoticeReporter } from './carry.js';
 
 /**
- * Warns (PROGRAM_LOSES) of Cryptomattes that a program found in one of the headers that arrived and does not find in the outputs
- * any more, although their channels and metadata are there. Cryptomattes are told by the planes of IDs, as programs order ranks in their
- * own ways.
+ * Warns (PROGRAM_LOSES) of Cryptomattes that a program found in one of the arrived headers and no longer finds in the outputs,
+ * although their channels and metadata still exist. Cryptomattes are identified by the planes of their IDs, as programs order
+ * ranks in their own ways.
  */
 export function reportUnseen(
   arrived: readonly Pick<Header, 'parts'>[],
@@ -31,7 +31,7 @@ export function reportUnseen(
       return !isFound && declared.some((own) => own.has(plane));
     });
     const names = [...new Set(lost.map(([, { name }]) => name))];
-    // Where old and new versions of a program agree, once is enough.
+    // If old and new versions of a program agree, one warning is enough.
     const id = `${programFacts[program].label.split(' ')[0]} ${names}`;
     if (names.length === 0 || known.has(id)) continue;
     const hint = known.size === 0 ? '; --for says which programs matter' : '';
@@ -50,7 +50,7 @@ export function reportUnseen(
 
 interface Seen {
   readonly name: string;
-  /** Not only in scenes of one working space, as Cryptomattes of Blender are in files of another colour space than Rec. 709. */
+  /** Whether it works in scenes with any working space, unlike Blender's Cryptomattes in files with a colour space other than Rec. 709. */
   readonly everywhere: boolean;
 }
 
@@ -68,7 +68,7 @@ function seenPlanes(header: Pick<Header, 'parts'>, program: Program): Map<string
   return found;
 }
 
-/** First planes of the rank layers of all Cryptomattes that metadata speaks of. */
+/** First planes of the rank layers of all Cryptomattes that metadata refers to. */
 function declaredPlanes(header: Pick<Header, 'parts'>): Set<string> {
   const layers = headerSets(header).flatMap((set) => set.layers);
   return new Set(layers.flatMap(({ slots: { r } }) => (r && planeOf(r)) ?? []));
@@ -79,7 +79,7 @@ function planeOf(channel: Channel): string | undefined {
   return plane && `${plane.part}:${plane.index}`;
 }
 
-/** What the program says of the first of the Cryptomattes with some planes. */
+/** The program's problem with the first of the Cryptomattes that have some planes. */
 function reason(outputs: readonly Pick<Header, 'parts'>[], program: Program, planes: readonly string[]): string {
   for (const header of outputs) {
     const sets = headerSets(header).filter(({ layers }) =>

@@ -10,9 +10,9 @@ import { formatManifest, readManifest } from './manifest.js';
 import type { NoticeReporter } from './report.js';
 
 /**
- * The header with the same metadata for all Cryptomattes of one name, where their ranks are of different views or numbers, so that
- * together they are one, and no name has two IDs. Programs know a Cryptomatte by its name and would see one of them only. Others
- * stay as they are.
+ * The header with the same metadata for all Cryptomattes of one name, where their ranks have different views or numbers, so that
+ * together they are one, and no name has two IDs. Programs identify a Cryptomatte by its name and would see only one of them.
+ * Others are left unchanged.
  */
 export function uniteSameNames(header: Header, report: NoticeReporter): Header {
   const united: string[] = [];
@@ -33,11 +33,11 @@ export function uniteSameNames(header: Header, report: NoticeReporter): Header {
       }
   }
   if (united.length === 0) return header;
-  report.note('UNITED', `the Cryptomattes called ${listed(united)} are one each, with the names of all files`);
+  report.note('UNITED', `joined the Cryptomattes called ${listed(united)}, with the names of all files`);
   return { ...header, parts };
 }
 
-/** The names of all sets, or undefined where they are not one Cryptomatte. */
+/** The names of all sets, or undefined if they are not one Cryptomatte. */
 function commonManifest(sets: readonly CryptomatteSet[]): Uint8Array | undefined {
   if (!distinctRanks(sets.flatMap(({ layers }) => layers))) return undefined;
   const isPlain = ({ manifest, hash, conversion, manifestFile }: CryptomatteSet): boolean =>

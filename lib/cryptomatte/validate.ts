@@ -51,7 +51,7 @@ export interface HeaderOptions extends ValidateOptions {
 /** Sidecars, which are beside the image. */
 const readableSidecar: RuleInfo = {
   id: 'CM-B12',
-  meaning: 'The sidecar is there and holds names.',
+  meaning: 'The sidecar exists and holds names.',
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
@@ -69,7 +69,7 @@ export const cryptomatteRules: readonly RuleInfo[] = [
   constantOverFrames,
 ].sort((a, b) => (a.id < b.id ? -1 : 1));
 
-/** Breaches of one rule by one set that are listed one by one. */
+/** Breaches of one rule by one set that are listed individually. */
 const listed = 5;
 
 /** Applies every header rule. No pixel is read. */
@@ -84,14 +84,14 @@ export function validateChunks(header: Header, state: FileState, options: Valida
   return bySeverity(chunkRules.flatMap((rule) => [...collect(rule, rule.check(state, header), options)]));
 }
 
-/** Pixels of a codec that cannot be decoded are only passed on: what would take them apart is no advice. */
+/** Pixels of a codec that cannot be decoded are only forwarded: a command that would decode them is not suggested. */
 function asFarAsPixelsGo(finding: Finding, { parts }: Header): Finding {
   if (finding.command === undefined || parts.every(({ compression }) => codecOf(compression).decode)) return finding;
   const interleaved = parts.some((part) => layerNames(part.channels).length > 1);
   const takesApart = /^(?:.*\bmerge$|merge --name|pick --channel|drop --|split|compress|inject-manifest)/.test(
     finding.command,
   );
-  // New names may mean another order of channels.
+  // New names may change the order of channels.
   return takesApart || (interleaved && finding.command.startsWith('rename'))
     ? { ...finding, mendedBy: 'pixels', command: undefined }
     : finding;
@@ -111,7 +111,7 @@ export interface SidecarCheck {
   readonly names: ReadonlyMap<CryptomatteSet, Manifest>;
 }
 
-/** Opens the sidecars a header names, as far as their names are safe to follow. */
+/** Opens the sidecars that a header names, as far as their names are safe to follow. */
 export async function validateSidecars(
   header: Header,
   { image, readSidecar }: SidecarReader,
@@ -200,7 +200,7 @@ function* collect(rule: RuleInfo, breaches: Iterable<Breach>, { targets = [] }: 
     if (entry.count < listed) yield finding;
   }
   for (const { count, last } of seen.values())
-    if (count > listed) yield { ...last, message: `the same holds ${count - listed} more times` };
+    if (count > listed) yield { ...last, message: `the same, ${count - listed} more times` };
 }
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };

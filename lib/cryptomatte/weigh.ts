@@ -1,6 +1,6 @@
 /**
- * Which layers hold the IDs of which Cryptomattes, by the pixels: an ID is the hash of a name, so a manifest that names what a layer
- * holds is that layer's, whatever it is called. Names decide only where no pixel is covered.
+ * Which layers hold the IDs of which Cryptomattes, by the pixels: an ID is the hash of a name, so a manifest that names a layer's
+ * IDs belongs to that layer, whatever its name. Names decide only where no pixel is covered.
  */
 import { FitIndex } from '../layers/fit.js';
 import { splitKind } from '../layers/kinds.js';
@@ -13,14 +13,14 @@ import type { IdStatistics } from './ids.js';
 import { isEmpty, namedShare, type Weights } from './layer-weights.js';
 import { possibleNames, storedManifest } from './manifest.js';
 
-/** Layers that may be the ranks of one Cryptomatte: `ids00` and `ids01`, or one that no number ties to others. */
+/** Layers that may be the ranks of one Cryptomatte: `ids00` and `ids01`, or a single one that no number links to others. */
 export interface Candidate {
-  /** What their names have in common; the layer's whole name where there is one. */
+  /** What their names have in common; for a single layer, its whole name. */
   readonly name: string;
   readonly layers: readonly LayerChannels[];
 }
 
-/** Cryptomattes that say the same names: the items of a File Output node each get a copy of the metadata. */
+/** Cryptomattes with the same names: each item of a File Output node gets a copy of the metadata. */
 export interface Claimant {
   readonly sets: readonly CryptomatteSet[];
   /** The IDs of its names. Empty for metadata that lists none. */
@@ -31,28 +31,28 @@ export interface Match {
   readonly claimant: Claimant;
   /** One Cryptomatte's rank layers, from the first on. */
   readonly layers: readonly LayerChannels[];
-  /** What tells: the IDs in the pixels; or the name, where nothing is covered. */
+  /** The evidence: the IDs in the pixels; or the name, if nothing is covered. */
   readonly by: 'pixels' | 'name';
 }
 
 export interface Weighing {
   readonly matches: readonly Match[];
-  /** Claimants that several layers fit equally well, with these. */
+  /** Claimants that several layers match equally well, with these. */
   readonly undecided: readonly { readonly claimant: Claimant; readonly candidates: readonly Candidate[] }[];
 }
 
 /** From this share of the coverage on, a manifest names a layer completely; a manifest that was cut off names less of it. */
 const shares = [0.9999, 0.5] as const;
 
-/** Bytes from which on Blender may have cut a layer's name. */
+/** Blender may have cut layer names of this many bytes and more. */
 const cutLength = 58;
 
-/** Cryptomattes by what their manifests say. */
+/** Cryptomattes by the contents of their manifests. */
 export function claimantsOf(sets: readonly CryptomatteSet[]): Claimant[] {
   const read = sets.map((set) => {
     const { names } = set.manifest ? possibleNames(storedManifest(set.manifest)) : { names: new Map<string, number>() };
     const entries = [...names].sort(([a], [b]) => compareText(a, b));
-    // Without a name in them, nothing says that two are the same.
+    // Without names, there is no evidence that two are the same.
     return { set, ids: new Set(names.values()), same: names.size === 0 ? set : JSON.stringify(entries) };
   });
   return [...groupBy(read, ({ same }) => same).values()].map((same) => ({
@@ -69,11 +69,11 @@ export function candidatesOf(layers: readonly LayerChannels[]): Candidate[] {
   });
 }
 
-/** Far more pairs than files have: a bound for hostile ones, as each pair costs a look at all IDs of a layer. */
+/** Far more pairs than files have: a bound for hostile ones, as each pair costs a pass over all IDs of a layer. */
 const mostPairs = 1 << 16;
 
 /**
- * Brings Cryptomattes and layers together where only one could be meant, both ways. Each layer is one Cryptomatte's at most, and no
+ * Matches Cryptomattes and layers where the match is unique in both directions. Each layer is one Cryptomatte's at most, and no
  * manifest gets a layer whose IDs it does not name. Layers without any coverage are matched by name alone, see {@link byName}.
  */
 export function weighGroups(
@@ -100,7 +100,7 @@ export function weighGroups(
   for (const least of shares) {
     for (let progress = true; progress; ) {
       const wishes = wishesOf([...open], [...free], scales, least);
-      // Who is sure goes first: of what is left then, more may be sure.
+      // Sure matches go first: more may become sure among the rest.
       progress = wishes.filter(({ isSure }) => isSure).filter(settle).length > 0;
       if (!progress) for (const { claimant, candidates: found } of wishes) undecided.set(claimant, found);
     }
@@ -130,7 +130,7 @@ class Scales {
     for (const layer of layers) {
       const statistics = this.weights.get(layer);
       if (!statistics || isEmpty(statistics)) continue;
-      // What cannot be coverage speaks against IDs.
+      // Values that cannot be coverage are evidence against IDs.
       covered += statistics.coverage + statistics.badCoverageSamples;
       named += this.#named(claimant, layer, statistics);
     }
@@ -147,7 +147,7 @@ class Scales {
   }
 }
 
-/** A candidate whose layers belong to different Cryptomattes is none: `ids1` and `ids2` may be two. */
+/** Splits a candidate whose layers belong to different Cryptomattes: `ids1` and `ids2` may be two. */
 function separate(candidate: Candidate, claimants: readonly Claimant[], scales: Scales): Candidate[] {
   const covered = candidate.layers.filter((layer) => !scales.isEmpty(layer));
   const isCommon = (one: Claimant): boolean => covered.every((layer) => scales.share(one, [layer]) >= shares[1]);
@@ -158,11 +158,11 @@ function separate(candidate: Candidate, claimants: readonly Claimant[], scales: 
 interface Wish {
   readonly claimant: Claimant;
   readonly candidates: readonly Candidate[];
-  /** Whether no other could be meant. */
+  /** Whether the match is unique. */
   readonly isSure: boolean;
 }
 
-/** What each claimant may take: candidates that no other wants, or the one of its name. */
+/** What each claimant may take: candidates that no other claims, or the one with its name. */
 function wishesOf(
   claimants: readonly Claimant[],
   candidates: readonly Candidate[],
@@ -192,7 +192,7 @@ function wishesOf(
 
 function isSuitor(claimant: Claimant, candidate: Candidate, scales: Scales, least: number): boolean {
   const kind = kindOf(candidate.name);
-  // The names of CryptoObject are good for a CryptoAsset's IDs as a rule, and it is another Cryptomatte all the same.
+  // The names of CryptoObject usually also name a CryptoAsset's IDs, which is nevertheless another Cryptomatte.
   const isKind = kind === undefined || claimant.sets.some(({ name = '' }) => [undefined, kind].includes(kindOf(name)));
   return isKind && scales.share(claimant, candidate.layers) >= least;
 }
@@ -202,7 +202,7 @@ function kindOf(name: string): string | undefined {
   return splitKind(plain)?.kind;
 }
 
-/** The only candidate that is called as a claimant is, or nearly. */
+/** The only candidate with a claimant's name, or nearly so. */
 function likest({ sets }: Claimant, candidates: readonly Candidate[]): Candidate | undefined {
   const index = new FitIndex(candidates.map(({ name }) => name));
   const names = new Set(sets.flatMap(({ name }) => (name === undefined ? [] : (index.best(name)?.names ?? []))));
@@ -211,8 +211,8 @@ function likest({ sets }: Claimant, candidates: readonly Candidate[]): Candidate
 }
 
 /**
- * The layers of one Cryptomatte, from the first rank on; undefined where they cannot be one. Candidates that are numbered are
- * in order. Of others the first ranks cover most.
+ * The layers of one Cryptomatte, from the first rank on; undefined where they cannot be one. Numbered candidates are
+ * already in order. Of others, the first ranks cover most.
  */
 function ranksOf(
   claimant: Claimant,
@@ -222,7 +222,7 @@ function ranksOf(
   const [only, ...others] = candidates;
   if (!only || others.length === 0) return only?.layers;
   const layers = candidates.flatMap((one) => one.layers);
-  // Each rank that was an item of its own brought its own metadata.
+  // Each rank that was a separate item brought its own metadata.
   const wereItems = claimant.sets.length >= candidates.length && layers.length === candidates.length;
   const sorted = inOrder(layers, scales.weights);
   if (wereItems && mayBeRanks(sorted, scales.weights)) return sorted;
@@ -240,7 +240,7 @@ const slack = 1.5;
 
 /**
  * Whether layers in this order may be ranks of one Cryptomatte. Coverages of a pixel descend and add up to 1, so the third is at
- * most a third. Of two Cryptomattes each has pixels that are covered completely; where one covers nothing, names tell them apart.
+ * most a third. Each of two Cryptomattes has pixels that are covered completely; if one covers nothing, names distinguish them.
  */
 export function mayBeRanks(layers: readonly LayerChannels[], weights: Weights): boolean {
   const isLater = (layer: LayerChannels, index: number): boolean =>
@@ -249,7 +249,7 @@ export function mayBeRanks(layers: readonly LayerChannels[], weights: Weights): 
   return layers.every(isLater) && (later.every((layer) => !isEmpty(weights.get(layer))) || differAtEnd(layers));
 }
 
-/** More differs between names of two things than between `A` and `B`, `00` and `01`. */
+/** Names of two different things differ by more than `A` and `B`, or `00` and `01`. */
 const longestEnd = 3;
 
 /** Names such as `ids_A` and `ids_B`; not `hero_ids` and `villain_ids`. */
@@ -259,12 +259,12 @@ function differAtEnd(layers: readonly LayerChannels[]): boolean {
   return shared > 0 && names.every(({ length }) => length - shared <= longestEnd);
 }
 
-/** A name without dots at its ends, which make no names of layers. */
+/** A name without dots at its ends, which are not valid in layer names. */
 export function plainName(name: string): string {
   return name.replace(/^\.+|\.+$/g, '').replace(/\.{2,}/g, '.');
 }
 
-/** What all names begin with. */
+/** The common beginning of all names. */
 export function sharedBeginning([first = '', ...others]: readonly string[]): string {
   let length = first.length;
   while (!others.every((name) => name.startsWith(first.slice(0, length)))) length -= 1;
@@ -272,8 +272,8 @@ export function sharedBeginning([first = '', ...others]: readonly string[]): str
 }
 
 /**
- * Layers without coverage whose name is the beginning of one Cryptomatte's, cut off where Blender cuts, or is that of its item with
- * more in front: `b6_CryptoObject` of the file b6_CryptoObject00.exr.
+ * Layers without coverage whose name is the beginning of one Cryptomatte's, cut where Blender cuts, or that of its item with a
+ * prefix: `b6_CryptoObject` of the file b6_CryptoObject00.exr.
  */
 function byName(claimants: readonly Claimant[], candidates: readonly Candidate[], scales: Scales): Match[] {
   const isNamed = ({ sets }: Claimant, { name: own, layers }: Candidate): boolean =>

@@ -8,14 +8,14 @@ import { decodeText, encodeText } from '../model/text.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { channelList, structural } from './structural.js';
 
-/** What an attribute's value looks like to a program: JSON values only. */
+/** An attribute's value for programs: JSON values only. */
 export type AttributeValue = number | string | readonly AttributeValue[] | { readonly [field: string]: AttributeValue };
 
-/** What values of a type are made of, where that is always the same. */
+/** The structure of a type's values, if it is fixed. */
 export interface AttributeShape {
   /** Names of the values, in order. */
   readonly fields?: readonly string[];
-  /** How many values there are. */
+  /** The number of values. */
   readonly length?: number;
   /** Whether they are whole numbers. */
   readonly whole?: boolean;
@@ -68,7 +68,7 @@ function row(scalar: Scalar, length: number): TypeCodec {
   };
 }
 
-/** As many scalars as fit the value. */
+/** As many scalars as the value holds. */
 function many(scalar: Scalar): TypeCodec {
   return {
     parse: (reader) => Array.from({ length: Math.floor(reader.left / scalar.size) }, () => scalar.read(reader)),
@@ -112,7 +112,7 @@ const texts: TypeCodec = {
   },
 };
 
-/** Bytes with a hint at their type, which is an i32 length and text (OpenEXR 3.2, ImfBytesAttribute.cpp). */
+/** Bytes with a hint about their type, which is an i32 length and text (OpenEXR 3.2, ImfBytesAttribute.cpp). */
 const opaque: TypeCodec = {
   whole: true,
   parse: (reader) => ({ typeHint: decodeText(reader.take(reader.i32())), data: [...reader.take(reader.left)] }),
@@ -177,9 +177,8 @@ const otherSizes: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Throws `invalid` where the stored bytes cannot be a value of their type: another size than the type has, lists that end
- * within an item. The size says where the next attribute begins, so a wrong one swallows what comes after it; OpenEXR
- * refuses these as well (OpenEXRCore, parse_header.c). Unknown types may have any size.
+ * Throws `invalid` if the stored bytes cannot be a value of their type: a wrong size, or lists that end within an item. The size
+ * determines where the next attribute begins, so a wrong one swallows what follows; OpenEXR also refuses these (OpenEXRCore, parse_header.c). Unknown types may have any size.
  */
 export function checkStored(type: string, bytes: Uint8Array): void {
   const size = types.get(type)?.size ?? otherSizes.get(type);
@@ -202,7 +201,7 @@ function badSize(type: string, found: number, expected: string): ExrError {
   );
 }
 
-/** What values of a type are made of. */
+/** The structure of a type's values. */
 export function attributeShape(type: string): AttributeShape {
   return types.get(type) ?? {};
 }
@@ -247,7 +246,7 @@ export function stringAttribute(attribute: { type: string; value: Uint8Array } |
   return attribute?.type === 'string' ? decodeText(attribute.value) : undefined;
 }
 
-/** The stereo view that a part says it belongs to, undefined where it says none. */
+/** The stereo view that a part declares; undefined if it declares none. */
 export function partView(part: Pick<Part, 'attributes'> | undefined): string | undefined {
   return stringAttribute(part?.attributes.get('view'));
 }
@@ -270,7 +269,7 @@ function number(value: AttributeValue | undefined): number {
 /** The largest number that a 32-bit float holds. */
 const largestFloat = 2 ** 128 - 2 ** 104;
 
-/** The number, where what would be `stored` of it is one too: what is too large for a float would become infinite. */
+/** The number, if its `stored` form is finite too: a number too large for a float would become infinite. */
 function finite(value: number, stored: number, most: number): number {
   if (!Number.isFinite(stored)) throw bad(value, `a number from ${-most} to ${most}`);
   return value;

@@ -1,4 +1,4 @@
-/** How many bytes chunks unpack to: planar, channel after channel, of sub-sampled ones only the samples that are there. */
+/** How many bytes chunks unpack to: planar, channel after channel, for sub-sampled ones only the existing samples. */
 import { bytesPerSample, type Channel } from '../model/header.js';
 import { type Region, sampleCount } from './geometry.js';
 
@@ -11,7 +11,7 @@ export function planeLength({ type, xSampling, ySampling }: Sampled, { x, y, wid
 
 /** Bytes of a decoded chunk. */
 export function blockLength(planes: readonly Sampled[], region: Region): number {
-  // Asked for every chunk, of many planes, of which hardly any is sub-sampled.
+  // Called for every chunk, with many planes, hardly any of which is sub-sampled.
   let pixel = 0;
   let others = 0;
   for (const plane of planes) {

@@ -11,7 +11,7 @@ import { isDeep, type Part } from '../model/header.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import type { ChunkPlace } from './geometry.js';
 
-/** How the leaders of a part look. */
+/** The form of a part's leaders. */
 export interface LeaderShape {
   readonly multiPart: boolean;
   readonly tiled: boolean;
@@ -35,7 +35,7 @@ export function leaderLength({ multiPart, tiled, deep }: LeaderShape): number {
   return (multiPart ? 4 : 0) + (tiled ? 16 : 4) + (deep ? 0 : 4);
 }
 
-/** Bytes {@link parseLeader} looks at: the leader, and the sizes at the beginning of a deep payload. */
+/** Bytes that {@link parseLeader} reads: the leader, and the sizes at the beginning of a deep payload. */
 export function parsedLength(shape: LeaderShape): number {
   return leaderLength(shape) + (shape.deep ? deepSizesLength : 0);
 }
@@ -43,7 +43,7 @@ export function parsedLength(shape: LeaderShape): number {
 /** Bytes of the three sizes a deep payload begins with. */
 export const deepSizesLength = 24;
 
-/** Throws `invalid` for negative or absurd sizes; whether the coordinates exist is the caller's to check. */
+/** Throws `invalid` for negative or absurd sizes; checking that the coordinates exist is up to the caller. */
 export function parseLeader(bytes: Uint8Array, shape: LeaderShape): Leader {
   const reader = new ByteReader(bytes);
   const part = shape.multiPart ? reader.i32() : 0;
@@ -89,6 +89,7 @@ export function writeLeader(
 }
 
 function checkSize(size: bigint): number {
-  if (size < 0n || size > 0x7fffffffn) throw new ExrError('invalid', 'BAD_CHUNK_SIZE', `a chunk claims ${size} bytes`);
+  if (size < 0n || size > 0x7fffffffn)
+    throw new ExrError('invalid', 'BAD_CHUNK_SIZE', `a chunk declares ${size} bytes`);
   return Number(size);
 }

@@ -1,18 +1,18 @@
-/** What a file lacks besides what its header says: chunks that are not there, tables that lead astray. */
+/** Faults of a file outside its header: missing chunks, wrong offset tables. */
 import { type Header, isDeep } from '../model/header.js';
 import { Geometry } from './geometry.js';
 import type { ChunkRef } from './offset-table.js';
 
 /**
- * Offset tables: `sound`; `empty` where they hold zeros, as of a file that was streamed or never finished; `wrong` where they
- * lead elsewhere. A table may turn out to be wrong only when a chunk is read.
+ * Offset tables: `sound`; `empty` if they hold zeros, as in a file that was streamed or never finished; `wrong` if they lead
+ * elsewhere. A table may turn out to be wrong only when a chunk is read.
  */
 export type TableState = 'sound' | 'empty' | 'wrong';
 
-/** A part of which chunks are missing. */
+/** A part with missing chunks. */
 export interface UnfinishedPart {
   readonly part: number;
-  /** What is counted: lines of the image, or tiles, those of all levels. */
+  /** The unit: lines of the image, or tiles of all levels. */
   readonly unit: 'lines' | 'tiles';
   readonly there: number;
   readonly of: number;
@@ -23,19 +23,19 @@ export interface FileState {
   readonly unfinished: readonly UnfinishedPart[];
   /** Chunks without a single byte, which programs show as black, or refuse. */
   readonly emptyChunks: number;
-  /** Chunks that every reader takes for samples as they are, and that are not; undefined where nobody has looked. */
+  /** Chunks that every reader takes for raw samples although they are packed; undefined if not checked. */
   readonly packedAsSamples?: readonly ChunkRef[];
 }
 
-/** Sizes of chunks, where the file tells them without being read. */
+/** Sizes of chunks, if they are known without reading the chunks. */
 export interface ChunkSizes {
   readonly table: TableState;
-  /** Chunks that are there. */
+  /** Existing chunks. */
   readonly order: readonly ChunkRef[];
   space(chunk: ChunkRef): number | undefined;
 }
 
-/** What of a file is not as it should be, by the chunks that are there. Reads nothing. */
+/** The faults of a file, by its existing chunks. Reads nothing. */
 export function fileState(header: Header, chunks: ChunkSizes): FileState {
   const geometries = header.parts.map((part) => new Geometry(part));
   const there = header.parts.map(() => 0);
@@ -57,13 +57,13 @@ function piecesOf({ parts }: Header, geometries: readonly Geometry[], part: numb
   return parts[part]?.tiles ? 1 : (geometries[part] as Geometry).region(index).height;
 }
 
-/** Of deep chunks the payload begins with their sizes, so that it is never empty. */
+/** The payload of deep chunks begins with their sizes, so it is never empty. */
 function isFlat({ parts }: Header, number: number): boolean {
   const part = parts[number];
   return part !== undefined && !isDeep(part);
 }
 
-/** `812 of 1080 lines`, with the part where there are several. */
+/** `812 of 1080 lines`, with the part if there are several. */
 export function unfinishedText(
   parts: readonly { readonly name?: string | undefined }[],
   { part, unit, there, of }: UnfinishedPart,
@@ -73,12 +73,12 @@ export function unfinishedText(
   return `${where}${there} of ${of} ${unit}`;
 }
 
-/** What is said of a table that is not sound; the chunks were found. */
+/** The message about a table that is not sound, when the chunks were found. */
 export function tableText(table: Exclude<TableState, 'sound'>): string {
-  return `the offset table is ${table}; the chunks were found by going from one to the next`;
+  return `the offset table is ${table}; the chunks were found by walking from one to the next`;
 }
 
-/** What is said of chunks without bytes. */
+/** The message about chunks without bytes. */
 export function emptyChunksText(count: number): string {
   return `${count === 1 ? '1 chunk has' : `${count} chunks have`} no bytes; programs show black there, or refuse the file`;
 }

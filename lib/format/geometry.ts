@@ -10,7 +10,7 @@ export interface Region {
   readonly height: number;
 }
 
-/** What a chunk's leader says about its place: a scan-line number, or a tile and its level. */
+/** The coordinates in a chunk's leader: a scan-line number, or a tile and its level. */
 export type ChunkPlace =
   | { readonly kind: 'lines'; readonly y: number }
   | { readonly kind: 'tile'; readonly tx: number; readonly ty: number; readonly lx: number; readonly ly: number };
@@ -30,13 +30,13 @@ export function sameBox(a: Box, b: Box): boolean {
   return a.xMin === b.xMin && a.yMin === b.yMin && a.xMax === b.xMax && a.yMax === b.yMax;
 }
 
-/** Whether two parts are cut into chunks in the same way, as far as tiles go. */
+/** Whether two parts are divided into chunks in the same way, as far as tiles are concerned. */
 export function sameTiles(a: TileDescription | undefined, b: TileDescription | undefined): boolean {
   if (!a || !b) return a === b;
   return a.width === b.width && a.height === b.height && a.levels === b.levels && a.rounding === b.rounding;
 }
 
-/** How many samples of a channel with this sampling rate lie in `length` pixels from `start`: the multiples of the rate. */
+/** How many samples of a channel with this sampling rate are in `length` pixels from `start`: the multiples of the rate. */
 export function sampleCount(start: number, length: number, sampling: number): number {
   if (sampling === 1) return length;
   return Math.floor((start + length - 1) / sampling) - Math.ceil(start / sampling) + 1;
@@ -66,8 +66,8 @@ interface Level {
 }
 
 /**
- * Where the chunks of a part lie: how many there are, which pixels each covers, and how its number in the
- * offset table relates to the coordinates in its leader. Made once per part.
+ * The chunks of a part: how many there are, which pixels each covers, and how its number in the
+ * offset table relates to the coordinates in its leader. Created once per part.
  */
 export class Geometry {
   readonly chunkCount: number;
@@ -108,7 +108,7 @@ export class Geometry {
     return level.first + place.ty * level.columns + place.tx;
   }
 
-  /** The pixels chunk `index` covers; edge tiles and the last lines are cut to the window. */
+  /** The pixels chunk `index` covers; edge tiles and the last lines are clipped to the window. */
   region(index: number): Region {
     const { xMin, yMin, yMax } = this.#window;
     if (!this.#tiles) {
@@ -159,16 +159,16 @@ export class Geometry {
   }
 }
 
-/** Whether it is known how a part is cut into chunks; otherwise the file's own chunks must be looked at. */
+/** Whether it is known how a part is divided into chunks; otherwise the file's own chunks must be examined. */
 export function knowsChunks({ compression, chunkLines, tiles }: Shape): boolean {
   return tiles !== undefined || (codecOf(compression).lines ?? chunkLines) !== undefined;
 }
 
-/** Scan lines per chunk. Throws `unsupported` where neither the codec's record nor the file has said it yet. */
+/** Scan lines per chunk. Throws `unsupported` if neither the codec's record nor the file has provided it yet. */
 function linesPerChunk({ compression, chunkLines }: Shape): number {
   const lines = codecOf(compression).lines ?? chunkLines;
   if (lines !== undefined) return lines;
-  throw new ExrError('unsupported', 'UNKNOWN_CHUNKS', `how many lines a chunk of ${compression} has is not known`);
+  throw new ExrError('unsupported', 'UNKNOWN_CHUNKS', `the number of lines in a chunk of ${compression} is not known`);
 }
 
 function tileLevels(window: Box, tiles: TileDescription): Level[] {

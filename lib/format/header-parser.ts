@@ -9,24 +9,24 @@ import { defaultLimits, type LimitName, type Limits, limitError, longestName } f
 import { parsePartType, type StoredChannel, structural, structuralNames } from './structural.js';
 import { flags, magic, versionMask } from './version.js';
 
-/** A header as it lies in a file. */
+/** A header as stored in a file. */
 export interface ParsedHeader {
   readonly header: Header;
   /** Bytes from the beginning of the file to the first offset table. */
   readonly length: number;
   /**
-   * Chunks of each part: the sizes of the offset tables that follow. Undefined where only the file can tell: in a part of scan
-   * lines whose compression exrpipe does not decode, and that has no `chunkCount`.
+   * Chunks of each part: the sizes of the offset tables that follow. Undefined if only the file's chunks can tell: in a part of
+   * scan lines with a compression that exrpipe does not decode, and without `chunkCount`.
    */
   readonly chunkCounts: readonly (number | undefined)[];
 }
 
-/** What is limited for all parts together. */
+/** The totals of all parts that have limits. */
 type HeaderSums = Record<'attributes' | 'channels' | 'pixels' | 'chunks', number>;
 
 /**
  * Parses a file's headers from bytes that arrive in pieces of any size. Sans-IO: the caller pushes bytes until
- * a result comes back. Work is proportional to the bytes pushed, however small the pieces.
+ * there is a result. Work is proportional to the bytes pushed, however small the pieces.
  *
  * Throws ExrError: `invalid` for bytes no OpenEXR file has, `unsupported` for a newer format, `limit` beyond the limits.
  */
@@ -36,11 +36,11 @@ export class HeaderParser {
   #filled = 0;
   /** Everything before this byte is parsed. */
   #at = 0;
-  /** No sense in trying again before this many bytes are there. */
+  /** Trying again is pointless before this many bytes have arrived. */
   #needed = 8;
   #version: number | undefined;
   #entries = new Map<string, Attribute>();
-  /** What the parts have so far. */
+  /** The parts' totals so far. */
   readonly #sums: HeaderSums = { attributes: 0, channels: 0, pixels: 0, chunks: 0 };
   readonly #parts: Part[] = [];
   readonly #counts: (number | undefined)[] = [];
@@ -88,7 +88,7 @@ export class HeaderParser {
     return undefined;
   }
 
-  /** Parses the attribute at the cursor, or says how many bytes it needs. */
+  /** Parses the attribute at the cursor, or records how many bytes it needs. */
   #attribute(): void {
     const nameEnd = this.#terminator(this.#at);
     if (nameEnd === undefined) return;
@@ -104,13 +104,13 @@ export class HeaderParser {
     const type = reader.cstring(longestName);
     const size = reader.i32();
     const where = { attribute: name, offset: this.#at };
-    if (size < 0) throw new ExrError('invalid', 'BAD_ATTRIBUTE_SIZE', `an attribute claims ${size} bytes`, { where });
+    if (size < 0) throw new ExrError('invalid', 'BAD_ATTRIBUTE_SIZE', `an attribute declares ${size} bytes`, { where });
     const most: LimitName = isManifest(name) ? 'manifestBytes' : 'attributeBytes';
     if (size > this.#limits[most])
-      throw limitError(most, this.#limits, 'ATTRIBUTE_TOO_LARGE', `an attribute claims ${size} bytes`, where);
+      throw limitError(most, this.#limits, 'ATTRIBUTE_TOO_LARGE', `an attribute declares ${size} bytes`, where);
     const end = valueAt + size;
     if (end > this.#limits.headerBytes)
-      throw limitError('headerBytes', this.#limits, 'HEADER_TOO_LARGE', `the header claims ${end} bytes`, where);
+      throw limitError('headerBytes', this.#limits, 'HEADER_TOO_LARGE', `the header declares ${end} bytes`, where);
     if (this.#filled < valueAt + size) {
       this.#needed = valueAt + size;
       return;
@@ -121,15 +121,15 @@ export class HeaderParser {
   }
 
   /**
-   * A value that comes twice replaces the first, as in OpenEXR; where that would change what the file is (another type, the
-   * attributes that tell how to read it) OpenEXR refuses it, or takes both lists of channels together.
+   * A repeated value replaces the first, as in OpenEXR; if that would change the nature of the file (another type, or the
+   * attributes that define how to read it), OpenEXR refuses it, or merges both lists of channels.
    */
   #enter(name: string, attribute: Attribute, where: ErrorPlace): void {
     const { type, value } = attribute;
     if (type === '') throw new ExrError('invalid', 'BAD_ATTRIBUTE_TYPE', 'an attribute has no type', { where });
     const before = this.#entries.get(name);
     if (before && (before.type !== type || structuralNames.has(name)))
-      throw new ExrError('invalid', 'DUPLICATE_ATTRIBUTE', 'an attribute is there twice', { where });
+      throw new ExrError('invalid', 'DUPLICATE_ATTRIBUTE', 'an attribute occurs twice', { where });
     try {
       checkStored(type, value);
     } catch (error) {
@@ -138,11 +138,11 @@ export class HeaderParser {
     this.#entries.set(name, attribute);
   }
 
-  /** Counts what all parts have together. Throws `limit` beyond the limit of that name. */
+  /** Adds to the totals of all parts. Throws `limit` beyond the limit of that name. */
   #add(name: keyof HeaderSums, more: number, code: string): void {
     this.#sums[name] += more;
     if (this.#sums[name] > this.#limits[name])
-      throw limitError(name, this.#limits, code, `the file claims ${this.#sums[name]} ${name}`);
+      throw limitError(name, this.#limits, code, `the file declares ${this.#sums[name]} ${name}`);
   }
 
   /** Position of the zero byte that ends the name at `from`; undefined (and `needed` set) while it has not arrived. */
@@ -160,7 +160,7 @@ export class HeaderParser {
   #endPart(multiPart: boolean): void {
     const part = this.#parts.length;
     if (part >= this.#limits.parts)
-      throw limitError('parts', this.#limits, 'TOO_MANY_PARTS', `the file claims more than ${part} parts`);
+      throw limitError('parts', this.#limits, 'TOO_MANY_PARTS', `the file declares more than ${part} parts`);
     try {
       const deep = ((this.#version ?? 0) & flags.deep) !== 0;
       const tiled = ((this.#version ?? 0) & flags.tiled) !== 0;
@@ -237,7 +237,7 @@ function readVersion(bytes: Uint8Array): number {
   return field;
 }
 
-/** The attributes in which names come by the thousand (Cryptomatte specification 1.2.0, "Metadata"). */
+/** The attributes that hold names by the thousand (Cryptomatte specification 1.2.0, "Metadata"). */
 function isManifest(name: string): boolean {
   return name.startsWith('cryptomatte/') && name.endsWith('/manifest');
 }
@@ -271,9 +271,9 @@ function readPart(
   const claim = claimed && new ByteReader(claimed.value).i32();
   const chunkCount = knowsChunks(part) ? new Geometry(part).chunkCount : claim;
   if (chunkCount === undefined) return { part, chunkCount };
-  if (chunkCount < 1) throw new ExrError('invalid', 'BAD_CHUNK_COUNT', `the part claims ${chunkCount} chunks`);
+  if (chunkCount < 1) throw new ExrError('invalid', 'BAD_CHUNK_COUNT', `the part declares ${chunkCount} chunks`);
   if (chunkCount > limits.chunksPerPart)
-    throw limitError('chunksPerPart', limits, 'TOO_MANY_CHUNKS', `the part claims ${chunkCount} chunks`);
+    throw limitError('chunksPerPart', limits, 'TOO_MANY_CHUNKS', `the part declares ${chunkCount} chunks`);
   if (file.multiPart && claim !== undefined && claim !== chunkCount)
     throw new ExrError(
       'invalid',

@@ -12,7 +12,7 @@ import { flags, magic } from './version.js';
 /** Attributes that should be the same in every part of a file (OpenEXR multi-part rules). */
 export const sharedAttributes = ['displayWindow', 'pixelAspectRatio', 'chromaticities', 'timeCode'] as const;
 
-/** Readers refuse files whose parts disagree on these. (Time codes they do not check: the library looks them up under a wrong name.) */
+/** Readers refuse files whose parts disagree on these. (They do not check time codes: the library looks them up under a wrong name.) */
 const enforced = sharedAttributes.filter((name) => name !== 'timeCode');
 
 /** The bytes of a file from its magic number to the first offset table. Throws `usage` errors for headers no reader accepts. */
@@ -37,7 +37,7 @@ export function writeHeader(header: Header): Uint8Array {
   return writer.done();
 }
 
-/** What a part's attributes look like in a file: the typed fields brought in, everything else as it is. */
+/** A part's attributes as stored in a file: with the typed fields inserted, everything else unchanged. */
 export function storedAttributes(part: Part, multiPart: boolean): Attributes {
   const fields = fieldAttributes(part, multiPart);
   const kept = [...part.attributes].flatMap(([name, attribute]): [string, Attribute][] => {
@@ -46,7 +46,7 @@ export function storedAttributes(part: Part, multiPart: boolean): Attributes {
     return [[name, attribute]];
   });
   const known = new Set(kept.map(([name]) => name));
-  // New fields come first, so that their place does not depend on when other attributes were added.
+  // New fields come first, so that their position does not depend on when other attributes were added.
   return new Attributes([
     ...[...fields].filter(([name]) => !known.has(name) && !optional(name, part, multiPart)),
     ...kept.map(([name, attribute]): [string, Attribute] => [
@@ -83,16 +83,16 @@ function attribute<Name extends keyof typeof structural>(
   return { type: entry.type, value: entry.write(value) };
 }
 
-/** Fields that a single-part file may leave out, and leaves out unless it had them. */
+/** Fields that a single-part file may omit, and omits unless it had them. */
 function optional(name: string, part: Part, multiPart: boolean): boolean {
   if (multiPart || isDeep(part)) return false;
   return name === 'type' || name === 'chunkCount';
 }
 
-/** The stored bytes where they mean the same as the typed field (reserved bytes and an unsorted list survive), else the field's. */
+/** The stored bytes if they mean the same as the typed field (reserved bytes and an unsorted list survive), else the field's. */
 function reconcile(name: string, stored: Attribute, field: Attribute | undefined, typeRules: boolean): Attribute {
   if (!field) return stored;
-  // Single-part flat files go by their version flags; a wrong type there misleads nobody and is not ours to change.
+  // In single-part flat files the version flags decide; a wrong type there misleads no reader and is kept.
   if (name === 'type' && !typeRules) return stored;
   if (equalBytes(stored.value, field.value)) return stored;
   if (name !== 'channels') return field;
@@ -108,11 +108,7 @@ function sortedChannels(part: Part): Part['channels'] {
   part.channels.forEach(({ name }, index) => {
     const next = part.channels[index + 1];
     if (next && compareText(name, next.name) >= 0)
-      throw new ExrError(
-        'usage',
-        'CHANNELS_NOT_SORTED',
-        `the channels "${name}" and "${next.name}" are twins or out of order`,
-      );
+      throw new ExrError('usage', 'CHANNELS_NOT_SORTED', `duplicate or unsorted channels: "${name}", "${next.name}"`);
   });
   return part.channels;
 }
@@ -143,7 +139,7 @@ function needsLongNames(header: Header, parts: readonly Attributes[]): boolean {
   return textLength(longest) > longestShortName;
 }
 
-/** Rules between parts: unique names, and the same value for the attributes that describe the whole picture. */
+/** Rules between parts: unique names, and the same value for the attributes that describe the whole image. */
 function checkTogether(parts: readonly Part[], stored: readonly Attributes[]): void {
   const seen = new Set<string>();
   for (const { name } of parts) {

@@ -1,12 +1,12 @@
 /**
  * Safety limits. A file beyond one of them is refused with an error of kind `limit` before memory is reserved; the error names
- * the limit. They lie far above every real file seen and below what would hurt the machine, and whoever trusts a file raises them.
+ * the limit. They are far above every real file seen and below what would harm the machine; raise them for a file that you trust.
  */
 import { type ErrorPlace, ExrError } from '../model/error.js';
 
 interface LimitFacts {
   readonly usual: number;
-  /** What is counted: bytes may be written as 2G. */
+  /** The unit: bytes may be written as 2G. */
   readonly unit: 'bytes' | 'pixels' | 'count';
   /** What it limits, as the end of a sentence. */
   readonly meaning: string;
@@ -15,7 +15,7 @@ interface LimitFacts {
 const bytes = (usual: number, meaning: string): LimitFacts => ({ usual, unit: 'bytes', meaning });
 const count = (usual: number, meaning: string): LimitFacts => ({ usual, unit: 'count', meaning });
 
-/** Every limit there is: the one place where they are named, set and explained. */
+/** All limits: the only place where they are named, set and explained. */
 export const limitFacts = {
   headerBytes: bytes(64 << 20, 'bytes of all headers of a file together'),
   attributeBytes: bytes(32 << 20, 'bytes of the value of one attribute'),
@@ -40,7 +40,7 @@ export const limitNames = Object.keys(limitFacts) as readonly LimitName[];
 
 export const defaultLimits = Object.fromEntries(limitNames.map((name) => [name, limitFacts[name].usual])) as Limits;
 
-/** The usual limits with some changed. Throws `usage` for a limit that does not exist or is no whole number above 0. */
+/** The usual limits with some changed. Throws `usage` for a limit that does not exist or is not a whole number above 0. */
 export function makeLimits(changes: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(changes)) {
     if (!Object.hasOwn(limitFacts, name))
@@ -54,7 +54,7 @@ export function makeLimits(changes: Partial<Limits> = {}): Limits {
   return given.length === 0 ? defaultLimits : { ...defaultLimits, ...Object.fromEntries(given) };
 }
 
-/** The error for what a limit forbids. */
+/** The error for exceeding a limit. */
 export function limitError(
   name: LimitName,
   limits: Limits,
@@ -69,12 +69,12 @@ export function limitError(
   });
 }
 
-/** How many times the bytes of a file that are there a chunk may claim without `claimBytes` having a say. */
+/** A chunk may declare this many times the file's existing bytes before `claimBytes` applies. */
 const soberClaim = 100;
 
 /**
- * Throws `limit` where a chunk would unpack to more than may be held, or to far more than a file of this size makes likely.
- * `there` are bytes of the file that are known to exist.
+ * Throws `limit` if a chunk would unpack to more than may be held, or to far more than is plausible for a file of this size.
+ * `there` is how many bytes of the file are known to exist.
  */
 export function checkChunkClaim(unpacked: number, there: number, limits: Limits): void {
   if (unpacked > limits.chunkBytes)
@@ -84,7 +84,7 @@ export function checkChunkClaim(unpacked: number, there: number, limits: Limits)
       'claimBytes',
       limits,
       'CHUNK_CLAIM_TOO_LARGE',
-      `a chunk claims ${unpacked} bytes in a file of ${there} bytes`,
+      `a chunk declares ${unpacked} bytes in a file of ${there} bytes`,
     );
 }
 

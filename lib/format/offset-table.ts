@@ -43,8 +43,8 @@ export function chunkKey({ part, index }: ChunkRef): number {
 }
 
 /**
- * The chunks in the order they lie in the file. Undefined when the tables cannot be right (zeros of an unfinished or
- * streamed file, offsets before `first` or at or after `end`, two chunks at one place): the caller then finds the chunks by walking.
+ * The chunks in file order. Undefined if the tables cannot be right (zeros of an unfinished or streamed file, offsets before
+ * `first` or at or after `end`, two chunks at one offset): the caller then finds the chunks by walking.
  */
 export function fileOrder(tables: readonly Float64Array[], first: number, end: number): ChunkRef[] | undefined {
   const chunks: ChunkRef[] = [];
@@ -69,12 +69,12 @@ export function fileOrder(tables: readonly Float64Array[], first: number, end: n
 export interface FileSizes {
   /** The whole file, headers and offset tables included. */
   readonly file: number;
-  /** The chunks of each part, what describes them included. */
+  /** The chunks of each part, including their leaders. */
   readonly parts: readonly number[];
 }
 
 /**
- * How much of a file each part takes: a chunk reaches to the next one, or to the end of the file. Undefined where the tables
+ * How much of a file each part takes: a chunk reaches to the next one, or to the end of the file. Undefined if the tables
  * cannot be right, as for {@link fileOrder}.
  */
 export function partSizes(tables: readonly Float64Array[], first: number, end: number): FileSizes | undefined {
@@ -95,7 +95,7 @@ export function partSizes(tables: readonly Float64Array[], first: number, end: n
   return { file: end, parts };
 }
 
-/** Where a number stands in a sorted list that has it. */
+/** The index of a number in a sorted list that contains it. */
 function indexOf(sorted: Float64Array, wanted: number): number {
   let low = 0;
   let high = sorted.length - 1;

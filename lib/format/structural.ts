@@ -1,5 +1,5 @@
 /**
- * The attributes a reader needs to find its way in a file: parsed into the typed fields of a Part, never edited as bytes.
+ * The attributes that a reader needs to interpret a file: parsed into the typed fields of a Part, never edited as bytes.
  * Layouts: OpenEXR file layout, "Attribute types" (openexr.com).
  */
 import { codecOf, compressionOf } from '../codecs/table.js';
@@ -18,7 +18,7 @@ import { decodeText, encodeText } from '../model/text.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { longestName, maxCoordinate } from './limits.js';
 
-/** A channel as a channel list stores it. */
+/** A channel as stored in a channel list. */
 export interface StoredChannel {
   readonly name: string;
   readonly type: PixelType;
@@ -41,7 +41,7 @@ export const channelList: Structural<readonly StoredChannel[]> = {
     for (;;) {
       const name = reader.cstring(longestName);
       if (name === '') {
-        // The list ends itself. OpenEXR goes on reading behind its end, whatever size the attribute claims.
+        // The list marks its own end. OpenEXR continues to read past it, whatever size the attribute declares.
         if (reader.left > 0)
           throw new ExrError('invalid', 'BAD_ATTRIBUTE_SIZE', `${reader.left} bytes follow the list of channels`);
         return channels;
@@ -132,13 +132,13 @@ const text: Structural<string> = { type: 'string', parse: decodeText, write: enc
 
 const partTypes: readonly PartType[] = ['scanlineimage', 'tiledimage', 'deepscanline', 'deeptile'];
 
-/** The storage kind in a `type` attribute, or undefined when it names none. */
+/** The storage kind in a `type` attribute, or undefined if it names none. */
 export function parsePartType(bytes: Uint8Array): PartType | undefined {
   const name = decodeText(bytes);
   return partTypes.find((type) => type === name);
 }
 
-/** The structural attributes by name. `type` and `chunkCount` are computed and handled apart. */
+/** The structural attributes by name. `type` and `chunkCount` are computed and handled separately. */
 export const structural = {
   channels: channelList,
   compression,

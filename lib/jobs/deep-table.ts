@@ -2,9 +2,9 @@
  * The sample-count table of a deep chunk: one i32 per pixel, line after line, the running count of samples within the line.
  *
  * How it is stored differs at the edges of tiled parts, where a tile has fewer pixels than a whole one (also at the small mip
- * levels). OpenEXR up to 3.1 (ImfDeepTiledInputFile.cpp) takes a table for raw that is as long as a whole tile's, and unpacks
- * every shorter one; OpenEXR 3.5 (OpenEXRCore, decoding.c) takes one for raw that is as long as the tile's own. Their files are
- * both read here, and what is written is read by both. A codec that came with 3.5 has its form only (`oneTableForm`).
+ * levels). OpenEXR up to 3.1 (ImfDeepTiledInputFile.cpp) treats a table as raw if it is as long as a whole tile's, and unpacks
+ * every shorter one; OpenEXR 3.5 (OpenEXRCore, decoding.c) treats one as raw if it is as long as the tile's own. Files of both
+ * are read here, and both read what is written. A codec that came with 3.5 has only its form (`oneTableForm`).
  */
 import type { CodecSettings, DeepCodec, DeepRows, Kernels } from '../codecs/codec.js';
 import type { Region } from '../format/geometry.js';
@@ -18,12 +18,12 @@ interface Stored {
   readonly kernels: Kernels;
 }
 
-/** Bytes of an uncompressed table that are written at most: a header can claim tiles of any size. */
+/** The largest uncompressed table that is written: a header can declare tiles of any size. */
 const maxTable = 1 << 28;
 
 /**
- * The table unpacked, `region.width * region.height * 4` bytes. `samples` is how many the chunk says it has in all, which tells
- * the two forms apart where both are possible. Throws `invalid` for a length that cannot be.
+ * The table unpacked, `region.width * region.height * 4` bytes. `samples` is the total that the chunk declares, which
+ * distinguishes the two forms if both are possible. Throws `invalid` for an impossible length.
  */
 export function readTable(stored: Uint8Array, shape: Stored & { readonly samples: number }): Uint8Array {
   const { region, codec, kernels, samples } = shape;
@@ -70,7 +70,7 @@ export function writeTable(raw: Uint8Array, shape: Stored & { readonly settings:
         hint: 'OpenEXR reads uncompressed deep tiles only with the sample counts of a whole tile; choose "compress --to zips".',
       },
     );
-  // Only the first entries count. (Compressed parts come here in tiles of a few pixels, where no form suits both versions.)
+  // Only the first entries count. (Compressed parts get here with tiles of a few pixels, where no form suits both versions.)
   const table = new Uint8Array(whole);
   table.set(raw);
   return table;
@@ -84,7 +84,7 @@ export function countSamples(table: Uint8Array, region: Stored['region']): numbe
   });
 }
 
-/** Samples of the whole table; undefined for counts that cannot be. */
+/** Samples of the whole table; undefined for invalid counts. */
 function totalSamples(table: Uint8Array, region: Stored['region']): number | undefined {
   let total = 0;
   for (const count of lineCounts(table, region)) {

@@ -1,6 +1,6 @@
 /**
- * Deep chunks. The payload holds a table of how many samples a pixel has (see deep-table.ts) and packed samples, which lie
- * line after line, in a line channel after channel, in a channel pixel after pixel (OpenEXR file layout, "Deep data").
+ * Deep chunks. The payload holds a table of how many samples a pixel has (see deep-table.ts) and packed samples: line
+ * after line, in a line channel after channel, in a channel pixel after pixel (OpenEXR file layout, "Deep data").
  */
 import type { CodedChannel, DeepCodec, DeepRows, Kernels } from '../codecs/codec.js';
 import { codecOf, deepCodecs } from '../codecs/table.js';
@@ -13,7 +13,7 @@ import type { DeepJob, JobResult, JobTarget, Payload, SourcePart, TargetPart } f
 import type { ChunkLosses } from './losses.js';
 import { convertSamples } from './planes.js';
 
-/** How a compression packs deep parts. Throws `unsupported` for one that deep parts cannot have, or not here. */
+/** How a compression packs deep parts. Throws `unsupported` for one that deep parts cannot have, or that is not implemented. */
 export function deepCodec(compression: Compression): DeepCodec {
   const { deep } = codecOf(compression);
   if (deep) return deep;
@@ -40,12 +40,12 @@ export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): Jo
   const lineCounts = countSamples(table, region);
   const total = lineCounts.reduce((sum, count) => sum + count, 0);
   const unpacked = total * bytesPerDeepSample;
-  // What a chunk claims has met the limit; what its counts add up to is more only where they lie.
+  // The declared size is within the limit; the counts can add up to more only if they are wrong.
   if (unpacked !== sizes.unpacked)
     throw new ExrError(
       'invalid',
       'BAD_DEEP_SIZE',
-      `a deep chunk claims ${sizes.unpacked} bytes of samples but its counts make ${unpacked}`,
+      `a deep chunk declares ${sizes.unpacked} bytes of samples, but its counts add up to ${unpacked}`,
     );
   let samples: Uint8Array | undefined;
   const chunk: OpenChunk = {
@@ -65,7 +65,7 @@ export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): Jo
   return { payloads, losses };
 }
 
-/** A chunk that is being worked on. */
+/** A chunk being processed. */
 interface OpenChunk {
   readonly part: SourcePart;
   /** As it arrived. */
@@ -81,18 +81,18 @@ function storedSamples(payload: Uint8Array, { table, samples }: DeepSizes): Uint
   return payload.subarray(from, from + samples);
 }
 
-/** What did not become smaller is stored as it is, whatever the compression. */
+/** Data that did not become smaller is stored raw, whatever the compression. */
 function unpackSamples({ packing }: DeepCodec, chunk: OpenChunk, size: number, kernels: Kernels): Uint8Array {
   const stored = chunk.stored.samples;
   if (stored.length === size) return stored;
   if (stored.length > size || !packing)
-    throw new ExrError('invalid', 'BAD_DEEP_SIZE', `${stored.length} packed bytes stand for ${size} in a deep chunk`);
+    throw new ExrError('invalid', 'BAD_DEEP_SIZE', `a deep chunk packs ${size} bytes into ${stored.length}`);
   return packing.unpack(kernels, stored, size, chunk.rows);
 }
 
 function makePayload({ part, region }: JobTarget, chunk: OpenChunk, losses: ChunkLosses, kernels: Kernels): Payload {
   const { compression, settings } = part;
-  if (compression === 'planar') throw new RangeError('deep samples cannot be looked at');
+  if (compression === 'planar') throw new RangeError('deep samples cannot be read');
   const codec = deepCodec(compression);
   const sameCodec = compression === chunk.part.compression;
   const table =
@@ -109,7 +109,7 @@ function makePayload({ part, region }: JobTarget, chunk: OpenChunk, losses: Chun
   return join(table, smaller && smaller.length < size ? smaller : raw, size);
 }
 
-/** Packed samples of a target, made of the packed ones that arrived; undefined where they must be unpacked for it. */
+/** Packed samples of a target, made from the packed ones that arrived; undefined if they must be unpacked for that. */
 function pickChannels(
   { packing }: DeepCodec,
   chunk: OpenChunk,

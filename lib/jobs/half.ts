@@ -1,6 +1,6 @@
 /**
  * IEEE half and single precision. Widening is exact; narrowing rounds to the nearest, ties to even,
- * and turns what is too large into infinity: what Imath's half does.
+ * and turns numbers that are too large into infinity, like Imath's half.
  */
 const single = new Float32Array(1);
 const bits = new Uint32Array(single.buffer);
@@ -23,7 +23,7 @@ function widen(half: number): number {
   return (sign | (bits[0] as number)) >>> 0;
 }
 
-/** Finite floats that `narrow` has made infinite. Counted where that happens, it costs the others nothing. */
+/** Finite floats that `narrow` has made infinite. Counting them where that happens costs the others nothing. */
 let overflows = 0;
 
 /** The half for the bits of a float. */
@@ -60,7 +60,7 @@ export function widenHalves(halves: Uint16Array, out: Float32Array): void {
   for (let i = 0; i < halves.length; i++) words[i] = all[halves[i] as number] as number;
 }
 
-/** Gives the number of finite floats that became infinite: those of at least 65,520. */
+/** Returns the number of finite floats that became infinite: those of at least 65,520. */
 export function narrowFloats(floats: Float32Array, out: Uint16Array): number {
   const words = wordsOf(floats);
   overflows = 0;
@@ -70,25 +70,25 @@ export function narrowFloats(floats: Float32Array, out: Uint16Array): number {
 
 /**
  * How many of some whole numbers half cannot hold (odd ones beyond 2,048, for example), apart from those that become infinite.
- * Undefined where not all are whole numbers, which is soon found out. Infinity and NaN are no obstacle.
+ * Undefined if not all are whole numbers, which is quickly found out. Infinity and NaN are ignored.
  */
 export function inexactWholes(floats: Float32Array): number | undefined {
   const words = wordsOf(floats);
   let inexact = 0;
   for (let i = 0; i < words.length; i++) {
     const magnitude = (words[i] as number) & 0x7fffffff;
-    // From 2^23 on there are only whole numbers.
+    // From 2^23 on, all floats are whole numbers.
     if (magnitude === 0 || magnitude >= 0x4b000000) continue;
     if (magnitude < 0x3f800000) return undefined;
     const fraction = 150 - (magnitude >>> 23);
     if ((magnitude & ((1 << fraction) - 1)) !== 0) return undefined;
-    // A half has thirteen bits fewer of the mantissa.
+    // A half's mantissa has thirteen bits fewer.
     if ((magnitude & 0x1fff) !== 0 && magnitude < 0x477ff000) inexact += 1;
   }
   return inexact;
 }
 
-/** How many floats or halves are no finite number within the range of half, which ends at 65,504. */
+/** How many floats or halves are not finite numbers within the range of half, which ends at 65,504. */
 export function beyondHalf(samples: Float32Array | Uint16Array): number {
   let count = 0;
   if (samples instanceof Uint16Array) {
@@ -101,7 +101,7 @@ export function beyondHalf(samples: Float32Array | Uint16Array): number {
 }
 
 /**
- * Floats as their bits. As JavaScript numbers, signalling NaNs would become quiet ones, or not: that depends on how far V8 has
+ * Floats as their bits. As JavaScript numbers, signalling NaNs might become quiet ones, depending on how far V8 has
  * optimised the loop.
  */
 function wordsOf(floats: Float32Array): Uint32Array {

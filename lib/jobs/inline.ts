@@ -3,7 +3,7 @@ import { moveJob, runJob } from './run-job.js';
 import type { JobRunner } from './runner.js';
 
 /**
- * Does jobs on the calling thread: for jobs that carry functions, and where threads are not worth their start. `load` is
+ * Runs jobs on the calling thread: for jobs that carry functions, and where threads are not worth their start-up time. `load` is
  * called with the first job, so that a pipeline that only forwards never loads the kernels.
  */
 export function inlineRunner(load: () => Promise<Kernels>): JobRunner {

@@ -1,6 +1,6 @@
 /**
- * What the pool and its threads say to each other. What is the same for all chunks of a part, often a hundred channels, is sent
- * to a thread once and has a number from then on: copied with every job, it took 2 % of a split's processor time.
+ * The messages between the pool and its threads. Data common to all chunks of a part, often a hundred channels, is sent to a
+ * thread once and referred to by number from then on: copied with every job, it took 2 % of a split's processor time.
  */
 import type { TracedErrorData } from '../model/error-data.js';
 import type {
@@ -29,8 +29,8 @@ export interface NumberedJob {
   readonly job: NumberedChunks | { readonly kind: 'batch'; readonly jobs: readonly NumberedBatched[] };
   /** The parts that have the next numbers. */
   readonly parts: readonly JobPart[];
-  /** All parts from before are to be forgotten, and numbers to start from 0. */
-  readonly anew: boolean;
+  /** All earlier parts must be forgotten, and numbers start from 0. */
+  readonly restart: boolean;
 }
 
 type NumberedChunks = Omit<ChunkJob, 'sources' | 'targets'> & {
@@ -42,7 +42,7 @@ type NumberedBatched = Omit<BatchedJob, 'job'> & { readonly job: NumberedChunks 
 
 type Numbered<T extends { part: JobPart }> = Omit<T, 'part'> & { readonly part: number };
 
-/** Parts that are remembered. A frame has a few; a thread that works on many frames must not gather those of all. */
+/** Parts that are remembered. A frame has a few; a thread that processes many frames must not accumulate all of theirs. */
 const mostParts = 32;
 
 /** The pool's memory of the parts that one thread has been sent. */
@@ -53,8 +53,8 @@ export class JobSender {
     const chunks = chunkJobs(job);
     const parts = new Set<JobPart>(chunks.flatMap(({ sources, targets }) => [...sources, ...targets].map(partOf)));
     const isNew = (part: JobPart) => !this.#numbers.has(part);
-    const anew = this.#numbers.size + [...parts].filter(isNew).length > mostParts;
-    if (anew) this.#numbers.clear();
+    const restart = this.#numbers.size + [...parts].filter(isNew).length > mostParts;
+    if (restart) this.#numbers.clear();
     const sent = [...parts].filter(isNew);
     for (const part of sent) this.#numbers.set(part, this.#numbers.size);
     const numbered = <T extends { part: JobPart }>(chunk: T) => ({
@@ -70,7 +70,7 @@ export class JobSender {
           ? { kind: 'batch', jobs: job.jobs.map((batched) => ({ ...batched, job: number(batched.job) })) }
           : number(job),
       parts: sent,
-      anew,
+      restart,
     };
   }
 }
@@ -87,8 +87,8 @@ function partOf({ part }: JobSource | JobTarget): JobPart {
 export class JobReceiver {
   #parts: JobPart[] = [];
 
-  unpack({ job, parts, anew }: NumberedJob): Job {
-    if (anew) this.#parts = [];
+  unpack({ job, parts, restart }: NumberedJob): Job {
+    if (restart) this.#parts = [];
     this.#parts.push(...parts);
     const known = <T extends { part: number }>(chunk: T) => ({ ...chunk, part: this.#parts[chunk.part] as JobPart });
     const restore = (own: NumberedChunks) =>

@@ -10,35 +10,35 @@ import type { ErrorPlace } from '../model/error.js';
 import type { DerivedPlane, Plane } from '../model/header.js';
 import type { ChunkLosses } from './losses.js';
 
-/** Of a tile that no edge cuts, in pixels. */
+/** The size of a whole tile, in pixels. */
 export interface TileSize {
   readonly width: number;
   readonly height: number;
 }
 
-/** What is the same for all chunks of an arrived part. */
+/** Data common to all chunks of an arrived part. */
 export interface SourcePart {
   /** Number of the arrived part, to which planes refer. */
   readonly part: number;
   readonly compression: Compression;
   /** In file order. */
   readonly planes: readonly CodedChannel[];
-  /** Of tiled parts. */
+  /** For tiled parts. */
   readonly tile?: TileSize | undefined;
 }
 
-/** What is the same for all chunks of a wanted part. */
+/** Data common to all chunks of a wanted part. */
 export interface TargetPart {
-  /** `planar` leaves the samples as they are, for those who want to look at them. */
+  /** `planar` leaves the samples unpacked, for callers that read them. */
   readonly compression: Compression | 'planar';
-  /** In file order, each with the arrived plane that it is made of. */
+  /** In file order, each with the arrived plane that it is made from. */
   readonly planes: readonly (CodedChannel & { readonly plane: Plane | DerivedPlane })[];
   readonly tile?: TileSize | undefined;
-  /** What the encoder is told. */
+  /** Settings of the encoder. */
   readonly settings: CodecSettings;
 }
 
-/** A chunk that is there when the job begins. */
+/** A source chunk of the job. */
 export interface JobSource {
   readonly part: SourcePart;
   readonly region: Region;
@@ -60,7 +60,7 @@ export interface TranscodeJob {
 /** Flat chunks of one region and compression whose channels are moved between them without being decoded to samples. */
 export interface SpliceJob extends Pick<TranscodeJob, 'sources' | 'targets'> {
   readonly kind: 'splice';
-  /** Chunks that turn out not to allow it may be decoded and encoded: nothing is lost, or its loss is accepted. */
+  /** Chunks that turn out not to allow it may be decoded and re-encoded: nothing is lost, or the loss is accepted. */
   readonly mayTranscode: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface DeepJob extends Pick<TranscodeJob, 'sources' | 'targets'> {
   readonly kind: 'deep';
 }
 
-/** Chunks that are worked on by themselves. */
+/** A job on chunks of its own. */
 export type ChunkJob = TranscodeJob | SpliceJob | DeepJob;
 
 /** Several jobs in one, for chunks that are small: their sources one after the other, and so their targets. */
@@ -78,7 +78,7 @@ export interface BatchJob {
   readonly jobs: readonly BatchedJob[];
 }
 
-/** A job of several, and the place of the first chunk that it reads, for errors. */
+/** One of several jobs, with the position of the first chunk that it reads, for errors. */
 export interface BatchedJob {
   readonly job: ChunkJob;
   readonly place: ErrorPlace;
@@ -86,10 +86,10 @@ export interface BatchedJob {
 
 export type Job = ChunkJob | BatchJob;
 
-/** A chunk's payload, alone in its buffer so that it can be handed to another thread. */
+/** A chunk's payload, alone in its buffer so that it can be transferred to another thread. */
 export type Payload = Uint8Array;
 
-/** What a job has made, each list in the order of its targets. */
+/** The results of a job, each list in the order of its targets. */
 export interface JobResult {
   readonly payloads: readonly Payload[];
   readonly losses: readonly ChunkLosses[];

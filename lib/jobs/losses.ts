@@ -1,28 +1,28 @@
 /**
- * What is lost where samples are stored in another type, or by a codec that cannot hold them all. Whoever converts counts it,
- * chunk by chunk; what it means for a file is told when all of it is known (io/losses).
+ * What is lost when samples are stored in another type, or by a codec that cannot hold them all. Conversions count it, chunk by
+ * chunk; what it means for a file is reported once all of it is known (io/losses).
  */
 
 /** Numbers of samples, of one channel. */
 export interface LossCounts {
   /** Finite before, infinite as half. */
   overflowed: number;
-  /** Whole numbers that became others. Not all are counted where there are fractions as well: see `fractional`. */
+  /** Whole numbers that changed. Not all are counted if there are also fractions: see `fractional`. */
   rounded: number;
   /** Negative, too large or NaN, and stored as uint. */
   outside: number;
   /** Stored as uint without their fraction. */
   truncated: number;
-  /** Beyond the range of half, infinite or NaN, where the codec keeps colour within that range. */
+  /** Beyond the range of half, infinite or NaN, with a codec that keeps colour within that range. */
   clipped: number;
 }
 
 export interface Losses extends LossCounts {
-  /** There are numbers with a fraction, so what was rounded are no IDs or indices. */
+  /** Some numbers have a fraction, so the rounded ones are not IDs or indices. */
   fractional: boolean;
 }
 
-/** The losses of a chunk, by the number of the channel in its part. Channels that are neither converted nor clipped are not in it. */
+/** The losses of a chunk, by the number of the channel in its part. Channels that are neither converted nor clipped are omitted. */
 export type ChunkLosses = Map<number, Losses>;
 
 export function noLosses(): Losses {

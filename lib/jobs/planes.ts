@@ -15,14 +15,14 @@ import { type ChunkLosses, type Losses, lossesOf } from './losses.js';
 /** A decoded chunk of arrived part `part`, or some planes of one. */
 export interface Block {
   readonly part: number;
-  /** The planes that are here, and which of the part's planes they are. */
+  /** The planes in the block, and their numbers in the part. */
   readonly planes: readonly CodedChannel[];
   readonly indices: readonly number[];
   readonly region: Region;
   readonly bytes: Uint8Array;
 }
 
-/** The layout of a chunk as the codecs take it. */
+/** The layout of a chunk in the form of the codecs. */
 export function chunkLayout(planes: readonly CodedChannel[], region: Region): ChunkLayout {
   return { ...region, channels: planes };
 }
@@ -55,9 +55,9 @@ function planeOffsets(planes: readonly CodedChannel[], region: Region): number[]
 }
 
 /**
- * The planar bytes of a target chunk, put together from decoded source chunks. Pixels that no source covers are zero.
- * The work per plane is a copy where type and region agree; types are converted where they do not. A block that is just
- * what is wanted is given back as it is.
+ * The planar bytes of a target chunk, assembled from decoded source chunks. Pixels that no source covers are zero.
+ * The work per plane is a copy if type and region agree; otherwise types are converted. A block that already is the result is
+ * returned as is.
  */
 export function assemble(
   target: TargetPart,
@@ -100,7 +100,7 @@ function isWanted({ part, planes, indices, region }: Block, target: TargetPart, 
   );
 }
 
-/** Finds planes among decoded chunks, with the offsets of each chunk's planes worked out once. */
+/** Finds planes among decoded chunks, with the offsets of each chunk's planes computed once. */
 class PlaneLookup {
   readonly #blocks: readonly { readonly block: Block; readonly offsets: readonly number[] }[];
 
@@ -113,7 +113,7 @@ class PlaneLookup {
     const mine = this.#blocks.filter(({ block }) => block.part === source.part);
     const index = mine[0]?.block.indices.indexOf(source.index) ?? -1;
     const stored = mine[0]?.block.planes[index];
-    // No chunk of that part here: the region lies outside its window.
+    // No chunk of that part: the region is outside its window.
     if (!stored) return [wanted.type, new Uint8Array(planeLength(wanted, region))];
     if (stored.xSampling !== wanted.xSampling || stored.ySampling !== wanted.ySampling)
       throw new ExrError(
@@ -153,7 +153,7 @@ function copyGrid(source: Uint8Array, from: Grid, out: Uint8Array, to: Grid, siz
   }
 }
 
-/** Stored samples as another type; the same bytes where the type is the same. What is lost is counted for the channel. */
+/** Stored samples as another type; the same bytes if the type is the same. Losses are counted for the channel. */
 export function convertSamples(
   bytes: Uint8Array,
   from: PixelType,
@@ -203,7 +203,7 @@ function toFloats(samples: Uint32Array, losses: Losses): Float32Array {
   return floats;
 }
 
-/** How many samples of each of some channels a codec does not take that clips to the range of half (see Codec). */
+/** For each channel, how many samples a codec cannot hold that clips to the range of half (see Codec). */
 export function countBeyondHalf(
   planes: readonly CodedChannel[],
   region: Region,

@@ -1,14 +1,14 @@
 type Port = InstanceType<typeof MessageChannel>['port1'];
 
-/** The sending end of a channel whose other end is closed: what is handed to it is gone. */
+/** The sending end of a channel whose other end is closed: whatever is transferred to it is freed. */
 let drain: Port | undefined;
 
 const worthIt = 64 << 10;
 
 /**
- * Gives back the memory of a buffer at once. The garbage collector would let tens of megabytes of dead chunks gather in
- * every thread before it looks. The buffer is detached: every view of it becomes empty. Small ones are left to the collector,
- * since handing one over costs about ten microseconds.
+ * Frees the memory of a buffer at once. The garbage collector would let tens of megabytes of dead chunks accumulate in
+ * every thread before it runs. The buffer is detached: every view of it becomes empty. Small ones are left to the collector,
+ * since a transfer costs about ten microseconds.
  */
 export function release(bytes: Uint8Array): void {
   releaseAll([bytes]);

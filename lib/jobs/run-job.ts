@@ -7,8 +7,8 @@ import { runMove, runSplice } from './splice.js';
 import { runTranscode } from './transcode.js';
 
 /**
- * Does a job on this thread. `payloads` are the source chunks in the job's order; the results have the targets' order. Throws
- * ExrError, of the same kind whatever thread this is: `invalid` for chunks that are damaged.
+ * Runs a job on this thread. `payloads` are the source chunks in the job's order; the results have the targets' order. Throws
+ * ExrError, of the same kind on any thread: `invalid` for damaged chunks.
  */
 export function runJob(job: Job, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
   try {
@@ -18,7 +18,7 @@ export function runJob(job: Job, payloads: readonly Uint8Array[], kernels: Kerne
   }
 }
 
-/** What of a splice is copying alone, see runMove. Throws as {@link runJob} does. */
+/** Runs a splice that is mere copying, see runMove. Throws as {@link runJob} does. */
 export function moveJob(
   job: SpliceJob,
   payloads: readonly Uint8Array[],

@@ -27,7 +27,7 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
     throw new ExrError(
       'unsupported',
       'CANNOT_SPLICE',
-      `this chunk's channels cannot be moved without being coded again: ${error.message}`,
+      `this chunk's channels cannot be moved without re-encoding: ${error.message}`,
       {
         hint: canTranscode
           ? 'Accept the loss of coding them again with --allow-lossy, or choose a lossless codec with "compress --to zip".'
@@ -37,12 +37,12 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
   }
 }
 
-/** Whether chunks of a splice may be put together by copying alone. */
+/** Whether chunks of a splice may be assembled by mere copying. */
 export function mayMove({ sources: [first] }: SpliceJob): boolean {
   return first !== undefined && codecOf(first.part.compression).splice?.move !== undefined;
 }
 
-/** The chunks of a splice as pieces, most of which are views of what is packed; undefined where it takes more than copying. */
+/** The chunks of a splice as pieces, most of which are views of the packed sources; undefined if it takes more than copying. */
 export function runMove(
   job: SpliceJob,
   packed: readonly Uint8Array[],
@@ -64,7 +64,7 @@ function partsOf(job: SpliceJob, packed: readonly Uint8Array[]): { sources: Chun
   };
 }
 
-/** What keeps the chunks over a region from being spliced, as far as the codec goes; undefined when nothing does. */
+/** Why the chunks over a region cannot be spliced, as far as the codec is concerned; undefined if they can. */
 export function spliceObstacle(
   compression: Compression,
   sources: readonly Pick<SourcePart, 'part' | 'planes'>[],
@@ -78,7 +78,7 @@ export function spliceObstacle(
   return splice.obstacle(layouts, spliceTarget(planes, region, numbers), spliceWorthwhile);
 }
 
-/** A wanted chunk as the codecs take it; `sources` are the numbers of the arrived parts in the job's order. */
+/** A wanted chunk in the form of the codecs; `sources` are the numbers of the arrived parts in the job's order. */
 export function spliceTarget(
   planes: readonly (CodedChannel & Pick<Channel, 'plane'>)[],
   region: Region,

@@ -8,32 +8,32 @@ import { type ChunkLosses, lossesOf } from './losses.js';
 import { assemble, type Block, chunkLayout, countBeyondHalf } from './planes.js';
 import { release } from './release.js';
 
-/** What reads a compression's samples. Throws `unsupported` for one whose chunks can only be passed on. */
+/** The decoder of a compression. Throws `unsupported` for one whose chunks can only be forwarded. */
 export function pixelDecoder(compression: Compression): NonNullable<Codec['decode']> {
   const { decode } = codecOf(compression);
   if (decode) return decode;
   throw new ExrError(
     'unsupported',
     'NO_CODEC',
-    `pixels compressed with ${compression} can only be passed on as they are`,
+    `pixels compressed with ${compression} can only be passed on unchanged`,
     {
       hint: `Is the file damaged, or newer than this version of exrpipe? ${passesOn}.`,
     },
   );
 }
 
-/** What writes them. Throws `unsupported` for one that is not written. */
+/** The encoder of a compression. Throws `unsupported` for one that is not written. */
 export function pixelEncoder(compression: Compression): NonNullable<Codec['encode']> {
   const { encode } = codecOf(compression);
   if (encode) return encode;
-  // Says so of what is not even read.
+  // This throws the error for a compression that is not even read.
   pixelDecoder(compression);
   throw new ExrError('unsupported', 'NO_CODEC', `${compression.toUpperCase()} is read, but not written`, {
     hint: 'Choose another compression, as with "then compress --to zip".',
   });
 }
 
-/** What can be done without a codec. */
+/** What is possible without a codec. */
 const passesOn = 'Header edits, "split --by part" and "merge --as parts" work';
 
 export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], kernels: Kernels): JobResult {
@@ -54,7 +54,7 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], k
     const lost: ChunkLosses = new Map();
     losses.push(lost);
     const planar = assemble(part, region, blocks, lost);
-    // Samples are given back as early as they can: those of several targets behind the last one.
+    // Samples are released as early as possible: those of several targets after the last one.
     const isLast = position === job.targets.length - 1;
     const isDone = (bytes: Uint8Array) =>
       !results.includes(bytes) && (isLast || !blocks.some((b) => b.bytes === bytes));
@@ -70,7 +70,7 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], k
     const settings = isDone(planar) ? { ...part.settings, release } : part.settings;
     const chunk = encode(kernels, chunkLayout(part.planes, region), planar, settings);
     results.push(chunk);
-    // What does not become smaller is stored as it is, and nothing of it clipped.
+    // A chunk that does not become smaller is stored raw, without clipping.
     if (clipped && chunk.length < length)
       for (const [channel, count] of clipped) lossesOf(lost, channel).clipped += count;
     if (isDone(planar)) release(planar);
@@ -78,7 +78,7 @@ export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], k
   return { payloads: results, losses };
 }
 
-/** The planes of an arrived part that some target is made of, in the order in which they are wanted. */
+/** The planes of an arrived part that some target is made of, in the order of the targets. */
 function usedPlanes(number: number, targets: TranscodeJob['targets']): number[] {
   const used = targets.flatMap(({ part }) => part.planes.flatMap(sourcePlanes));
   return [...new Set(used.flatMap(({ part, index }) => (part === number ? index : [])))];

@@ -1,4 +1,4 @@
-/** What Blender calls its passes in files: `<view layer>.<pass>.<component>`. A pass behind a dot proves what stands before it to be a view layer. */
+/** Blender's names for its passes in files: `<view layer>.<pass>.<component>`. A pass after a dot proves that what precedes it is a view layer. */
 import { blenderPass } from './kinds.js';
 
 /** Up to 4.5 (RE_pipeline.h and Cycles' pass registry, 2.8 to 4.5). */
@@ -30,7 +30,7 @@ const short = [
   ...['Diff', 'Gloss', 'Trans', 'Subsurface', 'Volume'].flatMap((kind) => [`${kind}Dir`, `${kind}Ind`, `${kind}Col`]),
 ];
 
-/** From 5.0 on, where they are called otherwise or new (as seen in files of 5.3). */
+/** From 5.0 on: renamed and new passes (as seen in files of 5.3). */
 const long = [
   ...['Diffuse', 'Glossy', 'Transmission', 'Subsurface', 'Volume'].flatMap((kind) => [
     `${kind} Direct`,
@@ -55,12 +55,12 @@ const long = [
 
 const passes: ReadonlySet<string> = new Set([...short, ...long]);
 
-/** True for a pass Blender itself makes; light groups (`Combined_key`) count, AOVs have names of the artist's. */
+/** True for a pass Blender itself makes; light groups (`Combined_key`) count; AOVs are named by the artist. */
 export function isKnownPass(pass: string): boolean {
   return passes.has(pass) || pass.startsWith('Combined_') || blenderPass.test(pass);
 }
 
-/** What stands before the last known pass in a layer's name, '' where the pass is all there is. Undefined for a name without one. */
+/** The part of a layer's name before the last known pass, '' where there is only the pass. Undefined for a name without one. */
 export function beforeKnownPass(layer: string): string | undefined {
   for (let dot = layer.lastIndexOf('.'); dot >= 0; dot = layer.lastIndexOf('.', dot - 1)) {
     if (isKnownPass(layer.slice(dot + 1))) return layer.slice(0, dot);

@@ -1,4 +1,4 @@
-/** Which channels a set's metadata speaks of: metadata claims rank groups by its name, over all parts of a file. */
+/** Which channels a set's metadata refers to: metadata claims rank groups by its name, over all parts of a file. */
 import { stringAttribute } from '../format/attribute-types.js';
 import { equalBytes } from '../format/bytes.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
@@ -13,13 +13,13 @@ export interface Declaration {
   readonly key: string;
   readonly prefix: string;
   readonly name: string | undefined;
-  /** The same for declarations that say the same key and name. */
+  /** The same for declarations with the same key and name. */
   readonly identity: string;
   readonly names: ReadonlyMap<string, string>;
   readonly values: Attributes;
 }
 
-/** A declaration and the channels it speaks of. */
+/** A declaration and the channels it refers to. */
 export interface Claim {
   readonly declaration: Declaration;
   readonly groups: readonly PartGroup[];
@@ -60,7 +60,7 @@ export function withoutClaim(declared: readonly Declaration[], claims: readonly 
   return declared.filter((one) => !settled.has(one));
 }
 
-/** Groups by their name, within the reach that metadata has: its own part, or the whole file. */
+/** Groups by name, within the scope of metadata: its own part, or the whole file. */
 class Reach {
   readonly #place: (part: number) => unknown;
   readonly #named: ReadonlyMap<string, readonly PartGroup[]>;
@@ -74,7 +74,7 @@ class Reach {
     return name === undefined ? [] : (this.#named.get(this.#id(part, name)) ?? []);
   }
 
-  /** The names within each reach that may be a Cryptomatte's. */
+  /** The names within each scope that may be a Cryptomatte's. */
   plausible(): (declaration: Declaration) => FitIndex | undefined {
     const groups = [...this.#named.values()].flat();
     const indexes = new Map(
@@ -91,7 +91,7 @@ class Reach {
   }
 }
 
-/** Gives declarations the channels that bear their very name. */
+/** Assigns to declarations the channels with exactly their name. */
 export function claimByName(
   declared: readonly Declaration[],
   groups: readonly PartGroup[],
@@ -104,7 +104,7 @@ export function claimByName(
   });
 }
 
-/** Gives declarations channels whose name is spelt in another way, where only one could be meant, both ways. */
+/** Assigns to declarations channels whose name is spelt differently, where the match is unique in both directions. */
 export function claimLoosely(
   declared: readonly Declaration[],
   groups: readonly PartGroup[],
@@ -126,8 +126,8 @@ export function claimLoosely(
 }
 
 /**
- * Rank layers of one set may lie in several parts, with the metadata in some or all of them. Claims that say the same
- * and hold different ranks are one; what nobody claims goes to the only claim of its name whose ranks it continues.
+ * Rank layers of one set may be in several parts, with the metadata in some or all of them. Identical claims that hold
+ * different ranks are one; unclaimed ranks go to the only claim of their name whose ranks they continue.
  */
 export function uniteRanks(claims: readonly Claim[], groups: readonly PartGroup[]): Claim[] {
   const claimed = new Set(claims.flatMap((one) => one.groups));
@@ -147,7 +147,7 @@ export function uniteRanks(claims: readonly Claim[], groups: readonly PartGroup[
 }
 
 function areDistinct(groups: readonly PartGroup[]): boolean {
-  // Of one part no two layers have one name.
+  // Within a part, no two layers have the same name.
   return groups.length < 2 || distinctRanks(groups.flatMap(({ layers }) => layers));
 }
 

@@ -1,7 +1,7 @@
 /**
  * Which colour space the pixels of a part are in: `colorInteropID`, a standard attribute since OpenEXR 3.4. Blender 5 writes it on
- * every part, and takes that of part 0 for the whole image: Cryptomattes work in a scene of any working space only where it says
- * "data". OpenEXR's own check (3.5, `exr_check_color_metadata`) wants later parts to be "data" or like the first.
+ * every part, and applies that of part 0 to the whole image: Cryptomattes work in a scene with any working space only where it is
+ * "data". OpenEXR's own check (3.5, `exr_check_color_metadata`) requires later parts to be "data" or like the first.
  */
 import { makeStringAttribute, stringAttribute } from '../format/attribute-types.js';
 import type { Channel, Header, Part } from '../model/header.js';
@@ -12,19 +12,19 @@ import { placesOf } from './place.js';
 /** The attribute that names the colour space of a part's pixels. */
 export const colourAttribute = 'colorInteropID';
 
-/** What it says of pixels that are no colours: depth, vectors, IDs. */
+/** Its value for pixels that are not colours: depth, vectors, IDs. */
 export const dataColour = 'data';
 
-/** The colour space a part says its pixels are in. Undefined where it says nothing, in whatever words. */
+/** The colour space that a part declares for its pixels. Undefined where it declares none, in whatever words. */
 export function colourSpace({ attributes }: Pick<Part, 'attributes'>): string | undefined {
   const space = stringAttribute(attributes.get(colourAttribute));
   return space === '' || space === 'unknown' ? undefined : space;
 }
 
 /**
- * The file with "data" on every part that holds nothing but Cryptomattes, whatever the part was before its other channels went
- * away. Files in which no part of `whole`, the file as it arrived, names a colour space stay without. Settled files are given
- * back as they are.
+ * The file with "data" on every part that holds nothing but Cryptomattes, whatever the part was before its other channels were
+ * removed. Files in which no part of `whole`, the file as it arrived, names a colour space stay without. Settled files are
+ * returned unchanged.
  */
 export function settleColour<File extends Pick<Header, 'parts'>>(
   file: File,
@@ -42,8 +42,8 @@ export function settleColour<File extends Pick<Header, 'parts'>>(
 }
 
 /**
- * The parts in an order that does not begin with data where there is colour: the first part of colour goes to the front, the
- * others keep their order. Programs that know nothing of parts show the first one. Gives back `parts` itself where nothing moves.
+ * The parts in an order that does not begin with data if there is colour: the first part with colour goes to the front, the
+ * others keep their order. Programs that do not know about parts show the first one. Returns `parts` itself if nothing moves.
  */
 export function colourFirst(parts: readonly Part[]): readonly Part[] {
   const [first] = parts;
@@ -53,7 +53,7 @@ export function colourFirst(parts: readonly Part[]): readonly Part[] {
   return colour ? [colour, ...parts.filter((part) => part !== colour)] : parts;
 }
 
-/** Parts that name a colour space, and of those that name none the ones with a red, green and blue that are no Cryptomatte's. */
+/** Parts that name a colour space, and of the others those with a red, green and blue that are not a Cryptomatte's. */
 function colouredParts(parts: readonly Part[]): Set<Part> {
   const isMatte = matteChannels({ parts });
   const components = parts.map(() => new Set<string>());
@@ -71,8 +71,8 @@ function colouredParts(parts: readonly Part[]): Set<Part> {
 }
 
 /**
- * Tells the channels of Cryptomattes. Names that are numbered and no more are not enough here: the guard may be wrong about
- * `light00`, `light01` and cost some space, but colours that are called data look wrong.
+ * Identifies the channels of Cryptomattes. Numbered names alone are not enough here: the guard may be wrong about `light00`,
+ * `light01` at the cost of some space, but colours declared as data look wrong.
  */
 function matteChannels(header: Pick<Header, 'parts'>): (channel: Channel) => boolean {
   const guarded = guardedChannels(header);

@@ -1,4 +1,4 @@
-/** The four channels of a Cryptomatte's rank layer, in the spellings that programs have for them. */
+/** The four channels of a Cryptomatte's rank layer, in the spellings that programs use. */
 
 /** Place of a channel within its rank layer, by the specification's letters. */
 export type ComponentSlot = 'r' | 'g' | 'b' | 'a';
@@ -22,7 +22,7 @@ const components: ReadonlyMap<string, Component> = new Map(
   ]),
 );
 
-/** Slot and spelling of a component name, undefined for one that no Cryptomatte has. */
+/** Slot and spelling of a component name; undefined for one that no Cryptomatte has. */
 export function parseComponent(component: string): Component | undefined {
   return components.get(component);
 }

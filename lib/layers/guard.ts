@@ -1,4 +1,4 @@
-/** Which channels of a file must arrive as they are, float and without loss: their bits are Cryptomatte IDs and coverages. */
+/** Which channels of a file must be kept exactly, float and without loss: their bits are Cryptomatte IDs and coverages. */
 import { stringAttribute } from '../format/attribute-types.js';
 import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isDeep } from '../model/header.js';
@@ -13,16 +13,16 @@ import { headerSets, orphanGroups } from './sets.js';
 export type IdEvidence =
   /** The pixels or the user said so: {@link Channel.ids}. */
   | 'told'
-  /** Metadata names the Cryptomatte, or something that the layer's name was made of. */
+  /** Metadata names the Cryptomatte, or something that the layer's name was derived from. */
   | 'declared'
-  /** The name of the layer or of its part says "crypto". */
+  /** The name of the layer or of its part contains "crypto". */
   | 'named'
   /** `N00`, `N01`, …: all float and complete. */
   | 'numbered';
 
 /**
- * The guarded channels of a header, with what speaks for it. A mistake here costs space, the opposite one destroys IDs.
- * Linear in the channels; damaged attributes only lose evidence. Asking again is free.
+ * The guarded channels of a header, with the evidence. A mistake here costs space; the opposite one destroys IDs.
+ * Linear in the channels; damaged attributes only lose evidence. The result is cached.
  */
 export const guardedChannels: (header: Pick<Header, 'parts'>) => ReadonlyMap<Channel, IdEvidence> = onceForParts(
   (header) => {
@@ -66,7 +66,7 @@ export const rankChannels: (header: Pick<Header, 'parts'>) => ReadonlySet<Channe
 
 /**
  * Layers that may be the ranks of a Cryptomatte whose metadata leads to no channels: float, with an ID and its coverage, and
- * nothing else by their name. None where no metadata dangles. Only pixels tell.
+ * nothing else by their name. None unless metadata dangles. Only pixels can tell.
  */
 export const suspectLayers: (header: Pick<Header, 'parts'>) => readonly LayerChannels[] = onceForParts((header) => {
   if (headerSets(header).every(({ layers }) => layers.length > 0)) return [];
@@ -82,9 +82,9 @@ export const suspectLayers: (header: Pick<Header, 'parts'>) => readonly LayerCha
 });
 
 /**
- * Layers that only pixels can tell from IDs: {@link suspectLayers}, and float ones that say "crypto" and are not guarded by their
- * name alone, such as the previews that some renderers write; with all of a part's where what it came in says so
- * (`saysCrypto`, by the number of the part). Deep parts are left out.
+ * Layers for which only pixels can tell whether they hold IDs: {@link suspectLayers}, and float ones with "crypto" in their name
+ * that are not guarded by it alone, such as the previews that some renderers write; and all layers of a part whose file name
+ * suggests it (`saysCrypto`, by the number of the part). Deep parts are excluded.
  */
 export function doubtfulLayers(
   header: Pick<Header, 'parts'>,
@@ -107,21 +107,21 @@ function saysCrypto({ layer, part }: LayerChannels, { parts }: Pick<Header, 'par
   return /crypto/i.test(layer) || /crypto/i.test(parts[part]?.name ?? '');
 }
 
-/** `light00.R` may be a light's colour: a series begins with 00, goes on with 01, and is float and complete. */
+/** `light00.R` may be a light's colour: a series begins with 00, continues with 01, and is float and complete. */
 function isSeries(layers: readonly LayerChannels[]): boolean {
   const numbers = new Set(layers.map(({ layer }) => looseStem(layer)?.text));
   return numbers.has('00') && numbers.has('01') && layers.every((one) => isFloat(one) && isFull(one));
 }
 
-/** Bytes from which on Blender may have cut a channel's name. */
+/** Blender may have cut channel names of this many bytes and more. */
 const cutLength = 58;
 
-/** Which layers the names of Cryptomattes may speak of, however they were changed. More lenient than what a set claims. */
+/** Which layers the names of Cryptomattes may refer to, however they were changed. More lenient than what a set claims. */
 class DeclaredNames {
   readonly #names: ReadonlySet<string>;
-  /** The spelling of any program: Nuke replaces most characters with `_`, others change case. */
+  /** Matches the spelling of any program: Nuke replaces most characters with `_`, others change case. */
   readonly #folded: ReadonlySet<string>;
-  /** What follows the last dot: a view layer may have been taken off the channels, or put before them. */
+  /** What follows the last dot: a view layer may have been removed from the channels, or added to them. */
   readonly #tails: ReadonlySet<string>;
 
   constructor({ parts }: Pick<Header, 'parts'>) {
@@ -149,7 +149,7 @@ class DeclaredNames {
   }
 }
 
-/** A name that folds to nothing is like no other. */
+/** A name that folds to nothing matches no other. */
 function has(names: ReadonlySet<string>, name: string): boolean {
   return name !== '' && names.has(name);
 }

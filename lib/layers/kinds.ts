@@ -1,4 +1,4 @@
-/** What the IDs of a Cryptomatte stand for, and how programs name a Cryptomatte after it. */
+/** What the IDs of a Cryptomatte identify, and how programs name Cryptomattes accordingly. */
 export const cryptomatteKinds = ['object', 'material', 'asset'] as const;
 export type CryptomatteKind = (typeof cryptomatteKinds)[number];
 
@@ -17,7 +17,7 @@ export const arnoldName = new RegExp(`^crypto_(${kinds})$`);
 
 const endsInKind = new RegExp(`^(?<before>.*?)[._]?crypto_?(?<kind>${kinds})$`, 'is');
 
-/** `main.CryptoObject`, `main_crypto_object`: the kind, in lower case, and what stands before. Undefined for other names. */
+/** `main.CryptoObject`, `main_crypto_object`: the kind, in lower case, and what precedes it. Undefined for other names. */
 export function splitKind(name: string): { readonly kind: string; readonly before: string } | undefined {
   const { kind, before } = endsInKind.exec(name)?.groups ?? {};
   return kind === undefined || before === undefined ? undefined : { kind: kind.toLowerCase(), before };

@@ -1,4 +1,4 @@
-/** Where each channel of a file stands: its layer, view layer and view, whoever spells them. */
+/** The place of each channel of a file: its layer, view layer and view, however they are spelt. */
 import { partView } from '../format/attribute-types.js';
 import type { Channel, Header, Part } from '../model/header.js';
 import { parseChannelName } from '../model/names.js';
@@ -6,7 +6,7 @@ import { onceForParts } from '../model/once.js';
 import { dividerOf } from './view-layers.js';
 import { cutView, listedViews, type ViewSpelling, viewNames, withoutView } from './views.js';
 
-/** Who carries a layer's name: the channel, the part (whose channels are bare then), or both. */
+/** Where a layer's name is: in the channel, in the part (whose channels are then bare), or in both. */
 export type LayerSpeller = 'channel' | 'part' | 'both';
 
 export interface ChannelPlace {
@@ -19,21 +19,21 @@ export interface ChannelPlace {
   readonly viewLayer: string;
   /** '' in files without views. */
   readonly view: string;
-  /** Where the channel's own name has the view. */
+  /** Where the view is in the channel's own name. */
   readonly viewSpelt: ViewSpelling;
   /** `R`, `red`, `Z`. */
   readonly component: string;
   readonly speltBy: LayerSpeller;
 }
 
-/** Names of parts that are no layer's: what programs call a part when they have to call it something. */
+/** Part names that are not layer names: what programs call a part when they have to give it a name. */
 const generic = /^(|rgba?|colou?r|c|main|beauty|other|root|part\d*|subimage\d*)$/i;
 
-/** Names of parts that are no layer's where they hold the depth of the root layer and nothing else. `Depth` with `V` or `R, G, B` is one. */
+/** Part names that are not layer names if they hold only the depth of the root layer. `Depth` with `V` or `R, G, B` is a layer. */
 const genericDepth = /^(depth|z)$/i;
 const depthComponent = /^z(back)?$/i;
 
-/** The place of every channel, in the order of the parts and their channels. Asking again is free. */
+/** The place of every channel, in the order of the parts and their channels. The result is cached. */
 export const placesOf: (header: Pick<Header, 'parts'>) => ReadonlyMap<Channel, ChannelPlace> = onceForParts(
   (header) => {
     const views = viewNames(header.parts);
@@ -50,12 +50,12 @@ export function placeOf(header: Pick<Header, 'parts'>, channel: Channel): Channe
   return place;
 }
 
-/** The view layers that are proved, in the order they come. */
+/** The proven view layers, in order of appearance. */
 export function viewLayersOf(header: Pick<Header, 'parts'>): string[] {
   return [...new Set([...placesOf(header).values()].flatMap(({ viewLayer }) => viewLayer || []))];
 }
 
-/** The views that channels belong to, in the order they come. */
+/** The views that channels belong to, in order of appearance. */
 export function viewsOf(header: Pick<Header, 'parts'>): string[] {
   return [...new Set([...placesOf(header).values()].flatMap(({ view }) => view || []))];
 }
@@ -71,7 +71,7 @@ function placePart(
   const named = part.channels.map((channel) => {
     const { layer, component } = parseChannelName(channel.name);
     const cut = own === undefined ? cutView(layer, views) : { layer, view: own, viewSpelt: undefined };
-    // Of several views in one part the first goes without a name.
+    // With several views in one part, the first one is not named.
     return { channel, component, ...cut, view: cut.view || listed[0] || '' };
   });
   const label = withoutView(part.name ?? '', own, views);

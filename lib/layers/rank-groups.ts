@@ -1,7 +1,7 @@
 /**
  * Layers of channels that hold Cryptomatte pixels. Layer `N00` of a Cryptomatte named N holds two ranks: red is an ID, green its
  * coverage, blue the next ID, alpha its coverage; `N01` holds the next two (specification 1.2.0, "Channel naming"). Programs
- * and artists number in other ways as well, and Blender and Nuke read what they write.
+ * and artists also number in other ways, which Blender and Nuke read.
  */
 import { groupBy } from '../model/group-by.js';
 import type { Channel, Header } from '../model/header.js';
@@ -10,39 +10,39 @@ import { compareText } from '../model/text.js';
 import { type ComponentSlot, parseComponent, slots } from './components.js';
 import { placesOf } from './place.js';
 
-/** A layer that has components of a rank layer, in one part and view, whatever it holds. */
+/** A layer with the components of a rank layer, in one part and view, whatever it holds. */
 export interface LayerChannels {
   /** Number of the part in its header. */
   readonly part: number;
   /** `Chars.CryptoObject00`, without the view. */
   readonly layer: string;
   readonly view: string;
-  /** Every channel with a component of a rank's, in file order. */
+  /** Every channel with a rank component, in file order. */
   readonly channels: readonly Channel[];
-  /** The channel in each slot; of twins in two spellings the first. */
+  /** The channel in each slot; of duplicates in two spellings the first. */
   readonly slots: Readonly<Partial<Record<ComponentSlot, Channel>>>;
 }
 
 /** One rank layer of a Cryptomatte. */
 export interface RankLayer extends LayerChannels {
-  /** What follows the Cryptomatte's name in the layer's: `00`, `1`, `00_001`; '' for the only one. */
+  /** What follows the Cryptomatte's name in the layer's name: `00`, `1`, `00_001`; '' for the only one. */
   readonly text: string;
-  /** Its place among the rank layers, from 0 on: gaps are numbers that no layer has. */
+  /** Its position among the rank layers, from 0: gaps are numbers that no layer has. */
   readonly order: number;
 }
 
-/** Rank layers that belong together by their name. Ordered by view, then by their order. */
+/** Rank layers that belong together by name. Sorted by view, then by order. */
 export interface RankGroup {
   readonly name: string;
   readonly layers: readonly RankLayer[];
 }
 
-/** Those of one part: metadata may speak of one part only. */
+/** Those of one part: metadata may refer to one part only. */
 export interface PartGroup extends RankGroup {
   readonly part: number;
 }
 
-/** The layers of a header that have any of the four components of a rank, in the order they come. */
+/** The layers of a header with any of the four components of a rank, in order of appearance. */
 export const layersOf: (header: Pick<Header, 'parts'>) => readonly LayerChannels[] = onceForParts((header) => {
   const placed = [...placesOf(header).values()].flatMap((place) => {
     const slot = parseComponent(place.component)?.slot;
@@ -57,24 +57,24 @@ export const layersOf: (header: Pick<Header, 'parts'>) => readonly LayerChannels
   });
 });
 
-/** A layer's name as a Cryptomatte's, and what follows it. */
+/** A layer's name split into a Cryptomatte's name and what follows it. */
 interface Stem {
   readonly name: string;
   readonly text: string;
 }
 
-/** As the specification numbers: two digits. */
+/** As numbered in the specification: two digits. */
 export function numberedStem(layer: string): Stem | undefined {
   return stem(/^(.+)(\d\d)$/s, layer);
 }
 
-/** In any way: `Crypto1`; `CryptoObject00_001` (Blender, where two items have one name). */
+/** Numbered in any way: `Crypto1`; `CryptoObject00_001` (Blender, where two items have one name). */
 export function looseStem(layer: string): Stem | undefined {
   return stem(/^(.*?)(\d+(?:_\d+)?)$/s, layer);
 }
 
 /**
- * By one of the names. They may end in digits themselves, or in what Blender cuts at a second name's digits (`CryptoObject00_` of
+ * Split after one of the names. They may end in digits themselves, or where Blender cuts before a second name's digits (`CryptoObject00_` of
  * `CryptoObject00_001`): the longest leaves the fewest to the rank.
  */
 function knownStem(layer: string, names: ReadonlySet<string>): Stem | undefined {
@@ -92,14 +92,14 @@ function stem(pattern: RegExp, layer: string): Stem | undefined {
   return name && text ? { name, text } : undefined;
 }
 
-/** Every group of layers that is numbered as the specification has it, whether metadata speaks of it or not. */
+/** Every group of layers numbered per the specification, whether metadata refers to it or not. */
 export function numberedGroups(layers: readonly LayerChannels[]): PartGroup[] {
   return grouped(layers, ({ layer }) => numberedStem(layer));
 }
 
 /**
- * The groups that names lead to in other ways: by numbers of any length, or, where no layer has any, by the same name, as the
- * only rank layer. `taken` are channels that belong to a name already.
+ * The groups that names lead to in other ways: by numbers of any length, or, if no layer is numbered, by the same name, as the
+ * only rank layer. `taken` are channels that already belong to a name.
  */
 export function namedGroups(
   layers: readonly LayerChannels[],
@@ -121,7 +121,7 @@ function grouped(layers: readonly LayerChannels[], stemOf: (layer: LayerChannels
     return own ? [{ layer, ...own }] : [];
   });
   return [...groupBy(found, ({ name }) => name)].flatMap(([name, members]) => {
-    // Who counts from 1 on lacks nothing; by the specification 00 is the first, and its absence a gap.
+    // Counting from 1 leaves no gap; by the specification 00 is the first, and its absence is a gap.
     const start = members.some(({ text }) => numberOf(text) === 0 || /^\d\d$/.test(text)) ? 0 : 1;
     const ranks = members.map(
       ({ layer, text }): RankLayer => ({ ...layer, text, order: text === '' ? 0 : numberOf(text) - start }),
@@ -132,7 +132,7 @@ function grouped(layers: readonly LayerChannels[], stemOf: (layer: LayerChannels
   });
 }
 
-/** Groups of one name as one where their ranks are different ones: Blender 5 and Nuke give each rank layer a part. */
+/** Joins groups of one name if their ranks differ: Blender 5 and Nuke give each rank layer a part. */
 export function unite(groups: readonly PartGroup[]): RankGroup[] {
   return [...groupBy(groups, ({ name }) => name)].flatMap(([name, same]): RankGroup[] => {
     const layers = same.flatMap((group) => group.layers);
@@ -140,7 +140,7 @@ export function unite(groups: readonly PartGroup[]): RankGroup[] {
   });
 }
 
-/** Whether no rank of a view is there twice. */
+/** Whether no rank of a view occurs twice. */
 export function distinctRanks(layers: readonly RankLayer[]): boolean {
   return new Set(layers.map(({ view, text }) => JSON.stringify([view, text]))).size === layers.length;
 }
@@ -149,7 +149,7 @@ function numberOf(text: string): number {
   return Number.parseInt(text, 10);
 }
 
-/** By view, then from the first rank layer to the last. */
+/** Sorted by view, then from the first rank layer to the last. */
 export function byRank(a: RankLayer, b: RankLayer): number {
   return compareText(a.view, b.view) || a.order - b.order || compareText(a.text, b.text);
 }
@@ -168,8 +168,8 @@ export function isFloat({ channels }: Pick<LayerChannels, 'channels'>): boolean 
 }
 
 /**
- * Whether a group without metadata may be taken for a Cryptomatte. Names decide nothing for sure: `light00.R` may be a
- * light's colour. So it either says "crypto", or has at least two full rank layers from 00 on, none of them half.
+ * Whether a group without metadata may be a Cryptomatte. Names are no proof: `light00.R` may be a light's colour. So its
+ * name either contains "crypto", or it has at least two full rank layers from 00 on, none of them half.
  */
 export function looksLikeCryptomatte({ name, layers }: Pick<RankGroup, 'name' | 'layers'>): boolean {
   const full = layers.filter(isFull);

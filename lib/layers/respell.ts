@@ -1,4 +1,4 @@
-/** New names for the channels of a file, written where the old ones stood: in the channels, in the parts, or in both. */
+/** New names for the channels of a file, written where the old ones were: in the channels, in the parts, or in both. */
 import { longestName } from '../format/limits.js';
 import type { Attributes } from '../model/attributes.js';
 import { sortChannels } from '../model/channels.js';
@@ -11,7 +11,7 @@ import { textLength } from '../model/text.js';
 import { type ChannelPlace, placesOf } from './place.js';
 import { cyclesLayer } from './view-layers.js';
 
-/** What a renaming is asked. */
+/** A renaming's decisions. */
 export interface Respelling {
   /** The new full name of a channel, from the one it has: `CryptoObject00.red`, also where the part bears the layer's name. */
   channel(name: string, place: ChannelPlace): string;
@@ -19,7 +19,7 @@ export interface Respelling {
   part(name: string, part: Part): string;
 }
 
-/** A channel's name with its layer, also where the layer's name is the part's: with other pieces, where some are wanted. */
+/** A channel's name with its layer, even if the layer's name is the part's; with some of its pieces replaced, if given. */
 export function fullName(
   { layer, view, viewSpelt, component, speltBy, channel }: ChannelPlace,
   changed: { readonly layer?: string; readonly component?: string } = {},
@@ -34,9 +34,9 @@ export function fullName(
 }
 
 /**
- * Renames channels and parts. Every channel keeps its plane, the lists are sorted anew, and Cycles' statistics of a view
- * layer follow it. Cryptomatte metadata is the caller's to carry. Throws one `usage` error about everything that is wrong
- * with the new names.
+ * Renames channels and parts. Every channel keeps its plane, the lists are sorted again, and Cycles' statistics of a
+ * view layer follow it. Carrying Cryptomatte metadata is up to the caller. Throws one `usage` error about everything that is
+ * wrong with the new names.
  */
 export function respell(header: Header, respelling: Respelling): Header {
   const places = placesOf(header);
@@ -66,7 +66,7 @@ interface SpeltPart {
   readonly nameOf: (channel: Channel) => string;
 }
 
-/** Who spelt the layer goes on doing so, as long as the part's channels agree about one. */
+/** The layer's name stays where it was, as long as the part's channels agree on one. */
 function spellPart(
   part: Part,
   places: ReadonlyMap<Channel, ChannelPlace>,
@@ -92,12 +92,12 @@ function spellPart(
 export function nameProblem(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (textLength(name) > longestName) return `is longer than ${longestName} bytes`;
-  if (name.includes('\0')) return 'has a zero byte in it';
+  if (name.includes('\0')) return 'contains a zero byte';
   if (name.split('.').includes('')) return 'has nothing before, after or between its dots';
   return undefined;
 }
 
-/** Names that arrived are the file's business, however odd; a new name must not be wrong in a way the old one was not. */
+/** Names from the file are kept, however odd; a new name must not be wrong in a way the old one was not. */
 function channelProblems(part: Part, nameOf: (channel: Channel) => string): string[] {
   const clashes = [...groupBy(part.channels, nameOf)].flatMap(([name, from]) =>
     from.length > 1 ? [`${bothOf(from.map((one) => one.name))} would all be called "${name}"`] : [],
@@ -124,7 +124,7 @@ function partProblems(before: readonly Part[], names: readonly (string | undefin
   const illegal = names.flatMap((name, number) => {
     const old = before[number]?.name;
     if (name === old || name === undefined) return [];
-    const problem = name === '' ? 'is empty' : name.includes('\0') ? 'has a zero byte in it' : undefined;
+    const problem = name === '' ? 'is empty' : name.includes('\0') ? 'contains a zero byte' : undefined;
     return problem === undefined ? [] : [`the part "${old}" would become "${name}", which ${problem}`];
   });
   return [...clashes, ...illegal];
@@ -132,7 +132,7 @@ function partProblems(before: readonly Part[], names: readonly (string | undefin
 
 function badNames(problems: readonly string[]): ExrError {
   return new ExrError('usage', 'BAD_NAMES', `the new names do not work: ${firstFew(problems, '; ')}`, {
-    hint: 'Give each its own name, or leave one of them out with "drop" first.',
+    hint: 'Give each its own name, or remove one of them with "drop" first.',
   });
 }
 
@@ -156,13 +156,13 @@ function followViewLayers(
   }
   return (attributes) =>
     attributes.rename((name) => {
-      // Channels that left it for another layer have no say; what the others do not agree about keeps its name.
+      // Channels that moved to another layer do not count; where the others disagree, the name is kept.
       const [now, other] = [...(renamed.get(cyclesLayer(name) ?? '') ?? [])].filter((one) => one !== '');
       return now === undefined || other !== undefined ? name : `cycles.${now}${name.slice(name.lastIndexOf('.'))}`;
     });
 }
 
-/** What stands before each dot of a name: `a` and `a.b` of `a.b.c`. */
+/** What precedes each dot of a name: `a` and `a.b` of `a.b.c`. */
 function beginnings(name: string): string[] {
   const found: string[] = [];
   for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) found.push(name.slice(0, dot));

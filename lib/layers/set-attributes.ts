@@ -12,17 +12,17 @@ export const conversionName = 'uint32_to_float32';
 
 export const setPrefix = 'cryptomatte/';
 
-/** An attribute name taken apart, when it belongs to a set. */
+/** A parsed attribute name that belongs to a set. */
 export interface SetAttributeName {
   readonly prefix: string;
   readonly key: string;
   readonly field: string;
 }
 
-/** Nuke's Write node adds `nuke/`, its Read node `exr/`; either may survive into a file, and case does not matter to people. */
+/** Nuke's Write node adds `nuke/`, its Read node `exr/`; either may survive into a file, and people ignore case. */
 const aliases = /^((?:nuke\/)?(?:exr\/)?cryptomatte\/)(.*)$/is;
 
-/** True for every attribute that means to be Cryptomatte's, also a malformed one. */
+/** True for every attribute that is meant for Cryptomatte, even a malformed one. */
 export function isSetAttribute(name: string): boolean {
   return aliases.test(name);
 }
@@ -34,7 +34,7 @@ export function parseSetAttribute(name: string): SetAttributeName | undefined {
   return { prefix: found[1] as string, key, field };
 }
 
-/** What a new set's attributes are made of. */
+/** The values of a new set's attributes. */
 export interface SetDefinition {
   readonly key: string;
   readonly name: string;
@@ -42,7 +42,7 @@ export interface SetDefinition {
   readonly manifestFile?: string | undefined;
 }
 
-/** The attributes of a set, complete and as the specification has them. */
+/** The attributes of a set, complete and per the specification. */
 export function setAttributes({ key, name, manifest, manifestFile }: SetDefinition): [string, Attribute][] {
   const at = (field: SetField): string => `${setPrefix}${key}/${field}`;
   const entries: [string, Attribute][] = [

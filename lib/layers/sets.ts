@@ -1,6 +1,6 @@
 /**
- * Cryptomattes of a file: what the metadata says (`cryptomatte/<key>/name` and its companions) brought together with
- * the channels it speaks of. One Cryptomatte is called a set here.
+ * Cryptomattes of a file: the metadata (`cryptomatte/<key>/name` and its companions) matched with the channels it refers
+ * to. One Cryptomatte is called a set here.
  */
 import type { Attributes } from '../model/attributes.js';
 import { groupBy } from '../model/group-by.js';
@@ -37,14 +37,14 @@ export interface CryptomatteSet {
   readonly key: string;
   /** `cryptomatte/`, or what a program made of it: `nuke/exr/cryptomatte/`, … */
   readonly prefix: string;
-  /** Undefined, as the other fields, when the attribute is missing or no string. */
+  /** Undefined, like the other fields, if the attribute is missing or not a string. */
   readonly name: string | undefined;
   readonly hash: string | undefined;
   readonly conversion: string | undefined;
-  /** The manifest's bytes as stored; `readManifest` makes names of them. */
+  /** The manifest's bytes as stored; `readManifest` parses them. */
   readonly manifest: Uint8Array | undefined;
   readonly manifestFile: string | undefined;
-  /** Names of the set's attributes, by what follows the key; others than the specification's too. */
+  /** Names of the set's attributes, by what follows the key; including those that the specification does not know. */
   readonly attributes: ReadonlyMap<string, string>;
   /** Numbers of the parts that hold these attributes. */
   readonly parts: readonly number[];
@@ -52,30 +52,30 @@ export interface CryptomatteSet {
   readonly layers: readonly RankLayer[];
   /** The deprecated preview `name.R`, `.G`, `.B`, `.A`. */
   readonly previews: readonly Channel[];
-  /** How the set's name leads to its channels; undefined when it does not. */
+  /** How the set's name matches its channels'; undefined if it does not. */
   readonly fit: NameFit | undefined;
 }
 
-/** The sets of one part, as if it were a file of its own: what stands in other parts does not count. */
+/** The sets of one part, as if it were a file of its own: other parts do not count. */
 export function cryptomatteSets(part: Part): readonly CryptomatteSet[] {
   return headerSets({ parts: [part] });
 }
 
 /**
- * The sets of a whole file. Metadata beside its channels belongs to them alone. Metadata without channels in its own
- * part belongs to channels of that name in other parts that have no metadata themselves (Blender 5 keeps all of it in
- * part 0), and is a mere copy where all of them have (exrmultipart and OpenImageIO copy it to every part).
+ * The sets of a whole file. Metadata in the same part as its channels belongs to them alone. Metadata without channels in its
+ * own part belongs to channels of that name in other parts without metadata (Blender 5 keeps all of it in part 0), and is a
+ * mere copy if all of those have metadata (exrmultipart and OpenImageIO copy it to every part).
  */
 export function headerSets(header: Pick<Header, 'parts'>): readonly CryptomatteSet[] {
   return known(header).sets;
 }
 
-/** Rank groups that no metadata speaks of and that look like a Cryptomatte, over all parts. */
+/** Rank groups that no metadata refers to and that look like a Cryptomatte, over all parts. */
 export function orphanGroups(header: Pick<Header, 'parts'>): readonly RankGroup[] {
   return known(header).orphans;
 }
 
-/** Filters and rules ask for each part or set of a file again, so each header is read once. */
+/** Filters and rules query each part or set of a file repeatedly, so the result for each header is cached. */
 const known = onceForParts((header) => {
   const layers = layersOf(header);
   const declared = header.parts.flatMap((part, number) => declarations(part.attributes, number));
@@ -94,7 +94,7 @@ const known = onceForParts((header) => {
   };
 });
 
-/** Numbered as the specification has it; and in other ways, where only they lead to what a declared name speaks of. */
+/** Numbered per the specification; and in other ways, if only those match a declared name. */
 function rankGroups(layers: readonly LayerChannels[], declared: readonly Declaration[]): PartGroup[] {
   const names = new Set(declared.flatMap(({ name }) => name ?? []));
   const numbered = numberedGroups(layers);
@@ -106,8 +106,8 @@ function rankGroups(layers: readonly LayerChannels[], declared: readonly Declara
 }
 
 /**
- * Numbered in other ways beside metadata of a name that other parts have as the specification numbers: parts may hold
- * different Cryptomattes of one name.
+ * Numbered in other ways next to metadata of a name that other parts number per the specification: parts may hold different
+ * Cryptomattes of one name.
  */
 function groupsBeside(
   layers: readonly LayerChannels[],
@@ -124,12 +124,12 @@ function groupsBeside(
   const byPart = groupBy(layers, ({ part }) => part);
   return [...groupBy(wishes, ({ part }) => part)].flatMap(([part, own]) => {
     const groups = namedGroups(byPart.get(part) ?? [], new Set(own.flatMap(({ name }) => name ?? [])), taken);
-    // A layer of the very name is a preview of the ranks elsewhere.
+    // A layer with exactly this name is a preview of the ranks elsewhere.
     return groups.filter((group) => group.layers.every(({ text }) => text !== ''));
   });
 }
 
-/** A claim for each declaration: the very name before others, its own part before the whole file. Those that lead nowhere have no groups. */
+/** A claim per declaration: the exact name before others, its own part before the whole file. Claims that lead nowhere have no groups. */
 function settleClaims(declared: readonly Declaration[], groups: readonly PartGroup[]): Claim[] {
   let claims = uniteRanks(claimByName(declared, groups, 'part'), groups);
   for (const [claim, reach] of [
@@ -139,7 +139,7 @@ function settleClaims(declared: readonly Declaration[], groups: readonly PartGro
   ] as const) {
     const claimed = new Set(claims.flatMap((one) => one.groups));
     const placed = new Set(claims.map(({ declaration }) => declaration.identity));
-    // A copy of what is settled elsewhere is for no channels of its own.
+    // A copy of metadata that is resolved elsewhere has no channels of its own.
     const homeless = withoutClaim(declared, claims).filter(({ identity }) => !placed.has(identity));
     const free = groups.filter((group) => !claimed.has(group));
     claims = [...claims, ...claim(homeless, free, reach)];
@@ -176,7 +176,7 @@ function makeSet(
   };
 }
 
-/** The layers and previews of some groups. Many keys may claim the same ones, so they are put in order once. */
+/** The layers and previews of some groups. Many keys may claim the same ones, so they are sorted once. */
 function contentsOf(
   previewsOfGroup: Previews,
 ): (groups: readonly PartGroup[]) => Pick<CryptomatteSet, 'layers' | 'previews'> {
@@ -196,7 +196,7 @@ function contentsOf(
 
 type Previews = (group: PartGroup) => readonly Channel[];
 
-/** Channels of a layer with a group's very name: in its part, or, where parts bear layers' names, in a part of their own. */
+/** Channels of a layer with exactly a group's name: in its part, or, if parts have layers' names, in a part of their own. */
 function previewsOf(layers: readonly LayerChannels[]): Previews {
   const byName = groupBy(layers, ({ layer }) => layer);
   return ({ name, part, layers: ranks }) => {

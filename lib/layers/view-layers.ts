@@ -1,7 +1,7 @@
 /**
  * Which view layer a channel belongs to. Blender writes `<view layer>.<pass>.<component>` and allows dots and blanks in view
- * layers' names, so no dot by itself tells where one ends. What proves one: Cycles' statistics (`cycles.<view layer>.samples`),
- * the note that `rename --preset` leaves, and a pass that Blender knows, behind it in the name of a layer or of a Cryptomatte.
+ * layers' names, so a dot alone does not mark its end. Proof is: Cycles' statistics (`cycles.<view layer>.samples`),
+ * the note that `rename --preset` leaves, and a pass that Blender knows, following it in the name of a layer or a Cryptomatte.
  */
 import { parseAttribute, stringAttribute } from '../format/attribute-types.js';
 import type { Attribute } from '../model/attributes.js';
@@ -9,10 +9,10 @@ import type { Header } from '../model/header.js';
 import { beforeKnownPass, isKnownPass } from './blender-passes.js';
 import { parseSetAttribute } from './set-attributes.js';
 
-/** The attribute in which `rename --preset` notes what it left out or changed: `shown=original`, one for each view layer. */
+/** The attribute in which `rename --preset` records what it dropped or changed: `shown=original`, one for each view layer. */
 export const viewLayersAttribute = 'exrpipe/viewLayers';
 
-/** View layers by the name they are shown under, as an earlier preset has noted them. */
+/** View layers by their displayed name, as recorded by an earlier preset. */
 export function notedViewLayers({ parts }: Pick<Header, 'parts'>): ReadonlyMap<string, string> {
   for (const { attributes } of parts) {
     const entries = parseNote(attributes.get(viewLayersAttribute));
@@ -37,7 +37,7 @@ function parseNote(attribute: Attribute | undefined): [string, string][] | undef
       return typeof entry === 'string' && equals >= 0 ? [[entry.slice(0, equals), entry.slice(equals + 1)]] : [];
     });
   } catch {
-    return undefined; // Damaged notes only mean that shown names are taken for the original ones.
+    return undefined; // A damaged note only means that displayed names count as the original ones.
   }
 }
 
@@ -46,12 +46,12 @@ export function formatNote(shown: Iterable<readonly [shown: string, original: st
   return JSON.stringify(Object.fromEntries(shown));
 }
 
-/** The view layer in the name of a Cycles attribute; it may hold dots itself. */
+/** The view layer in the name of a Cycles attribute; it may contain dots itself. */
 export function cyclesLayer(attribute: string): string | undefined {
   return /^cycles\.(.+)\.[^.]+$/s.exec(attribute)?.[1];
 }
 
-/** Gives each of a header's layers its view layer, '' where nothing proves one. */
+/** The view layer of each of a header's layers, '' without proof. */
 export function dividerOf({ parts }: Pick<Header, 'parts'>, layers: ReadonlySet<string>): (layer: string) => string {
   const known = new Set<string>();
   const noted = notedViewLayers({ parts });
@@ -67,12 +67,12 @@ export function dividerOf({ parts }: Pick<Header, 'parts'>, layers: ReadonlySet<
   return (layer) => divide(layer, known, noted);
 }
 
-/** The longest known view layer that a layer begins with. A name that Blender cut at 63 bytes may be nothing else. */
+/** The longest known view layer that a layer begins with. A name that Blender cut at 63 bytes may consist of nothing else. */
 function divide(layer: string, known: ReadonlySet<string>, noted: ReadonlyMap<string, string>): string {
   if (known.has(layer) && !isKnownPass(layer)) return layer;
   for (let end = lastMark(layer, layer.length); end > 0; end = lastMark(layer, end)) {
     const name = layer.slice(0, end);
-    // Only where a preset has put it there is `_` a mark.
+    // `_` is a separator only where a preset has put it.
     if (known.has(name) && (layer[end] === '.' || noted.has(name))) return name;
   }
   return '';

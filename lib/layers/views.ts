@@ -1,9 +1,9 @@
-/** Stereo views: what a file says of them, and where they stand in names. */
+/** Stereo views: what a file declares, and where they are in names. */
 import { parseAttribute } from '../format/attribute-types.js';
 import type { Attribute } from '../model/attributes.js';
 import type { Part } from '../model/header.js';
 
-/** The views that a part lists in `multiView`, the first of which may go without a name in its channels' names. */
+/** The views that a part lists in `multiView`, the first of which may be omitted in its channels' names. */
 export function listedViews({ attributes }: Pick<Part, 'attributes'>): readonly string[] {
   return texts(attributes.get('multiView'));
 }
@@ -19,14 +19,14 @@ function texts(attribute: Attribute | undefined): readonly string[] {
     const parsed = parseAttribute(attribute.type, attribute.value);
     return (Array.isArray(parsed) ? parsed : [parsed]).filter((item) => typeof item === 'string');
   } catch {
-    return []; // A damaged list of views only means that no name is taken for one.
+    return []; // A damaged list of views only means that no name counts as one.
   }
 }
 
-/** Where a channel's name has its view: before the layer, behind it, or nowhere. */
+/** Where the view is in a channel's name: before the layer, after it, or nowhere. */
 export type ViewSpelling = 'before' | 'behind' | undefined;
 
-/** A layer's name taken apart. */
+/** A layer's name, split. */
 export interface CutLayer {
   readonly layer: string;
   /** '' where the name has none. */
@@ -34,7 +34,7 @@ export interface CutLayer {
   readonly viewSpelt: ViewSpelling;
 }
 
-/** A layer name without the view before it (`right.CryptoObject00`, as Nuke writes) or behind it (`CryptoObject00.left`, Blender). */
+/** A layer name without the view before it (`right.CryptoObject00`, as Nuke writes) or after it (`CryptoObject00.left`, Blender). */
 export function cutView(layer: string, views: ReadonlySet<string>): CutLayer {
   if (views.size === 0) return { layer, view: '', viewSpelt: undefined };
   if (views.has(layer)) return { layer: '', view: layer, viewSpelt: 'before' };
@@ -48,10 +48,10 @@ export function cutView(layer: string, views: ReadonlySet<string>): CutLayer {
     : { layer, view: '', viewSpelt: undefined };
 }
 
-/** What may stand between a part's name and its view: Blender writes `-`, others `.` or `_`. */
+/** What may separate a part's name from its view: Blender writes `-`, others `.` or `_`. */
 const viewMarks = ['-', '.', '_'];
 
-/** A part's name without its view. `own` is the view that the part says it belongs to; without it any of the file's may be meant. */
+/** A part's name without its view. `own` is the view that the part declares; without it, any of the file's views is tried. */
 export function withoutView(name: string, own: string | undefined, views: ReadonlySet<string>): string {
   for (const view of own === undefined ? views : [own])
     for (const mark of viewMarks) if (view !== '' && name.endsWith(mark + view)) return name.slice(0, -view.length - 1);

@@ -1,6 +1,6 @@
 /**
- * What a promise gives, unless a signal comes first: then its reason is thrown at once, whatever the work waits for. A result
- * that comes later goes to `late`, which must not throw; a later error is nobody's business any more.
+ * The result of a promise, unless a signal is aborted first: then its reason is thrown at once, whatever the work waits for. A
+ * later result goes to `late`, which must not throw; a later error is ignored.
  */
 export async function orAbort<T>(
   work: Promise<T>,

@@ -5,8 +5,8 @@ export interface Attribute {
 }
 
 /**
- * The attributes of one part in file order. Immutable: every change gives a new list,
- * a changed attribute keeps its place, a new one goes to the end.
+ * The attributes of one part in file order. Immutable: every change returns a new list;
+ * a changed attribute keeps its position, a new one goes to the end.
  */
 export class Attributes implements Iterable<[string, Attribute]> {
   readonly #map: ReadonlyMap<string, Attribute>;
@@ -50,7 +50,7 @@ export class Attributes implements Iterable<[string, Attribute]> {
     return new Attributes([...this.#map].filter(([name, attribute]) => keep(name, attribute)));
   }
 
-  /** Gives attributes other names; each keeps its place. Where two meet, the later one's value wins. */
+  /** Renames attributes; each keeps its position. If two get the same name, the later one's value wins. */
   rename(newName: (name: string) => string): Attributes {
     return new Attributes([...this.#map].map(([name, attribute]) => [newName(name), attribute] as const));
   }

@@ -1,4 +1,4 @@
-/** Compressions that exrpipe knows by name, in the order of their ids in a file. What it knows of each is in codecs/table.ts. */
+/** Compressions that exrpipe knows by name, in the order of their ids in a file. What it knows about each is in codecs/table.ts. */
 export const compressionNames = [
   'none',
   'rle',
@@ -18,7 +18,7 @@ export const compressionNames = [
 
 export type KnownCompression = (typeof compressionNames)[number];
 
-/** The compression of a part; one that exrpipe does not know goes by its id in the file. */
+/** The compression of a part; one that exrpipe does not know is named by its id in the file. */
 export type Compression = KnownCompression | UnknownCompression;
 
 export type UnknownCompression = `unknown (${number})`;

@@ -50,7 +50,7 @@ export class ExrError extends Error {
     this.limit = details.limit;
   }
 
-  /** The same error with more context, its stack and its cause. What an inner layer already said about the place wins. */
+  /** The same error with more context. Information from inner layers about the place takes precedence. */
   at(place: ErrorPlace): ExrError {
     const { kind, code, message, hint, limit, cause, stack } = this;
     const error = new ExrError(kind, code, message, {
@@ -69,19 +69,19 @@ export function isExrError(error: unknown): error is ExrError {
   return error instanceof Error && error.name === 'ExrError' && 'code' in error && 'kind' in error;
 }
 
-/** True for what a signal's `abort()` and `AbortSignal.timeout()` give as reason, which is nobody's fault. */
+/** True for the default reasons of a signal's `abort()` and of `AbortSignal.timeout()`, which are not failures. */
 export function isAbort(error: unknown): error is Error {
   return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
 }
 
-/** Any error as an ExrError: what the operating system refused is `io`, what nobody has foreseen `internal`. */
+/** Any error as an ExrError: a refusal of the operating system is `io`, an unforeseen error `internal`. */
 export function asExrError(error: unknown, place: ErrorPlace = {}): ExrError {
   if (isExrError(error)) return error.at(place);
   const { kind, code, message, hint } = explainFault(error);
   return new ExrError(kind, code, message, { where: place, cause: error, ...(hint && { hint }) });
 }
 
-/** The same for errors on their way up to the caller, among which an abort stays what it is. */
+/** The same for errors on their way up to the caller, except that an abort is kept. */
 export function withPlace(error: unknown, place: ErrorPlace): Error {
   return isAbort(error) ? error : asExrError(error, place);
 }
@@ -110,14 +110,14 @@ function withHint({ message, hint }: ExrError): string {
 }
 
 /**
- * What a terminal would obey, or not show: control characters, newlines, the signs that turn the direction of text around, what
- * has no width, and bytes that are no UTF-8 (lone surrogates, see text.ts). Variation selectors choose among shapes of a letter
- * that is there; joiners between emoji make one of them.
+ * Characters that a terminal would obey, or not show: control characters, newlines, marks that reverse the direction of text,
+ * characters without width, and bytes that are not UTF-8 (lone surrogates, see text.ts). Allowed are variation selectors after
+ * a letter, and joiners between emoji.
  */
 const unprintable =
   /(?!(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=\p{Extended_Pictographic}))(?![\ufe00-\ufe0f])[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 
-/** Text that came from a file as a terminal may see it: what would drive the terminal, or hide, is written as an escape. */
+/** Text from a file, safe for a terminal: characters that would control it, or hide, are written as escapes. */
 export function printable(text: string): string {
   return text.replace(unprintable, (c) => {
     const code = c.codePointAt(0) ?? 0;

@@ -1,6 +1,6 @@
 import { explainSystemError, isSystemError } from './system-error.js';
 
-/** An error that was not made for a reader, in words, with the kind that it is of. */
+/** An error that was not written for users, in words, with its kind. */
 interface Fault {
   readonly kind: 'io' | 'invalid' | 'internal';
   readonly code: string;
@@ -9,18 +9,18 @@ interface Fault {
 }
 
 /**
- * What an error means that is no ExrError. It is the operating system's, or that of a library about bytes it was given; what is
- * neither is a fault of the program, or of a filter from elsewhere, and no file is to blame for it.
+ * The meaning of an error that is not an ExrError. It comes from the operating system, or from a library about its input;
+ * anything else is a fault of the program, or of a filter from elsewhere, and not of a file.
  */
 export function explainFault(error: unknown): Fault {
   if (isSystemError(error)) return { kind: 'io', ...explainSystemError(error) };
   const { message, code } = parts(error);
-  // V8 has no code for it. The system may have memory again when other work is done.
+  // V8 has no code for it. Memory may become available when other work is done.
   if (error instanceof RangeError && /allocat|out of memory/i.test(message))
     return {
       kind: 'io',
       code: 'OUT_OF_MEMORY',
-      message: 'the system gives no more memory',
+      message: 'the system has no more memory',
       hint: 'Use fewer --jobs or --threads, or a smaller --memory.',
     };
   if (/^Z_(DATA|BUF|STREAM)_ERROR$|^Z_NEED_DICT$/.test(code ?? ''))
@@ -35,7 +35,7 @@ export function explainFault(error: unknown): Fault {
   return { kind: 'internal', code: code ?? 'UNEXPECTED', message };
 }
 
-/** Errors that the language throws at a program that is wrong. */
+/** Errors that the language throws for programming mistakes. */
 const programFaults: ReadonlySet<string> = new Set([
   'TypeError',
   'RangeError',

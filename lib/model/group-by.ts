@@ -1,4 +1,4 @@
-/** Items by a property of theirs, in the order they come (Map.groupBy, which Node 20 does not have). */
+/** Items by a property, in order of appearance (Map.groupBy, which Node 20 does not have). */
 export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

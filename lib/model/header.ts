@@ -49,7 +49,7 @@ export interface DerivedPlane {
 
 export type Samples = Float32Array | Uint32Array;
 
-/** A plane put together from several that arrived, each of which gives the pixels of its window: renders of regions. */
+/** A plane assembled from several that arrived, each of which provides the pixels of its window: renders of regions. */
 export interface PiecedPlane {
   readonly pieces: readonly { readonly plane: Plane; readonly window: Box }[];
 }
@@ -95,9 +95,9 @@ export interface Part {
   readonly codecChosen?: boolean;
 }
 
-/** A small file that goes with a picture: a manifest that a Cryptomatte's `manif_file` names. */
+/** A small file that accompanies an image: a manifest that a Cryptomatte's `manif_file` names. */
 export interface SideFile {
-  /** Relative to the picture, as the header has it. */
+  /** Relative to the image, as in the header. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
@@ -110,7 +110,7 @@ export interface Header {
   readonly multiPart: boolean;
   /** The programs that the steps so far have made the file for, by exrpipe's names for them. */
   readonly madeFor?: readonly string[];
-  /** Files to be written beside each picture whose attributes name them. */
+  /** Files to write beside each image whose attributes name them. */
   readonly sideFiles?: readonly SideFile[];
 }
 

@@ -1,13 +1,13 @@
-/** Lists in messages: as much as a person reads of them. */
+/** Lists in messages, shortened to what a person reads. */
 import { displayWidth, endWithin, startWithin } from './width.js';
 
-/** Names in one message. What follows them is counted. */
+/** Names in one message. Further ones are counted. */
 export const mostListed = 5;
 
-/** Letters of one of them. OpenEXR allows 255 bytes, and more in the names of parts. */
+/** Letters of one name. OpenEXR allows 255 bytes, and more in the names of parts. */
 const mostLetters = 80;
 
-/** Names in quotes, five of them at most: `"a", "b" and 3 more`. Long ones are cut in their middle. */
+/** Names in quotes, at most five: `"a", "b" and 3 more`. Long ones are cut in their middle. */
 export function listed(names: Iterable<string>, most = mostListed): string {
   return firstFew(
     [...names].map((name) => `"${shortened(name, mostLetters)}"`),
@@ -16,31 +16,31 @@ export function listed(names: Iterable<string>, most = mostListed): string {
   );
 }
 
-/** Items of a message as they are, five of them at most. */
+/** Items of a message without quotes, at most five. */
 export function firstFew(items: readonly string[], separator = ', ', most = mostListed): string {
   const shown = items.slice(0, most).map((item) => shortened(item, 2 * mostLetters));
   const more = items.length - shown.length;
   return more > 0 ? `${shown.join(separator)} and ${more} more` : shown.join(separator);
 }
 
-/** A text of so many columns at most, without its middle where it has more: how it begins and ends tells most names apart. */
+/** A text of at most `most` columns, without its middle if it is longer: beginning and end distinguish most names. */
 export function shortened(text: string, most: number): string {
-  // Even of wide letters, a text of many is never looked at whole.
+  // A very long text is never scanned completely.
   if (text.length <= 8 * most && displayWidth(text) <= most) return text;
   const end = Math.floor((most - 1) / 2);
   const [from, to] = [text.slice(0, 8 * most), text.slice(-8 * most)];
   return `${startWithin(from, most - 1 - end)}…${endWithin(to, end)}`;
 }
 
-/** Letters of a path, or of another word without spaces, in a line that is shown. Systems allow 4096. */
+/** Letters of a path, or of another word without spaces, in a displayed line. Systems allow 4096. */
 const mostOfWord = 300;
 
-/** Letters of a sentence in a line that is shown. */
+/** Letters of a sentence in a displayed line. */
 const mostOfSentence = 1000;
 
 /**
- * A sentence as a line of a terminal or a log can take it. Names and paths in it that are too long are cut in their middle, and
- * what is still too long at its end, with a count.
+ * A sentence that fits a line of a terminal or a log. Names and paths that are too long are cut in the middle, and a sentence
+ * that is still too long at its end, with a count.
  */
 export function brief(text: string): string {
   if (text.length <= mostOfWord) return text;

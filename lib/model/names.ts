@@ -1,4 +1,4 @@
-/** A channel name taken apart: `main.Combined.R` is component `R` of layer `main.Combined`; `R` is in the root layer ''. */
+/** A channel name, split: `main.Combined.R` is component `R` of layer `main.Combined`; `R` is in the root layer ''. */
 export interface ChannelName {
   readonly layer: string;
   readonly component: string;
@@ -13,7 +13,7 @@ export function joinChannelName(layer: string, component: string): string {
   return layer === '' ? component : `${layer}.${component}`;
 }
 
-/** The distinct layers of some channels, in the order they appear. */
+/** The distinct layers of some channels, in order of appearance. */
 export function layerNames(channels: Iterable<{ readonly name: string }>): string[] {
   return [...new Set([...channels].map(({ name }) => parseChannelName(name).layer))];
 }

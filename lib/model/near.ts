@@ -1,13 +1,13 @@
-/** Names that somebody has perhaps meant. */
+/** Names that the user may have meant. */
 
-/** Letters of names that are compared, and names that are: it takes the product of their lengths. */
+/** The most letters that are compared, and the most names: comparing takes the product of their lengths. */
 const mostLetters = 120;
 const mostNames = 2000;
 
-/** The known name that is most like a wrong one; undefined where none is like it. */
+/** The known name that is most similar to a wrong one; undefined if none is similar. */
 export function nearest(wrong: string, known: Iterable<string>): string | undefined {
   if (wrong.length > mostLetters) return undefined;
-  // Beyond a third of the letters it is no typing mistake any more.
+  // With more than a third of the letters wrong, it is not a typing mistake.
   const most = Math.max(2, Math.ceil(wrong.length / 3));
   let best: { readonly name: string; readonly distance: number } | undefined;
   let looked = 0;

@@ -1,6 +1,6 @@
 import type { Header, Part } from './header.js';
 
-/** What is found in a header, kept for as long as its parts are there: headers never change, and everybody asks again. */
+/** Results derived from a header, cached for the lifetime of its parts: headers never change, and are queried repeatedly. */
 export function onceForParts<Found>(
   find: (header: Pick<Header, 'parts'>) => Found,
 ): (header: Pick<Header, 'parts'>) => Found {

@@ -1,9 +1,9 @@
-/** Paths as text. Windows takes both slashes; which system this is, its host says by a global, where it has one. */
+/** Paths as text. Windows accepts both slashes; the host's global, if it has one, tells which system this is. */
 const { process } = globalThis as { readonly process?: { readonly platform?: string } };
 
 export const isWindows = process?.platform === 'win32';
 
-/** A path cut at its separators: folders and file name in turn with the separators between them. */
+/** A path split at its separators: folders and file name, alternating with the separators. */
 export function splitPath(path: string, windows = isWindows): string[] {
   return path.split(windows ? /([\\/])/ : /(\/)/);
 }
@@ -13,7 +13,7 @@ export function fileName(path: string): string {
   return splitPath(path).findLast((piece, at) => at % 2 === 0 && piece !== '') ?? '';
 }
 
-/** What a path has before its last name: its folder with the separator behind it, or nothing. */
+/** The part of a path before its last name: its folder with the separator, or nothing. */
 export function folderPrefix(path: string, windows = isWindows): string {
   return splitPath(path, windows).slice(0, -1).join('');
 }
@@ -23,23 +23,23 @@ const reserved =
   /^(?:con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?:\.|$)/i;
 
 /**
- * Text as a piece of a file's name on every system: no separators, no reserved characters, never `.` or `..`. A whole name is
- * made of it with {@link portableName}.
+ * Text as a piece of a file name on every system: no separators, no reserved characters, never `.` or `..`. A whole name is
+ * made from pieces with {@link portableName}.
  */
 export function safeName(text: string): string {
   const safe = text.replace(/[\p{Cc}\p{Cs}/\\:*?"<>|]/gu, '_').replace(/^\.+$/, (dots) => '_'.repeat(dots.length));
   return safe === '' ? '_' : safe;
 }
 
-/** A whole name of a file or folder that every system takes as it is: no device, and no end that Windows takes off. */
+/** A whole name of a file or folder that every system accepts unchanged: not a device, and without an ending that Windows removes. */
 export function portableName(name: string): string {
   const ended = name.replace(/[. ]+$/, (end) => '_'.repeat(end.length));
   return reserved.test(ended) ? `_${ended}` : ended;
 }
 
 /**
- * A path that was made of a pattern, with every folder and name portable that is not as the user wrote it. What was filled in has
- * no separators, so that both have the same pieces.
+ * A path made from a pattern, in which every folder and name that differs from what the user wrote is made portable. Filled-in
+ * values have no separators, so both have the same pieces.
  */
 export function portablePath(path: string, pattern: string): string {
   const written = splitPath(pattern);

@@ -1,4 +1,4 @@
-/** What the operating system's refusals mean to a user, and what to do about them. Codes as in errno(3). */
+/** The meaning of the operating system's errors for users, and what to do about them. Codes as in errno(3). */
 interface Meaning {
   readonly message: string;
   readonly hint?: string;
@@ -7,7 +7,7 @@ interface Meaning {
 const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['ENOENT', { message: 'there is no such file', hint: 'Check the name and the folder.' }],
   ['ENOTDIR', { message: 'a part of the path is a file, not a folder' }],
-  ['EEXIST', { message: 'something of this name is there already', hint: 'Choose another name, or remove it.' }],
+  ['EEXIST', { message: 'something with this name already exists', hint: 'Choose another name, or remove it.' }],
   ['EISDIR', { message: 'this is a folder, not a file' }],
   ['EACCES', { message: 'permission denied', hint: 'Check who may read or write there.' }],
   ['EPERM', { message: 'the system does not permit it', hint: 'Check who may read or write there.' }],
@@ -23,14 +23,14 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['ETXTBSY', { message: 'a program is running from it' }],
   ['ENFILE', { message: 'the system has too many files open', hint: 'Use fewer --jobs.' }],
   ['ENOMEM', { message: 'the system has no memory left', hint: 'Use fewer --jobs, or less --memory.' }],
-  ['ENXIO', { message: 'there is nothing to read or write behind this name' }],
+  ['ENXIO', { message: 'there is no device or reader behind this name' }],
   ['ENODEV', { message: 'there is no such device' }],
   ['ENOTEMPTY', { message: 'the folder is not empty' }],
   ['EXDEV', { message: 'it is on another disk' }],
-  ['EINVAL', { message: 'the system does not take this name or place' }],
-  ['EILSEQ', { message: 'the disk does not take the letters of this name' }],
+  ['EINVAL', { message: 'the system does not accept this name or place' }],
+  ['EILSEQ', { message: 'the disk does not accept the characters of this name' }],
   ['ENOTSUP', { message: 'the disk cannot do this' }],
-  ['EPIPE', { message: 'nobody reads it any more' }],
+  ['EPIPE', { message: 'the reader has closed it' }],
   ['ECONNRESET', { message: 'the other side has closed the connection' }],
   ['ETIMEDOUT', { message: 'the disk or the network does not answer', hint: 'Try again.' }],
   ['EHOSTDOWN', { message: 'the server is down', hint: 'Try again.' }],
@@ -49,14 +49,14 @@ export function isSystemError(error: unknown): boolean {
   return /^E[A-Z0-9]+$/.test(error.code) || /^ERR_STREAM_(PREMATURE_CLOSE|DESTROYED)$/.test(error.code);
 }
 
-/** The code of an error of the operating system, and in words what it means, as far as we know. */
+/** The code of an error of the operating system, and its meaning in words, if known. */
 export function explainSystemError(error: unknown): { readonly code: string } & Meaning {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNEXPECTED';
   return { code, ...(meanings.get(code) ?? { message: withoutPath(message) }) };
 }
 
-/** Node ends its messages with the call and the path: `EBUSY: resource busy, open 'x.exr'`. The place says it already. */
+/** Node ends its messages with the call and the path: `EBUSY: resource busy, open 'x.exr'`. The place already gives that. */
 function withoutPath(message: string): string {
   return message.replace(/^([A-Z0-9]+: [^,]+), \w+ '.*'$/s, '$1');
 }

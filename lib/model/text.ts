@@ -32,7 +32,7 @@ export function encodeText(text: string): Uint8Array {
   return Uint8Array.from(pieces);
 }
 
-/** The encoder's call costs more than these few steps. */
+/** Calling the encoder costs more than these few steps. */
 const shortText = 64;
 
 function encodeAscii(text: string): Uint8Array | undefined {

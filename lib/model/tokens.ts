@@ -1,6 +1,6 @@
 /**
- * Words in braces that stand for something in the patterns of output paths, names and sidecars: `out/{layer}.{frame}.exr`.
- * Which of them a pattern may have, and where their values come from, is the affair of whoever fills it in.
+ * Words in braces that are placeholders in the patterns of output paths, names and sidecars: `out/{layer}.{frame}.exr`.
+ * Which of them a pattern may use, and where their values come from, is up to the code that fills it in.
  */
 export const tokenWords = ['layer', 'part', 'name', 'stem', 'frame', 'view'] as const;
 export type TokenWord = (typeof tokenWords)[number];

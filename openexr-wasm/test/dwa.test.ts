@@ -358,7 +358,7 @@ t.test('repack keeps classes under any name the rules can tell apart', async (t)
   t.strictSame(codecs.decode('dwaa', other, repacked), single.planar);
 });
 
-t.test('repack says when it cannot', async (t) => {
+t.test('repack reports when it cannot', async (t) => {
   const source = encoded(layout(rgb, { name: 'depth', kind: 'data', type: 'half', linear: false }), 4);
   const { channels } = source.layout;
   const only = (indices: number[], names: string[] = []) =>

@@ -84,7 +84,7 @@ function blockBytes({ packed, channels }: HtVector): number[] {
   return places.length > 0 ? places : [packed.length - 1];
 }
 
-t.test('arbitrary bytes behind the headers', async (t) => {
+t.test('arbitrary bytes after the headers', async (t) => {
   const instance = new Instance(module, nodeEntropy, MEMORY_LIMIT);
   const refused = new Set<string>();
   fc.assert(

@@ -310,7 +310,7 @@ t.test('repack and decode give what decode and pick give', async (t) => {
       const expected = Buffer.concat(
         picks.map(({ source, channel }) => pick(layout, planars[source] ?? new Uint8Array(), [channel])),
       );
-      // The value range of the only source, taken over as it is, shows that only the entropy was coded anew.
+      // The value range of the only source, copied unchanged, shows that only the entropy coding was redone.
       const [first] = sources;
       if (sources.length === 1 && first !== undefined && packed.length < expected.length) {
         if (Buffer.compare(packed.subarray(0, 4), first.packed.subarray(0, 4)) === 0) ++recoded;
@@ -319,7 +319,7 @@ t.test('repack and decode give what decode and pick give', async (t) => {
     },
   );
   fc.assert(property, { numRuns: 400 });
-  t.ok(recoded > 10, `${recoded} chunks were coded anew in entropy only`);
+  t.ok(recoded > 10, `${recoded} chunks had only their entropy coding redone`);
 });
 
 t.test('repack refuses what does not fit', async (t) => {

@@ -4,7 +4,7 @@
 //   make -C test/vectors dump
 //   node dist/test/reference.js <file.exr>...
 //
-// Lossless chunks are also encoded anew and decoded again.
+// Lossless chunks are also re-encoded and decoded again.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ChunkLayout, type Compression, createCodecs } from '../src/index.js';

@@ -219,9 +219,9 @@ t.test('runs that are long enough cost less than two percent', async (t) => {
   t.ok(targets.every((target) => spliceWorthwhile('zip', [layout], target)));
   const chunks = codecs.splice('zip', [{ layout, packed }], targets);
   targets.forEach((target, i) => {
-    const anew = codecs.encode('zip', target.layout, wanted('zip', [{ layout, packed }], target));
+    const encoded = codecs.encode('zip', target.layout, wanted('zip', [{ layout, packed }], target));
     const size = chunks[i]?.length ?? 0;
-    t.ok(size < anew.length * 1.02, `${size} bytes, ${anew.length} coded anew`);
+    t.ok(size < encoded.length * 1.02, `${size} bytes, ${encoded.length} re-encoded`);
   });
 });
 
@@ -248,11 +248,11 @@ t.test('tokens that copied from lines that are out of reach are matched again', 
   const [chunk = new Uint8Array(0)] = codecs.splice('zip', sources, [target]);
   const want = wanted('zip', sources, target);
   t.equal(Buffer.compare(codecs.decode('zip', layout, chunk), want), 0, 'same samples');
-  const anew = codecs.encode('zip', layout, want);
-  t.ok(chunk.length < anew.length * 1.02, `${chunk.length} bytes, ${anew.length} coded anew`);
+  const encoded = codecs.encode('zip', layout, want);
+  t.ok(chunk.length < encoded.length * 1.02, `${chunk.length} bytes, ${encoded.length} re-encoded`);
 });
 
-t.test('chunks that tokens would make too large are coded anew', async (t) => {
+t.test('chunks that tokens would make too large are re-encoded', async (t) => {
   // Every channel repeats the one before, which its tokens say in few bits; only one in four stays.
   const width = 20_000;
   const noise = random(5);

@@ -39,7 +39,7 @@ t.test('the module is the library: what it exports is what the letters stand for
   t.throws(() => new Zstd({}), { code: 'bad-argument' });
 });
 
-t.test('a frame takes no more memory than it is allowed, whatever it says', async (t) => {
+t.test('a frame takes no more memory than it is allowed, whatever it declares', async (t) => {
   const zeros = new Uint8Array(64 << 20);
   const frame = createZstd().run((heap) => heap.pack(heap.place(zeros), zeros.length, 1, 0));
   t.ok(frame.length < 10_000);

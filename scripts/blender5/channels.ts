@@ -20,7 +20,7 @@ const told: Readonly<Record<Sameness, (channel: PlacedChannel) => readonly strin
   values: ({ type, digest }) => [type, digest],
 };
 
-/** What is wrong with the channels after a command; undefined: nothing. */
+/** The fault of the channels after a command; undefined if there is none. */
 export function difference(
   before: readonly PlacedChannel[],
   after: readonly PlacedChannel[],

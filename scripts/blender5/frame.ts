@@ -1,11 +1,11 @@
-/** A file of the corpus, with what trials ask about it: all of it read off the file by the reference library. */
+/** A file of the corpus, with what trials need to know about it, all of it from the reference library. */
 import { setsOf } from './mattes.js';
 import type { Channel, Group, Seen } from './reading.js';
 
 /**
  * - `sound`: every Cryptomatte works in Blender, by the corpus's own table
  * - `lost`: IDs without metadata
- * - `filtered`: IDs without metadata, and a filter has mixed them with others of no name
+ * - `filtered`: IDs without metadata that a filter has mixed with unnamed ones
  * - `rounded`: IDs in PXR24
  * - `destroyed`: IDs that are half, or stored by a codec that changes them
  * - `views`: several views in one file, which Blender's node adds up
@@ -31,11 +31,11 @@ export interface Frame {
   readonly pieces: Pieces;
 }
 
-/** What trials call by a word in angle brackets; absent where the file has no such thing. */
+/** Values of the words in angle brackets in trials; absent if the file has no such thing. */
 export interface Pieces {
   /** Its first Cryptomatte with metadata, or else its first. */
   readonly crypto?: string;
-  /** What stands before the last dot of a Cryptomatte. */
+  /** What precedes the last dot of a Cryptomatte's name. */
   readonly layer?: string;
   /** The name that covers most in `crypto`. */
   readonly name?: string;
@@ -45,7 +45,7 @@ export interface Pieces {
   readonly first?: string;
 }
 
-/** No scene of the corpus has so many names; IDs that a filter or codec has mixed are thousands. */
+/** No scene of the corpus has this many names; IDs that a filter or codec has mixed number in the thousands. */
 const mostNames = 64;
 const lossy = /^(dwa|b44)/;
 
@@ -106,7 +106,7 @@ export function frameOf(file: string, verdict: string, seen: Seen): Frame {
   };
 }
 
-/** Channels that hold IDs, by all that names and the file tell: what no lossy codec and no half may touch. */
+/** Channels that hold IDs, by all evidence in names and file: no lossy codec and no half may touch them. */
 export function holdsIds(frame: Frame, { part, name, type }: Pick<Channel, 'part' | 'name' | 'type'>): boolean {
   if (!/^float/.test(type) || !/(^|\.)([rgba]|red|green|blue|alpha)$/i.test(name)) return false;
   if (frame.file.includes('single/')) return frame.seen.reading.sets.length > 0;

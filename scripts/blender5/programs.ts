@@ -10,7 +10,7 @@ import type { Answer, Channel, Reading, Seen } from './reading.js';
 const atOnce = 2;
 
 export interface Ended {
-  /** Exit code; undefined where the process was ended by a signal or took too long. */
+  /** Exit code; undefined if the process was ended by a signal or took too long. */
   readonly code: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
@@ -86,7 +86,7 @@ async function withDigests(judge: Judge, reading: Reading): Promise<Reading> {
   return { ...reading, channels };
 }
 
-/** Asks Blender about files; where one of them ends it, on goes a new process with the next. */
+/** Queries Blender about files; if one of them ends it, a new process continues with the next. */
 async function askBlender(judge: Judge, paths: readonly string[], space: string): Promise<Answer[]> {
   const folder = await mkdtemp(join(tmpdir(), 'exrpipe-answers-'));
   const answers: Answer[] = [];

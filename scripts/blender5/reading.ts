@@ -26,7 +26,7 @@ export interface Channel {
 
 export interface Reading {
   readonly path: string;
-  /** Why the library refuses the file; nothing else is here then. */
+  /** Why the library refuses the file; then nothing else is set. */
   readonly error?: string;
   readonly parts: readonly { readonly name: string; readonly view: string; readonly codec: string }[];
   readonly channels: readonly Channel[];
@@ -35,7 +35,7 @@ export interface Reading {
   readonly groups: readonly Group[];
 }
 
-/** What Blender's node says about one name of one Cryptomatte of the metadata, or, without `layer`, about a file. */
+/** What Blender's node reports about one name of one Cryptomatte of the metadata, or, without `layer`, about a file. */
 export interface Answer {
   readonly path: string;
   readonly layer?: string;
@@ -43,7 +43,7 @@ export interface Answer {
   readonly sum?: number;
   readonly sha?: string;
   readonly offered?: boolean | readonly string[];
-  /** What its eyedropper gives for the name's ID. */
+  /** What its eyedropper returns for the name's ID. */
   readonly pick?: string | null;
   readonly error?: string;
 }

@@ -1,23 +1,23 @@
 /**
- * What is tried on which files, and what must come of it. A new command is a line here.
+ * What is tried on which files, and the expected results. A new command is a line here.
  *
  * In command lines, whole words: IN the file, OUT a file, PARTS a file for each part, PREV all files of the line before, DONOR
  * a render of the same scene, CORPUS/… a file of the corpus. Within words: <crypto> the file's first Cryptomatte, <layer>
- * what stands before its last dot, <rank> the part of its second rank, <first> the first part, <name> its largest name,
- * <prev> the folder of the line before. A trial is left out where the file has no such thing.
+ * what precedes its last dot, <rank> the part of its second rank, <first> the first part, <name> its largest name,
+ * <prev> the folder of the line before. A trial is skipped if the file has no such thing.
  */
 import type { Sameness } from './channels.js';
 import type { Frame } from './frame.js';
 
 export interface Trial {
-  /** Command lines without the program's name; a line's outputs are thrown away but for the last one's. */
+  /** Command lines without the program's name; a line's outputs are discarded except for the last one's. */
   readonly run: string | readonly string[];
   readonly on: (frame: Frame) => boolean;
   /** Entries of FAULTS.md that it shows. */
   readonly faults?: string;
-  /** What of the channels must be the same; `names` where absent. */
+  /** What must stay the same about the channels; `names` by default. */
   readonly same?: Sameness;
-  /** Channels that stay; all where absent. `part` is the name of its part. */
+  /** Channels that stay; all by default. `part` is the name of its part. */
   readonly keeps?: (name: string, frame: Frame, part: string) => boolean;
   /** The new name of a channel. */
   readonly renamed?: (name: string, frame: Frame) => string;
@@ -26,16 +26,16 @@ export interface Trial {
   /** Names that some channel must have. */
   readonly has?: readonly string[];
   /**
-   * - `kept`, or absent: what worked works; nothing is asked of what did not
+   * - `kept`, or absent: what worked still works; nothing is required of what did not
    * - `all`: every Cryptomatte of the channels kept works, and nearly all of its coverage has names
-   * - `none`: metadata is thrown away
+   * - `none`: metadata is dropped
    */
   readonly mattes?: 'kept' | 'all' | 'none';
   /** Right in a scene of any working space; else frames in ACEScg are judged in one of theirs. */
   readonly everywhere?: boolean;
   /** With `all`: what share of the coverage must have names, 0.999 where absent. */
   readonly share?: number;
-  /** Ranks may come to lie in different files. */
+  /** Ranks may end up in different files. */
   readonly apart?: boolean;
   /** Only channels of IDs must be the same; or the command is refused, and what it advises works. */
   readonly lossy?: boolean;
@@ -47,7 +47,7 @@ export interface Trial {
   readonly verdict?: 'blender' | 'ranks';
   /** `must`: only a refusal is right. `may`: it is as right as a good result. */
   readonly refused?: 'must' | 'may';
-  /** What may not be among the warnings. */
+  /** Must not be among the warnings. */
   readonly silent?: RegExp;
   /** A warning like this is as right as a good result: the user has asked for what Blender cannot read. */
   readonly orWarns?: RegExp;
@@ -338,7 +338,7 @@ const mended: Trial[] = [
     orWarns: /Blender shows names with control characters/,
     faults: 'F3a F6b',
   },
-  // What has lost its number gets one.
+  // A layer that has lost its number gets one.
   {
     run: 'repair IN -o OUT',
     on: (frame) => !single(frame) && !worksOrDid(frame) && !['rounded', 'destroyed'].includes(frame.state),
@@ -448,9 +448,9 @@ const stored: Trial[] = [
   { run: 'compress --to piz IN -o OUT', on: everyFrame },
   { run: 'compress --to pxr24 IN -o OUT', on: whole, lossy: true, faults: 'F2' },
   { run: 'compress --to dwaa IN -o OUT', on: whole, lossy: true, faults: 'F2' },
-  // Of a file of mattes alone nothing can be left out.
+  // From a file with only mattes, nothing can be dropped.
   { run: 'compress --to pxr24 IN -o OUT', on: single, lossy: true, refused: 'may', faults: 'F2' },
-  // What is advised, to leave the mattes out, would leave nothing of such a part.
+  // The advice, to drop the mattes, would leave nothing of such a part.
   { run: "compress --to pxr24 --part '<rank>' IN -o OUT", on: everyFrame, lossy: true, refused: 'may', faults: 'F1' },
   { run: "compress --to dwaa --part '<rank>' IN -o OUT", on: everyFrame, lossy: true, refused: 'may', faults: 'F1' },
   {

@@ -1,4 +1,4 @@
-/** Whether what a trial has left is right. */
+/** Whether the result of a trial is right. */
 import { difference, type PlacedChannel } from './channels.js';
 import { type Frame, holdsIds } from './frame.js';
 import { type Demand, demandsOfAll, demandsOfKept, idOf, unmet } from './mattes.js';
@@ -11,7 +11,7 @@ export interface Verdict {
   readonly why: string;
 }
 
-/** What has happened: how the last command ended, and the files it left. */
+/** The outcome: how the last command ended, and the files it left. */
 export interface Outcome {
   readonly ended: Ended;
   /** Of all inputs, the frame's file first. */
@@ -61,7 +61,7 @@ function expectedChannels(trial: Trial, frame: Frame, { sources, whole }: Outcom
   );
 }
 
-/** What is wrong with channels of IDs; colours may have changed. Of two views' channels each must be as one of them was. */
+/** The fault of channels with IDs; colours may have changed. Of two views' channels each must be as one of them was. */
 function lossyDifference(
   trial: Trial,
   expected: readonly PlacedChannel[],
@@ -72,7 +72,7 @@ function lossyDifference(
   const ids = found.filter(({ name }) => names.has(name));
   const changed = ids.filter((channel) => !before.has(spelt(channel)));
   if (changed.length > 0) return `${changed.length} channels of IDs changed, such as ${changed[0]?.name}`;
-  // A part taken by itself leaves the others out.
+  // A part taken by itself drops the others.
   const lost = expected.length - ids.length;
   return lost === 0 || trial.apart ? undefined : `${lost} channels of IDs are gone`;
 }
@@ -136,7 +136,7 @@ function judgeOutputs(trial: Trial, frame: Frame, outcome: Outcome): Verdict {
   if (trial.namesStay) {
     const left = namesIn(outputs);
     const gone = [...namesIn(outcome.sources)].filter((name) => !left.has(name));
-    if (gone.length > 0) return wrong(`${gone.length} names are gone from the metadata`);
+    if (gone.length > 0) return wrong(`${gone.length} names are missing from the metadata`);
   }
   return right();
 }
@@ -163,14 +163,14 @@ function judgeFindings(trial: Trial, frame: Frame, { ended }: Outcome): Verdict 
   const rulesOf = (severity: string): string[] =>
     [...new Set(findings.filter((own) => own.severity === severity).map(({ rule }) => rule))].toSorted();
   if (trial.verdict === 'ranks')
-    return rulesOf('error').includes('CM-C01') ? wrong('validate says that ranks are missing') : right();
+    return rulesOf('error').includes('CM-C01') ? wrong('validate reports missing ranks') : right();
   const errors = rulesOf('error');
   // What these two recommend moves metadata to where Blender does not look.
   const misleading = rulesOf('warning').filter((rule) => /^CM-E0[12]$/.test(rule));
   if (frame.accepted !== false) {
     // Lost metadata is an error even where the node has other Cryptomattes to offer.
     const said = [...errors.filter((rule) => rule !== 'CM-C11'), ...misleading];
-    return said.length === 0 ? right() : wrong(`it works, and validate says ${said.join(', ')}`);
+    return said.length === 0 ? right() : wrong(`it works, and validate reports ${said.join(', ')}`);
   }
   const others = rulesOf('warning').filter((rule) => !misleading.includes(rule));
   // Works in a scene of the same working space, so a warning will do.
@@ -185,7 +185,7 @@ function judgeRefusal(trial: Trial, { ended, advised }: Outcome): Verdict {
   // Names decide how DWA stores channels, so new ones may need consent to a second loss.
   if (/losing quality twice/.test(said) && /--allow-lossy/.test(said)) return right(`asks for consent: ${said}`);
   if (!trial.lossy) return { outcome: 'refused', why: said };
-  // Where no command helps, words must say what does.
+  // If no command helps, the message must explain what does.
   if (advice(ended.stderr).length === 0 && /Choose zip or piz|Leave it float/.test(said))
     return right(`refused: ${said}`);
   if (advised.length === 0) return wrong(`refused without advice: ${said}`);

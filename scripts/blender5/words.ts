@@ -1,13 +1,13 @@
 /** Command lines as trials spell them: words, 'quoted words', and placeholders. */
 
-/** What stands for a whole word: `IN`, `OUT` and the like; each may be several words. */
+/** Placeholders for whole words: `IN`, `OUT` and the like; each may be several words. */
 export type WholeWords = Readonly<Record<string, readonly string[]>>;
-/** What stands within words, in angle brackets: `<crypto>`. */
+/** Placeholders within words, in angle brackets: `<crypto>`. */
 export type Pieces = Readonly<Record<string, string | undefined>>;
 
 /**
  * The words of a line, placeholders replaced.
- * @throws Error on a piece that is not there
+ * @throws Error on an unknown placeholder
  */
 export function wordsOf(line: string, whole: WholeWords, pieces: Pieces): string[] {
   return [...line.matchAll(/(?:'[^']*'|[^\s'])+/g)].flatMap(([word]) => {
@@ -23,7 +23,7 @@ export function wordsOf(line: string, whole: WholeWords, pieces: Pieces): string
   });
 }
 
-/** The pieces that a line asks for. */
+/** The placeholders of a line. */
 export function piecesIn(line: string): string[] {
   return [...line.matchAll(/<(\w+)>/g)].map(([, key]) => key as string);
 }

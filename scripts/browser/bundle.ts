@@ -8,7 +8,7 @@ export interface BrowserBundle {
   readonly warnings: readonly string[];
 }
 
-/** The portable rooms of lib, as far as a page wants them, in one script for browsers. `entry` lies in dist. */
+/** The portable rooms of lib, as far as a page needs them, in one script for browsers. `entry` is in dist. */
 export async function bundleForBrowser(entry: string): Promise<BrowserBundle> {
   const root = fileURLToPath(new URL('../../../', import.meta.url));
   const { outputFiles, metafile, warnings } = await build({

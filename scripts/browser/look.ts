@@ -1,4 +1,4 @@
-/** All that exrpipe tells of a file without a machine: the same in Node and in a browser, which check-browser.ts compares. */
+/** Everything exrpipe reports about a file in portable code: the same in Node and in a browser, as check-browser.ts checks. */
 
 import { describeHeader, type ExrDocument, type Header, type Part, type SampleBlock } from '../../lib/browser/index.js';
 import { validateHeader, validatePixels } from '../../lib/cryptomatte/index.js';
@@ -39,7 +39,7 @@ export async function look(document: ExrDocument, read: Read): Promise<object> {
   }
 }
 
-/** A change for the planner to look at: names that sort in another way. */
+/** A change for the planner: names that sort differently. */
 function renamed(header: Header): Header {
   return { ...header, parts: header.parts.map((part) => ({ ...part, channels: part.channels.toReversed() })) };
 }

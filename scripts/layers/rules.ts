@@ -102,14 +102,14 @@ export const rooms: readonly Room[] = [
   },
   {
     path: 'lib/cryptomatte',
-    what: 'sets, manifests, rules, presets; names out of .blend files; what a header says',
+    what: 'sets, manifests, rules, presets; names from .blend files; descriptions of headers',
     rank: 5,
     portable: true,
     packages: { 'murmurhash3js-revisited': 'any', 'openexr-wasm/core': 'any', yaml: 'any' },
   },
   {
     path: 'lib/layers',
-    what: 'names taken apart: views, layers, rank layers, the guard of IDs, and what programs see',
+    what: 'names split into views, layers, rank layers, the guard of IDs, and what programs see',
     rank: 4,
     portable: true,
   },

@@ -1,6 +1,6 @@
 /**
  * The public API is what others build on, so no name comes or goes by accident. After a change that is meant,
- * `UPDATE_GOLDEN=1 node dist/test/api/surface.test.js` writes the list again.
+ * `UPDATE_GOLDEN=1 npx tap dist/test/api/surface.test.js` rewrites the list.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -37,7 +37,7 @@ t.test('a sound file is a single line', async (t) => {
   );
 });
 
-t.test('a sequence says how many frames were compared', async (t) => {
+t.test('a sequence reports how many frames were compared', async (t) => {
   t.equal(reportText({ sequence: 'shot', frames: 3, findings: [] }, { all: false }), 'shot (3 frames): sound');
 });
 

@@ -1,7 +1,7 @@
 /**
  * The command line as people use it: every folder in cases/ has a shell script `cmd` and what it must print, `out` and
  * `err`. A first line `# exit N` tells the exit code. `frames` is a link to most fixtures, `$FIXTURES` are all.
- * `UPDATE_GOLDEN=1 npx tap dist/test/cli/golden.test.js` writes the files anew; read the difference before committing.
+ * `UPDATE_GOLDEN=1 npx tap dist/test/cli/golden.test.js` rewrites the files; read the difference before committing.
  */
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';

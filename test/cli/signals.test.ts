@@ -11,7 +11,7 @@ import { runFrame } from '../../lib/index.js';
 import { fixturePath, temporaryFolder } from '../support.js';
 
 const program = fileURLToPath(new URL('../../cli/bin/exrpipe.js', import.meta.url));
-const picture = fixturePath('blender/b2_main_dot.0001.exr');
+const image = fixturePath('blender/b2_main_dot.0001.exr');
 
 interface Waiting {
   readonly folder: string;
@@ -48,7 +48,7 @@ const settings: Readonly<Record<string, Setting>> = {
 t.test('one signal ends every wait', async (t) => {
   t.setTimeout(180_000);
   const folder = await temporaryFolder(t);
-  await runFrame([picture], [compress({ to: 'none' })], join(folder, large));
+  await runFrame([image], [compress({ to: 'none' })], join(folder, large));
   t.ok((await readFile(join(folder, large))).length > 128 << 10, 'more than a pipe holds');
   for (const name of ['pipe', 'stalled']) execFileSync('mkfifo', [join(folder, name)]);
   const stalled = await open(join(folder, 'stalled'), constants.O_RDWR);
@@ -65,7 +65,7 @@ t.test('one signal ends every wait', async (t) => {
 t.test('a pipe is called by its name', async (t) => {
   const folder = await temporaryFolder(t);
   execFileSync('mkfifo', [join(folder, 'pipe')]);
-  await writeFile(join(folder, 'bad'), 'no picture');
+  await writeFile(join(folder, 'bad'), 'no image');
   for (const words of ['info pipe', 'validate pipe', 'compress --to zip pipe -o out.exr'])
     t.match(
       await stderrOf(t, `cat bad > pipe & timeout -s KILL 30 "$NODE" "$EXRPIPE" ${words}`, folder),

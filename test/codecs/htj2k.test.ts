@@ -11,7 +11,7 @@ const files = ['mixed.htj2k32', 'mixed.htj2k256', 'subsampled.htj2k32', 'half_y_
 const own = (name: string) => fixturePath(`htj2k/${name}.exr`);
 const twin = (name: string) => fixturePath(`htj2k/${name.replace(/htj2k\d+$/, 'zip')}.exr`);
 
-t.test('pixels are those of the same picture in ZIP', async (t) => {
+t.test('pixels are those of the same image in ZIP', async (t) => {
   for (const name of files) t.strictSame(await pixelDigests(own(name)), await pixelDigests(twin(name)), name);
 });
 

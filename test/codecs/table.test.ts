@@ -31,7 +31,7 @@ t.test('every codec stands under its name, by its id', async (t) => {
   );
 });
 
-t.test('an id nobody knows has a record that can do nothing', async (t) => {
+t.test('an unknown id has a record without functions', async (t) => {
   t.equal(compressionOf(200), 'unknown (200)');
   const { id, lines, decode, encode, splice, deep } = codecOf('unknown (200)');
   t.strictSame([id, lines, decode, encode, splice, deep], [200, undefined, undefined, undefined, undefined, undefined]);
@@ -64,7 +64,7 @@ const region = fc.record({
   height: fc.integer({ min: 1, max: 33 }),
 });
 
-t.test('property: what a codec is not said to lose, it keeps bit by bit', async (t) => {
+t.test('property: what a codec does not declare to lose, it keeps bit by bit', async (t) => {
   const kernels = await createCodecs();
   const seen = new Map<string, number>();
   fc.assert(
@@ -103,7 +103,7 @@ t.test('property: what a codec is not said to lose, it keeps bit by bit', async 
     t.ok((seen.get(codec) ?? 0) > 0, `${codec} did lose something, so the property looks at what it means`);
 });
 
-t.test('a codec clips to the range of half what it loses, or says that it does not', async (t) => {
+t.test('a codec clips to the range of half what it loses, or declares that it does not', async (t) => {
   const kernels = await createCodecs();
   const place = { x: 0, y: 0, width: 32, height: 32 };
   const words = { float: [0x47c35000, 0xc7c35000, 0x7f800000, 0xff800000, 0x7fc00000], half: [0x7c00, 0xfc00, 0x7e00] };

@@ -330,7 +330,7 @@ t.test('every beginning of a chunk is an error, promptly: lines, tiles, deep sam
   t.ok(cuts > 3000, `${cuts} cuts`);
 });
 
-t.test('every beginning of a file is an error that says so', async (t) => {
+t.test('every truncated file is an error that reports it', async (t) => {
   const bytes = readFileSync(zstdPath('column_1x19.zstd.exr'));
   let refused = 0;
   for (let length = 0; length < bytes.length; length++) {
@@ -379,7 +379,7 @@ t.test('lines are worked on by the dozen', async (t) => {
   t.same(huge, [1, 1, 1, 1, 1, 1, 1, 1], 'a line is enough where it is large');
 });
 
-/** How many chunks of ZSTD go together, when every other channel of a picture is dropped. */
+/** How many chunks of ZSTD go together, when every other channel of an image is dropped. */
 async function unitsOf(width: number, height: number, count: number): Promise<number[]> {
   const [own] = (await readExrHeader(zstdPath('lines_17.zstd.exr'))).parts;
   const [channel] = own?.channels ?? [];
@@ -462,8 +462,8 @@ t.test('property: what is spliced has the samples of its sources, whatever form 
         ) as Uint8Array;
         if (Buffer.compare(expected, got) !== 0) throw new Error('other samples');
         // As small as if it were made of samples.
-        const anew = encode?.(kernels, layout, expected, { level }) as Uint8Array;
-        if (Buffer.compare(anew, made as Uint8Array) !== 0) throw new Error('another chunk than encoding makes');
+        const encoded = encode?.(kernels, layout, expected, { level }) as Uint8Array;
+        if (Buffer.compare(encoded, made as Uint8Array) !== 0) throw new Error('not the chunk that encoding makes');
       },
     ),
     { numRuns: 400 },
@@ -565,7 +565,7 @@ t.test('without a level, files are at most 3 % larger than at level 5', async (t
   }
 });
 
-t.test('what the table says is said in words', async (t) => {
+t.test('the table is described in words', async (t) => {
   t.match(lossProse(), /^none, rle, zips, zip, piz, htj2k256, htj2k32 and zstd keep every bit\. pxr24: /);
   t.match(lossProse(), /zstd: only programs with OpenEXR 3\.5 or later read it\.$/);
   t.equal(deepProse(), 'Deep parts can be none, rle, zips or zstd.');

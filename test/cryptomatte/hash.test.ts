@@ -43,7 +43,7 @@ t.test('keys are seven digits, from the ID or from the plain hash', async (t) =>
   t.equal(rawLayerKey('obj45'), '00734d5');
 });
 
-t.test('text that is no valid UTF-8 hashes by its bytes', async (t) => {
+t.test('text that is not valid UTF-8 hashes by its bytes', async (t) => {
   // 0xff is kept as U+DCFF; the hash must be that of the byte, not of a replacement character.
   t.not(nameHash('\udcff'), nameHash('\ufffd'));
   t.not(nameHash('\udcff'), nameHash('\udcfe'));

@@ -137,7 +137,7 @@ function countPixels(pixels: readonly (readonly (readonly [number, number])[])[]
   return { found, troubles };
 }
 
-t.test('an empty picture is all named', async (t) => {
+t.test('an empty image is all named', async (t) => {
   t.equal(
     statistics([[], [[0, 0]]]).share(() => false),
     1,
@@ -157,12 +157,12 @@ t.test('very many IDs are counted up to a bound', async (t) => {
   t.ok(counted.overflow);
 });
 
-t.test('destroyed IDs are told from unnamed ones', async (t) => {
+t.test('destroyed IDs are distinguished from unnamed ones', async (t) => {
   const names = ['Hero', 'Prop', 'Ground', 'Sky', 'Tree'];
-  const picture = (change: (bits: number) => number) =>
+  const image = (change: (bits: number) => number) =>
     statistics(names.map((name): [number, number][] => [[change(nameBits(name)), 1]]));
   const named = new Set(names.map(nameBits));
-  const judge = (change: (bits: number) => number) => judgeIds(picture(change), (bits) => named.has(bits));
+  const judge = (change: (bits: number) => number) => judgeIds(image(change), (bits) => named.has(bits));
   t.equal(
     judge((bits) => bits),
     'sound',

@@ -169,7 +169,7 @@ t.test('the same literal and escaped: the hash decides', async (t) => {
   t.strictSame(problems(`{"\\u000a\\/":"${hex('\n/')}"}`), []);
 });
 
-t.test('a name that only looks escaped is read as its hash says', async (t) => {
+t.test('a name that only looks escaped is read according to its hash', async (t) => {
   // Valid JSON, but it would name a newline.
   t.strictSame(read(unescaped(['Back\\new'])).names, [['Back\\new', nameBits('Back\\new')]]);
 });

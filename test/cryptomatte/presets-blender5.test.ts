@@ -132,7 +132,7 @@ t.test('Blender keeps the pass names of its version, and a pass without any gets
   t.ok(channelNames(await renamed(arnold, 'blender')).includes('DiffCol.R'));
 });
 
-t.test('a pass that the wanted names have no word for is told, five at most', async (t) => {
+t.test('passes that the requested names have no word for are reported, at most five', async (t) => {
   const passes = Array.from({ length: 7 }, (_, index) => `aov_${index}`);
   const header = makeHeader(
     makePart([...layer('VL.Combined', 'RGB'), ...passes.flatMap((one) => layer(`VL.${one}`, 'RGB'))]),
@@ -146,7 +146,7 @@ t.test('a pass that the wanted names have no word for is told, five at most', as
   t.same((await run(rename({ preset: 'nuke' }), motion)).codes, []);
 });
 
-t.test('layers that become equal in plain names are told apart, ranks behind the number', async (t) => {
+t.test('layers that become equal in plain names are numbered, with ranks after the number', async (t) => {
   const header = makeHeader(
     makePart([...layer('a b00', 'rgba'), ...layer('a_b00', 'rgba'), ...layer('a-b00', 'rgba')], {
       ...setStrings('1111111', 'a b'),

@@ -59,7 +59,7 @@ t.test('files that OpenEXR refuses, and files that it opens', async (t) => {
   t.match(refusal(fixtureHeader('cases/20_chromaticities_later_part.exr')), 'part 1 has other chromaticities');
 });
 
-t.test('what a header can mend is mended, once', async (t) => {
+t.test('what can be repaired in a header is repaired, once', async (t) => {
   for (const header of [
     breakers['CM-F01'] as Header,
     breakers['CM-F03'] as Header,

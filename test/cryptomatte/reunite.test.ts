@@ -190,7 +190,7 @@ t.test('metadata of nothing is kept, unless it is to be dropped', (t) => {
   t.end();
 });
 
-t.test('ranks are numbered anew on demand, and the others are told of', (t) => {
+t.test('ranks are renumbered on demand, and others reported', (t) => {
   const ranks = (...texts: string[]) =>
     makeHeader(
       makePart(

@@ -244,7 +244,7 @@ t.test('parts hold different Cryptomattes of one name, each numbered in its own 
   );
 });
 
-t.test('a name that ends in a digit has ranks of one digit behind it', async (t) => {
+t.test('a name that ends in a digit is followed by ranks of one digit', async (t) => {
   const part = makePart(
     ['0', '1'].flatMap((rank) => layer(`n1${rank}`, 'rgba')),
     setStrings('aaaaaaa', 'n1'),

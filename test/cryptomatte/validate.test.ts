@@ -58,7 +58,7 @@ t.test('every rule has a test that breaks it', async (t) => {
   );
 });
 
-t.test('names that a file of several view layers cannot have are no mistake', (t) => {
+t.test('names that a file with several view layers cannot have are not a mistake', (t) => {
   const remedies = (...sets: string[]) => {
     const strings = sets.map((name, i) => setStrings(`111111${i}`, name, '{}'));
     const part = makePart(
@@ -79,7 +79,7 @@ t.test('names that a file of several view layers cannot have are no mistake', (t
   t.end();
 });
 
-t.test('what is wrong with values and names, and the command that mends it', async (t) => {
+t.test('faults of values and names, and the command that fixes them', async (t) => {
   const found = (text: string, target?: Program) =>
     validateHeader(withManifest(text), target ? { targets: [target] } : {})
       .filter(({ rule }) => /^CM-B0/.test(rule))
@@ -116,7 +116,7 @@ t.test('what is wrong with values and names, and the command that mends it', asy
     t.ok(found(text).includes('CM-B02 error repair'), text);
 });
 
-t.test('IDs that the manifest means but does not have: the command that mends it', async (t) => {
+t.test('IDs that the manifest intends but lacks: the command that fixes them', async (t) => {
   const found = async (text: string, id: number) =>
     (await validatePixels(withManifest(text), pixels([id, 0.5, hero, 0.5])))
       .filter(({ rule }) => rule === 'CM-D09')
@@ -292,7 +292,7 @@ t.test('a rule about names is an error for exactly the programs that do not see 
 /** Rules about what a header alone does not show to programs: manifests, codecs, lost metadata. */
 const otherReasons = /^CM-(?:A02|B|C10|C11|D0|D11|E03|F)/;
 
-t.test('what metadata out of place hides is said at once', async (t) => {
+t.test('faults that misplaced metadata hides are reported at once', async (t) => {
   const parts = [
     makePart([{ name: 'R' }], {}, { name: 'rgba' }),
     makePart(channels, setStrings('3ae39a5', 'CryptoObject', manifest), { name: 'CryptoObject00', number: 1 }),
@@ -364,7 +364,7 @@ t.test('names that are too long are cut, and stay apart', async (t) => {
   for (const name of given) t.ok(name.length <= 55 && /^long.*\.CryptoObject/.test(name), name);
 });
 
-t.test('names of one view layer are cut to one, whatever kind stands behind', (t) => {
+t.test('names of one view layer are cut to one, whatever kind follows', (t) => {
   const kinds = ['CryptoObject', 'CryptoMaterial', 'CryptoAsset'];
   const cut = kinds.map((kind) => shortName(`${'layer'.repeat(12)}.${kind}`, 63));
   t.strictSame(

@@ -32,7 +32,7 @@ t.test('dots, blanks, digits and other scripts may stand in view layer names', a
   });
 });
 
-t.test('views are no part of the pass', async (t) => {
+t.test('views are not part of the pass', async (t) => {
   const header = fixtureHeader('blender/headers/panel_stereo.header');
   t.strictSame(counts(header), { BG: 126, Chars: 126, 'FG elements': 126 });
   t.ok(passesOf(header, 'BG').includes('CryptoAsset01'));

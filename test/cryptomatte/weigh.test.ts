@@ -37,7 +37,7 @@ t.test('a few names decide', (t) => {
   t.end();
 });
 
-t.test('property: hashes are told from colour', (t) => {
+t.test('property: hashes are distinguished from colour', (t) => {
   const salts = fc.integer({ min: 0, max: 1 << 30 });
   fc.assert(
     fc.property(salts, (salt) => {
@@ -63,7 +63,7 @@ t.test('property: hashes are told from colour', (t) => {
   t.end();
 });
 
-t.test('property: blended IDs are told from whole ones, named or not', (t) => {
+t.test('property: blended IDs are distinguished from whole ones, named or not', (t) => {
   const scene = fc.record({
     salt: fc.integer({ min: 0, max: 1 << 30 }),
     objects: fc.integer({ min: 2, max: 60 }),
@@ -175,7 +175,7 @@ t.test('copies of metadata are one claimant, empty ones none', (t) => {
   t.end();
 });
 
-t.test('what pixels or the user said goes before names, and doubt ends with it', (t) => {
+t.test('decisions of pixels or the user precede names, and end doubt', (t) => {
   const dangling = setStrings('1234567', 'lost', '{}');
   const told = (header: Header, ids: 'yes' | 'no'): Header => ({
     ...header,
@@ -197,7 +197,7 @@ t.test('what pixels or the user said goes before names, and doubt ends with it',
   t.end();
 });
 
-t.test('doubtful is what says crypto without being ranks by name', (t) => {
+t.test('layers with crypto in their name that are not ranks by name are doubtful', (t) => {
   const names = (header: Header, isCrypto = false) => doubtfulLayers(header, () => isCrypto).map((one) => one.layer);
   const preview = makeHeader(makePart([...layer('crypto', 'RGB'), ...layer('crypto00', 'RGBA'), ...layer('N', 'RGB')]));
   t.strictSame(names(preview), ['crypto']);

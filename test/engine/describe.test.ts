@@ -116,7 +116,7 @@ t.test('layers are called what they are, whoever spells them', async (t) => {
   t.notOk('bytes' in describeHeader(header), 'nothing is said where nobody knows');
 });
 
-t.test('ranks whose metadata is lost are no program’s, and that is said', async (t) => {
+t.test('ranks whose metadata is lost belong to no program, and that is reported', async (t) => {
   const lost = fixtureHeader('blender/headers/b4_three_layers_lost.header');
   const groups = orphanGroups(lost).map(({ name }) => name);
   t.ok(groups.length > 0);

@@ -63,7 +63,7 @@ t.test(
   },
 );
 
-t.test('every layout can be coded anew with every lossless codec and keeps its pixels', async (t) => {
+t.test('every layout can be re-encoded with every lossless codec and keeps its pixels', async (t) => {
   const folder = await temporaryFolder(t);
   const out = join(folder, 'out.exr');
   for (const name of flat)
@@ -76,7 +76,7 @@ t.test('every layout can be coded anew with every lossless codec and keeps its p
     }
 });
 
-t.test('a pipe gives the same bytes as a file when pixels are coded anew', async (t) => {
+t.test('a pipe gives the same bytes as a file when pixels are re-encoded', async (t) => {
   for (const name of [...flat, 'parts.exr']) {
     const change = (header: Header) =>
       mapParts(header, (part) => (isDeep(part) ? { ...part, compression: 'rle' } : { ...part, compression: 'zips' }));
@@ -109,7 +109,7 @@ t.test('channels are chosen, and re-sorted by new names, without losing their pi
   }
 });
 
-t.test('deep parts: channels are chosen and packed anew; packed back they are what they were', async (t) => {
+t.test('deep parts: channels are chosen and repacked; packed back they are unchanged', async (t) => {
   const folder = await temporaryFolder(t);
   for (const name of files.filter((file) => file.startsWith('deep') && !oneChannel.has(file))) {
     const original = fixturePath(`reference/${name}`);

@@ -81,7 +81,7 @@ t.test('04 your own filter', async (t) => {
 });
 
 t.test('05 abort and errors', async (t) => {
-  const folder = t.testdir({ 'bad.exr': 'no picture' });
+  const folder = t.testdir({ 'bad.exr': 'no image' });
   t.equal(await compressWithin(sound, `${folder}/out.exr`, 60), 'done');
   t.match(await compressWithin(`${folder}/bad.exr`, `${folder}/x.exr`, 60), /^render it again: .*bad\.exr: /);
   t.match(await compressWithin(`${folder}/missing.exr`, `${folder}/x.exr`, 60), /^try again later: /);

@@ -53,7 +53,7 @@ t.test('a renamed part takes the name in the metadata along', async (t) => {
   t.ok(after.parts.some(({ name }) => name === 'hero00'));
 });
 
-t.test('a merge of one file whose parts have the same channels says what tells them apart', async (t) => {
+t.test('a merge of one file whose parts have the same channels reports what distinguishes them', async (t) => {
   const parts = ['beauty', 'main'].map((name, number) =>
     makePart(
       ['R', 'G', 'B'].map((one) => ({ name: one })),

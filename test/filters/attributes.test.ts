@@ -79,7 +79,7 @@ t.test('set-attribute keeps the place of an attribute and appends new ones', asy
   t.same(single(header.parts).attributes.names(), [...before, 'zzz']);
 });
 
-t.test('set-attribute refuses what would break a file, and says what to do', async (t) => {
+t.test('set-attribute refuses what would break a file, and reports what to do', async (t) => {
   for (const name of structuralNames) {
     const error = thrown(() => setAttribute({ attributes: [`${name}=1`] }));
     t.match(error, { kind: 'usage', code: 'STRUCTURAL_ATTRIBUTE' }, name);
@@ -143,7 +143,7 @@ t.test('set-attribute in some parts', async (t) => {
   t.doesNotThrow(() => reread(shared.header), 'set in all parts, a shared attribute is accepted');
 });
 
-t.test('every writable type takes back as JSON what a file says', (t) => {
+t.test("every writable type accepts the JSON of a file's value", (t) => {
   const samples: Record<string, unknown> = {
     string: 'plain',
     stringvector: ['a,b', ''],
@@ -225,7 +225,7 @@ t.test('drop-attribute removes by pattern and leaves a sound file', async (t) =>
   );
 });
 
-t.test('drop-attribute says when nothing fits, and never removes what readers need', async (t) => {
+t.test('drop-attribute reports when nothing matches, and never removes what readers need', async (t) => {
   const { codes, notices } = await run(dropAttribute({ attributes: ['nope', 'Camera'] }), panel);
   t.same(codes, ['NO_MATCH']);
   t.match(notices[0]?.message, /"nope"/);

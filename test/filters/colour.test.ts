@@ -57,7 +57,7 @@ function withAttribute(part: Part, name: string, attribute: Attribute): Part {
   return { ...part, attributes: part.attributes.with(name, attribute) };
 }
 
-t.test('copy-attributes leaves what says how the pixels are to be read', async (t) => {
+t.test('copy-attributes keeps what defines how pixels are read', async (t) => {
   const describing = {
     colorInteropID: 'lin_ap1_scene',
     'oiio:ColorSpace': 'ACEScg',
@@ -129,7 +129,7 @@ t.test('copy-attributes brings values, not placeholders', async (t) => {
   t.equal(texts(kept.header, 'Marker')[0], '<none>', 'where there is no value, the placeholder is as good');
 });
 
-t.test('merge: what one file alone knows of the picture is kept, in any order and in all parts', async (t) => {
+t.test('merge: what only one file knows about the image is kept, in any order and in all parts', async (t) => {
   const bare = fixtureHeader('cases/08_merge_a_bare.exr');
   const timed = fixtureHeader('cases/08_merge_b_timecode.exr');
   const source = single(timed.parts).attributes;
@@ -146,7 +146,7 @@ t.test('merge: what one file alone knows of the picture is kept, in any order an
     }
 });
 
-t.test('merge mends a file of which only a later part has chromaticities', async (t) => {
+t.test('merge repairs a file in which only a later part has chromaticities', async (t) => {
   const { header, codes } = await run(merge({ as: 'parts' }), fixtureHeader('cases/20_chromaticities_later_part.exr'));
   t.same(codes, []);
   t.same(
@@ -238,7 +238,7 @@ t.test('merge: values win over placeholders', async (t) => {
     }
 });
 
-t.test('merge --as parts: an empty value of one part’s own is no placeholder', async (t) => {
+t.test('merge --as parts: an empty value in one part is not a placeholder', async (t) => {
   const own = (colour: string, manifest: string): Record<string, string> => ({
     ...setStrings('1234567', 'main.CryptoObject', manifest),
     colorInteropID: colour,
@@ -276,7 +276,7 @@ t.test('merge --as parts begins with colour and keeps what the first part knew',
   );
 });
 
-t.test('merge --as parts: whose word was dropped is said of files that are in the result alone', async (t) => {
+t.test('merge --as parts: dropped values are reported only for files in the result', async (t) => {
   const part = (ratio: number) =>
     withAttribute(pass(beauty, undefined), 'pixelAspectRatio', {
       type: 'float',

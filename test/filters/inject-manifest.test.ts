@@ -228,7 +228,7 @@ t.test('a donor with a sidecar of its own is read together with it', async (t) =
   t.strictSame(namesOf(parseHeader(await readFile(output)).header, 'main.CryptoObject'), ['Sidekick']);
 });
 
-t.test('wrong IDs are made anew from their names', async (t) => {
+t.test('wrong IDs are recomputed from their names', async (t) => {
   const nasty = blender('b2_main_dot.0001.exr');
   const { codes, header } = await inject(t, nasty, { rehash: true });
   t.strictSame(codes, [], 'all IDs were right');
@@ -339,12 +339,12 @@ t.test(
     await copyFile(join(fixtures, 'blend/scene.blend'), large);
     // Far more than would be read whole; what follows the last block is not looked at.
     await truncate(large, 600 << 20);
-    const picture = join(fixtures, 'blend/lost.0001.exr');
-    const { header } = await inject(t, picture, { blend: [large] });
+    const image = join(fixtures, 'blend/lost.0001.exr');
+    const { header } = await inject(t, image, { blend: [large] });
     t.ok(headerSets(header).some(({ name, manifest }) => name?.endsWith('CryptoObject') && manifest !== undefined));
-    const missing = await failure(t, picture, { blend: [join(folder, 'missing.blend')] });
+    const missing = await failure(t, image, { blend: [join(folder, 'missing.blend')] });
     t.match(missing, { kind: 'io', code: 'ENOENT', where: { file: join(folder, 'missing.blend') } });
-    t.match(await failure(t, picture, { blend: [join(folder, 'bad.blend')] }), {
+    t.match(await failure(t, image, { blend: [join(folder, 'bad.blend')] }), {
       kind: 'unsupported',
       code: 'BLEND_UNSUPPORTED',
     });

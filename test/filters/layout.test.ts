@@ -370,7 +370,7 @@ t.test(
   },
 );
 
-t.test('property: another layout tells no other story, and a second time changes nothing', async () => {
+t.test('property: another layout keeps the contents, and a second time changes nothing', async () => {
   await fc.assert(
     fc.asyncProperty(
       anyFrame,

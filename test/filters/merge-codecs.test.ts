@@ -60,7 +60,7 @@ t.test('any two codecs merge, and nothing is lost', async (t) => {
     }
 });
 
-t.test('property: whatever is merged can be made, and what is coded anew loses nothing', async (t) => {
+t.test('property: whatever is merged can be made, and re-encoding loses nothing', async (t) => {
   const names = [
     'R',
     'G',

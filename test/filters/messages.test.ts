@@ -167,7 +167,7 @@ t.test('files that are merged', async (t) => {
   t.ok(said > 5, `${said} messages were looked at`);
 });
 
-t.test('verdicts and what outputs are told', async (t) => {
+t.test('verdicts and reports on outputs', async (t) => {
   let said = 0;
   for (const [kind, header] of Object.entries(headers)) {
     // Commands name all that they change, however much that is.

@@ -17,7 +17,7 @@ const multi = fixtureHeader('blender/headers/oiio_multipart_viewlayers.header');
 const stereo = fixtureHeader('blender/headers/panel_stereo.header');
 const lost = fixtureHeader('blender/b3_lost_sepcomb.0001.exr');
 
-/** Old name to new name, found through the planes: what really happens to each picture. */
+/** Old name to new name, found through the planes: what really happens to each channel's pixels. */
 function moves(before: Header, after: Header): Map<string, string> {
   const found = new Map<string, string>();
   for (const { channels } of after.parts)
@@ -146,7 +146,7 @@ t.test('parts are renamed too, and can be chosen', async (t) => {
   t.equal(one.header.parts[1]?.name, 'BG');
 });
 
-t.test('keys stay, or are made anew', async (t) => {
+t.test('keys stay, or are recomputed', async (t) => {
   const kept = await run(rename({ map: ['Chars=main'] }), panel);
   t.ok(headerSets(kept.header).some(({ key, name }) => key === 'cb14cba' && name === 'main.CryptoObject'));
   const made = await run(rename({ map: ['Chars=main'], rekey: true }), panel);

@@ -55,7 +55,7 @@ async function run(t: Test, input: string, ...steps: FilterStep[]) {
   };
 }
 
-t.test('what the linter says repair mends, it mends', async (t) => {
+t.test('repair fixes what the linter promises', async (t) => {
   const mendable = cryptomatteRules.filter(({ command }) => command === 'repair').map(({ id }) => id);
   // CM-A12 and CM-F05 are the writer's to mend, CM-D02 and CM-D13 need pixels, CM-B02 lost all there was.
   const elsewhere = new Set(['CM-A12', 'CM-F05', 'CM-D02', 'CM-D13', 'CM-B02']);
@@ -186,13 +186,13 @@ t.test('metadata follows the spelling of the channels', async (t) => {
   t.match(single(headerSets(header)), { name: 'main_CryptoObject', key: 'a3346d2', fit: 'exact' });
 });
 
-t.test('twins that contradict each other are left alone', async (t) => {
+t.test('duplicates that contradict each other are left alone', async (t) => {
   const { codes, header } = mend(changed({ ...setStrings('7654321', 'CryptoObject', '{"Hero":"00000001"}') }));
   t.ok(codes.includes('TWINS_DISAGREE'));
   t.equal(headerSets(header).length, 2);
 });
 
-t.test('keys are made anew on demand', async (t) => {
+t.test('keys are recomputed on demand', async (t) => {
   const renamed = makeHeader(makePart(channels, setStrings('1234567', 'CryptoObject', manifest)));
   t.strictSame(mend(renamed).codes, []);
   t.equal(single(headerSets(mend(renamed, { rekey: true }).header)).key, '3ae39a5');

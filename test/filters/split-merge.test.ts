@@ -59,8 +59,8 @@ function setsByPart(header: Header): (string | undefined)[][] {
   );
 }
 
-/** Channel names with the picture each shows. */
-function pictures(header: Header): string[] {
+/** Channel names with the pixels each shows. */
+function pixelsOf(header: Header): string[] {
   return header.parts
     .flatMap(({ channels }) => channels.map((one) => `${one.name} ${one.type} ${JSON.stringify(sourcePlanes(one))}`))
     .toSorted();
@@ -91,7 +91,7 @@ t.test('split by view layer: each complete, with its own Cryptomattes', async (t
     t.equal(part.attributes.names().filter((name) => name.startsWith('cycles.')).length, 4);
     t.equal(part.attributes.names().filter((name) => name.startsWith('cryptomatte/')).length, 12);
   }
-  t.same(pictures(header), pictures(panel));
+  t.same(pixelsOf(header), pixelsOf(panel));
   t.equal(parseHeader(writeHeader(header)).header.parts.length, 3, 'a valid multi-part header');
 });
 
@@ -198,7 +198,7 @@ t.test('split by layer: a Cryptomatte is one output, the root layer another', as
   t.same(partNames((await run(split({}), eyes)).header), ['main.left', 'main.right']);
 });
 
-t.test('split says what to do when there are no view layers', async (t) => {
+t.test('split reports what to do when there are no view layers', async (t) => {
   const arnold = makeHeader(makePart([...layer('diffuse', 'RGB'), { name: 'R' }, { name: 'Z' }]));
   t.match(await failure(split({}), arnold), {
     kind: 'usage',
@@ -244,7 +244,7 @@ t.test('property: split --strip-prefix, then merge under the old names', async (
       const apart = await run(split({ stripPrefix: true }), header);
       t.same(partNames(apart.header).toSorted(), names.toSorted());
       const again = await run(merge({ name: '{layer}' }), apart.header);
-      t.strictSame(pictures(again.header), pictures(header));
+      t.strictSame(pixelsOf(again.header), pixelsOf(header));
       t.strictSame(attributeTexts(again.header), attributeTexts(header));
     }),
     { numRuns: 30 },
@@ -476,7 +476,7 @@ t.test('merge joins the parts of one file, and keeps Blender 5’s Cryptomattes'
   t.equal(set.layers.length, 2);
   t.equal(single(header.parts).name, undefined);
   const real = await run(merge({}), multi);
-  t.same(pictures(real.header), pictures(multi));
+  t.same(pixelsOf(real.header), pixelsOf(multi));
   t.same(setsByPart(real.header), [[...crypto('BG'), ...crypto('Chars'), ...crypto('FG elements')]]);
   t.notOk(single(real.header.parts).attributes.has('chunkCount'));
 });
@@ -488,7 +488,11 @@ t.test('a rename, a split and a merge that cancel leave everything where it was'
   const back = await run(rename({ map: ['main=Chars'] }), again.header);
   t.strictSame(single(back.header.parts).channels, single(panel.parts).channels);
   t.equal(single(makePlan(back.header, panel)).method, 'forward');
-  t.not(single(makePlan(renamed.header, panel)).method, 'forward', 'a rename that sorts anew is no header edit');
+  t.not(
+    single(makePlan(renamed.header, panel)).method,
+    'forward',
+    'a rename that changes the order is not a header edit',
+  );
   t.ok(makePlan((await run(split({ by: 'part' }), multi)).header, multi).every(({ method }) => method === 'forward'));
   const two = joined({ 'a.exr': panel, 'b.exr': dwaa });
   const parts = await run(merge({ as: 'parts' }), two.header, { inputs: two.inputs });

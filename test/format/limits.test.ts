@@ -74,7 +74,7 @@ t.test('every type of a fixed size is refused with another size, as a flipped bi
   }
 });
 
-t.test('lists and images end where their size says', async (t) => {
+t.test('lists and images end where their size puts the end', async (t) => {
   const bad: [string, Uint8Array][] = [
     ['floatvector', new Uint8Array(6)],
     ['stringvector', new ByteWriter().i32(5).bytes(encodeText('left')).done()],
@@ -120,7 +120,7 @@ t.test('the writer refuses them too', async (t) => {
   );
 });
 
-t.test('an attribute that is there twice: the last counts, unless it changes what the file is', async (t) => {
+t.test('a repeated attribute: the last counts, unless it changes the nature of the file', async (t) => {
   const twice = (name: string, type: string, value: Uint8Array) =>
     errorOf(() => parseHeader(withAttribute(name, type, value)))?.code;
   t.equal(twice('pixelAspectRatio', 'float', formatAttribute('float', 2)), undefined);
@@ -163,7 +163,7 @@ t.test('every limit of a header is met, named, and can be raised', async (t) => 
   t.same([...cases.map(([name]) => name), ...elsewhere].sort(), [...limitNames].sort(), 'no limit is forgotten');
 });
 
-t.test('limits that do not exist, or are no numbers, are usage errors', async (t) => {
+t.test('limits that do not exist, or are not numbers, are usage errors', async (t) => {
   t.equal(makeLimits(), defaultLimits);
   t.equal(makeLimits({ chunks: 7 }).chunks, 7);
   t.equal(makeLimits({ chunks: 7 }).parts, defaultLimits.parts);

@@ -71,7 +71,7 @@ t.test('an input is the same each time, and differs from the next', async (t) =>
 });
 
 /** Files called `SURFACE.SEED.what-it-was.bin`. */
-t.test('what was found stays mended', async (t) => {
+t.test('earlier findings stay fixed', async (t) => {
   const folder = fixturePath('fuzz');
   for (const { name, bytes } of existsSync(folder) ? filesIn(folder, '.bin') : []) {
     const [surfaceName, number] = name.split('.');

@@ -19,7 +19,7 @@ import {
 import { writeDocument } from '../../lib/node/pipeline.js';
 import { fixture, fixturePath, memorySink, temporaryFolder } from '../support.js';
 
-const picture = fixturePath('blender/b2_main_dot.0001.exr');
+const image = fixturePath('blender/b2_main_dot.0001.exr');
 const recode = () => compress.stream({ to: 'rle' });
 
 /** A folder with a file that is to be replaced, and what is in it. */
@@ -58,7 +58,7 @@ t.test('an aborted pipeline replaces nothing', async (t) => {
         if (done.chunks === chunks) stop.abort();
       },
     });
-    await t.rejects(pipeline(exrSource(picture), recode(), sink, { signal: stop.signal }), { name: 'AbortError' });
+    await t.rejects(pipeline(exrSource(image), recode(), sink, { signal: stop.signal }), { name: 'AbortError' });
     await closed(sink);
     const then = written;
     t.ok(await isUntouched(), `after ${chunks} chunks`);
@@ -71,7 +71,7 @@ t.test('an aborted pipeline replaces nothing', async (t) => {
 t.test('a destroyed sink replaces nothing, whenever it is destroyed', async (t) => {
   const { path, isUntouched } = await withOld(t);
   for (let turns = 0; turns < 40; turns++) {
-    const source = exrSource(picture);
+    const source = exrSource(image);
     const sink = exrSink(path);
     const done = pipeline(source, recode(), sink).then(
       () => 'done',
@@ -89,12 +89,12 @@ t.test('a destroyed sink replaces nothing, whenever it is destroyed', async (t) 
 t.test('an aborted frame ends with the reason of its signal', async (t) => {
   const { path, isUntouched } = await withOld(t);
   const reason = new Error('the farm wants its node back');
-  await t.rejects(runFrame([picture], [compress({ to: 'rle' })], path, { signal: AbortSignal.abort() }), {
+  await t.rejects(runFrame([image], [compress({ to: 'rle' })], path, { signal: AbortSignal.abort() }), {
     name: 'AbortError',
   });
   const stop = new AbortController();
   const onProgress = (): void => stop.abort(reason);
-  const run = runFrame([picture], [compress({ to: 'rle' })], path, { signal: stop.signal, onProgress });
+  const run = runFrame([image], [compress({ to: 'rle' })], path, { signal: stop.signal, onProgress });
   t.equal(await run.catch((error) => error), reason);
   t.ok(await isUntouched());
 });
@@ -104,9 +104,9 @@ t.test('an abort ends every wait of a frame', async (t) => {
   const { path, isUntouched } = await withOld(t);
   const sink = (over: Partial<ByteSink>): ByteSink => ({ ...memorySink(), ...over });
   const waits: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
-    'a write that is not taken': (signal) => runFrame([picture], [], sink({ write: stuck }), { signal }),
+    'a write that is not taken': (signal) => runFrame([image], [], sink({ write: stuck }), { signal }),
     'a write of samples that is not taken': (signal) =>
-      runFrame([picture], [compress({ to: 'rle' })], sink({ write: stuck }), { signal }),
+      runFrame([image], [compress({ to: 'rle' })], sink({ write: stuck }), { signal }),
     'a stream that brings nothing': (signal) => runFrame([new PassThrough()], [], path, { signal }),
     'a stream that stops': (signal) => {
       const stream = new PassThrough();
@@ -114,9 +114,9 @@ t.test('an abort ends every wait of a frame', async (t) => {
       return runFrame([stream], [], path, { signal });
     },
     'memory that is not granted': (signal) =>
-      runFrame([picture], [compress({ to: 'rle' })], path, { signal, admit: stuck }),
+      runFrame([image], [compress({ to: 'rle' })], path, { signal, admit: stuck }),
     'a chunk that does not come': async (signal) => {
-      const document = await openExr(picture);
+      const document = await openExr(image);
       const source = changed(document.source, { read: stuck, pieces: stuck });
       return writeDocument({ ...document, source }, path, { signal });
     },
@@ -163,15 +163,15 @@ t.test('what a callback throws fails the run with it, once', async (t) => {
   t.teardown(() => process.off('unhandledRejection', note));
   for (const name of ['onPlan', 'onProgress', 'onMemory'] as const) {
     const { path, isUntouched } = await withOld(t);
-    const run = runFrame([picture], [compress({ to: 'rle' })], path, { [name]: fail });
+    const run = runFrame([image], [compress({ to: 'rle' })], path, { [name]: fail });
     t.equal(await run.catch((error) => error), own, name);
     t.ok(await isUntouched(), `${name} leaves the file`);
-    const piped = pipeline(exrSource(picture), recode(), exrSink(path, { [name]: fail }));
+    const piped = pipeline(exrSource(image), recode(), exrSink(path, { [name]: fail }));
     t.equal(await piped.catch((error) => error), own, `${name} of a sink`);
   }
   const { path } = await withOld(t);
   for (const onReport of [fail, async () => fail()])
-    t.equal(await pipeline(exrSource(picture), exrSink(path, { onReport })).catch((error) => error), own, 'onReport');
+    t.equal(await pipeline(exrSource(image), exrSink(path, { onReport })).catch((error) => error), own, 'onReport');
   await setImmediate();
   t.strictSame(unhandled, []);
 });
@@ -183,7 +183,7 @@ t.test('a source that cannot be closed hides nothing and ends no process', async
   t.teardown(() => process.off('unhandledRejection', note));
   const { path } = await withOld(t);
   const unclosable = async (): Promise<ExrDocument> => {
-    const document = await openExr(picture);
+    const document = await openExr(image);
     const close = async (): Promise<void> => {
       await document.source.close();
       throw new Error('cannot be closed');

@@ -199,33 +199,36 @@ t.test('a disk that fails is an error of the disk, not of the file', async (t) =
   }
 });
 
-t.test('a claim without bytes behind it is refused before memory is taken, in files and in pipes', async (t) => {
-  const folder = await temporaryFolder(t);
-  const path = join(folder, 'in.exr');
-  const bytes = fixture('reference/scan_zip.exr');
-  await writeFile(path, bytes);
-  const limits = { claimBytes: 100, chunkBytes: 1 << 30 };
-  t.equal(
-    (await errorOf(runFrame([path], [], join(folder, 'a.exr'), { limits }))).code,
-    'no error',
-    'passing on takes nothing',
-  );
-  const small = { chunkBytes: 1000 };
-  const read = async (input: string | ReturnType<typeof inPieces>, options: typeof small) => {
-    const document =
-      typeof input === 'string'
-        ? await openExr(input, { limits: options })
-        : await openExrStream(input, { limits: options });
-    try {
-      return await document.source.read({ part: 0, index: 0 });
-    } finally {
-      await document.source.close();
-    }
-  };
-  t.match(await errorOf(read(path, small)), { kind: 'limit', code: 'CHUNK_TOO_LARGE', limit: 'chunkBytes' });
-  t.match(await errorOf(read(inPieces(bytes, 500), small)), { kind: 'limit', limit: 'chunkBytes' });
-  t.equal((await pixelDigests(path)).length, parseHeader(bytes).header.parts[0]?.channels.length);
-});
+t.test(
+  'a declared size without the bytes for it is refused before memory is reserved, in files and in pipes',
+  async (t) => {
+    const folder = await temporaryFolder(t);
+    const path = join(folder, 'in.exr');
+    const bytes = fixture('reference/scan_zip.exr');
+    await writeFile(path, bytes);
+    const limits = { claimBytes: 100, chunkBytes: 1 << 30 };
+    t.equal(
+      (await errorOf(runFrame([path], [], join(folder, 'a.exr'), { limits }))).code,
+      'no error',
+      'passing on takes nothing',
+    );
+    const small = { chunkBytes: 1000 };
+    const read = async (input: string | ReturnType<typeof inPieces>, options: typeof small) => {
+      const document =
+        typeof input === 'string'
+          ? await openExr(input, { limits: options })
+          : await openExrStream(input, { limits: options });
+      try {
+        return await document.source.read({ part: 0, index: 0 });
+      } finally {
+        await document.source.close();
+      }
+    };
+    t.match(await errorOf(read(path, small)), { kind: 'limit', code: 'CHUNK_TOO_LARGE', limit: 'chunkBytes' });
+    t.match(await errorOf(read(inPieces(bytes, 500), small)), { kind: 'limit', limit: 'chunkBytes' });
+    t.equal((await pixelDigests(path)).length, parseHeader(bytes).header.parts[0]?.channels.length);
+  },
+);
 
 t.test('repair writes the table that was wrong', async (t) => {
   const folder = await temporaryFolder(t);

@@ -55,7 +55,7 @@ function caught(work: () => unknown): unknown {
   }
 }
 
-t.test('a name that nobody can write is refused before anything is written', async (t) => {
+t.test('a name in an unknown format is refused before anything is written', async (t) => {
   const folder = await temporaryFolder(t);
   const input = fixturePath('reference/scan_zip.exr');
   await t.rejects(runFrame([input], [], join(folder, 'preview.png')), { code: 'UNKNOWN_FORMAT' });

@@ -238,7 +238,7 @@ t.test('an error names file, part and chunk, in one line', async (t) => {
   );
 });
 
-t.test('memory: what is under way never exceeds the budget and one unit', async (t) => {
+t.test('memory: bytes in flight never exceed the budget and one unit', async (t) => {
   for (const name of ['scan_piz.exr', 'scan_dwab.exr', 'tiles_ripmap.exr', 'scan_zips.exr'])
     for (const to of ['rle', 'zip', 'none'] as const)
       for (const memory of [1, 20_000, 1 << 20]) {

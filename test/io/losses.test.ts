@@ -141,7 +141,7 @@ t.test(
   },
 );
 
-t.test('half: whole numbers that change are told where a channel has nothing else', async (t) => {
+t.test('half: changed whole numbers are reported if a channel has nothing else', async (t) => {
   const { folder, path } = await makeWild(t);
   const step = convert({ to: 'half', only: ['*'] });
   const expected = await countOf(path, 'pi.I', (value) => !isExactWhole(value));
@@ -328,39 +328,42 @@ function deepIds(file: Uint8Array): number[] {
   return ids;
 }
 
-t.test('codecs that keep colour within the range of half: what they change is told, and nothing else', async (t) => {
-  const folder = await temporaryFolder(t);
-  const path = await makeFile(join(folder, 'wild.exr'), {
-    R: { type: 'float', value: (i) => (i < 100 ? 100_000 : 0.5) },
-    Y: { type: 'float', value: (i) => (i % 100 === 7 ? Number.NaN : 2) },
-    Z: { type: 'float', value: () => 1e10 },
-  });
-  const made = join(folder, 'made.exr');
-  const notices = await noticesOf(path, [compress({ to: 'dwaa' })], made);
-  t.same(named(notices, 'CODEC_CLIPPED'), {
-    R: await countOf(path, 'R', (value) => Math.abs(value) > 65504),
-    Y: await countOf(path, 'Y', Number.isNaN),
-  });
-  t.equal(notices.length, 1);
-  t.ok((await samplesOf(made, 'R')).every((value) => Math.abs(value) <= 65504));
-  t.ok((await samplesOf(made, 'Y')).every(Number.isFinite));
+t.test(
+  'codecs that keep colour within the range of half: what they change is reported, and nothing else',
+  async (t) => {
+    const folder = await temporaryFolder(t);
+    const path = await makeFile(join(folder, 'wild.exr'), {
+      R: { type: 'float', value: (i) => (i < 100 ? 100_000 : 0.5) },
+      Y: { type: 'float', value: (i) => (i % 100 === 7 ? Number.NaN : 2) },
+      Z: { type: 'float', value: () => 1e10 },
+    });
+    const made = join(folder, 'made.exr');
+    const notices = await noticesOf(path, [compress({ to: 'dwaa' })], made);
+    t.same(named(notices, 'CODEC_CLIPPED'), {
+      R: await countOf(path, 'R', (value) => Math.abs(value) > 65504),
+      Y: await countOf(path, 'Y', Number.isNaN),
+    });
+    t.equal(notices.length, 1);
+    t.ok((await samplesOf(made, 'R')).every((value) => Math.abs(value) <= 65504));
+    t.ok((await samplesOf(made, 'Y')).every(Number.isFinite));
 
-  const steps = [convert({ to: 'half', only: ['R'] }), compress({ to: 'b44' })];
-  const after = await noticesOf(path, steps, made);
-  t.same(named(after, 'HALF_OVERFLOW'), { R: 100 });
-  t.same(named(after, 'CODEC_CLIPPED'), { R: 100 }, 'infinite by then, and zero in B44');
-  t.ok((await samplesOf(made, 'R')).slice(0, 100).every((value) => value < 65504));
-  t.equal(named(await noticesOf(path, [compress({ to: 'pxr24' })]), 'CODEC_CLIPPED'), undefined);
+    const steps = [convert({ to: 'half', only: ['R'] }), compress({ to: 'b44' })];
+    const after = await noticesOf(path, steps, made);
+    t.same(named(after, 'HALF_OVERFLOW'), { R: 100 });
+    t.same(named(after, 'CODEC_CLIPPED'), { R: 100 }, 'infinite by then, and zero in B44');
+    t.ok((await samplesOf(made, 'R')).slice(0, 100).every((value) => value < 65504));
+    t.equal(named(await noticesOf(path, [compress({ to: 'pxr24' })]), 'CODEC_CLIPPED'), undefined);
 
-  // A chunk that does not become smaller is stored as it is.
-  const one = await makeFile(
-    join(folder, 'one.exr'),
-    { R: { type: 'float', value: () => 1e6 } },
-    { width: 1, height: 1 },
-  );
-  t.same(await noticesOf(one, [compress({ to: 'dwaa' })], made), []);
-  t.same(await samplesOf(made, 'R'), [1e6]);
-});
+    // A chunk that does not become smaller is stored as it is.
+    const one = await makeFile(
+      join(folder, 'one.exr'),
+      { R: { type: 'float', value: () => 1e6 } },
+      { width: 1, height: 1 },
+    );
+    t.same(await noticesOf(one, [compress({ to: 'dwaa' })], made), []);
+    t.same(await samplesOf(made, 'R'), [1e6]);
+  },
+);
 
 t.test('the fixture: 256 samples of 100,000, merged as well', async (t) => {
   const count = await countOf(overflowing, 'R', overflows);

@@ -1,4 +1,4 @@
-/** Pictures at a lower resolution. */
+/** Images at a lower resolution. */
 import t from 'tap';
 import type { ChunkSource } from '../../lib/engine/document.js';
 import { type ExrDocument, openExr, readReduced, readSamples } from '../../lib/index.js';
@@ -64,7 +64,7 @@ t.test('it shows what full resolution does, from a part of the bytes', async (t)
   ]);
   t.equal(whole, 0);
   t.ok(bytes < 6000, `${bytes} of 14,000 bytes`);
-  // The picture is smooth enough for a sample to be near what is averaged.
+  // The image is smooth enough for a sample to be near what is averaged.
   const full: number[] = [];
   for await (const { samples } of readSamples(document, document.header.parts[0] as Part, ['R']))
     full.push(...(samples[0] ?? []));

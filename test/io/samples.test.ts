@@ -139,7 +139,7 @@ async function spools(): Promise<number> {
   return (await readdir(tmpdir())).filter((name) => name.startsWith(`exrpipe-${process.pid}-`)).length;
 }
 
-t.test('a pipe is looked at ahead, and then reads as if nobody had looked', async (t) => {
+t.test('a pipe is peeked at, and then reads as if it had not been', async (t) => {
   for (const name of ['scan_zips', 'scan_zip', 'scan_decreasing', 'tiles_one']) {
     const bytes = fixture(`reference/${name}.exr`);
     const document = await openExrStream(inCrumbs(bytes));
@@ -191,7 +191,7 @@ t.test('documents joined: pipes beside files', async (t) => {
   t.notOk(pipe.source.random);
 });
 
-t.test('an unfinished file says what is missing, gives the samples that are there, and is not written', async (t) => {
+t.test('an unfinished file reports what is missing, returns the existing samples, and is not written', async (t) => {
   const folder = await temporaryFolder(t);
   for (const name of ['scan_zip', 'scan_zips', 'tiles_one']) {
     const { document: whole, part } = await open(name);

@@ -143,7 +143,7 @@ async function openOnce(bytes: Uint8Array, folder: string) {
   return { header: await readExrHeader(path) };
 }
 
-t.test('what needs the pixels says which codec, and what helps', async (t) => {
+t.test('steps that need the pixels report the codec, and what to do', async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, 'strange.exr');
   await writeFile(path, strange('scan_zip.exr'));
@@ -179,7 +179,7 @@ async function openFile(t: Test, bytes: Uint8Array): Promise<void> {
   await (await openExr(path)).source.close();
 }
 
-t.test('with a count, chunks are found by walking; a pipe without a table says the count', async (t) => {
+t.test('with a count, chunks are found by walking; a pipe without a table needs the count', async (t) => {
   for (const name of ['scan_zip.exr', 'scan_decreasing.exr', 'scan_piz.exr', 'deep_scan_zips.exr', 'tiles_one.exr']) {
     const zero = await piped(strange(name), [], { table: 'zero' });
     const found = await piped(zero, []);
@@ -216,7 +216,7 @@ t.test('damaged counts and tables are errors, promptly', async (t) => {
   }
 });
 
-t.test('an unfinished file of an unknown compression is an error that says so', async (t) => {
+t.test('an unfinished file of an unknown compression is an error that reports it', async (t) => {
   const folder = await temporaryFolder(t);
   const path = join(folder, 'cut.exr');
   const bytes = strange('scan_zip.exr');

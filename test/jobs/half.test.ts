@@ -110,7 +110,7 @@ t.test('property: of whole numbers those are counted that change; anything else 
   );
 });
 
-t.test('property: samples that are no number within the range of half are counted', async (t) => {
+t.test('property: samples outside the range of half are counted', async (t) => {
   fc.assert(
     fc.property(floats, (list) => beyondHalf(list) === list.filter((value) => !(Math.abs(value) <= 65504)).length),
     { numRuns: 1000 },

@@ -28,7 +28,7 @@ t.test('what arrives is what was sent, however many parts there were before', as
       const receiver = new JobReceiver();
       for (const job of list) {
         const message = sender.pack(job as Job);
-        if (message.anew) ++forgot;
+        if (message.restart) ++forgot;
         t.same(receiver.unpack(structuredClone(message)), job);
       }
     }),

@@ -18,7 +18,7 @@ function colours({ parts }: Pick<Header, 'parts'>): (string | undefined)[] {
 const ids = layer('main.CryptoObject00', 'rgba');
 const beauty = layer('main.Combined', 'RGBA');
 
-t.test('what says nothing about the colour space names none', (t) => {
+t.test('parts that declare nothing about the colour space name none', (t) => {
   t.equal(colourSpace(part(beauty, 'lin_ap1_scene')), 'lin_ap1_scene');
   for (const nothing of [undefined, '', 'unknown']) t.equal(colourSpace(part(beauty, nothing)), undefined);
   const number = { type: 'int', value: new Uint8Array(4) };
@@ -47,7 +47,7 @@ t.test('parts of Cryptomattes alone are data, others keep what they say', (t) =>
   t.end();
 });
 
-t.test('IDs are told by metadata or by their names, not by numbers alone', (t) => {
+t.test('IDs are recognised by metadata or by their names, not by numbers alone', (t) => {
   const declared = part(layer('masks1', 'rgba'), 'lin_ap1_scene', setStrings('1234567', 'masks'));
   t.same(colours(settleColour(makeHeader(declared))), ['data']);
   const lights = part([...layer('light00', 'rgba'), ...layer('light01', 'rgba')], 'lin_ap1_scene');

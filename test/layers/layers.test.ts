@@ -185,7 +185,7 @@ t.test('property: any header has one place for each channel, in every order, and
   );
 });
 
-t.test('views stand in front, behind, or in the part', async (t) => {
+t.test('views are first, last, or in the part', async (t) => {
   const views = {
     type: 'stringvector',
     value: Uint8Array.from([4, 0, 0, 0, ...Buffer.from('left'), 5, 0, 0, 0, ...Buffer.from('right')]),

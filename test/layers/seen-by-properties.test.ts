@@ -100,7 +100,7 @@ t.test('the order of attributes does not matter', async () => {
   );
 });
 
-t.test('the order of the parts behind the first one does not matter', async () => {
+t.test('the order of the parts after the first one does not matter', async () => {
   fc.assert(
     fc.property(sound, fc.constantFrom(...impartial), fc.infiniteStream(fc.nat()), (header, program, keys) => {
       const [first, ...others] = header.parts as [Part, ...Part[]];

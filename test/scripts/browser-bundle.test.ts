@@ -8,7 +8,7 @@ import { bundleForBrowser } from '../../scripts/browser/bundle.js';
 import { look } from '../../scripts/browser/look.js';
 import { fixture, fixturePath } from '../support.js';
 
-t.test('what it tells of a file there is what Node is told', async (t) => {
+t.test('it reports the same about a file as in Node', async (t) => {
   const { code, files, warnings } = await bundleForBrowser('dist/scripts/browser/page.js');
   t.same(warnings, []);
   t.ok(files.includes('dist/lib/io/open.js'), 'the list of files is one');

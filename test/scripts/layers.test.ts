@@ -138,7 +138,7 @@ t.test('the shortest cycle of each knot', async (t) => {
   );
 });
 
-t.test('a thread that imports what started it is no cycle', async (t) => {
+t.test('a thread that imports what started it is not a cycle', async (t) => {
   t.same(cyclesOf({ 'a.ts': `new URL('./b.js', import.meta.url);`, 'b.ts': `import type { A } from './a.js';` }), []);
 });
 

@@ -211,7 +211,7 @@ t.test('an output folder that vanishes', async (t) => {
   const steps = [mishap('0003', () => rm(join(folder, 'disk'), { recursive: true }))];
   const summary = await runSequence({ inputs: [join(folder, 'in')], steps, output: `${output}/`, jobs: 1 });
   t.same(outcome(summary), { done: '1-2', failed: ['3 FOLDER_GONE'], left: '4-5', stopped: 'error' });
-  t.notOk(await stat(output).catch(() => undefined), 'it is not made anew, perhaps on another disk');
+  t.notOk(await stat(output).catch(() => undefined), 'it is not recreated, perhaps on another disk');
 });
 
 t.test('a temporary file that vanishes fails its frame alone', async (t) => {

@@ -322,7 +322,7 @@ t.test('files of different names may share a pattern without a frame', async (t)
   );
 });
 
-t.test('an interruption leaves whole files only, and says what is left', async (t) => {
+t.test('an interruption leaves only whole files, and reports what is left', async (t) => {
   const shot = await makeShot(t, range(1, 12));
   for (const filters of [undefined, filtersModule]) {
     const controller = new AbortController();

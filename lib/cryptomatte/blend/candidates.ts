@@ -17,9 +17,9 @@ export const cyclesInternalMaterials: readonly string[] = [
 ];
 
 /**
- * Every name that may stand behind an ID of that kind in a frame rendered from these files: the .blend file and, where
- * it links to libraries, theirs. Each name once, in the order of the files. It is a superset: which of them are in a
- * frame only its pixels tell.
+ * Every name that an ID of that kind may have in a frame rendered from these files: the .blend file and, where
+ * it links to libraries, theirs. Each name once, in the order of the files. It is a superset: only the pixels tell which
+ * of them are in a frame.
  */
 export function candidateNames(files: BlendNames | readonly BlendNames[], kind: CryptomatteKind): string[] {
   const names = new Set<string>(kind === 'material' ? cyclesInternalMaterials : []);
@@ -33,7 +33,7 @@ export function candidateNames(files: BlendNames | readonly BlendNames[], kind: 
 function namesOf(file: BlendNames, kind: CryptomatteKind): string[] {
   if (kind === 'material') return file.materials.map(({ name }) => name);
   if (kind === 'object') return file.objects.map(({ name }) => name);
-  // The parents of a linked object are not known here; it may be a top itself.
+  // The parents of a linked object are not known here; it may be a root itself.
   return file.objects.map(({ name, topParent }) => topParent ?? name);
 }
 

@@ -2,12 +2,12 @@ import { decodeText } from '../../model/text.js';
 import { corrupt } from './error.js';
 import type { Layout } from './layout.js';
 
-/** Where a field stands in its struct, in bytes. */
+/** The offset of a field in its struct, in bytes. */
 export interface Field {
   readonly offset: number;
   /** Bytes of the whole field, arrays included. */
   readonly size: number;
-  /** Name of its type, without what makes it a pointer or an array. */
+  /** Name of its type, without pointer or array marks. */
   readonly type: string;
   readonly pointer: boolean;
 }
@@ -19,7 +19,7 @@ export interface Struct {
 }
 
 export interface Catalogue {
-  /** By the numbers that block heads use. */
+  /** By the numbers used in block heads. */
   readonly structs: readonly Struct[];
   readonly byName: ReadonlyMap<string, Struct>;
 }
@@ -29,7 +29,7 @@ export interface Catalogue {
  * (blender/source/blender/makesdna/intern/dna_genfile.cc, "dna_genfile Overview" and `init_structDNA`):
  * `SDNA`, then `NAME` and `TYPE` (a count and that many strings), `TLEN` (a 16-bit size for each type) and `STRC`
  * (a count and for each struct its type, the number of its fields and for each field type and name), each aligned to
- * four bytes. Fields follow each other without gaps: Blender's build sees to the padding.
+ * four bytes. Fields follow each other without gaps: Blender's build ensures the padding.
  */
 export function readCatalogue(bytes: Uint8Array, layout: Layout): Catalogue {
   const reader = new CatalogueReader(bytes, layout.littleEndian);
@@ -97,7 +97,7 @@ class CatalogueReader {
     return this.#view.getUint16(this.#take(2), this.#little);
   }
 
-  /** A number of things of at least `bytesEach` bytes, which must fit what is left. */
+  /** A number of items of at least `bytesEach` bytes, which must fit into the rest. */
   count(bytesEach: number): number {
     const count = this.#view.getUint32(this.#take(4), this.#little);
     if (count * bytesEach > this.#bytes.length - this.#at)

@@ -5,35 +5,35 @@ import { type BlendSource, BufferedSource } from './source.js';
 import { readSeekTable, type Unzstd, unpackZstd, zstdMagic } from './zstd.js';
 
 /**
- * Unpacks gzip. Given the file's bytes in order, it gives the content's bytes in order; it may be closed early. In Node
+ * Unpacks gzip. Given the file's bytes in order, it yields the content's bytes in order; it may be closed early. In Node
  * that is a pipeline through `zlib.createGunzip()`, in a browser a `DecompressionStream('gzip')`.
  */
 export type Gunzip = (packed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-/** What unpacks files that were packed. */
+/** Decompressors for packed files. */
 export interface Unpackers {
   readonly gunzip?: Gunzip | undefined;
   readonly unzstd?: Unzstd | undefined;
 }
 
-/** What is inside a .blend file, whatever it was packed with. */
+/** The content of a .blend file, however it was packed. */
 export interface Content {
   /** How the file was packed as a whole. */
   readonly compression: Compression;
   /** `length` bytes from `offset`, valid until the next call. Cheapest when the offsets ascend. */
   readAt(offset: number, length: number): Promise<Uint8Array>;
-  /** Bytes of the content, where that is known without unpacking all of it. */
+  /** Bytes of the content, if known without unpacking all of it. */
   readonly size: number | undefined;
-  /** Lets go of what a decompressor holds. */
+  /** Releases what a decompressor holds. */
   close(): Promise<void>;
 }
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 const gzipMagic = 0x8b1f;
-/** A packed .blend file cannot be shorter than this, nor can the header of one that is not packed. */
+/** The least size of a packed .blend file, and of the header of an unpacked one. */
 const smallestBlend = 12;
-/** Bytes read around a place in a file that is not compressed. */
+/** Bytes read around a position in an uncompressed file. */
 const readAhead = 1 << 14;
 /** Bytes handed to the gzip decompressor at a time. */
 const gzipPiece = 1 << 16;
@@ -47,9 +47,9 @@ export async function openContent(
   limits: BlendLimits,
   { gunzip, unzstd }: Unpackers,
 ): Promise<Content> {
-  if (source.size < smallestBlend) throw blendError('NOT_BLEND', `a file of ${source.size} bytes is no .blend file`);
+  if (source.size < smallestBlend) throw blendError('NOT_BLEND', `a file of ${source.size} bytes is not a .blend file`);
   const first = await source.read(0, 4);
-  if (first.length !== 4) throw truncated('the file gave fewer bytes than its size');
+  if (first.length !== 4) throw truncated('the file returned fewer bytes than its size');
   const magic = new DataView(first.buffer, first.byteOffset, 4).getUint32(0, true);
   if (magic === zstdMagic) {
     if (unzstd === undefined)
@@ -78,13 +78,13 @@ export async function openContent(
   };
 }
 
-/** How much may be unpacked, and which limit says so. */
+/** How much may be unpacked, and the limit that determines it. */
 interface Most {
   readonly bytes: number;
   readonly limit: 'claimBytes' | undefined;
 }
 
-/** How many times its own size a file may unpack to without `claimBytes` having a say. */
+/** How many times its own size a file may unpack to before `claimBytes` applies. */
 const soberShare = 100;
 
 function mostUnpacked({ size }: BlendSource, { inflatedBytes, claimBytes }: BlendLimits): Most {
@@ -92,12 +92,12 @@ function mostUnpacked({ size }: BlendSource, { inflatedBytes, claimBytes }: Blen
   return claim < inflatedBytes ? { bytes: claim, limit: 'claimBytes' } : { bytes: inflatedBytes, limit: undefined };
 }
 
-/** Content that can only be had in order, from certain places on. */
+/** Content that can only be read in order, from certain positions on. */
 interface Unpacker {
   /** Offsets in the content where unpacking can begin, ascending, the first one 0. */
   readonly starts: readonly number[];
   readonly size: number | undefined;
-  /** Pieces from the start of that number on, each valid until the next is asked for. */
+  /** Pieces from the start of that number on, each valid until the next is requested. */
   open(start: number): AsyncIterator<Uint8Array>;
 }
 

@@ -7,7 +7,7 @@ import { type ErrorKind, ExrError } from '../../model/error.js';
  * - `BLEND_TRUNCATED`: the file ends before its end block.
  * - `BLEND_CORRUPT`: the file contradicts itself or its format.
  * - `BLEND_UNSUPPORTED`: a format or compression this reader does not know (or was given no decompressor for).
- * - `BLEND_LIMIT`: a safety limit was met, see `BlendLimits`.
+ * - `BLEND_LIMIT`: a safety limit was exceeded, see `BlendLimits`.
  */
 export type BlendErrorCode = 'NOT_BLEND' | 'BLEND_TRUNCATED' | 'BLEND_CORRUPT' | 'BLEND_UNSUPPORTED' | 'BLEND_LIMIT';
 

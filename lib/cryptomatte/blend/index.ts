@@ -1,4 +1,4 @@
-/** Names out of .blend files, without Blender: sans-IO, runs in a browser. */
+/** Reads names from .blend files without Blender: sans-IO, runs in a browser. */
 export { candidateNames, cyclesInternalMaterials } from './candidates.js';
 export type { Compression, Gunzip } from './content.js';
 export type { BlendErrorCode } from './error.js';

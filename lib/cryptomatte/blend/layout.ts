@@ -1,6 +1,6 @@
 import { blendError, corrupt } from './error.js';
 
-/** How numbers and block heads of a file are written, as its first bytes say. */
+/** The format of a file's numbers and block heads, from its first bytes. */
 export interface Layout {
   readonly pointerBytes: 4 | 8;
   readonly littleEndian: boolean;
@@ -14,7 +14,7 @@ export interface Layout {
 /** Bytes of the older and of the newer file header. */
 const oldHeaderBytes = 12;
 const newHeaderBytes = 17;
-/** Bytes to hand to {@link readLayout}: enough for either header. */
+/** Bytes to pass to {@link readLayout}: enough for either header. */
 export const layoutBytes = newHeaderBytes;
 
 /**
@@ -52,10 +52,10 @@ export function readLayout(bytes: Uint8Array): Layout {
   throw blendError('NOT_BLEND', 'the file does not begin as a .blend file does');
 }
 
-/** The address something had in Blender's memory when it was saved; what pointers refer to. 0 is no address. */
+/** The address of something in Blender's memory when it was saved, which pointers refer to. 0 is not an address. */
 export type Address = bigint;
 
-/** What stands before each block (blender/source/blender/blenloader_core/BLO_core_bhead.hh). */
+/** The head of each block (blender/source/blender/blenloader_core/BLO_core_bhead.hh). */
 export interface BlockHead {
   /** Two letters for a datablock (`OB`), four for the rest (`DATA`, `DNA1`, `ENDB`). */
   readonly code: string;
@@ -74,10 +74,10 @@ export function readBlockHead(bytes: Uint8Array, layout: Layout): BlockHead {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = layout.littleEndian;
   const long = layout.blockHeadBytes === 32;
-  // A two-letter code is a 16-bit number written as a 32-bit one, so on big endian its letters come last.
+  // A two-letter code is a 16-bit number written as a 32-bit one, so in big-endian files its letters come last.
   const code = String.fromCharCode(...bytes.subarray(0, 4)).replace(/^\0\0|\0+$/g, '');
   const length = long ? Number(view.getBigInt64(16, little)) : view.getInt32(4, little);
-  if (length < 0 || !Number.isSafeInteger(length)) throw corrupt(`a block says it has ${length} bytes`);
+  if (length < 0 || !Number.isSafeInteger(length)) throw corrupt(`a block declares ${length} bytes`);
   return {
     code,
     length,

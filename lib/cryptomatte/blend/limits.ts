@@ -1,13 +1,13 @@
-/** Safety limits of the .blend reader: far above real files, below what would hurt the machine. */
+/** Safety limits of the .blend reader: far above real files, below what would harm the machine. */
 export interface BlendLimits {
   /**
    * Bytes that may be decompressed while reading one file. It is a limit on work, not on memory: of a file that
-   * Blender 3.0 or later compressed, only the stretches that are needed count.
+   * Blender 3.0 or later compressed, only the parts that are needed count.
    */
   readonly inflatedBytes: number;
   /**
-   * Bytes of these that a file of less than a hundredth of them may unpack to: scenes pack to a fifth or a tenth, and
-   * what packs to a thousandth is a bomb.
+   * The part of these that a file of less than a hundredth of it may unpack to: scenes pack to a fifth or a tenth, and
+   * a file that packs to a thousandth is a bomb.
    */
   readonly claimBytes: number;
   /** Blocks in the file. */

@@ -10,15 +10,15 @@ import type { Unzstd } from './zstd.js';
 /** An object or a material, by the name Cryptomatte hashes. */
 export interface BlendName {
   readonly name: string;
-  /** Path of the library it is linked from, as the file has it; undefined for the file's own. */
+  /** Path of the library it is linked from, as in the file; undefined for the file's own. */
   readonly library: string | undefined;
 }
 
 export interface BlendObject extends BlendName {
   /**
    * Name of the object at the top of its chain of parents, its own where it has no parent: what CryptoAsset hashes.
-   * Undefined for a linked object, whose parents stand in the library. Where the chain leads to a linked object it
-   * ends there, as far as this file can tell.
+   * Undefined for a linked object, whose parents are in the library. If the chain leads to a linked object, it ends
+   * there as far as this file is concerned.
    */
   readonly topParent: string | undefined;
 }
@@ -29,7 +29,7 @@ export interface BlendScene {
   readonly viewLayers: readonly string[];
 }
 
-/** What a .blend file says about names. Text that is not valid UTF-8 is kept as `model/text` has it, without loss. */
+/** The names in a .blend file. Text that is not valid UTF-8 is kept without loss, as in `model/text`. */
 export interface BlendNames {
   /** Blender's version times 100: 279, 304, 500. */
   readonly version: number;
@@ -40,8 +40,8 @@ export interface BlendNames {
   readonly materials: readonly BlendName[];
   readonly scenes: readonly BlendScene[];
   /**
-   * Paths of the libraries the file links to, as the file has them (`//` stands for its own folder). Only what is
-   * linked directly is named here; what that in turn needs (the objects of a linked collection, a linked object's
+   * Paths of the libraries the file links to, as in the file (`//` is its own folder). Only direct links are named
+   * here; what those in turn need (the objects of a linked collection, a linked object's
    * materials and parents) is named in the library's own file.
    */
   readonly libraries: readonly string[];
@@ -58,10 +58,10 @@ export interface BlendOptions {
 /**
  * Reads the names in a .blend file: plain, gzip or zstd, of any version, pointer size and endianness.
  *
- * Two visits: the first steps from block head to block head to find the struct catalogue, which stands near the end,
+ * Two visits: the first steps from block head to block head to find the struct catalogue, which is near the end,
  * and the few blocks that matter; the second reads those. Memory is bounded by their number, not by the file's size.
  *
- * @throws {@link ExrError} with a `BlendErrorCode` for everything that is wrong with the file; errors of the source pass unchanged
+ * @throws BlendError for anything wrong with the file; errors of the source pass unchanged
  */
 export async function readBlend(input: BlendSource | Uint8Array, options: BlendOptions = {}): Promise<BlendNames> {
   const limits = { ...defaultBlendLimits, ...options.limits };
@@ -84,7 +84,7 @@ export async function readBlend(input: BlendSource | Uint8Array, options: BlendO
   }
 }
 
-/** The datablocks that hold names of interest, and the structs they are. `ID` stands for one of a library. */
+/** The datablocks that hold names of interest, and their structs. `ID` is a placeholder for a library's datablock. */
 const structOf = { OB: 'Object', MA: 'Material', SC: 'Scene', LI: 'Library', ID: 'ID' } as const;
 type DatablockCode = keyof typeof structOf;
 
@@ -101,7 +101,7 @@ interface OpenFile {
 
 async function findLayout(content: Content): Promise<Layout> {
   const oldHeader = await content.readAt(0, 12);
-  // In the newer header, a digit stands where the older one has its pointer size.
+  // The newer header has a digit where the older one has its pointer size.
   const newer = /\d/.test(String.fromCharCode(oldHeader[7] as number));
   return readLayout(newer ? await content.readAt(0, layoutBytes) : oldHeader);
 }
@@ -146,7 +146,7 @@ async function readRecord({ content, catalogue, layout }: OpenFile, block: Block
   const struct = catalogue.structs[block.struct];
   if (struct?.name !== name) throw corrupt(`a block ${block.code} at ${block.at} is no ${name}`);
   if (block.length < struct.size) throw corrupt(`a block ${block.code} at ${block.at} is too short for its struct`);
-  // Copied, because what a content returns is valid until its next read only.
+  // Copied, because a content's result is valid only until its next read.
   return new Record((await content.readAt(block.at, struct.size)).slice(), struct, catalogue, layout);
 }
 
@@ -174,24 +174,24 @@ async function readViewLayers(file: OpenFile, scene: Block, record: Record): Pro
     const layer = layers.get(next);
     if (layer === undefined) throw corrupt('the list of view layers is broken');
     names.push(layer.name);
-    // Taken out, so that a list that leads back into itself ends as a broken one.
+    // Removed, so that a circular list ends as a broken one.
     layers.delete(next);
     next = layer.next;
   }
   return names;
 }
 
-/** Bytes in front of a name that say of what kind the datablock is (blender/source/blender/makesdna/DNA_ID.h). */
+/** Bytes before a name that identify the kind of the datablock (blender/source/blender/makesdna/DNA_ID.h). */
 const kindBytes = 2;
 
 interface FoundObject {
   readonly name: string;
   readonly library: Address;
-  /** 0n where there is none, undefined where the object's own struct is not in the file. */
+  /** 0n if there is none, undefined if the object's own struct is not in the file. */
   readonly parent: Address | undefined;
 }
 
-/** Collects datablocks; what points from one to the other is resolved when all are known. */
+/** Collects datablocks; pointers between them are resolved when all are known. */
 class Findings {
   readonly #version: number;
   readonly #compression: Compression;
@@ -246,7 +246,7 @@ class Findings {
     };
   }
 
-  /** Climbs until an object without a parent in this file, or one whose top is known from an earlier climb. */
+  /** Climbs until an object without a parent in this file, or one whose root is known from an earlier climb. */
   #topParent(address: Address): string {
     const climbed = new Set<Address>();
     let at = address;
@@ -256,7 +256,7 @@ class Findings {
       climbed.add(at);
       const own = this.#objects.get(at);
       if (own === undefined) throw corrupt('an object is missing');
-      // Blender drops a pointer to what is not in the file; so does this.
+      // Blender drops a pointer to something that is not in the file; so does this.
       if (!own.parent || !this.#objects.has(own.parent)) top = own.name;
       else {
         at = own.parent;

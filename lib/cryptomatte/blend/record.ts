@@ -3,7 +3,7 @@ import type { Catalogue, Field, Struct } from './catalogue.js';
 import { corrupt } from './error.js';
 import { type Address, type Layout, readAddress } from './layout.js';
 
-/** One struct as it stands in a file, with its fields found by name. A path names a field of a field: `id`, `name`. */
+/** One struct as stored in a file, with its fields found by name. A path names a field of a field: `id`, `name`. */
 export class Record {
   readonly #bytes: Uint8Array;
   readonly #struct: Struct;
@@ -29,10 +29,10 @@ export class Record {
     return decodeText(array.subarray(skip, Math.max(skip, end < 0 ? size : end)));
   }
 
-  /** What a pointer points to; 0n is nothing. */
+  /** The address in a pointer; 0n is none. */
   address(path: readonly string[]): Address {
     const field = this.#find(path);
-    if (!field.pointer) throw corrupt(`${this.#struct.name}.${path.join('.')} is no pointer`);
+    if (!field.pointer) throw corrupt(`${this.#struct.name}.${path.join('.')} is not a pointer`);
     const { buffer, byteOffset, byteLength } = this.#bytes;
     return readAddress(new DataView(buffer, byteOffset, byteLength), field.offset, this.#layout);
   }
@@ -53,7 +53,7 @@ export class Record {
       struct = this.#catalogue.byName.get(found.type);
     }
     if (found === undefined || !(offset + found.size <= this.#bytes.length))
-      throw corrupt(`${this.#struct.name}.${path.join('.')} lies outside its block`);
+      throw corrupt(`${this.#struct.name}.${path.join('.')} is outside its block`);
     return { ...found, offset };
   }
 }

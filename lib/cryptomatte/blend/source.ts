@@ -1,6 +1,6 @@
 import { truncated } from './error.js';
 
-/** Bytes that can be read at any place: a file handle, a Blob, a buffer. Both numbers count bytes. */
+/** Bytes that can be read at any position: a file handle, a Blob, a buffer. Both numbers count bytes. */
 export interface BlendSource {
   readonly size: number;
   /** Exactly `length` bytes from `offset`; the reader never asks for bytes beyond `size`. */
@@ -33,7 +33,8 @@ export class BufferedSource {
     if (offset < this.#start || offset + length > this.#start + this.#window.length) {
       const wanted = Math.min(Math.max(length, this.#readAhead), this.size - offset);
       const window = await this.#source.read(offset, wanted);
-      if (window.length !== wanted) throw truncated(`the file gave ${window.length} of ${wanted} bytes at ${offset}`);
+      if (window.length !== wanted)
+        throw truncated(`the file returned ${window.length} of ${wanted} bytes at ${offset}`);
       this.#window = window;
       this.#start = offset;
     }

@@ -36,7 +36,7 @@ export interface SeekTable {
  *
  * Blender (3.0 and later) cuts a file into frames of up to about two megabytes and ends it with such a table
  * (blender/source/blender/blenloader/intern/writefile.cc, `ZstdWriteWrap::write_seekable_frames`; the format is
- * zstd's contrib/seekable_format). A table that does not agree with the file is as good as none: the frames can be
+ * zstd's contrib/seekable_format). A table that does not match the file counts as none: the frames can be
  * read in order without it.
  */
 export async function readSeekTable(source: BlendSource): Promise<SeekTable | undefined> {
@@ -62,13 +62,13 @@ export async function readSeekTable(source: BlendSource): Promise<SeekTable | un
   return packed[count] === start ? { packed, unpacked } : undefined;
 }
 
-/** What a frame may ask for. */
+/** The limits of a frame. */
 export interface FrameLimits {
   /** Bytes that its matches may reach back. */
   readonly windowBytes: number;
   /** Bytes that it may unpack to. */
   readonly frameBytes: number;
-  /** The name of the limit that is behind `frameBytes`, where it is one that files of any kind have. */
+  /** The name of the limit behind `frameBytes`, if it is one for files of any kind. */
   readonly limit?: 'claimBytes' | undefined;
 }
 
@@ -99,13 +99,13 @@ export async function* unpackZstd(
   }
 }
 
-/** A frame as it is in the file, and how many bytes it can unpack to. */
+/** A frame as stored in the file, and how many bytes it can unpack to. */
 interface Frame {
   readonly bytes: Uint8Array;
   readonly most: number;
 }
 
-/** Reads a frame block by block: where it ends stands nowhere. Its limits are looked at before there is much to hold. */
+/** Reads a frame block by block, as its end is not recorded anywhere. Its limits are checked before much is held. */
 async function readFrame(input: BufferedSource, from: number, limits: FrameLimits): Promise<Frame> {
   const head = (await input.readAt(from, Math.min(MOST_HEADER_BYTES, input.size - from))).slice();
   const { length, windowBytes, contentBytes, checksum } = explained(() => readFrameHeader(head));
@@ -119,7 +119,7 @@ async function readFrame(input: BufferedSource, from: number, limits: FrameLimit
     const block = explained(readBlockHeader, await input.readAt(at, 3));
     last = block.last;
     most += block.most;
-    // Where the frame does not say it, its blocks do, if not exactly.
+    // If the frame does not declare it, its blocks give an upper bound.
     if (contentBytes === undefined) checkSize(most, limits);
     const ending = last && checksum ? 4 : 0;
     pieces.push((await input.readAt(at, 3 + block.packed + ending)).slice());
@@ -151,7 +151,7 @@ const codes: Readonly<Record<string, BlendErrorCode>> = {
   'out-of-memory': 'BLEND_LIMIT',
 };
 
-/** Does what throws the decoder's errors, and throws ours. */
+/** Turns the decoder's errors into ours. */
 function explained<Args extends unknown[], Result>(work: (...args: Args) => Result, ...args: Args): Result {
   try {
     return work(...args);

@@ -2,15 +2,15 @@ import { ExrError, withPlace } from '../../model/error.js';
 import { decodeText } from '../../model/text.js';
 import { type NamingPreset, presetFrom } from './preset.js';
 
-/** Presets are a page of text; a file beyond this size is something else. */
+/** Presets are a page of text; a larger file is something else. */
 const maxBytes = 1 << 20;
 
-/** Whether a preset is meant as a file of the user's own, and not as one that comes with exrpipe. */
+/** Whether a preset's name means a user's own file, not a preset that comes with exrpipe. */
 export function isPresetFile(name: string): boolean {
   return /\.(json|ya?ml)$/i.test(name);
 }
 
-/** A preset from the content of a YAML or JSON file, called by its path. Throws `usage` that names the file and what is wrong. */
+/** A preset from the content of a YAML or JSON file, named after its path. Throws `usage` that names the file and what is wrong. */
 export async function parsePreset(bytes: Uint8Array, path: string): Promise<NamingPreset> {
   if (bytes.length > maxBytes)
     throw new ExrError('limit', 'FILE_TOO_LARGE', `a preset of ${bytes.length} bytes, more than ${maxBytes}`, {

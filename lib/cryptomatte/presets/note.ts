@@ -1,11 +1,11 @@
-/** The note that a preset leaves in a file, so that the way back gives exactly the names that it had. */
+/** The note that a preset leaves in a file, so that going back restores exactly the names it had. */
 import { makeStringAttribute, stringAttribute } from '../../format/attribute-types.js';
 import type { Attribute } from '../../model/attributes.js';
 import type { Header } from '../../model/header.js';
 
 /**
  * The attribute, a string that holds a JSON object: `{"now":"arnold","before":"blender","names":{"Z":"main.Depth.V"}}`. It
- * stands in the first part; `exrpipe/viewLayers` beside it says what view layers were called.
+ * is in the first part; `exrpipe/viewLayers` beside it records the names of view layers.
  */
 export const namesAttribute = 'exrpipe/names';
 
@@ -15,13 +15,13 @@ export interface NamesNote {
   /** The preset whose names it had at first. */
   readonly before: string;
   /**
-   * First names by those of now, without views, where the preset of before would not write them by itself. `a.*` stands for
-   * all channels of a layer that keep their component.
+   * Original names by current ones, without views, where the original preset would not write them by itself. `a.*` means all
+   * channels of a layer that keep their component.
    */
   readonly names: ReadonlyMap<string, string>;
 }
 
-/** The note of a header. Damaged ones are as good as none: names are then those that presets write. */
+/** The note of a header. A damaged one counts as none: names are then those that presets write. */
 export function notedNames({ parts }: Pick<Header, 'parts'>): NamesNote | undefined {
   for (const { attributes } of parts) {
     const note = parseNames(attributes.get(namesAttribute));

@@ -1,9 +1,9 @@
-/** Naming conventions as data: what a program calls the passes of a picture. */
+/** Naming conventions as data: a program's names for the passes of an image. */
 
 import { type CryptomatteKind, cryptomatteKinds } from '../../layers/kinds.js';
 import { ExrError } from '../../model/error.js';
 
-/** Passes that several programs know, by a name of our own. */
+/** Passes that several programs know, by our own names. */
 export const passIds = [
   'beauty',
   'depth',
@@ -58,16 +58,16 @@ export interface NamingPreset {
   readonly summary: string;
   /** Between view layer and pass. */
   readonly separator: '.' | '_';
-  /** Whether the view layer of a picture that has only one is left out. */
+  /** Whether the view layer is omitted in an image with only one. */
   readonly dropsOnlyViewLayer: boolean;
-  /** Whether all names consist of A-Z, a-z, 0-9 and _ only, without a digit in front. */
+  /** Whether all names consist only of A-Z, a-z, 0-9 and _, without a leading digit. */
   readonly plainNames: boolean;
   /** Whether, without a view layer, the beauty stands in R, G, B, A and the depth in Z, outside of any layer. */
   readonly beautyInRoot: boolean;
   readonly depthInRoot: boolean;
   /** Layers of passes. A pass without an entry keeps the name it has, and so does one that has a name of several here already. */
   readonly passes: Readonly<Partial<Record<PassId, PassNames>>>;
-  /** What stands before a light group's name. */
+  /** The prefix of a light group's name. */
   readonly lightGroup: string;
   readonly cryptomattes: Readonly<Record<CryptomatteKind, string>>;
   /** Whether Cryptomattes have the channels r g b a or R G B A. */

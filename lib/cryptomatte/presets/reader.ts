@@ -1,12 +1,12 @@
-/** Names taken apart by a convention: view layer, pass and component. */
+/** Names split by a convention: view layer, pass and component. */
 import { type CryptomatteKind, cryptomatteKinds } from '../../layers/kinds.js';
 import type { ChannelPlace } from '../../layers/place.js';
 import { type NamingPreset, type PassId, passIds, passNames } from './preset.js';
 
-/** What is left of Blender's compositor is no view layer's, and keeps its name. */
+/** The result of Blender's compositor belongs to no view layer, and keeps its name. */
 export const untouched = 'Composite';
 
-/** What a pass is: one that presets know, a light group, a Cryptomatte, or undefined for one nobody knows. */
+/** The kind of a pass: one that presets know, a light group, a Cryptomatte, or undefined for an unknown one. */
 export type Pass =
   | { readonly kind: 'pass'; readonly id: PassId }
   | { readonly kind: 'light'; readonly group: string }
@@ -15,7 +15,7 @@ export type Pass =
 export interface LayerName {
   readonly viewLayer: string;
   readonly pass: Pass | undefined;
-  /** The pass as it is called in the file. */
+  /** The name of the pass in the file. */
   readonly text: string;
 }
 
@@ -23,15 +23,15 @@ export interface Name extends LayerName {
   readonly component: string;
 }
 
-/** What of a channel's place a name is read from. */
+/** The fields of a channel's place that a name is read from. */
 export type NamedPlace = Pick<ChannelPlace, 'layer' | 'viewLayer' | 'component'>;
 
-/** Takes names apart by one convention. */
+/** Splits names by one convention. */
 export class NameReader {
   readonly #preset: NamingPreset;
   readonly #originals: ReadonlyMap<string, string>;
   readonly #passes: ReadonlyMap<string, Pass>;
-  /** View layers as they are shown, found before known passes. */
+  /** View layers by displayed name, found before known passes. */
   readonly #known: ReadonlySet<string>;
 
   constructor(preset: NamingPreset, places: readonly NamedPlace[], originals: ReadonlyMap<string, string>) {
@@ -88,7 +88,7 @@ export class NameReader {
     return { viewLayer: this.#original(''), pass, text: '' };
   }
 
-  /** Divides at the first separator after which a known pass stands. */
+  /** Splits at the first separator that is followed by a known pass. */
   #divide(stem: string): { shown: string; pass: Pass } | undefined {
     const { separator } = this.#preset;
     for (let at = -1; ; ) {

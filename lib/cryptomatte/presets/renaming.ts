@@ -1,6 +1,6 @@
 /**
- * From one naming convention to another. A name is taken apart into view layer, pass, view and component by the
- * convention the file follows, and put together by the wanted one. What no convention knows keeps its name.
+ * From one naming convention to another. A name is split into view layer, pass, view and component by the
+ * convention the file follows, and reassembled by the requested one. Names that no convention knows are kept.
  */
 import { makeStringAttribute } from '../../format/attribute-types.js';
 import { type ChannelPlace, placesOf } from '../../layers/place.js';
@@ -19,18 +19,18 @@ import { NameWriter, type SpeltName } from './writer.js';
 export interface PresetRenaming {
   /** The convention the file was found to follow. */
   readonly from: NamingPreset;
-  /** Passes that the wanted convention has no name for, by their channels: they keep the one they have. */
+  /** Passes that the requested convention has no name for, by their channels: they keep theirs. */
   readonly unknown: ReadonlyMap<Channel, string>;
   channel(name: string, place: ChannelPlace): string;
   /** A part's name where its layer's is not simply written back. */
   part(name: string, part: Part): string;
-  /** The attributes of a part with what another preset needs to give the names back; most of it stands in the first part only. */
+  /** The attributes of a part with what another preset needs to restore the names; most of it is only in the first part. */
   attributes(attributes: Attributes, isFirst: boolean): Attributes;
 }
 
 /**
- * The renaming that brings a header to a convention. `from` is the one it follows; without it, it is the one that knows
- * most of its names.
+ * The renaming that converts a header to a convention. `from` is the one it follows; by default, the one that knows most of
+ * its names.
  */
 export function presetRenaming(
   header: Pick<Header, 'parts'>,
@@ -56,7 +56,7 @@ export function presetRenaming(
   }
   const shown = [...writer.shown].filter(([original, name]) => original !== name);
   const partNames = newPartNames(header, spelt, (name) => writer.shown.get(originals.get(name) ?? name) || name);
-  // What is not written down beside the names does not lead back.
+  // Anything that is not recorded beside the names cannot be restored.
   const note = history.note(places, names, spelt, new Map(shown));
   return {
     from,
@@ -76,7 +76,7 @@ export function presetRenaming(
   };
 }
 
-/** The preset that knows most of a header's names; of several the first. One that an earlier run has noted goes before others. */
+/** The preset that knows most of a header's names; of several, the first. One recorded by an earlier run takes precedence. */
 export function followedPreset(header: Pick<Header, 'parts'>): NamingPreset {
   const places = [...placesOf(header).values()];
   const now = notedNames(header)?.now;
@@ -88,21 +88,21 @@ export function followedPreset(header: Pick<Header, 'parts'>): NamingPreset {
   return (noted ?? scores.reduce((best, one) => (one.score > best.score ? one : best))).preset;
 }
 
-/** Names of the root layer and of the compositor's result say no pass. */
+/** Names of the root layer and of the compositor's result do not name a pass. */
 function isUnknown(name: Name, from: NamingPreset, to: NamingPreset, writer: NameWriter, reads: NameReader): boolean {
   if (from.name === to.name || name.viewLayer === untouched || name.text === '') return false;
   return !writer.knows(name) && !reads.knows(name.text);
 }
 
-/** First names that no file should have, or that the program does not take, do not come back. */
+/** Original names that no file should have, or that the program does not accept, are not restored. */
 function fits({ layer, component }: SpeltName, { plainNames }: NamingPreset): boolean {
   if (nameProblem(joinChannelName(layer, component)) !== undefined) return false;
   return !plainNames || (/^(?!\d)\w*$/.test(layer) && /^(?!\d)\w*$/.test(component));
 }
 
 /**
- * Whether a channel without a layer stands in a part that is called like the layer it would get: `Z` in the part `depth`. Nuke
- * would take no part's name for a layer any more, were there a dot in one channel's name.
+ * Whether a channel without a layer is in a part with the name of the layer it would get: `Z` in the part `depth`. Nuke would
+ * no longer treat any part's name as a layer if one channel's name contained a dot.
  */
 function partSays(layer: string, place: ChannelPlace, { parts }: Pick<Header, 'parts'>): boolean {
   if (place.layer !== '' || layer === '' || parts.length < 2) return false;
@@ -114,18 +114,18 @@ function channelName(place: ChannelPlace, { layer, component }: SpeltName, isBac
     ...(layer !== place.layer && { layer }),
     ...(component !== place.component && { component }),
   };
-  // In the root layer a view has no other place than in front; Blender, which drops nothing by itself, has it behind.
+  // In the root layer a view can only be first; Blender, which drops nothing by itself, puts it last.
   const wasRoot = isBack && place.layer === '' && place.viewSpelt === 'before';
   return fullName(wasRoot ? { ...place, viewSpelt: 'behind' } : place, wanted);
 }
 
-/** What parts of the root layer are called, which is read as no layer's name. */
+/** The name of parts with the root layer, which is not read as a layer's name. */
 function rootName(part: Part, spelt: ReadonlyMap<Channel, SpeltName>): string {
   const isDepth = part.channels.every((channel) => spelt.get(channel)?.component === 'Z');
   return isDepth ? 'depth' : 'rgba';
 }
 
-/** Names of parts that are no two the same: of several that would be called alike, as `R`, `G` and `B` of one layer, all keep theirs. */
+/** Distinct names of parts: if several would get the same name, such as `R`, `G` and `B` of one layer, all keep theirs. */
 function newPartNames(
   header: Pick<Header, 'parts'>,
   spelt: ReadonlyMap<Channel, SpeltName>,
@@ -139,8 +139,8 @@ function newPartNames(
 }
 
 /**
- * The name of a part whose only layer becomes the root layer, or was it. What stands behind a layer's name is the view. Undefined
- * for other parts: they are called after a view layer, or something else.
+ * The name of a part whose only layer becomes the root layer, or was it. What follows a layer's name is the view. Undefined for
+ * other parts: they are named after a view layer, or something else.
  */
 function partName(
   name: string,
@@ -158,7 +158,7 @@ function partName(
   return before === '' ? after + viewSuffix(name, view) : undefined;
 }
 
-/** What a part's name ends with to say its view: Blender writes `-left`, others `.left` or `_left`. */
+/** The ending of a part's name that gives its view: Blender writes `-left`, others `.left` or `_left`. */
 function viewSuffix(name: string, view: string): string {
   const suffix = name.slice(-view.length - 1);
   return view !== '' && /^[-._]/.test(suffix) && suffix.slice(1) === view ? suffix : '';
@@ -166,7 +166,7 @@ function viewSuffix(name: string, view: string): string {
 
 /** The names that a file had before the first preset. */
 class History {
-  /** Whether the wanted preset is the one it had then. */
+  /** Whether the requested preset is the one it had then. */
   readonly isBack: boolean;
   readonly #note: NamesNote | undefined;
   readonly #before: string;
@@ -179,7 +179,7 @@ class History {
     this.isBack = this.#note !== undefined && this.#before === to.name;
   }
 
-  /** The noted name of a channel. */
+  /** The recorded name of a channel. */
   first(place: NamedPlace): SpeltName | undefined {
     const noted = this.#note?.names;
     const name = noted?.get(joinChannelName(place.layer, place.component));
@@ -188,7 +188,7 @@ class History {
     return layer === undefined ? undefined : { layer: parseChannelName(layer).layer, component: place.component };
   }
 
-  /** What to note beside the new names; undefined where they are the first ones again, or no other than before. */
+  /** What to record beside the new names; undefined if they are the original ones again, or unchanged. */
   note(
     places: readonly ChannelPlace[],
     arrived: readonly Name[],
@@ -206,7 +206,7 @@ class History {
     const reader = new NameReader(this.#to, news, originals);
     const read = news.map((place) => reader.channel(place));
     const writer = new NameWriter(before, read);
-    // What an earlier note does not mention is what the preset of before would have made of the names that arrived.
+    // Names that an earlier note does not mention are what the original preset would have made of the input's names.
     const unnoted = new NameWriter(before, arrived);
     const steps = places.map((place, index): Step => {
       const back = writer.write(read[index] as Name);
@@ -219,7 +219,7 @@ class History {
   }
 }
 
-/** A view layer as it is shown at the beginning of a layer's name, '' for none. */
+/** A view layer as displayed at the beginning of a layer's name, '' for none. */
 function longestBeginning(layer: string, shown: ReadonlyMap<string, string>, separator: string): string {
   if (shown.has(layer)) return layer;
   for (let end = layer.lastIndexOf(separator); end > 0; end = layer.lastIndexOf(separator, end - 1))
@@ -227,12 +227,12 @@ function longestBeginning(layer: string, shown: ReadonlyMap<string, string>, sep
   return '';
 }
 
-/** Blender writes this in every image; a convention of the artist's is Blender's too then. */
+/** Blender writes this into every image; then even an artist's own convention is Blender's. */
 function isBlenders({ parts }: Pick<Header, 'parts'>): boolean {
   return parts.some(({ attributes }) => attributes.has('BlenderMultiChannel'));
 }
 
-/** A channel's name of now, the first one, and what the preset of before would make of the one of now. */
+/** A channel's current name, the original one, and what the original preset would make of the current one. */
 interface Step {
   readonly now: SpeltName;
   readonly first: SpeltName;
@@ -243,7 +243,7 @@ function isEqual(one: SpeltName, other: SpeltName): boolean {
   return one.layer === other.layer && one.component === other.component;
 }
 
-/** The first names that cannot be found without a note: a line for a layer where one will do. */
+/** The original names that cannot be found without a note: one line per layer where that suffices. */
 function exceptions(steps: readonly Step[]): Map<string, string> {
   const noted = new Map<string, string>();
   for (const [layer, own] of groupBy(steps, ({ now }) => now.layer)) {

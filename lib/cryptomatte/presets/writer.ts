@@ -1,4 +1,4 @@
-/** Names put together by a convention. */
+/** Names assembled by a convention. */
 import { parseComponent } from '../../layers/components.js';
 import { type NamingPreset, passNames } from './preset.js';
 import { type LayerName, type Name, untouched } from './reader.js';
@@ -9,9 +9,9 @@ export interface SpeltName {
   readonly component: string;
 }
 
-/** Writes the names of one file. It has to know them all: which view layers there are, and which plain names are taken. */
+/** Writes the names of one file. It must know all of them: which view layers exist, and which plain names are taken. */
 export class NameWriter {
-  /** What each view layer is called; no two the same. */
+  /** The distinct name of each view layer. */
   readonly shown: ReadonlyMap<string, string>;
   readonly #preset: NamingPreset;
   readonly #plainStems: ReadonlyMap<string, string>;
@@ -85,8 +85,8 @@ function shownNames(layers: readonly string[], preset: NamingPreset): Map<string
 }
 
 /**
- * Plain names for passes that nobody knows, no two the same. What numbers a rank stays behind the name, where readers look
- * for it. Those that are plain already keep their names.
+ * Distinct plain names for unknown passes. A rank's number stays after the name, where readers look for it. Names that are
+ * already plain are kept.
  */
 function plainStems(texts: readonly string[]): Map<string, string> {
   const stems = [...new Set(texts.map((text) => divideDigits(text).stem))];
@@ -100,10 +100,10 @@ function divideDigits(text: string): { readonly stem: string; readonly digits: s
   return stem === '' ? { stem: text, digits: '' } : { stem, digits };
 }
 
-/** A name for each, numbered where it is taken. */
+/** A name for each, with a number if it is taken. */
 function distinct(names: readonly string[], nameOf: (name: string) => string): Map<string, string> {
   const taken = new Set<string>();
-  // How far each name has been counted: many of one name would be counted through again and again.
+  // The next number for each name: otherwise many of one name would be counted through again and again.
   const counted = new Map<string, number>();
   return new Map(
     names.map((name) => {
@@ -118,7 +118,7 @@ function distinct(names: readonly string[], nameOf: (name: string) => string): M
   );
 }
 
-/** Nuke drops digits in front and takes dots for ends of layers, so neither may be there. */
+/** Nuke drops leading digits and treats dots as ends of layers, so neither may occur. */
 function plainName(name: string): string {
   const plain = plainPiece(name);
   return /^\d/.test(plain) ? `_${plain}` : plain;

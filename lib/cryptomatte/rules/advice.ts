@@ -1,4 +1,4 @@
-/** The commands that findings advise, with the names that are in the file and as a shell takes them. */
+/** The commands that findings suggest, with the names in the file, quoted for a shell. */
 import { partView } from '../../format/attribute-types.js';
 import { type ComponentSlot, parseComponent, type Spelling, slots } from '../../layers/components.js';
 import { placesOf } from '../../layers/place.js';
@@ -10,32 +10,32 @@ import { parseChannelName } from '../../model/names.js';
 import { onceForParts } from '../../model/once.js';
 import { textLength } from '../../model/text.js';
 
-/** A word of a command line as a shell takes it: as it is, or in single quotes. */
+/** A word of a command line for a shell: as is, or in single quotes. */
 export function shellWord(text: string): string {
   return /^[A-Za-z0-9_@%+:,./=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** `--map A=B --map C=D`; undefined where a name has what `--map` cannot take. */
+/** `--map A=B --map C=D`; undefined if a name contains something that `--map` does not accept. */
 export function renameCommand(pairs: Iterable<readonly [string, string]>): string | undefined {
   const list = [...pairs].filter(([from, to]) => from !== to);
   if (list.length === 0 || list.some(([from]) => from.includes('='))) return undefined;
   return ['rename', ...list.map(([from, to]) => `--map ${shellWord(`${from}=${to}`)}`)].join(' ');
 }
 
-/** Rounded IDs are restored from the names, so that these come first. */
+/** Rounded IDs are restored from the names, so these come first. */
 export const namesThenRepair = 'inject-manifest --from DONOR.exr then repair';
 
-/** Every option with each of some values. */
+/** An option repeated for each of some values. */
 export function optionWords(option: string, values: Iterable<string>): string {
   return [...values].map((value) => `--${option} ${shellWord(globLiteral(value))}`).join(' ');
 }
 
-/** A pattern that only this text fits. */
+/** A pattern that only this text matches. */
 function globLiteral(text: string): string {
   return text.replaceAll(/[\\*?[\]{}()!]/g, (found) => (found === '*' || found === '?' ? '?' : `\\${found}`));
 }
 
-/** Every name that a new one may not have: of layers, and of what they begin with. */
+/** Every name that a new one must not equal: of layers, and of their beginnings. */
 function namesIn(header: Header): Set<string> {
   const found = new Set<string>();
   for (const { channels, name } of header.parts) {
@@ -49,17 +49,17 @@ function namesIn(header: Header): Set<string> {
   return found;
 }
 
-/** Gives out names that nothing in a file has, nor another of them. */
+/** Hands out names that are unique in a file and among each other. */
 export class NewNames {
   readonly #taken: Set<string>;
-  /** The letter to try next, for each wish: many may wish for one name. */
+  /** The letter to try next for each requested name, since many may request the same one. */
   readonly #tried = new Map<string, number>();
 
   constructor(header: Header) {
     this.#taken = namesIn(header);
   }
 
-  /** The wished name, or the same with something behind it that is no digit at the end. */
+  /** The requested name, or the same with a suffix that does not end in a digit. */
   give(wished: string): string {
     let tried = this.#tried.get(wished) ?? 0;
     let name = wished;
@@ -74,9 +74,9 @@ export class NewNames {
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 
 /**
- * A name that Nuke and its plug-in spell the same way: pieces of letters and digits of ASCII and `_`, none with a digit in
- * front. One dot is no harm, and keeps the pass apart from its layer for Blender; but in files of views Nuke puts these in
- * front, and a dot more is one too many. Then the pass comes first, so that no layer is the beginning of the name.
+ * A name that Nuke and its plug-in spell the same way: pieces of ASCII letters, digits and `_`, none with a leading
+ * digit. One dot is harmless, and separates the pass from its layer for Blender; but in files with views Nuke puts the view
+ * first, and a second dot is one too many. Then the pass comes first, so that no layer is a prefix of the name.
  */
 export function plainForNuke(name: string, withViews: boolean): string {
   const pieces = name.split('.').map(plainPiece);
@@ -98,11 +98,11 @@ export function nukeLayer(name: string): string {
 /** Bytes of `CryptoMaterial`, the longest that Cycles writes. */
 const longestKind = 14;
 
-/** A name cut so that a letter of our own, a rank's number and a component fit behind it; what the Cryptomatte shows stays whole. */
+/** A name cut so that our own letter, a rank's number and a component fit after it; the Cryptomatte's kind stays whole. */
 export function shortName(name: string, bytes: number): string {
   const dot = name.lastIndexOf('.');
   const last = cut(name.slice(dot + 1), bytes - 16);
-  // Cryptomattes of one view layer keep one: a name that begins another's would hide it from Blender before 4.5.
+  // Cryptomattes of one view layer keep one: a name that is a prefix of another would hide that from Blender before 4.5.
   const room = Math.max(textLength(last), longestKind);
   const before = cut(name.slice(0, Math.max(0, dot)), bytes - 17 - room).replace(/\.+$/, '');
   return before === '' || last === '' ? cut(name.replaceAll('.', '_'), bytes - 16) : `${before}.${last}`;
@@ -115,14 +115,14 @@ function cut(text: string, bytes: number): string {
   return short.join('');
 }
 
-/** The parts of one view by the end of their names; undefined where these do not tell it. */
+/** The parts of one view by the end of their names; undefined if these do not determine it. */
 export function partsOfView(view: string, header: Pick<Header, 'parts'>): string | undefined {
   const known = viewCommands(header);
   if (!known.has(view)) known.set(view, pickParts(view, header));
   return known.get(view);
 }
 
-/** Every Cryptomatte of a file asks for the same few views. */
+/** Cached, since every Cryptomatte of a file needs the same few views. */
 const viewCommands = onceForParts(() => new Map<string, string | undefined>());
 
 function pickParts(view: string, { parts }: Pick<Header, 'parts'>): string | undefined {
@@ -131,7 +131,7 @@ function pickParts(view: string, { parts }: Pick<Header, 'parts'>): string | und
   return mark === undefined ? undefined : `pick --part ${shellWord(`*${mark}${view}`)}`;
 }
 
-/** What brings all channels into one part; of several views, which have channels of the same names, those of the first. */
+/** The command that brings all channels into one part; for several views, which share channel names, those of the first. */
 export const mergeCommand: (header: Header) => string | undefined = onceForParts((header) => {
   const places = placesOf(header);
   const names = header.parts.flatMap(({ channels }) =>
@@ -147,7 +147,7 @@ export const mergeCommand: (header: Header) => string | undefined = onceForParts
   return pick && `${pick} then merge`;
 });
 
-/** Ranks as the specification numbers them: `N00`, `N01`, … in their order, whatever they are called now. */
+/** Ranks numbered per the specification: `N00`, `N01`, … in order, whatever their names are now. */
 export function renumbered(name: string, layers: readonly RankLayer[]): [string, string][] {
   const numbers = new Map<string, number>();
   return layers.map((layer): [string, string] => {

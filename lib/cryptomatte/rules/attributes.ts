@@ -1,6 +1,6 @@
 /**
- * Rules about the attributes that make up a set's metadata. They are the specification's; an error is a breach for the programs
- * that it stops, for others a warning.
+ * Rules about the attributes that make up a set's metadata, from the specification. A breach is an error for the programs that
+ * fail on it, and a warning for others.
  */
 import { longestShortName } from '../../format/limits.js';
 import type { Program } from '../../layers/seen-by/program.js';
@@ -12,7 +12,7 @@ import { shellWord } from './advice.js';
 import { type Breach, everywhere, type HeaderFacts, type HeaderRule, nameOf, severityOf } from './rule.js';
 import { seenRule } from './seen.js';
 
-/** How a breach of the specification weighs: an error for the programs that stop at it. */
+/** The severity of a breach of the specification: an error for the programs that fail on it. */
 function weigh({ subjects }: HeaderFacts, rule: string): Pick<Breach, 'severity' | 'targets'> {
   const minds = subjects.flatMap(({ broken }): Program[] => [...(broken.get(rule)?.keys() ?? [])]);
   const targets = { ...everywhere('warning'), ...Object.fromEntries(minds.map((one) => [one, 'error' as const])) };

@@ -1,9 +1,9 @@
-/** Rules about the chunks of a file, which its header knows nothing of. */
+/** Rules about the chunks of a file, independent of its header's contents. */
 import { emptyChunksText, type FileState, tableText, unfinishedText } from '../../format/file-state.js';
 import type { Header } from '../../model/header.js';
 import { type Breach, everywhere, type RuleInfo } from './rule.js';
 
-/** A rule that looks at what a file has of what its header promises. */
+/** A rule about which of the promised chunks a file has. */
 export interface ChunkRule extends RuleInfo {
   readonly check: (state: FileState, header: Header) => Iterable<Breach>;
 }
@@ -27,7 +27,7 @@ const soundTable: ChunkRule = {
   mendedBy: 'header',
   command: 'repair',
   *check({ table, unfinished }) {
-    // Of an unfinished file nobody expects a table, and there is nothing to write it for.
+    // An unfinished file is not expected to have a table, and there is nothing to write one for.
     if (table !== 'sound' && unfinished.length === 0) yield { message: tableText(table) };
   },
 };

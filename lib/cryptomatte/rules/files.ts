@@ -7,7 +7,7 @@ import { type Header, isDeep, type Part } from '../../model/header.js';
 import { shellWord } from './advice.js';
 import { type Breach, everywhere, type HeaderRule } from './rule.js';
 
-/** A rule about one kind of what makes the library refuse a file. Of many breaches the first of each attribute is enough. */
+/** A rule about one reason for the library to refuse a file. Only the first breach of each attribute is reported. */
 function refusalRule(
   kind: Refusal['kind'],
   rule: Pick<HeaderRule, 'id' | 'meaning' | 'command'>,
@@ -44,7 +44,7 @@ const partNames = refusalRule(
     meaning: 'Every part of several has a name of its own.',
     command: 'merge',
   },
-  // In one part nothing depends on parts' names; but there each channel has a name of its own.
+  // In a single part nothing depends on parts' names; but there each channel needs a name of its own.
   (_, { parts }) => (canBeOne(parts) ? 'merge' : "merge --as parts --name '{layer}{part}'"),
 );
 
@@ -64,7 +64,7 @@ const soundValues = refusalRule(
   ({ attribute }) => (attribute === 'framesPerSecond' ? `drop-attribute ${attribute}` : 'repair'),
 );
 
-/** What a part's attribute of a number says; undefined without one. */
+/** The value of a part's numeric attribute; undefined without one. */
 function numberOf(attributes: Attributes, name: string): number | undefined {
   const attribute = attributes.get(name);
   if (attribute?.type !== 'float') return undefined;
@@ -72,7 +72,7 @@ function numberOf(attributes: Attributes, name: string): number | undefined {
     const value = parseAttribute('float', attribute.value);
     return typeof value === 'number' ? value : undefined;
   } catch {
-    return undefined; // Of another length: ffmpeg does not take it either.
+    return undefined; // Of another length: ffmpeg does not accept it either.
   }
 }
 

@@ -16,7 +16,7 @@ function* problems(
     }
 }
 
-/** Blender finds a matte by the hash of a name as it is typed, whatever the manifest says; only picking gives other names. */
+/** Blender finds a matte by the hash of the typed name, whatever the manifest holds; only picking gives other names. */
 const unreadable: RuleInfo['targets'] = { ...everywhere('error'), blender: 'warning', blender3: 'warning' };
 
 export const isJson: HeaderRule = {
@@ -57,7 +57,7 @@ export const isJson: HeaderRule = {
         severity: 'warning',
         targets: everywhere('warning'),
       }),
-      // Fusion's and Blender's readers let control characters pass, strict ones do not.
+      // Fusion's and Blender's readers accept control characters, strict ones do not.
       'control-character': (set, count, first) => ({
         message: `${count} of the names of ${nameOf(set)} hold control characters that are not escaped, "${first}" first`,
         targets: { ...everywhere('error'), fusion: 'info', blender: 'info', blender3: 'info' },

@@ -29,7 +29,7 @@ const hasNames = seenRule({
       ? {
           message: `${label} has no names`,
           others: everywhere('warning'),
-          // IDs stored as half are gone: there is nothing that names could be given to.
+          // IDs stored as half are lost: there is nothing left to name.
           ...(!layers.every(isFloat) && { mendedBy: 'render', command: undefined }),
         }
       : undefined,
@@ -52,7 +52,7 @@ const rightHash: HeaderRule = {
   meaning:
     'The values of a manifest are those the pixels have: the hash with its exponent changed where it is no normal float.',
   severity: 'warning',
-  // Psyop's plugin for Nuke counts such a layer as broken when it tests manifests; picking works.
+  // Psyop's plug-in for Nuke reports such a layer as broken when it tests manifests; picking works.
   targets: {
     'after-effects': 'warning',
     nuke: 'warning',
@@ -98,7 +98,7 @@ const rightHash: HeaderRule = {
 /** The pixels decide which IDs it changes. */
 const rehash = 'inject-manifest --rehash';
 
-/** Names by what their IDs are: the hash (counted in `named`), none that a pixel can have, or one that the spelling does not explain. */
+/** Names by their IDs: the hash (counted in `named`), an ID that no pixel can have, or one that the spelling does not explain. */
 function sortValues(names: Manifest): { impossible: string[]; foreign: string[]; odd: string[]; named: number } {
   const impossible: string[] = [];
   const foreign: string[] = [];
@@ -114,7 +114,7 @@ function sortValues(names: Manifest): { impossible: string[]; foreign: string[];
   return { impossible, foreign, odd, named };
 }
 
-/** Whether a name shows why its ID is not its hash: EEVEE cut it, it was hashed in another encoding, or it is a stand-in of ours. */
+/** Whether a name explains why its ID is not its hash: EEVEE cut it, it was hashed in another encoding, or it is our substitute. */
 function isOtherSpelling(name: string, bits: number): boolean {
   return (
     bits === nameBits(eeveeName(name)) || /[^ -~]|%[89A-F][0-9A-F]/.test(name) || name.includes(`(${bitsToHex(bits)})`)
@@ -147,7 +147,7 @@ const noZero: HeaderRule = {
   id: 'CM-B06',
   meaning: 'No name has the ID 00000000, which stands for nothing; Blender 4.5 writes one, "(null)".',
   severity: 'info',
-  // Blender and Fusion do not mind; Psyop's plugin for Nuke and After Effects' count it as a mistake.
+  // Blender and Fusion are not affected; Psyop's plug-in for Nuke and the one for After Effects treat it as a mistake.
   targets: {
     nuke: 'warning',
     'after-effects': 'warning',

@@ -11,7 +11,7 @@ interface Given {
 
 const givenNames = new WeakMap<HeaderFacts, Given>();
 
-/** A name that nothing in the file has and no other advice gives; the same for the same question. */
+/** A name that nothing in the file has and no other advice gives; repeated calls with one `question` return the same. */
 export function newName(facts: HeaderFacts, question: string, wished: string): string {
   const given = givenNames.get(facts) ?? { names: new NewNames(facts.header), byQuestion: new Map<string, string>() };
   givenNames.set(facts, given);
@@ -23,8 +23,8 @@ export function newName(facts: HeaderFacts, question: string, wished: string): s
 const renames = new WeakMap<HeaderFacts, Map<string, string | undefined>>();
 
 /**
- * One command that gives new names to all Cryptomattes that break a rule: with only some of them renamed, a layer without a
- * name may come to stand before the others for Blender.
+ * One command that gives new names to all Cryptomattes that break a rule: if only some were renamed, a layer without
+ * a name might come before the others for Blender.
  */
 export function renameAll(
   rule: string,

@@ -36,7 +36,7 @@ const nukeFindsIt = seenRule({
     const [called, looked] = [nukeLayer(first.layer), `${legalName(name)}${first.text}`];
     const message = `Nuke calls the first channels of ${subject.label} "${called}", its Cryptomatte looks for "${looked}"`;
     return {
-      // Where a view makes the difference, the program's own words show it.
+      // If a view makes the difference, the program's own message shows it.
       ...(called !== looked && { message }),
       command: renameAll('CM-C06', facts, (own) => plainForNuke(own, facts.views.size > 0)),
     };
@@ -143,7 +143,7 @@ const hasChannels = seenRule({
         message: `${label} is not the name of its channels, which are called "${channel.name}"`,
         others: everywhere('warning'),
       };
-    // Names of channels that nobody claims could be theirs: then nothing is thrown away.
+    // Unclaimed channels could be theirs: then nothing is dropped.
     const free = suspectLayers(header).length > 0;
     return {
       message: `there are no channels of the name ${label}`,
@@ -167,7 +167,7 @@ const hasMetadata: HeaderRule = {
             message: `the channels "${name}" have lost their Cryptomatte metadata`,
             set: name,
             part: layers[0]?.part ?? 0,
-            // IDs stored as half are gone: there is nothing that names could be given to.
+            // IDs stored as half are lost: there is nothing left to name.
             ...(!layers.every(isFloat)
               ? { mendedBy: 'render', command: undefined }
               : layers.some(({ part }) => header.parts[part]?.compression === 'pxr24') && { command: namesThenRepair }),
@@ -195,7 +195,7 @@ const arnoldNames: HeaderRule = {
     for (const name of names) {
       const found = splitKind(name);
       if (name === `crypto_${found?.kind}`) continue;
-      // Several view layers cannot all have the plain name in one file, and other contents have none.
+      // Several view layers cannot all have the plain name in one file, and other kinds have none.
       const canBe = found !== undefined && count.get(found.kind)?.length === 1;
       yield {
         message: `"${name}" is not what Arnold calls it`,

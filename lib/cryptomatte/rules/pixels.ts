@@ -9,11 +9,11 @@ import type { Manifest } from '../manifest.js';
 import { namesThenRepair } from './advice.js';
 import { type Breach, everywhere, type RuleInfo } from './rule.js';
 
-/** What a pixel rule looks at. */
+/** The input of a pixel rule. */
 export interface PixelFacts {
   readonly name: string;
   readonly statistics: IdStatistics;
-  /** Undefined when the set has no names at hand. */
+  /** Undefined if no names are available for the set. */
   readonly names: Manifest | undefined;
   /** The bits that have a name. */
   readonly known: ReadonlySet<number>;
@@ -23,7 +23,7 @@ export interface PixelRule extends RuleInfo {
   readonly check: (facts: PixelFacts) => Iterable<Omit<Breach, 'set' | 'part' | 'attribute'>>;
 }
 
-/** A pixel's place, as a spread into a breach. */
+/** A pixel's position, to be spread into a breach. */
 function placed(place: { x: number; y: number } | undefined): { pixel?: { x: number; y: number } } {
   return place ? { pixel: place } : {};
 }
@@ -37,7 +37,7 @@ const intactIds: PixelRule = {
   *check({ name, statistics, known }) {
     const state = judgeIds(statistics, (bits) => known.has(bits));
     if (state === 'half')
-      yield { message: `the IDs of "${name}" are destroyed: they were stored as half or with a lossy codec once` };
+      yield { message: `the IDs of "${name}" are destroyed: they were once stored as half or with a lossy codec` };
     if (state === 'mixed')
       yield {
         message: `the IDs of "${name}" are destroyed: they were filtered, resized, premultiplied or colour-managed`,
@@ -85,7 +85,7 @@ const namedIds: PixelRule = {
         message: `${percent(share)} of the coverage of "${name}" ${
           reason === undefined
             ? `has no name: ${ids.length} IDs, ${bitsToHex(largest.bits)} the largest`
-            : `has a name with another ID: "${owner}" is ${bitsToHex(largest.bits)}, the manifest says ${bitsToHex(names.get(owner) ?? 0)}`
+            : `has a name with another ID: "${owner}" is ${bitsToHex(largest.bits)}, in the manifest it is ${bitsToHex(names.get(owner) ?? 0)}`
         }`,
         pixel: { x: largest.x, y: largest.y },
         ...(reason === undefined ? weight(share) : wrongId(reason === 'wrong' ? 1 : share)),
@@ -95,7 +95,7 @@ const namedIds: PixelRule = {
   },
 };
 
-/** Blender finds a matte by the hash of the name that is typed, whatever ID the manifest has; only picking gives no name. */
+/** Blender finds a matte by the hash of the typed name, whatever ID the manifest has; only picking gives no name. */
 function wrongId(share: number): Required<Pick<RuleInfo, 'severity' | 'targets'>> {
   const { severity, targets } = weight(share);
   return {
@@ -109,7 +109,7 @@ function weight(share: number): Required<Pick<RuleInfo, 'severity' | 'targets'>>
   return { severity, targets: everywhere(severity) };
 }
 
-/** IDs that a manifest means: names whose values are no pixel's, and names whose values are not their hash. */
+/** The IDs that a manifest intends: names whose values no pixel can have, and names whose values are not their hash. */
 function rightIds(names: Manifest): Map<number, { name: string; reason: 'impossible' | 'wrong' }> {
   const right = new Map<number, { name: string; reason: 'impossible' | 'wrong' }>();
   for (const [name, bits] of names) {
@@ -127,7 +127,7 @@ const normalIds: PixelRule = {
   mendedBy: 'render',
   *check({ name, statistics: { brokenIdSamples, first } }) {
     if (brokenIdSamples > 0)
-      yield { message: `${brokenIdSamples} IDs of "${name}" are no normal floats`, ...placed(first.get('brokenId')) };
+      yield { message: `${brokenIdSamples} IDs of "${name}" are not normal floats`, ...placed(first.get('brokenId')) };
   },
 };
 
@@ -149,7 +149,7 @@ const coverage: PixelRule = {
         ...placed(first.get('overfull')),
       };
     if (unsortedPixels > 0)
-      // V-Ray and Cycles do it too, and every reader sums over all ranks.
+      // V-Ray and Cycles also write that, and every reader sums over all ranks.
       yield {
         message: `the ranks of "${name}" are not sorted by coverage in ${unsortedPixels} pixels`,
         ...placed(first.get('unsorted')),

@@ -10,7 +10,7 @@ import { everywhere, type HeaderFacts, type HeaderRule, type RuleInfo } from './
 import { seenRule } from './seen.js';
 import { channelsName, isWhole, mostRanks, namesViews, type Subject, spellingsOf } from './subjects.js';
 
-/** Scripts and After Effects take two digits from 00 on; the others read any. */
+/** Scripts and After Effects require two digits from 00 on; the others accept any. */
 const unnumbered: RuleInfo['targets'] = { ...everywhere('warning'), 'after-effects': 'error', arnold: 'error' };
 
 export const completeRanks = seenRule({
@@ -52,8 +52,8 @@ export const completeRanks = seenRule({
         };
       if (own.some(({ text }, index) => text !== String(index).padStart(2, '0')))
         return {
-          message: `the rank layers of ${subject.label} are numbered otherwise than 00, 01, …${where}`,
-          // A layer without any number is no rank for anybody.
+          message: `the rank layers of ${subject.label} are not numbered 00, 01, …${where}`,
+          // No program treats a layer without a number as a rank.
           others: own.some(({ text }) => text === '') ? everywhere('error') : others,
           command,
         };
@@ -63,8 +63,8 @@ export const completeRanks = seenRule({
 });
 
 /**
- * Numbers as the specification has them. Where every new name ends as the old one did (`ids0` and `ids00`), the name of the
- * Cryptomatte could be what stands before that, so that it is said again.
+ * Numbers per the specification. If every new name ends like the old one (`ids0` and `ids00`), the name of the Cryptomatte
+ * could be what precedes that, so it is set explicitly.
  */
 function renumberCommand({ set, layers }: Subject, name: string, { parts }: Header): string | undefined {
   const pairs = renumbered(name, layers);
@@ -76,7 +76,7 @@ function renumberCommand({ set, layers }: Subject, name: string, { parts }: Head
   return `${rename} then set-attribute ${shellWord(`${set.prefix}${set.key}/name=${name}`)}${where}`;
 }
 
-/** `…_001`, `…_002`: items of Blender's File Output that were called alike after their names were cut. */
+/** `…_001`, `…_002`: items of Blender's File Output whose names became equal by being cut. */
 function isNumberedItem(name: string, layers: readonly RankLayer[]): boolean {
   return (
     (name.endsWith('_') && layers.every(({ text }) => /^\d{3}$/.test(text))) ||
@@ -142,7 +142,7 @@ export const namedLayers: HeaderRule = {
     if (!root) return;
     if (/crypto.*\d\d$/i.test(stem ?? '')) {
       yield {
-        message: `the file's name says it holds ranks, but its channels are in no layer; bring the files of all passes together`,
+        message: `by its name the file holds ranks, but its channels are in no layer; merge the files of all passes`,
       };
       return;
     }
@@ -204,11 +204,11 @@ export const oneView = seenRule({
     const [first] = layers.filter((layer) => layer.view !== '').sort((a, b) => a.part - b.part);
     if (!first) return undefined;
     const { view } = first;
-    return { message: `the ranks of ${label} are there in several views`, command: pickView(view, subject, facts) };
+    return { message: `the ranks of ${label} exist in several views`, command: pickView(view, subject, facts) };
   },
 });
 
-/** One view, in a file that holds nothing of the others. */
+/** The command for one view, in a file without the others. */
 function pickView(view: string, { layers }: Subject, { header }: HeaderFacts): string | undefined {
   if (!namesViews(layers)) return partsOfView(view, header);
   const escaped = view.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');

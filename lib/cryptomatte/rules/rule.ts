@@ -21,7 +21,7 @@ export interface RuleInfo {
   readonly severity: Severity;
   /** How bad it is for each program; a program not listed does not mind. */
   readonly targets: Readonly<Partial<Record<Program, Severity>>>;
-  /** What mends it: the header alone, the pixels coded anew, or nothing but a new render. */
+  /** What fixes it: the header alone, re-encoding the pixels, or only re-rendering. */
   readonly mendedBy: 'header' | 'pixels' | 'render' | 'nothing needed';
   /** The command that does, without input and output; words in capitals stand for what is in the file, and DONOR for a file. */
   readonly command?: string;
@@ -49,13 +49,13 @@ export interface HeaderRule extends RuleInfo {
   readonly check: (facts: HeaderFacts) => Iterable<Breach>;
 }
 
-/** A header and what rules ask about it, found once. */
+/** A header and what rules need to know about it, computed once. */
 export class HeaderFacts {
   readonly header: Header;
   readonly sets: readonly CryptomatteSet[];
   readonly orphans: readonly RankGroup[];
   readonly views: ReadonlySet<string>;
-  /** The picture's file name without folder, frame and ending, where it is known. */
+  /** The image's file name without folder, frame and extension, if known. */
   readonly stem: string | undefined;
   #subjects: readonly Subject[] | undefined;
   readonly #manifests = new Map<CryptomatteSet, ReadManifest>();
@@ -68,7 +68,7 @@ export class HeaderFacts {
     this.views = viewNames(header.parts);
   }
 
-  /** The Cryptomattes with what programs make of them, found when first asked for. */
+  /** The Cryptomattes with what programs make of them, computed on first use. */
   get subjects(): readonly Subject[] {
     this.#subjects ??= subjectsOf(this.header, this.sets, this.orphans);
     return this.#subjects;
@@ -90,7 +90,7 @@ export function everywhere(severity: Severity): RuleInfo['targets'] {
   return Object.fromEntries(programs.map((target) => [target, severity]));
 }
 
-/** How bad something is that programs take so: an error where most break, a warning where any does or nearly does. */
+/** The overall severity from the programs': an error if most fail, a warning if any does or nearly does. */
 export function severityOf(targets: RuleInfo['targets']): Severity {
   const found = Object.values(targets);
   if (found.filter((one) => one === 'error').length * 2 > programs.length) return 'error';

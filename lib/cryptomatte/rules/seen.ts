@@ -1,26 +1,26 @@
-/** Rules that are broken for the programs which do not see a Cryptomatte because of it. */
+/** Rules that are broken for exactly the programs that do not see a Cryptomatte because of it. */
 import { type Problem, type Program, programs } from '../../layers/seen-by/program.js';
 import { type Breach, type HeaderFacts, type HeaderRule, type RuleInfo, severityOf } from './rule.js';
 import type { Subject } from './subjects.js';
 
-/** What a rule says of a Cryptomatte, beside what programs say. */
+/** What a rule adds about a Cryptomatte to the programs' own findings. */
 export interface Remark {
-  /** What is so, in the words of the rule; without it a program's own words are taken. */
+  /** The rule's own message; without it, a program's message is used. */
   readonly message?: string;
-  /** How programs take it that see the Cryptomatte nevertheless. Without it only those count that do not. */
+  /** The severity for programs that see the Cryptomatte nevertheless. Without it, only those count that do not. */
   readonly others?: RuleInfo['targets'];
   readonly mendedBy?: RuleInfo['mendedBy'];
   readonly command?: string | undefined;
 }
 
 interface SeenRule extends RuleInfo {
-  /** Undefined where nothing more is to be said than programs do. */
+  /** Undefined if there is nothing to add to the programs' findings. */
   readonly remark?: (subject: Subject, facts: HeaderFacts, minds: ReadonlyMap<Program, Problem>) => Remark | undefined;
-  /** Says what programs say: most rules have words of their own for it. */
+  /** What programs found; most rules have their own message for it. */
   readonly weight?: 'error' | 'warning';
 }
 
-/** A rule with one breach at most for each Cryptomatte. */
+/** A rule with at most one breach per Cryptomatte. */
 export function seenRule({ remark, weight = 'error', ...rule }: SeenRule): HeaderRule {
   return {
     ...rule,
@@ -29,7 +29,7 @@ export function seenRule({ remark, weight = 'error', ...rule }: SeenRule): Heade
         const minds = subject.broken.get(rule.id) ?? none;
         const own = remark?.(subject, facts, minds);
         if (minds.size === 0 && own?.others === undefined) continue;
-        // What the rule says in general names nothing that is in the file.
+        // The rule's general command names nothing in this file.
         const general = /\b(?:OLD|NAME|VIEW)\b/.test(rule.command ?? '') ? { command: undefined } : {};
         yield breach(subject, minds, { ...general, ...own }, weight);
       }

@@ -18,7 +18,7 @@ export class SequenceCheck {
   #first: { label: string; sets: ReadonlyMap<string, string> } | undefined;
   readonly #changes = new Map<string, { count: number; label: string }>();
 
-  /** Takes a frame in; `label` is how messages call it. */
+  /** Adds a frame; `label` is its name in messages. */
   add(label: string, header: Pick<Header, 'parts'>): void {
     const sets = describeSets(header);
     if (!this.#first) {
@@ -36,7 +36,7 @@ export class SequenceCheck {
     }
   }
 
-  /** What differs, each with the first frame that differs so. */
+  /** The differences, each with the first frame that has it. */
   *breaches(): Generator<Breach> {
     for (const [what, { count, label }] of this.#changes) {
       const more = count > 1 ? ` and ${count - 1} more frames` : '';

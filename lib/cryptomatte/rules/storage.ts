@@ -1,4 +1,4 @@
-/** Rules about how the pixels are stored and where things stand. */
+/** Rules about how pixels are stored, and about the place of channels and metadata. */
 import { codecOf } from '../../codecs/table.js';
 import { sameBox } from '../../format/geometry.js';
 import { rankChannels } from '../../layers/guard.js';
@@ -63,10 +63,10 @@ const notDwaColour: HeaderRule = {
     for (const { label, name, parts, layers } of stored(facts))
       for (const [part, { compression, channels }] of parts) {
         const { losesByName, loses } = codecOf(compression);
-        // A codec for half channels harms only IDs that half has destroyed already.
+        // A codec for half channels harms only IDs that half has already destroyed.
         const losing = new Set(loses(channels).filter(({ type }) => losesByName || type === 'float'));
         const lossy = layers.some((layer) => layer.part === part && layer.channels.some((one) => losing.has(one)));
-        // What PXR24 does to IDs is a rule of its own, since it can be mended.
+        // PXR24's effect on IDs is a rule of its own, since it can be repaired.
         if (compression === 'pxr24' || !(lossy || losesByName)) continue;
         yield lossy
           ? {
@@ -125,7 +125,7 @@ const fullSampling: HeaderRule = {
 
 const fullWindow: HeaderRule = {
   id: 'CM-D10',
-  meaning: 'The data window is the display window: legal otherwise, but Fusion has failed on cropped pictures.',
+  meaning: 'The data window is the display window: legal otherwise, but Fusion has failed on cropped images.',
   severity: 'info',
   targets: { fusion: 'warning' },
   mendedBy: 'nothing needed',
@@ -133,7 +133,7 @@ const fullWindow: HeaderRule = {
     for (const { label, name, parts } of stored(facts))
       for (const [part, { dataWindow, displayWindow }] of parts)
         if (!sameBox(dataWindow, displayWindow))
-          yield { message: `the picture that holds ${label} is cropped or has overscan`, set: name, part };
+          yield { message: `the image that holds ${label} is cropped or has overscan`, set: name, part };
   },
 };
 
@@ -188,12 +188,12 @@ const keptColours: HeaderRule = {
 
 const inFirstPart = seenRule({
   id: 'CM-E01',
-  meaning: 'In a file of several parts metadata stands in part 0, the only one that programs look at.',
+  meaning: 'In a file of several parts metadata is in part 0, the only one that programs read.',
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
   command: 'repair',
-  remark: ({ label }) => ({ message: `the metadata of ${label} does not stand in part 0` }),
+  remark: ({ label }) => ({ message: `the metadata of ${label} is not in part 0` }),
 });
 
 const onePart = seenRule({
@@ -207,7 +207,7 @@ const onePart = seenRule({
   remark({ label, layers }, { header }) {
     const { size } = new Set(layers.map(({ part }) => part));
     return {
-      message: `the rank layers of ${label} lie in ${size > 1 ? `${size} parts` : 'a part behind the first'}`,
+      message: `the rank layers of ${label} are in ${size > 1 ? `${size} parts` : 'a part after the first'}`,
       ...(size > 1 && { others: everywhere('info') }),
       command: mergeCommand(header),
     };

@@ -1,5 +1,5 @@
 /**
- * What each program makes of each Cryptomatte of a header, sorted by the rules that say so. A rule about names and placement
+ * What each program makes of each Cryptomatte of a header, sorted by the rules that report it. A rule about names and placement
  * is broken for exactly those programs that do not see the Cryptomatte because of it.
  */
 import { parseComponent, slots } from '../../layers/components.js';
@@ -16,16 +16,16 @@ import type { Channel, Header } from '../../model/header.js';
 import { parseChannelName } from '../../model/names.js';
 import { compareText, encodeText } from '../../model/text.js';
 
-/** A Cryptomatte by its metadata, or by its channels where these have lost it. */
+/** A Cryptomatte by its metadata, or by its channels if these have lost it. */
 export interface Subject {
   readonly name: string | undefined;
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly label: string;
   readonly set: CryptomatteSet | undefined;
   readonly layers: readonly RankLayer[];
   /** The deprecated preview, whose layer has the same name. */
   readonly previews: readonly Channel[];
-  /** Programs that fail, and why, by the rule that says so. */
+  /** Programs that fail, and why, by the rule that reports it. */
   readonly broken: ReadonlyMap<string, ReadonlyMap<Program, Problem>>;
 }
 
@@ -95,12 +95,12 @@ function identityOf({ prefix, key, name }: Pick<CryptomatteSet, 'prefix' | 'key'
   return JSON.stringify([prefix, key, name ?? null]);
 }
 
-/** How messages call a set. */
+/** The name of a set in messages. */
 export function nameOf({ name, key }: Pick<CryptomatteSet, 'name' | 'key'>): string {
   return name === undefined ? `the Cryptomatte with the key ${key}` : `"${name}"`;
 }
 
-/** The name that a subject's rank layers have, without what numbers them. */
+/** The name of a subject's rank layers, without their numbers. */
 export function channelsName({
   name,
   layers: [first],
@@ -111,8 +111,8 @@ export function channelsName({
 }
 
 /**
- * The header with sound metadata for all channels, where every program looks: what is wrong there is hidden as long as the
- * metadata is lost or out of place, and would come to light only after that is mended.
+ * The header with sound metadata for all channels, where every program looks: faults there are hidden as long as the metadata
+ * is missing or misplaced, and would only show after that is repaired.
  */
 function withPlainMetadata(header: Header, names: Iterable<string>): Header {
   const attributes = [...names].flatMap((name, index) => [
@@ -132,10 +132,10 @@ function withPlainMetadata(header: Header, names: Iterable<string>): Header {
   };
 }
 
-/** Programs whose view of a file of several parts hides what is wrong with its names. */
+/** Programs whose view of a multi-part file hides faults in its names. */
 const readsOnePart: ReadonlySet<Program> = new Set(['fusion', 'after-effects', 'arnold']);
 
-/** All channels in one part, as `merge` makes it: what several parts hide comes to light there. */
+/** All channels in one part, as `merge` makes it, which reveals what several parts hide. */
 function inOnePart(header: Header): Header | undefined {
   const [first] = header.parts;
   const places = placesOf(header);
@@ -154,14 +154,14 @@ const manifest = encodeText('{"a":"00800000"}');
 /** What makes OpenEXR refuse files where parts differ in it. */
 const shared: ReadonlySet<string> = new Set(['pixelAspectRatio', 'chromaticities']);
 
-/** The rule that a program's problem breaks; undefined where another finding says so. */
+/** The rule that a program's problem breaks; undefined if another finding reports it. */
 function ruleOf(subject: Subject, program: Program, problem: Problem): string | undefined {
   const { set, layers } = subject;
-  if (program === 'after-effects' && !layers.every(isFloat)) return 'CM-D01'; // It sees float channels only.
+  if (program === 'after-effects' && !layers.every(isFloat)) return 'CM-D01'; // It reads only float channels.
   if (namesViews(layers) && viewCodes.has(problem.code)) return 'CM-E05';
   switch (problem.code) {
     case 'unreadable':
-      return undefined; // Of the whole file, with or without Cryptomattes.
+      return undefined; // A fault of the whole file, with or without Cryptomattes.
     case 'other-prefix':
       return 'CM-A11';
     case 'other-part':
@@ -212,7 +212,7 @@ function ruleOf(subject: Subject, program: Program, problem: Problem): string | 
   }
 }
 
-/** What goes wrong where names hold views that a program does not take out, or reads all of. */
+/** The problem if names contain views that a program does not remove, or all of which it reads. */
 const viewCodes: ReadonlySet<string> = new Set(['other-name', 'missing-ranks', 'rank-channels', 'foreign-ranks']);
 
 /** Whether the names of rank channels hold a view. */

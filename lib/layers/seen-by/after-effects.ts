@@ -37,7 +37,7 @@ interface HybridName {
   readonly name: string;
 }
 
-/** In a file of several parts the names of all parts but the first go before the names of their channels, dots or not. */
+/** In a multi-part file, the names of all parts but the first are put before the names of their channels, dots or not. */
 function hybridNames({ parts }: Pick<Header, 'parts'>): HybridName[] {
   return parts.flatMap(({ name, channels }, part) => {
     const prefix = part > 0 && name !== undefined ? `${name}.` : '';
@@ -54,7 +54,7 @@ function find(
   if (set.prefix !== 'cryptomatte/')
     return unlisted('other-prefix', `After Effects does not look for attributes that begin with ${set.prefix}`);
   const own = fields.get(0);
-  if (!own) return unlisted('other-part', 'After Effects reads the attributes of part 0 only');
+  if (!own) return unlisted('other-part', 'After Effects reads only the attributes of part 0');
   if (!set.name) return unlisted('no-name', 'After Effects lists no Cryptomatte without a name');
   const ranks = ranksOf(set.name);
   const long = ranks.flat().find(({ name }) => textLength(name) > nameBytes);

@@ -1,4 +1,4 @@
-/** The colour space that Blender takes an EXR file to be in. */
+/** The colour space that Blender assumes for an EXR file. */
 import { parseAttribute, stringAttribute } from '../../format/attribute-types.js';
 import type { Attributes } from '../../model/attributes.js';
 import type { Header } from '../../model/header.js';
@@ -29,17 +29,17 @@ const known: ReadonlySet<string> = new Set([
 const aces2065 = [0.7347, 0.2653, 0, 1, 0.0001, -0.077, 0.32168, 0.33767];
 const xyzE = [1, 0, 0, 1, 0, 0, 1 / 3, 1 / 3];
 
-/** What converts every pass of four channels to the scene's space, and IDs with them. */
+/** Why Blender converts every pass of four channels to the scene's space, and IDs with them. */
 export interface Conversion {
   readonly part: number;
-  /** The attribute and what it says. */
+  /** The attribute and its value. */
   readonly from: string;
 }
 
 /**
- * Blender takes the first part that names a colour space for the whole file; parts of data name none (tried in 5.3: a
- * later part's space counts where all before it are data or say nothing). Undefined where IDs stay as they are, in a
- * scene of linear Rec.709, which is what scenes begin with.
+ * Blender applies the first part that names a colour space to the whole file; parts with data do not count (tried in 5.3: a
+ * later part's space counts if all before it are data or name none). Undefined if IDs stay unchanged in a scene with linear
+ * Rec.709, the default of scenes.
  */
 export function conversionOf({ parts }: Pick<Header, 'parts'>): Conversion | undefined {
   for (const [part, { attributes }] of parts.entries()) {
@@ -74,6 +74,6 @@ function parsed(attributes: Attributes, name: string, type: string): unknown {
   try {
     return parseAttribute(type, attribute.value);
   } catch {
-    return undefined; // OpenEXR does not open such a file; what is damaged is not for this function to say.
+    return undefined; // OpenEXR does not open such a file; reporting damage is not this function's task.
   }
 }

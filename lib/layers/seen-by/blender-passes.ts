@@ -1,17 +1,17 @@
 /**
- * Blender's layers and passes of the channels of an EXR file (openexr_api.cpp, `imb_exr_split_channel_name` and what
- * follows it): the last piece of a name is the channel, the one before it the pass, all others are the layer.
+ * Blender's layers and passes for the channels of an EXR file (openexr_api.cpp, from `imb_exr_split_channel_name`
+ * on): the last piece of a name is the channel, the one before it the pass, all others are the layer.
  */
 import { partView } from '../../format/attribute-types.js';
 import type { Channel, Header, Part } from '../../model/header.js';
 import { decodeText, encodeText } from '../../model/text.js';
 import { listedViews } from '../views.js';
 
-/** What versions differ in. */
+/** Differences between versions. */
 export interface BlenderRules {
-  /** From 4.5 on a part's name goes before the names of its channels that do not begin with it. */
+  /** From 4.5 on, a part's name is put before the names of its channels that do not begin with it. */
   readonly joinsPartNames: boolean;
-  /** From 4.5 on a channel with an unknown component is read as X, before it is left out. */
+  /** From 4.5 on, a channel with an unknown component is read as X; before that it is ignored. */
   readonly keepsUnknown: boolean;
 }
 
@@ -26,9 +26,9 @@ export interface BlenderPass {
   readonly layer: string;
   readonly pass: string;
   readonly view: string;
-  /** Place of its layer among the layers, which come in the order of their first channels. */
+  /** Position of its layer among the layers, which are in the order of their first channels. */
   readonly layerOrder: number;
-  /** Longer than Blender has room for. */
+  /** Longer than Blender's limit. */
   readonly tooLong: boolean;
   readonly channels: readonly PassChannel[];
 }
@@ -45,7 +45,7 @@ export function fitsName(text: string): boolean {
   return encodeText(text).length <= nameBytes;
 }
 
-/** The passes in the order of layers and passes, each with its channels as they come in the file. */
+/** The passes in the order of layers and passes, each with its channels in file order. */
 export function blenderPasses({ parts }: Pick<Header, 'parts'>, rules: BlenderRules): BlenderPass[] {
   const spelt = parts.flatMap((part, number) => spell(part, number, rules));
   const roots = new Set(spelt.map(({ name }) => name.toLowerCase()));
@@ -64,7 +64,7 @@ export function blenderPasses({ parts }: Pick<Header, 'parts'>, rules: BlenderRu
     passes.set(key, known);
     known.channels.push({ part, channel, letter: split.letter });
   }
-  // The pass "Combined" goes to the front of its layer.
+  // The pass "Combined" is moved to the front of its layer.
   return [...layers.values()].flatMap((passes, layerOrder) =>
     [...passes.values()]
       .sort((a, b) => Number(b.pass === 'Combined') - Number(a.pass === 'Combined'))
@@ -98,7 +98,7 @@ function spell(part: Part, number: number, { joinsPartNames }: BlenderRules): Sp
   });
 }
 
-/** A part's name without its view behind `.` or `-` (`exr_channels_in_multi_part_file`); the view '' takes a mark alone. */
+/** A part's name without its view after `.` or `-` (`exr_channels_in_multi_part_file`); for the view '' only a mark is removed. */
 function labelOf(name: string, view: string | undefined): string {
   if (view === undefined) return name;
   for (const mark of ['.', '-']) if (name.endsWith(mark + view)) return name.slice(0, name.length - view.length - 1);
@@ -130,7 +130,7 @@ function splitName(name: string, rootIsXyz: boolean, { keepsUnknown }: BlenderRu
   if (component === '') return undefined;
   const letter = letterOf(component) ?? (keepsUnknown ? 'X' : undefined);
   if (letter === undefined) return undefined;
-  // Before 4.5 a name of one piece had no pass, which the code does not expect.
+  // Before 4.5, a name of one piece had no pass, which the code does not expect.
   if (last < 0) return keepsUnknown ? { layer: '', pass: component, letter } : undefined;
   if (last === 0) return keepsUnknown ? { layer: '', pass: component, letter } : undefined;
   const before = name.slice(0, last);
@@ -162,8 +162,8 @@ function letterOf(component: string): string | undefined {
 }
 
 /**
- * The channels of a pass in the order in which Blender lays them out: red, green, blue, alpha or X, Y, Z, W. Other than
- * three or four channels keep the order of the file, and of two channels with one place the later one wins.
+ * The channels of a pass in the order in which Blender lays them out: red, green, blue, alpha or X, Y, Z, W. Passes with other
+ * numbers of channels than three or four keep the file's order, and of two channels with one place the later one wins.
  */
 export function layOut({ channels }: BlenderPass): Channel[] {
   if (channels.length !== 3 && channels.length !== 4) return channels.map(({ channel }) => channel);

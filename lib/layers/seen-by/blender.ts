@@ -1,5 +1,5 @@
 /**
- * Blender's Cryptomatte node with an image for its source: 4.5 and 5.x, and 3.0 to 4.4. Read in blenkernel/cryptomatte.cc,
+ * Blender's Cryptomatte node with an image as its source: 4.5 and 5.x, and 3.0 to 4.4. Read in blenkernel/cryptomatte.cc,
  * imbuf/openexr_api.cpp, node_composite_cryptomatte.cc and COM_CryptomatteNode.cc, and tried in 5.3 and 4.5.
  */
 
@@ -13,11 +13,11 @@ import { PrefixIndex } from './prefix-index.js';
 import { type Declaration, type Finding, type Note, type Reader, type SeenChannel, unlisted } from './program.js';
 
 interface BlenderVersion extends BlenderRules {
-  /** Before 4.5 only the first layer counts whose name begins the Cryptomatte's; the layer without a name always does. */
+  /** Before 4.5, only the first layer counts whose name is a prefix of the Cryptomatte's; the layer without a name always is. */
   readonly looksInFirstLayerOnly: boolean;
-  /** Before 4.5 a layer of exactly the Cryptomatte's name, its preview, is a rank too. */
+  /** Before 4.5, a layer with exactly the Cryptomatte's name, its preview, is a rank too. */
   readonly takesPreview: boolean;
-  /** From 5.0 on passes are converted from the file's colour space. */
+  /** From 5.0 on, passes are converted from the file's colour space. */
   readonly converts: boolean;
 }
 
@@ -68,7 +68,7 @@ class BlenderFile {
   readonly #version: BlenderVersion;
   readonly #refusal: string | undefined;
   readonly #passes: PrefixIndex<{ readonly pass: BlenderPass; readonly order: number }>;
-  /** Names of layers in their order. */
+  /** Names of layers, in order. */
   readonly #layers: ReadonlyMap<string, number>;
   readonly #conversion: Conversion | undefined;
   readonly #views: ReadonlySet<string>;
@@ -94,13 +94,13 @@ class BlenderFile {
     if (set.prefix !== 'cryptomatte/')
       return unlisted('other-prefix', `Blender reads attributes that begin with cryptomatte/, not with ${set.prefix}`);
     const own = fields.get(0);
-    if (!own) return unlisted('other-part', 'Blender reads the attributes of part 0 only');
+    if (!own) return unlisted('other-part', 'Blender reads only the attributes of part 0');
     if (!set.name) return unlisted('no-name', 'Blender lists no Cryptomatte without a name');
     const manifest = own.get('manifest');
     if (manifest?.type !== 'string' || manifest.value.length === 0)
       return unlisted('no-manifest', 'Blender lists no Cryptomatte without a manifest in the file itself');
     if (!isMultilayer(this.#header))
-      return unlisted('no-layers', 'Blender takes a file whose channels are in no layer for a plain image');
+      return unlisted('no-layers', 'Blender treats a file without layers as a plain image');
     const notes = notesOn(manifest.value);
     if (!fitsName(set.name)) {
       const text = `Blender cuts names at ${nameBytes} bytes and takes another Cryptomatte for it`;
@@ -136,7 +136,7 @@ class BlenderFile {
       .map(({ pass }) => pass);
   }
 
-  /** The first layer whose name begins a Cryptomatte's name. */
+  /** The first layer whose name is a prefix of a Cryptomatte's name. */
   #firstLayer(name: string): number | undefined {
     let first: number | undefined;
     for (let end = 0; end <= name.length; end++) {
@@ -147,8 +147,8 @@ class BlenderFile {
   }
 
   /**
-   * A pass that there is in several views is read in one of them, as many times: in `left`, which every scene has, or
-   * else in the first.
+   * A pass with several views is read from one of them, once for each view: from `left`, which every scene has, or else
+   * from the first.
    */
   #inOneView(passes: readonly BlenderPass[]): BlenderPass[] {
     if (this.#views.size < 2) return [...passes];
@@ -196,7 +196,7 @@ class BlenderFile {
   }
 }
 
-/** Channels of a pass (EXR_PASS_MAXCHAN). Where names that are cut fall together there may be more, and no pass is read. */
+/** Channels of a pass (EXR_PASS_MAXCHAN). Where names become equal by being cut there may be more, and then no pass is read. */
 const passChannels = 24;
 
 function overfull(passes: readonly BlenderPass[]): string | undefined {
@@ -207,7 +207,7 @@ function overfull(passes: readonly BlenderPass[]): string | undefined {
   );
 }
 
-/** `imb_exr_is_multi`: several parts, views, or a name with something before and behind its last dot in part 0. */
+/** `imb_exr_is_multi`: several parts, views, or a name with something before and after its last dot in part 0. */
 function isMultilayer({ parts }: Pick<Header, 'parts'>): boolean {
   if (parts.length > 1 || parts.some((part) => listedViews(part).length > 0)) return true;
   return (parts[0]?.channels ?? []).some(({ name }: Channel) => {

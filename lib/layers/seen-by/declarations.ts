@@ -1,11 +1,11 @@
-/** Cryptomattes that the metadata of a file declares, wherever it stands. */
+/** Cryptomattes that the metadata of a file declares, in whichever part. */
 import { stringAttribute } from '../../format/attribute-types.js';
 import type { Attribute } from '../../model/attributes.js';
 import type { Header } from '../../model/header.js';
 import { parseSetAttribute } from '../set-attributes.js';
 import type { Declaration, SetFields } from './program.js';
 
-/** One declaration for each prefix, key and name, in the order of parts and attributes. Copies in several parts are one. */
+/** One declaration for each prefix, key and name, in the order of parts and attributes. Copies in several parts count as one. */
 export function declarationsOf({ parts }: Pick<Header, 'parts'>): Declaration[] {
   const found = new Map<string, Unfinished>();
   for (const [part, { attributes }] of parts.entries())

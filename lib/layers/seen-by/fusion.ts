@@ -42,7 +42,7 @@ class FusionFile {
     if (set.prefix !== 'cryptomatte/')
       return unlisted('other-prefix', `Fusion does not look for attributes that begin with ${set.prefix}`);
     const own = fields.get(0);
-    if (!own) return unlisted('other-part', 'Fusion reads the attributes of part 0 only');
+    if (!own) return unlisted('other-part', 'Fusion reads only the attributes of part 0');
     if (this.#bad !== undefined)
       return unlisted(
         'bad-attribute',
@@ -101,7 +101,7 @@ class FusionFile {
   }
 }
 
-/** An attribute whose name the pattern `%a+/([a-z0-9]+)/(.+)` does not fit: the script then ends, as it indexes a table with nil. */
+/** An attribute whose name does not match the pattern `%a+/([a-z0-9]+)/(.+)`: the script then stops, as it indexes a table with nil. */
 function badAttribute({ parts: [first] }: Pick<Header, 'parts'>): string | undefined {
   for (const [name] of first?.attributes ?? [])
     if (name.startsWith('cryptomatte/') && !/[A-Za-z]\/[a-z0-9]+\/./s.test(name)) return name;

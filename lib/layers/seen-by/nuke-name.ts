@@ -17,9 +17,9 @@ const componentNames: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * What Nuke makes of a channel's name with what stands before it, after its reader as published in the NDK examples
- * (ExrChannelNameToNuke.cpp): it is divided at its first two dots, every piece loses the digits in front, empty ones go,
- * what is no letter or digit becomes `_`, a view among all pieces but the last is taken out, and those left are the layer.
+ * What Nuke makes of a channel's name with its prefix, from its reader as published in the NDK examples
+ * (ExrChannelNameToNuke.cpp): it is split at its first two dots, every piece loses leading digits, empty ones are dropped,
+ * everything but letters and digits becomes `_`, a view among all pieces but the last is removed, and the rest is the layer.
  * It works on bytes, so a character beyond ASCII becomes several `_`. RenderMan's layer `Ci` is the main one.
  */
 export function nukeChannel(name: string, views: ReadonlySet<string>): NukeChannel {
@@ -46,7 +46,7 @@ function plain(text: string): string {
 
 /**
  * A Cryptomatte's name as Psyop's plug-in for Nuke spells it to find its channels: every character but letters, digits,
- * `_` and `-` becomes `_`, and a digit in front gets a `_` before it (cryptomatte_utilities.py, `_legal_nuke_layer_name`).
+ * `_` and `-` becomes `_`, and a leading digit gets a `_` before it (cryptomatte_utilities.py, `_legal_nuke_layer_name`).
  */
 export function legalName(name: string): string {
   const legal = name.replace(/[^A-Za-z0-9_-]/gu, '_');

@@ -1,6 +1,6 @@
 /**
  * Nuke: its own reader as published in the NDK examples (exrReader.cpp, exrGeneral.cpp), and Psyop's Cryptomatte plug-in
- * from 1.2.6 on (cryptomatte_utilities.py), whose rules Nuke's own node has kept from Nuke 13 on.
+ * from 1.2.6 on (cryptomatte_utilities.py), whose rules Nuke's own node has followed since Nuke 13.
  */
 import { parseAttribute, partView } from '../../format/attribute-types.js';
 import { sameBox } from '../../format/geometry.js';
@@ -36,7 +36,7 @@ function find(
   if (set.prefix !== 'cryptomatte/')
     return unlisted('other-prefix', `Nuke's Cryptomatte does not look for attributes that begin with ${set.prefix}`);
   const own = fields.get(0);
-  if (!own) return unlisted('other-part', 'Nuke reads the attributes of part 0 only');
+  if (!own) return unlisted('other-part', 'Nuke reads only the attributes of part 0');
   if (bad !== undefined)
     return unlisted(
       'bad-attribute',
@@ -60,7 +60,7 @@ function find(
 const noNames = { code: 'no-names', text: "without a manifest Nuke's Cryptomatte shows IDs instead of names" } as const;
 
 /**
- * `key/word` behind the prefix: the plug-in divides what it finds there at its slashes and takes two pieces, else it ends
+ * `key/word` after the prefix: the plug-in splits what it finds there at slashes and expects two pieces, else it ends
  * with a ValueError. By default Nuke puts `exr/` before an attribute's name, which the plug-in expects.
  */
 function badAttribute({ parts: [first] }: Pick<Header, 'parts'>): string | undefined {
@@ -69,7 +69,7 @@ function badAttribute({ parts: [first] }: Pick<Header, 'parts'>): string | undef
   return undefined;
 }
 
-/** Parts that differ where the reader wants them equal: it gives up the whole file. */
+/** Parts that differ where the reader requires them to be equal: it rejects the whole file. */
 function differentParts({ parts: [first, ...others] }: Pick<Header, 'parts'>): string | undefined {
   for (const [index, part] of others.entries()) {
     const what =
@@ -83,7 +83,7 @@ function differentParts({ parts: [first, ...others] }: Pick<Header, 'parts'>): s
   return undefined;
 }
 
-/** Layers of which the plug-in's pattern `NAME\d+\.(red|r)$` finds the first channel, by NAME, in the order of their names. */
+/** Layers whose first channel matches the plug-in's pattern `NAME\d+\.(red|r)$`, by NAME, in the order of their names. */
 function rankLayersByName(channels: readonly SeenChannel[]): (legal: string) => readonly (readonly Channel[])[] {
   const layers = groupBy(channels, ({ layer }) => layer);
   const byName = new Map<string, string[]>();
@@ -110,7 +110,7 @@ function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The gizmo takes red, green, blue and alpha of a layer; what is not there is black. */
+/** The gizmo takes red, green, blue and alpha of a layer; missing ones are black. */
 function rankOf(channels: readonly SeenChannel[]): Channel[] {
   const byName = new Map(channels.map(({ name, channel }) => [name, channel]));
   return ['red', 'green', 'blue', 'alpha'].flatMap((name) => byName.get(name) ?? []);
@@ -122,8 +122,8 @@ interface Candidate extends NukeChannel {
 }
 
 /**
- * The channels in the view that comes first in the file, which is the one that a script with other views gets. Of several
- * channels with one name in Nuke the reader keeps the better one (`isBetterThan`).
+ * The channels of the file's first view, which is the one that a script with other views gets. Of several channels with one
+ * name in Nuke, the reader keeps the better one (`isBetterThan`).
  */
 function nukeChannels({ parts }: Pick<Header, 'parts'>): SeenChannel[] {
   const views = new Set<string>();
@@ -156,20 +156,20 @@ function nukeChannels({ parts }: Pick<Header, 'parts'>): SeenChannel[] {
   }));
 }
 
-/** Nuke's layers for channels that have none. */
+/** Nuke's layers for channels without one. */
 function mainLayer(channel: string): string {
   if (channel === 'Z' || channel === 'z') return 'depth';
   return ['red', 'green', 'blue', 'alpha'].includes(channel) ? 'rgba' : 'other';
 }
 
-/** What goes before the names of a part's channels: the part's name, where parts name layers, and its view. */
+/** The prefix of a part's channels: the part's name, if parts name layers, and its view. */
 function prefixOf(part: string, useName: boolean, view: string | undefined): string {
   const name = useName && part !== '' ? `${part}.` : '';
   if (view === undefined) return name;
   return name.endsWith(`.${view}.`) ? name : `${name}${view}.`;
 }
 
-/** Nuke's own files say whether their channels' names are full; in others a single dot anywhere means that they are. */
+/** Nuke's own files declare whether their channels' names are full; in others, a single dot anywhere means that they are. */
 function ignoresPartNames(parts: readonly Part[]): boolean {
   const full = integerAttribute(parts[0]?.attributes, 'nuke/full_layer_names');
   if (full !== undefined) return full !== 0;
@@ -182,7 +182,7 @@ function integerAttribute(attributes: Attributes | undefined, name: string): num
   try {
     return Number(parseAttribute('int', attribute.value));
   } catch {
-    return undefined; // Damaged: as if it were not there.
+    return undefined; // Damaged: treated as missing.
   }
 }
 

@@ -1,4 +1,4 @@
-/** Files that no program opens whose reader is the OpenEXR library. */
+/** Files that no program with the OpenEXR library opens. */
 import { parseAttribute } from '../../format/attribute-types.js';
 import { sameBox } from '../../format/geometry.js';
 import type { Attribute } from '../../model/attributes.js';
@@ -13,7 +13,7 @@ export interface Refusal {
   readonly text: string;
 }
 
-/** What keeps the library from opening a file; undefined for one that it opens. */
+/** Why the library refuses a file; undefined for one that it opens. */
 export function refusal(header: Pick<Header, 'parts'>): string | undefined {
   if (header.parts.length === 0) return 'the file has no parts';
   const [first] = refusals(header);
@@ -21,10 +21,10 @@ export function refusal(header: Pick<Header, 'parts'>): string | undefined {
 }
 
 /**
- * All that keeps the library (3.1.5 or 3.5.3, which differ in the last three; each line was tried in both) from opening a file:
- * attributes that all parts share and that a later one has otherwise than part 0 (`checkSharedAttributesValues`), parts
- * without a name or with that of another, and numbers without a meaning. Time codes may differ, whatever the documentation
- * says: the library writes and Blender 5.3 reads such files. What cannot be parsed at all has no header to look at.
+ * All reasons for the library (3.1.5 or 3.5.3, which differ in the last three; each line was tried in both) to refuse a file:
+ * attributes that all parts share and that differ between a later part and part 0 (`checkSharedAttributesValues`), parts
+ * without a name or with that of another, and invalid numbers. Time codes may differ, despite the documentation: the library
+ * writes and Blender 5.3 reads such files. A file that cannot be parsed at all has no header to check.
  */
 export function* refusals({ parts }: Pick<Header, 'parts'>): Generator<Refusal> {
   const [first] = parts;
@@ -35,15 +35,15 @@ export function* refusals({ parts }: Pick<Header, 'parts'>): Generator<Refusal> 
         yield { kind: 'shared-value', part, attribute, text: `part ${part} has ${what} than part 0` };
     if (parts.length > 1) {
       const { name } = own;
-      const twin = name === undefined ? undefined : names.get(name);
+      const other = name === undefined ? undefined : names.get(name);
       if (name === undefined)
         yield { kind: 'part-name', part, attribute: 'name', text: `part ${part} of ${parts.length} has no name` };
-      else if (twin !== undefined)
+      else if (other !== undefined)
         yield {
           kind: 'part-name',
           part,
           attribute: 'name',
-          text: `parts ${twin} and ${part} are both called "${name}"`,
+          text: `parts ${other} and ${part} are both called "${name}"`,
         };
       else names.set(name, part);
     }
@@ -90,6 +90,6 @@ function brokenValue(attribute: Attribute | undefined, { type, isGood }: ValueRu
     const value = parseAttribute(type, attribute.value);
     return isGood(value) ? undefined : typeof value === 'number' ? String(value) : 'without a denominator';
   } catch {
-    return undefined; // Of another length: not for this rule.
+    return undefined; // Of another length: not a matter of this rule.
   }
 }

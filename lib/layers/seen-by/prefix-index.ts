@@ -1,4 +1,4 @@
-/** Items by their names, for readers that take every name that begins with another. */
+/** Items by name, for readers that accept every name that begins with another. */
 export class PrefixIndex<Item> {
   readonly #items: readonly Item[];
   readonly #names: readonly string[];
@@ -9,7 +9,7 @@ export class PrefixIndex<Item> {
     this.#names = sorted.map(({ name }) => name);
   }
 
-  /** All items whose names begin with a text. A name is found by no more texts than it has characters, so all answers together are linear. */
+  /** All items whose names begin with a text. A name is found by at most as many texts as it has characters, so all answers together are linear. */
   startingWith(text: string): Item[] {
     const first = this.#lowerBound(text);
     let end = first;

@@ -1,8 +1,8 @@
-/** What a program makes of a header: its own names of channels, and what it finds of each Cryptomatte. */
+/** A program's view of a header: its own names for channels, and what it finds of each Cryptomatte. */
 import type { Attribute } from '../../model/attributes.js';
 import type { Channel, Header } from '../../model/header.js';
 
-/** Readers of Cryptomattes, as far as they differ. `blender3` is Blender 3.0 to 4.4, `arnold` stands for scripts in Python. */
+/** Readers of Cryptomattes that differ. `blender3` is Blender 3.0 to 4.4, `arnold` stands for scripts in Python. */
 export const programs = ['blender', 'blender3', 'nuke', 'fusion', 'after-effects', 'arnold'] as const;
 export type Program = (typeof programs)[number];
 
@@ -11,7 +11,7 @@ export function isProgram(text: string): text is Program {
 }
 
 export interface ProgramFacts {
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly label: string;
   /** Which reader is meant, since versions differ. */
   readonly reader: string;
@@ -33,7 +33,7 @@ export const programFacts: Readonly<Record<Program, ProgramFacts>> = {
   },
 };
 
-/** A channel as a program calls it. Channels that it does not show at all are left out. */
+/** A channel under a program's name. Channels that it does not show at all are omitted. */
 export interface SeenChannel {
   /** Number of the part in its header. */
   readonly part: number;
@@ -45,7 +45,7 @@ export interface SeenChannel {
   readonly view: string;
 }
 
-/** A Cryptomatte that metadata declares: one for each key and name, whatever part says so. */
+/** A Cryptomatte that metadata declares: one for each key and name, in whatever part. */
 export interface DeclaredSet {
   readonly key: string;
   /** `cryptomatte/`, or what a program made of it. */
@@ -63,11 +63,11 @@ export interface Declaration {
   readonly fields: ReadonlyMap<number, SetFields>;
 }
 
-/** Why mattes come out wrong, or not at all. */
+/** Why mattes are wrong or missing. */
 export type ProblemCode =
   /** OpenEXR or the program refuses the file. */
   | 'unreadable'
-  /** The metadata stands where the program does not look: in another part, or behind another prefix. */
+  /** The metadata is where the program does not look: in another part, or under another prefix. */
   | 'other-part'
   | 'other-prefix'
   /** An attribute stops the program, this set's or another's. */
@@ -75,20 +75,20 @@ export type ProblemCode =
   | 'no-metadata'
   | 'no-name'
   | 'no-manifest'
-  /** The program takes the file for one plain image. */
+  /** The program treats the file as one plain image. */
   | 'no-layers'
   | 'multi-part'
   | 'long-name'
   | 'hidden-layer'
   | 'colour-space'
-  /** No layer of the file bears the name. */
+  /** No layer of the file has the name. */
   | 'no-channels'
-  /** The layers are there, but the program calls them otherwise. */
+  /** The layers exist, but the program gives them other names. */
   | 'other-name'
   | 'missing-ranks'
   | 'foreign-ranks'
   | 'repeated-ranks'
-  /** A rank layer has not the channels a rank needs, or they come in another order. */
+  /** A rank layer lacks channels that a rank needs, or they are in another order. */
   | 'rank-channels'
   | 'not-float'
   | 'unequal-windows';
@@ -97,11 +97,11 @@ export interface Problem {
   readonly code: ProblemCode;
   /** A sentence without its full stop, as messages have it. */
   readonly text: string;
-  /** The attribute that stops the program, where one does. */
+  /** The attribute that stops the program, if any. */
   readonly attribute?: string;
 }
 
-/** What works, with something to know about it. */
+/** A remark about something that works. */
 export interface Note {
   readonly code: 'rank-order' | 'escapes' | 'no-names' | 'sidecar';
   readonly text: string;
@@ -109,7 +109,7 @@ export interface Note {
 
 /** What a program finds of one Cryptomatte. */
 export interface Finding {
-  /** How the program lists it; undefined where it does not. */
+  /** The name under which the program lists it; undefined if it does not. */
   readonly listed: string | undefined;
   /** For each rank layer found, its channels in the order red, green, blue, alpha as the program takes them. */
   readonly ranks: readonly (readonly Channel[])[];
@@ -117,10 +117,10 @@ export interface Finding {
   readonly notes?: readonly Note[] | undefined;
 }
 
-/** A program's way of reading. Both functions are pure and linear, and nothing in a header makes them throw. */
+/** How a program reads. Both functions are pure and linear, and never throw, whatever a header holds. */
 export interface Reader {
   channels(header: Pick<Header, 'parts'>): readonly SeenChannel[];
-  /** One finding for each declaration, in their order. */
+  /** One finding per declaration, in order. */
   find(
     header: Pick<Header, 'parts'>,
     channels: readonly SeenChannel[],

@@ -1,4 +1,4 @@
-/** Scripts on OpenImageIO, of which cryptomatte-api (metadata.cpp, channel_util.cpp) is the strictest: any fault ends the reading of the whole file. */
+/** Scripts on OpenImageIO, of which cryptomatte-api (metadata.cpp, channel_util.cpp) is the strictest: any fault makes it fail on the whole file. */
 import { stringAttribute } from '../../format/attribute-types.js';
 import type { Attribute } from '../../model/attributes.js';
 import { groupBy } from '../../model/group-by.js';
@@ -19,7 +19,7 @@ export const python: Reader = {
   find(header, channels, declarations) {
     const file = new ScriptFile(header, channels);
     const findings = declarations.map((declaration) => file.find(declaration));
-    // One Cryptomatte that cannot be read takes all others with it.
+    // One unreadable Cryptomatte makes all others fail too.
     const failed = findings.findIndex((finding) => isRead(finding) && (finding.problem || finding.ranks.length === 0));
     if (failed < 0) return findings;
     const name = declarations[failed]?.set.name ?? '';
@@ -31,7 +31,7 @@ export const python: Reader = {
   },
 };
 
-/** Whether scripts come upon a Cryptomatte at all. */
+/** Whether scripts find a Cryptomatte at all. */
 function isRead({ problem }: Finding): boolean {
   return problem?.code !== 'other-prefix' && problem?.code !== 'other-part';
 }
@@ -55,7 +55,7 @@ class ScriptFile {
     if (this.#refusal !== undefined) return unlisted('unreadable', this.#refusal);
     if (set.prefix !== 'cryptomatte/')
       return unlisted('other-prefix', `scripts do not look for attributes that begin with ${set.prefix}`);
-    if (!fields.has(0)) return unlisted('other-part', 'scripts read part 0 only');
+    if (!fields.has(0)) return unlisted('other-part', 'scripts read only part 0');
     if (this.#bad !== undefined)
       return unlisted(
         'bad-attribute',
@@ -72,7 +72,7 @@ class ScriptFile {
     return known;
   }
 
-  /** Names with two digits behind the Cryptomatte's and a component at their end, by the two digits before their last dot. */
+  /** Names with two digits after the Cryptomatte's and a component at their end, by the two digits before their last dot. */
   #rank(name: string): Pick<Finding, 'ranks' | 'problem'> {
     const own = this.#channels
       .startingWith(name)
@@ -110,7 +110,7 @@ function inOrder(channels: readonly Channel[]): Channel[] {
     .map(({ channel }) => channel);
 }
 
-/** An attribute that is no `cryptomatte/KEY/FIELD` of the specification, or that has another value than it allows. */
+/** An attribute that is not a `cryptomatte/KEY/FIELD` of the specification, or has a value that it does not allow. */
 function badAttribute(attributes: Iterable<[string, Attribute]>): string | undefined {
   const fields: readonly string[] = setFields;
   for (const [name, value] of attributes) {

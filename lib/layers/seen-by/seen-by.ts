@@ -1,7 +1,7 @@
 /**
  * What a program sees in a header, by its own rules: the names it gives to channels, and for each Cryptomatte whether it
- * lists it, which rank layers it takes for it, and what goes wrong. What a file *is*, by all that speaks for it, is
- * another question.
+ * lists it, which rank layers it assigns to it, and what goes wrong. What a file *is*, by all the evidence, is another
+ * question.
  */
 import type { Channel, Header } from '../../model/header.js';
 import { declarationsOf } from './declarations.js';
@@ -17,29 +17,29 @@ import {
 import { readers } from './table.js';
 import { type RanksOf, trueRanks } from './true-ranks.js';
 
-/** What a program makes of one Cryptomatte of the metadata. */
+/** A program's view of one Cryptomatte of the metadata. */
 export interface Sighting {
   readonly set: DeclaredSet;
   /** Whether the program lists it. */
   readonly offered: boolean;
-  /** Under which name; undefined where it does not. */
+  /** Under which name; undefined if it does not. */
   readonly name: string | undefined;
   /** For each rank layer found, its channels in the order red, green, blue, alpha as the program takes them. */
   readonly ranks: readonly (readonly Channel[])[];
-  /** Why mattes come out wrong or not at all, as far as a header tells: codecs and pixels are not looked at. */
+  /** Why mattes are wrong or missing, as far as the header shows: codecs and pixels are not checked. */
   readonly problem?: Problem;
-  /** What to know about a Cryptomatte that works. */
+  /** Remarks about a Cryptomatte that works. */
   readonly notes: readonly Note[];
 }
 
-/** The channels that a program shows, as it calls them. */
+/** The channels that a program shows, under its names. */
 export function seenChannels(header: Pick<Header, 'parts'>, program: Program): readonly SeenChannel[] {
   return readers[program].channels(header);
 }
 
 /**
- * One sighting for each Cryptomatte that the metadata declares, in its order. Pure and linear, and nothing in a header makes it
- * throw.
+ * One sighting per Cryptomatte that the metadata declares, in order. Pure and linear, and never throws, whatever a header
+ * holds.
  */
 export function seenBy(header: Pick<Header, 'parts'>, program: Program): Sighting[] {
   const declarations = declarationsOf(header);
@@ -51,7 +51,7 @@ export function seenBy(header: Pick<Header, 'parts'>, program: Program): Sightin
   return declarations.map(({ set }, index) => sighting(set, findings[index] as Finding, diagnosis));
 }
 
-/** Whether the program gives the right mattes, as far as a header tells. */
+/** Whether the program gives the right mattes, as far as the header shows. */
 export function works({ offered, ranks, problem }: Sighting): boolean {
   return offered && ranks.length > 0 && problem === undefined;
 }
@@ -75,7 +75,7 @@ interface Found {
   readonly notes: readonly Note[];
 }
 
-/** Compares the ranks that a program finds with those that there are. */
+/** Compares the ranks that a program finds with the actual ones. */
 class Diagnosis {
   readonly #label: string;
   readonly #seen: ReadonlyMap<Channel, SeenChannel>;
@@ -120,7 +120,7 @@ class Diagnosis {
     const channels = ranks.flat();
     if (new Set(channels).size < channels.length)
       return { code: 'repeated-ranks', text: `${this.#label} adds up ranks more than once, one time for each view` };
-    // A name that only this program reads so: there is nothing to compare with.
+    // Only this program reads the name that way: there is nothing to compare with.
     if (groups.length === 0)
       return ranks.some((rank) => rank.length !== 4)
         ? this.#incomplete(ranks.find((rank) => rank.length !== 4) ?? [])

@@ -1,4 +1,4 @@
-/** The programs whose reading is known. */
+/** The programs whose way of reading is known. */
 import { afterEffects } from './after-effects.js';
 import { blender, blender3 } from './blender.js';
 import { fusion } from './fusion.js';

@@ -1,21 +1,21 @@
-/** The rank layers that a Cryptomatte has, whoever reads them: what programs find is measured by it. */
+/** The actual rank layers of a Cryptomatte, independent of any reader: what programs find is compared with them. */
 import { groupBy } from '../../model/group-by.js';
 import type { Channel, Header } from '../../model/header.js';
 import { slots } from '../components.js';
 import { hasRank } from '../rank-groups.js';
 import { headerSets } from '../sets.js';
 
-/** The channels of a rank layer that are there, in the order red, green, blue, alpha. */
+/** The existing channels of a rank layer, in the order red, green, blue, alpha. */
 export type Rank = readonly Channel[];
 
-/** Rank layers of a Cryptomatte's name, for each view and each Cryptomatte so called. */
+/** Rank layers by a Cryptomatte's name, for each view and each Cryptomatte of that name. */
 export type RanksOf = (name: string) => readonly (readonly Rank[])[];
 
 /** The ranks of each set of a header by its name, view by view. */
 export function trueRanks(header: Pick<Header, 'parts'>): RanksOf {
   const sets = groupBy(headerSets(header), ({ name }) => name);
   return (name) =>
-    // Keys that claim the same layers have them in one list.
+    // Keys that claim the same layers share one list.
     [...new Set(sets.get(name)?.map(({ layers }) => layers))].flatMap((layers) =>
       [...groupBy(layers.filter(hasRank), ({ view }) => view).values()].map((own) =>
         own.map((layer): Rank => slots.flatMap((slot) => layer.slots[slot] ?? [])),
