@@ -39,6 +39,13 @@ export { type Restoration, refuseDestroyed, restoreIds } from './cryptomatte/res
 export { type ReuniteOptions, reuniteSets } from './cryptomatte/reunite.js';
 export type { RuleInfo, Severity } from './cryptomatte/rules/rule.js';
 export { SequenceCheck } from './cryptomatte/rules/sequence.js';
+export {
+  readSceneFile,
+  type SceneFile,
+  type SceneSet,
+  type SceneViewLayer,
+  sceneSources,
+} from './cryptomatte/scene-file.js';
 export { fillSidecarName, type SidecarWords, sidecarPath } from './cryptomatte/sidecar.js';
 export { uniteSameNames } from './cryptomatte/unite.js';
 export {

@@ -31,7 +31,7 @@ export const rooms: readonly Room[] = [
   },
   {
     path: 'bin/commands',
-    what: 'info, validate, run, completion, help',
+    what: 'info, validate, run, doctor, completion, help',
     rank: 16,
     node: true,
     packages: { yargs: 'any' },
