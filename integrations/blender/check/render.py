@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import signal
 import sys
 import time
 
@@ -114,19 +115,17 @@ def kept(folder, handlers):
 
 
 def interrupted(folder, handlers):
-    """Interrupted in the second frame, by a signal to this very process: the first one has been completed."""
-    shot(folder)
-    import signal
+    """Interrupted in the second frame, as by Ctrl-C in a terminal: the first has been completed, the second was never written.
+
+    Only the program listens to the signal; the module is stopped as its own cancelling does it.
+    """
+    shot(folder, end=5)
 
     def interrupt(scene, *_):
         if scene.frame_current == 2:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.killpg(os.getpgrp(), signal.SIGINT)
     bpy.app.handlers.render_pre.append(interrupt)
-    try:
-        bpy.ops.render.render(animation=True)
-    except (KeyboardInterrupt, RuntimeError):
-        pass
-    handlers.queue.wait()
+    bpy.ops.render.render(animation=True)
 
 
 def disk(folder, handlers):
@@ -160,7 +159,7 @@ PATHS = {
     # name: stem of the node, and what is special
     'plain': 'beauty', 'dot': 'beauty.', 'hash': 'b_######_x', 'two runs': 'b_##_v###', 'one': 'v#1', 'extension': 'name.exr',
     'other extension': 'name.png', 'empty': '', 'images': 'im_', 'images below': 'sub/im_', 'muted': 'muted', 'unlinked': 'unlinked',
-    'group': 'in group', 'stereo': 'st', 'stereo images': 'st_', 'template': '{blend_name}_{fps}_t', 'no compositing': 'nothing',
+    'group': 'in group', 'stereo': 'st', 'stereo images': 'st_', 'stereo dot': 'st.', 'stereo dots': 'a.b', 'template': '{blend_name}_{fps}_t', 'no compositing': 'nothing',
     'no extension': 'bare', 'negative': 'neg', 'letters': 'schön 木', 'braces': 'a{{b}}c',
 }
 

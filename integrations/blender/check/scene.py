@@ -51,7 +51,8 @@ def collection(name, scene):
 
 
 def new_file():
-    bpy.ops.wm.read_factory_settings(use_empty=True)
+    # Not read_factory_settings, which would switch the extension off.
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     return bpy.context.scene
 
 

@@ -51,7 +51,7 @@ def complete(frame):
         preset = ['then', 'rename', '--preset', frame.preset] if frame.preset else []
         quick = [] if frame.verify else ['--no-verify']
         file = os.path.join('.', name)
-        ended = exrpipe.run(frame.command, ['inject-manifest', '--scene', scene, *quick, *preset, '--', file, '-o', file], folder)
+        ended = exrpipe.run(frame.command, ['inject-manifest', '--scene', scene, *quick, *preset, '-o', file, '--', file], folder)
     if ended.code == CHANGED:
         return [Result(INFO, frame.path, 'rendered again meanwhile, and left to its next turn')]
     if ended.code != 0:
@@ -68,7 +68,7 @@ def split(frame, folder, name):
     pattern = split_pattern(name)
     if pattern is None:
         return [Result(ERROR, frame.path, 'no file for each view layer: the name of this one looks like a pattern')]
-    ended = exrpipe.run(frame.command, ['split', '--by', 'view-layer', '--', os.path.join('.', name), '-o', pattern], folder)
+    ended = exrpipe.run(frame.command, ['split', '--by', 'view-layer', '-o', pattern, '--', os.path.join('.', name)], folder)
     if ended.code != 0:
         return [Result(ERROR, frame.path, f'no file for each view layer: {said(ended.err)}')]
     return warnings(frame.path, ended.err)

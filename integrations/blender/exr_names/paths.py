@@ -49,7 +49,11 @@ def place(path, frame, version, numbered=True, suffixes=(), path_module=os.path)
         tail = tail.rstrip('.') or 'Untitled'
     tail = re.sub(EXTENSIONS, '', tail, flags=re.IGNORECASE)
     views = '|'.join(re.escape(suffix) for suffix in suffixes if suffix)
-    name = _pattern(tail, templates) + (f'(?:{views})?' if views else '') + r'(?:\.[eE][xX][rR])?'
+    view = f'(?:{views})?' if views else ''
+    # Blender takes what follows the last dot for the extension, be it the frame, and puts the view before it (BLI_path_suffix).
+    end = _pattern(tail, templates)
+    before, dot, after = end.rpartition(r'\.')
+    name = (before + view + dot + after if dot else end) + view + r'(?:\.[eE][xX][rR])?'
     root, steps = _steps(folder, templates, path_module)
     return Place(root, steps, re.compile(name, re.DOTALL))
 

@@ -45,7 +45,7 @@ class Frames(unittest.TestCase):
 
     def test_the_scene_file_and_the_words(self):
         results, [(words, scene, folder)] = self.complete({'inject-manifest': [0, '', 'note: "all.ids" got 3 names from here\n']})
-        self.assertEqual((words[0], words[-4:]), ('inject-manifest', ['--', './beauty0007.exr', '-o', './beauty0007.exr']))
+        self.assertEqual((words[0], words[-4:]), ('inject-manifest', ['-o', './beauty0007.exr', '--', './beauty0007.exr']))
         self.assertNotIn('--no-verify', words)
         self.assertEqual(os.path.realpath(folder), os.path.realpath(self.folder))
         self.assertEqual(scene['viewLayers'][0]['objects'], ['Hero', 'new\nline', 'odd \udcff'])
@@ -62,7 +62,7 @@ class Frames(unittest.TestCase):
         first, second, third = (words for words, _, _ in calls)
         self.assertIn('--no-verify', first)
         self.assertIn('then rename --preset nuke', ' '.join(first))
-        self.assertEqual(second, ['split', '--by', 'view-layer', '--', './beauty0007.exr', '-o', './beauty.{layer}.0007.exr'])
+        self.assertEqual(second, ['split', '--by', 'view-layer', '-o', './beauty.{layer}.0007.exr', '--', './beauty0007.exr'])
         self.assertEqual(third, ['validate', '--json', '--target', 'fusion', '--', './beauty0007.exr'])
         self.assertEqual([(one.level, one.text) for one in results[1:]], [('ERROR', 'CM-D15: wrong')])
 

@@ -49,6 +49,9 @@ class Paths(unittest.TestCase):
             self.assertTrue(fits(name, '/out/st', **views), name)
         self.assertFalse(fits('st0007_C.exr', '/out/st', **views))
         self.assertFalse(fits('st_L0007.exr', '/out/st', **views))
+        # The view stands before what Blender takes for the extension.
+        self.assertTrue(fits('st_L.0007.exr', '/out/st.', **views))
+        self.assertTrue(fits('a_R.b0007.exr', '/out/a.b', **views))
 
     def test_templates(self):
         self.assertTrue(fits('shot_24_t0007.exr', '/out/{blend_name}_{fps}_t', version=BLENDER_4))
