@@ -57,8 +57,9 @@ def of_depsgraph(depsgraph, rules):
         if original.type in types:
             objects[original.name] = assets[top(original).name] = True
     for data in depsgraph.ids:
-        kind = data.id_type
-        if kind == 'MATERIAL' or (kind == 'LIGHT' and rules.light_data):
+        # 3.4 has no id_type yet. Lights are AreaLight, SunLight and others.
+        kind = data.bl_rna.identifier
+        if kind == 'Material' or (rules.light_data and kind.endswith('Light')):
             materials[data.name] = True
     world = depsgraph.scene.world
     if rules.world and world:

@@ -23,7 +23,8 @@ def depsgraph(objects, data=(), world='Sky'):
 ROOT = thing('Rig', 'EMPTY')
 TREE = thing('Tree')
 OBJECTS = [TREE, TREE, thing('Body', parent=thing('Hip', 'EMPTY', ROOT)), thing('Key', 'LIGHT'), thing('Cam', 'CAMERA')]
-DATA = [Thing(name='Skin', id_type='MATERIAL'), Thing(name='Key data', id_type='LIGHT'), Thing(name='m', id_type='MESH')]
+DATA = [Thing(name=name, bl_rna=Thing(identifier=kind))
+        for name, kind in (('Skin', 'Material'), ('Key data', 'AreaLight'), ('probe', 'LightProbeSphere'), ('m', 'Mesh'))]
 
 
 class Names(unittest.TestCase):
