@@ -17,12 +17,13 @@
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleOptions, dist } from './bundle-options.js';
 
-const dist = fileURLToPath(new URL('../', import.meta.url));
 const out = `${dist}cli`;
 
 await rm(out, { recursive: true, force: true });
 await build({
+  ...bundleOptions,
   entryPoints: {
     'bin/exrpipe': `${dist}bin/exrpipe.js`,
     'bin/worker': `${dist}lib/node/worker.js`,
@@ -30,20 +31,8 @@ await build({
     'filters/index': `${dist}filters/index.js`,
   },
   outdir: out,
-  bundle: true,
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20',
-  // CommonJS has no such thing.
-  define: { 'import.meta.url': 'moduleUrl' },
-  banner: { js: "'use strict'; const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
   // What nearly every command needs is part of the program; what few need stays as it was installed.
   external: ['picomatch', 'tinyglobby', 'yaml', 'yargs'],
-  // Node reads every word before it runs the first. Names stay, for whoever reports an error with its stack.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  lineLimit: 160,
-  logLevel: 'warning',
 });
 await writeFile(`${out}/package.json`, '{ "type": "commonjs" }\n');
 for (const name of ['openexr.wasm', 'zstd.wasm'])

@@ -1,6 +1,7 @@
 import type { AnyFilter, Step } from '../engine/filter.js';
 import { ExrError } from '../model/error.js';
 import { pathToFileURL } from '../node/paths.js';
+import { importModule } from '../node/program-files.js';
 import { canonicalText } from './mark.js';
 import type { StepData } from './messages.js';
 
@@ -22,7 +23,7 @@ export function stepData(steps: readonly Step[]): StepData[] {
 
 /** Makes steps from data with the filters of a module. Throws when it lacks one. */
 export async function makeSteps(address: string, steps: readonly StepData[]): Promise<Step[]> {
-  const table = filterTable((await import(address)) as Readonly<Record<string, unknown>>);
+  const table = filterTable(await importModule(address));
   return steps.map(({ filter, options }) => {
     const found = table.get(filter);
     if (!found) throw new ExrError('usage', 'NO_SUCH_FILTER', `${address} exports no filter "${filter}"`);
