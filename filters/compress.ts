@@ -43,7 +43,7 @@ export const compress = defineFilter({
   ],
   options: {
     to: { type: 'choice', choices: targets, required: true, placeholder: 'CODEC', summary: 'the compression' },
-    part: { type: 'list', placeholder: 'GLOB', summary: 'only parts of this name (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'only parts of this name or number (repeatable)' },
     ...idOptions,
   },
   async header(arrived, { to, part: names, ids, notIds }, context) {

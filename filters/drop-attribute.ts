@@ -32,7 +32,7 @@ export const dropAttribute = defineFilter({
       summary: 'names or patterns of the attributes to remove',
     },
     keep: { type: 'list', placeholder: 'GLOB', summary: 'but keep attributes of these names (repeatable)' },
-    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name or number (repeatable)' },
   },
   check: ({ attributes }) => {
     for (const name of attributes) if (!nothingInSingle(name)) checkName(name);

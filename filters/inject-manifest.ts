@@ -9,17 +9,55 @@ import {
   nameBits,
   nameSource,
   rehashSets,
+  type SceneFile,
+  sceneSources,
 } from '../lib/cryptomatte/index.js';
 import { decodeText, defaultLimits, listed } from '../lib/format/index.js';
-import { defineFilter, ExrError, type FilterContext, isExrError, readBlend } from '../lib/index.js';
+import {
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  isExrError,
+  type OptionSpecs,
+  type OptionValues,
+  readBlend,
+} from '../lib/index.js';
 import { cryptomatteKinds, headerSets, passName, viewLayerOf } from '../lib/layers/index.js';
+import { openSceneFile, withSceneAttributes } from './shared/scene.js';
+
+const options = {
+  from: {
+    type: 'files',
+    placeholder: 'DONOR',
+    summary: 'an EXR file with Cryptomatte metadata (repeatable; #### stands for the frame)',
+  },
+  donorLayer: { type: 'text', placeholder: 'NAME', summary: "use only this one of the donor's view layers" },
+  sidecar: { type: 'files', placeholder: 'FILE', summary: 'a manifest as a JSON file (repeatable)' },
+  layer: {
+    type: 'list',
+    placeholder: 'NAME',
+    summary: 'the Cryptomatte a sidecar is for, in the order of the sidecars; otherwise the ones to work on',
+  },
+  names: {
+    type: 'files',
+    placeholder: 'FILE',
+    summary: 'a list of names, one a line; - is the standard input (repeatable)',
+  },
+  blend: { type: 'files', placeholder: 'FILE', summary: 'a .blend file (repeatable)' },
+  scene: { type: 'file', placeholder: 'FILE', summary: 'the names of a scene as JSON (docs/scene.md)' },
+  rehash: { type: 'flag', summary: 'make every ID anew from its name, as the specification has it' },
+  replace: { type: 'flag', summary: 'also Cryptomattes that have names already' },
+  noVerify: { type: 'flag', summary: 'do not look at the pixels' },
+} as const satisfies OptionSpecs;
 
 export const injectManifest = defineFilter({
   name: 'inject-manifest',
   summary: 'Give Cryptomattes their names back',
   description: [
     "Brings back Cryptomatte metadata that a program has dropped, such as Blender's File Output node when a real node stands before it. The pixels are still right then; what is missing are the names, and those can come from many places:",
-    '--from takes them from another EXR file: a render of the same scene, be it one sample of one frame, or the frame before. --sidecar takes a manifest file. --names takes a list, one name a line. --blend takes the names of objects, materials and top parents from the .blend file itself, and from the libraries it links to, with no render at all. All of them can be given several times and together.',
+    '--from takes them from another EXR file: a render of the same scene, be it one sample of one frame, or the frame before. --sidecar takes a manifest file. --names takes a list, one name a line. --blend takes the names of objects, materials and top parents from the .blend file itself, and from the libraries it links to, with no render at all. All of these can be given several times and together.',
+    '--scene takes one JSON file that a program has written while it renders (docs/scene.md): the names of every view layer, which of them each Cryptomatte shows, and attributes for part 0. All its names are written, also those that this frame does not show.',
     "Channels and donors are matched by name: exactly, then with . and _ and case taken for the same, then without view layer. Where several of a donor's view layers fit, the IDs in the pixels decide.",
     'The result is checked against the pixels, and what share of the coverage has a name is reported. IDs that were stored as half or with a lossy codec are refused, since no name can be matched to them. --no-verify skips all this and only edits the header.',
     'Cryptomattes that have names already are left alone, unless you add --replace.',
@@ -38,63 +76,61 @@ export const injectManifest = defineFilter({
       command: 'inject-manifest --sidecar objects.json --layer main.CryptoObject lost.exr -o shot.exr',
       what: 'from a manifest file',
     },
+    { command: 'inject-manifest --scene shot.json lost.0001.exr -o shot.0001.exr', what: 'from what the render knew' },
   ],
-  options: {
-    from: {
-      type: 'files',
-      placeholder: 'DONOR',
-      summary: 'an EXR file with Cryptomatte metadata (repeatable; #### stands for the frame)',
-    },
-    donorLayer: { type: 'text', placeholder: 'NAME', summary: "use only this one of the donor's view layers" },
-    sidecar: { type: 'files', placeholder: 'FILE', summary: 'a manifest as a JSON file (repeatable)' },
-    layer: {
-      type: 'list',
-      placeholder: 'NAME',
-      summary: 'the Cryptomatte a sidecar is for, in the order of the sidecars; otherwise the ones to work on',
-    },
-    names: {
-      type: 'files',
-      placeholder: 'FILE',
-      summary: 'a list of names, one a line; - is the standard input (repeatable)',
-    },
-    blend: { type: 'files', placeholder: 'FILE', summary: 'a .blend file (repeatable)' },
-    rehash: { type: 'flag', summary: 'make every ID anew from its name, as the specification has it' },
-    replace: { type: 'flag', summary: 'also Cryptomattes that have names already' },
-    noVerify: { type: 'flag', summary: 'do not look at the pixels' },
-  },
-  check: ({ from, donorLayer, sidecar, layer, names, blend, rehash }) => {
-    if (from.length + sidecar.length + names.length + blend.length === 0 && !rehash)
-      throw usage('NOTHING_ASKED', 'say where the names come from, with --from, --sidecar, --names or --blend');
+  options,
+  check: ({ from, donorLayer, sidecar, layer, names, blend, scene, rehash }) => {
+    if (from.length + sidecar.length + names.length + blend.length === 0 && scene === undefined && !rehash)
+      throw usage(
+        'NOTHING_ASKED',
+        'say where the names come from, with --from, --sidecar, --names, --blend or --scene',
+      );
     if (donorLayer !== undefined && from.length === 0) throw usage('BAD_OPTION', '--donor-layer needs --from');
     if (sidecar.length > 1 && layer.length !== sidecar.length)
       throw usage('BAD_OPTION', `${sidecar.length} sidecars need as many --layer, in the same order`);
   },
   async header(header, options, context) {
-    const samples = options.noVerify ? undefined : context.samples;
-    const given = options.from.length + options.sidecar.length + options.names.length + options.blend.length;
-    if (given === 0) return rehashSets(header, context, samples);
-    const targets = chosenTargets(injectTargets(header, options.replace), options.layer);
-    if (targets.length === 0) {
-      if (headerSets(header).every(({ layers }) => layers.length === 0))
-        throw new ExrError('invalid', 'NO_CRYPTOMATTE', 'there are no Cryptomatte channels in the file', {
-          hint: 'Their layers end in two digits, 00 first: "main.CryptoObject00". "rename" can give them such names.',
-        });
-      context.note('NOTHING_TO_DO', 'every Cryptomatte of the file has names; --replace would change them');
-      return header;
-    }
-    if (headerSets(header).some(({ layers }) => layers.length === 0))
-      context.note(
-        'DANGLING',
-        'the file has Cryptomatte names that lead to no channels; "repair" matches them by the pixels, without a donor',
-      );
-    const sources = [
-      ...(await donorSources(options.from, options.donorLayer, options.rehash, context)),
-      ...(await sidecarSources(options.sidecar, options.layer, targets, options.rehash, context)),
-    ];
-    const pool = await namePool(options.names, options.blend, context);
-    return injectNames(header, targets, sources, context, { samples, ...(pool ? { pool } : {}) });
+    const scene = options.scene === undefined ? undefined : await openSceneFile(options.scene, context);
+    const named = await withNames(header, options, scene, context);
+    return scene ? withSceneAttributes(named, scene) : named;
   },
 });
+
+type Options = OptionValues<typeof options>;
+
+async function withNames(
+  header: Header,
+  options: Options,
+  scene: SceneFile | undefined,
+  context: FilterContext,
+): Promise<Header> {
+  const samples = options.noVerify ? undefined : context.samples;
+  const given = options.from.length + options.sidecar.length + options.names.length + options.blend.length;
+  if (given === 0 && !scene) return rehashSets(header, context, samples);
+  const targets = chosenTargets(injectTargets(header, options.replace), options.layer);
+  if (targets.length === 0) {
+    if (headerSets(header).some(({ layers }) => layers.length > 0))
+      context.note('NOTHING_TO_DO', 'every Cryptomatte of the file has names; --replace would change them');
+    else if (scene) context.note('NO_CRYPTOMATTE', 'there are no Cryptomatte channels in the file; it gets no names');
+    else
+      throw new ExrError('invalid', 'NO_CRYPTOMATTE', 'there are no Cryptomatte channels in the file', {
+        hint: 'Their layers end in two digits, 00 first: "main.CryptoObject00". "rename" can give them such names.',
+      });
+    return header;
+  }
+  if (headerSets(header).some(({ layers }) => layers.length === 0))
+    context.note(
+      'DANGLING',
+      'the file has Cryptomatte names that lead to no channels; "repair" matches them by the pixels, without a donor',
+    );
+  const sources = [
+    ...(await donorSources(options.from, options.donorLayer, options.rehash, context)),
+    ...(await sidecarSources(options.sidecar, options.layer, targets, options.rehash, context)),
+    ...(scene ? sceneSources(scene, options.scene ?? '') : []),
+  ];
+  const pool = await namePool(options.names, options.blend, context);
+  return injectNames(header, targets, sources, context, { samples, ...(pool ? { pool } : {}) });
+}
 
 function usage(code: string, message: string): ExrError {
   return new ExrError('usage', code, `inject-manifest: ${message}`);

@@ -24,7 +24,7 @@ export const pick = defineFilter({
   options: {
     channel: { type: 'list', placeholder: 'GLOB', summary: 'keep channels of this name (repeatable)' },
     layer: { type: 'list', placeholder: 'GLOB', summary: 'keep all channels under this layer (repeatable)' },
-    part: { type: 'list', placeholder: 'GLOB', summary: 'keep only parts of this name (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'keep only parts of this name or number (repeatable)' },
   },
   check: ({ channel, layer, part }) => {
     if (channel.length + layer.length + part.length === 0)

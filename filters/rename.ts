@@ -60,7 +60,7 @@ export const rename = defineFilter({
     stripPrefix: { type: 'list', placeholder: 'PREFIX', summary: 'take this off the front of names (repeatable)' },
     addPrefix: { type: 'text', placeholder: 'PREFIX', summary: 'put this in front; end it with a dot to make a layer' },
     rekey: { type: 'flag', summary: 'make new keys for the Cryptomattes that are renamed' },
-    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name or number (repeatable)' },
   },
   check: ({ preset, fromPreset, map, regex, stripPrefix, addPrefix }) => {
     if (preset === undefined && map.length + regex.length + stripPrefix.length === 0 && addPrefix === undefined)

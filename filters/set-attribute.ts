@@ -36,6 +36,10 @@ export const setAttribute = defineFilter({
       command: 'set-attribute comments="left eye" --part "*.left" stereo.exr -o stereo_tagged.exr',
       what: 'only in some parts',
     },
+    {
+      command: 'set-attribute Camera=shotCam:string --part 0 shot.0001.exr -o tagged.0001.exr',
+      what: 'only in the first part, where Blender keeps what it knows of the frame',
+    },
   ],
   options: {
     attributes: {
@@ -45,7 +49,7 @@ export const setAttribute = defineFilter({
       placeholder: 'NAME=VALUE[:type]',
       summary: 'the attributes and their values',
     },
-    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name or number (repeatable)' },
   },
   check: ({ attributes }) => {
     for (const text of attributes) parseAssignment(text);

@@ -14,6 +14,8 @@ export { closeQuietly } from './model/close.js';
 export { asExrError, withPlace } from './model/error.js';
 export { fromErrorData } from './model/error-data.js';
 export { suggest } from './model/near.js';
+export { examine, type Health, megabytes } from './node/health.js';
 export { filterContext } from './node/pipeline.js';
+export { filtersAddress, isStandalone } from './node/program-files.js';
 export { readSideFile } from './node/side-file.js';
 export { findInput, noFiles } from './sequence/find.js';

@@ -18,8 +18,8 @@ import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { directImports } from './bundle/direct-imports.js';
+import { bundleOptions, dist } from './bundle-options.js';
 
-const dist = fileURLToPath(new URL('../', import.meta.url));
 const out = `${dist}cli`;
 
 /** Modules that only export what others have. */
@@ -35,6 +35,7 @@ const entries = [
 
 await rm(out, { recursive: true, force: true });
 await build({
+  ...bundleOptions,
   entryPoints: {
     'bin/exrpipe': `${dist}bin/exrpipe.js`,
     'bin/worker': `${dist}lib/node/worker.js`,
@@ -42,21 +43,9 @@ await build({
     'filters/index': `${dist}filters/index.js`,
   },
   outdir: out,
-  bundle: true,
   plugins: [await directImports(entries)],
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20',
-  // CommonJS does not have it.
-  define: { 'import.meta.url': 'moduleUrl' },
-  banner: { js: "'use strict'; const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
   // Packages that nearly every command needs are part of the program; others stay as installed.
   external: ['picomatch', 'tinyglobby', 'yaml', 'yargs'],
-  // Node reads every word before it runs the first. Names are kept for error reports with a stack.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  lineLimit: 160,
-  logLevel: 'warning',
 });
 await writeFile(`${out}/package.json`, '{ "type": "commonjs" }\n');
 for (const name of ['openexr.wasm', 'zstd.wasm'])

@@ -1,4 +1,5 @@
 /** Runs a chain of filters over its inputs. */
+
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {

@@ -1,4 +1,5 @@
 /** Chains over whole shots on the command line: what `runSequence` reports, for terminals, logs, farms and report files. */
+
 import { open, writeFile } from 'node:fs/promises';
 import { brief, printable } from '../../lib/format/index.js';
 import {

@@ -1,4 +1,5 @@
 /** `info --names`: the names in a file's Cryptomattes. */
+
 import { type Manifest, readManifest } from '../../lib/cryptomatte/index.js';
 import { printable } from '../../lib/format/index.js';
 import { type Header, readSidecar } from '../../lib/index.js';

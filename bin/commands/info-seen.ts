@@ -1,4 +1,5 @@
 /** What a program sees of a file, as a page for people: `info --as nuke`. */
+
 import type { SeenCryptomatteDescription, SeenDescription } from '../../lib/cryptomatte/index.js';
 import { firstFew, printable } from '../../lib/format/index.js';
 import { formatFrames } from '../../lib/index.js';

@@ -1,4 +1,5 @@
 /** `exrpipe info`: what is in files, from their headers alone. */
+
 import { stat } from 'node:fs/promises';
 import {
   describeError,

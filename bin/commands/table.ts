@@ -5,5 +5,6 @@ export const commands: CommandTable = new Map([
   ['info', () => import('./info.js')],
   ['validate', () => import('./validate.js')],
   ['run', () => import('./run.js')],
+  ['doctor', () => import('./doctor.js')],
   ['completion', () => import('./completion.js')],
 ]);

@@ -3,8 +3,10 @@
  * memory without using them, unless it is started with a flag that cannot be set later, nor for a thread. So the program starts
  * itself again with it where it would not come far.
  */
+
 import { readFileSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
+import { isStandalone } from '../../lib/program.js';
 
 const flag = '--disable-wasm-trap-handler';
 
@@ -31,11 +33,18 @@ function addressLimit(): number {
   }
 }
 
+/** The words and variables of the other process. The executable without Node takes its words for itself, and Node's from a variable. */
+export function startingAgain(standalone: boolean): { words: string[]; env: NodeJS.ProcessEnv } {
+  if (!standalone) return { words: [flag, ...process.execArgv, ...process.argv.slice(1)], env: process.env };
+  const { NODE_OPTIONS = '' } = process.env;
+  return { words: process.argv.slice(2), env: { ...process.env, NODE_OPTIONS: `${NODE_OPTIONS} ${flag}`.trim() } };
+}
+
 /** Does the whole work in another process, with this one's files, signals and end. Gives the exit code. */
 export async function startAgain(): Promise<number> {
-  const words = [flag, ...process.execArgv, ...process.argv.slice(1)];
   const { spawn } = await import('node:child_process');
-  const child = spawn(process.execPath, words, { stdio: 'inherit' });
+  const { words, env } = startingAgain(isStandalone);
+  const child = spawn(process.execPath, words, { stdio: 'inherit', env });
   // A terminal interrupts both processes by itself, and the second interruption would count as impatience.
   const byTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
   const pass = (name: NodeJS.Signals): void => {

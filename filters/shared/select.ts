@@ -3,15 +3,29 @@ import { type Channel, ExrError, type Header, type Part } from '../../lib/index.
 import { headerSets, orphanGroups, parseChannelName, placesOf } from '../../lib/layers/index.js';
 import { type Glob, matchesAny } from './glob.js';
 
-/** The parts whose name fits one of the globs; all parts where no glob is given. Throws `usage` when none fits. */
+/**
+ * The parts whose name fits one of the globs; a glob that fits no name and is a number means the part of that number, from 0. All
+ * parts where no glob is given. Throws `usage` when none fits.
+ */
 export function selectParts(header: Header, globs: readonly Glob[]): ReadonlySet<Part> {
   if (globs.length === 0) return new Set(header.parts);
-  const found = header.parts.filter(({ name }) => matchesAny(globs, name ?? ''));
-  if (found.length > 0) return new Set(found);
+  const found = globs.flatMap((glob) => {
+    const named = header.parts.filter(({ name }) => matchesAny([glob], name ?? ''));
+    return named.length > 0 ? named : (numberedPart(header, glob) ?? []);
+  });
+  if (found.length > 0) return new Set(header.parts.filter((part) => found.includes(part)));
   const names = header.parts.flatMap(({ name }) => (name === undefined ? [] : [name]));
   throw new ExrError('usage', 'NO_SUCH_PART', `no part is called ${listed(globs.map(({ pattern }) => pattern))}`, {
-    hint: names.length > 0 ? `There are: ${listed(names)}.` : 'The file has one part without a name: leave out --part.',
+    hint:
+      names.length > 0
+        ? `There are: ${listed(names)}; or give the number of one, from 0 to ${header.parts.length - 1}.`
+        : 'The file has one part without a name: leave out --part.',
   });
+}
+
+/** A number may be a part's name, so it is one only where no name is meant. */
+function numberedPart(header: Header, { pattern }: Glob): Part | undefined {
+  return /^\d{1,9}$/.test(pattern) ? header.parts[Number(pattern)] : undefined;
 }
 
 /**

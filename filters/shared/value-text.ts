@@ -2,6 +2,7 @@
  * Attribute values as people type them: `24/1`, `01:02:03:04`, `0.64,0.33,…`. Every type that can be written has a form;
  * JSON works for all of them, so that what `info --json` prints can be set again.
  */
+
 import { type AttributeValue, attributeShape } from '../../lib/format/index.js';
 import { ExrError } from '../../lib/index.js';
 

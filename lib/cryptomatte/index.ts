@@ -33,6 +33,7 @@ export { type IdRestoration, refuseDestroyed, restoreIds } from './restore.js';
 export { type ReuniteOptions, reuniteSets } from './reunite.js';
 export type { RuleInfo, Severity } from './rules/rule.js';
 export { SequenceCheck } from './rules/sequence.js';
+export { readSceneFile, type SceneFile, type SceneSet, type SceneViewLayer, sceneSources } from './scene-file.js';
 export { fillSidecarName, type SidecarWords, sidecarPath } from './sidecar.js';
 export { uniteSameNames } from './unite.js';
 export {

@@ -2,7 +2,7 @@
  * Repairs what can be repaired in a header: every rule whose breach does not require re-rendering has its remedy here. Each
  * remedy is a separate function, reports what it did, and leaves a header alone that does not need it.
  */
-import { makeString, parseAttribute } from '../format/attribute-types.js';
+import { makeStringAttribute, parseAttribute } from '../format/attribute-types.js';
 import {
   conversionName,
   hashName,
@@ -135,7 +135,7 @@ function mendTypes(header: Header, report: NoticeReporter): Header {
         'MENDED_TYPE',
         `"${name}" had the type ${attribute.type}: ${text === undefined ? 'dropped' : 'made a string'}`,
       );
-      return text === undefined ? current.without(name) : current.with(name, makeString(text));
+      return text === undefined ? current.without(name) : current.with(name, makeStringAttribute(text));
     }, attributes);
   });
 }
@@ -188,7 +188,9 @@ function recoverNames(header: Header, report: NoticeReporter): Header {
     }
     report.note('RECOVERED_NAME', `the set with the key ${set.key} is for the channels "${name}"`);
     return mapAttributes(current, (attributes, part) =>
-      set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/name`, makeString(name)) : attributes,
+      set.parts.includes(part)
+        ? attributes.with(`${set.prefix}${set.key}/name`, makeStringAttribute(name))
+        : attributes,
     );
   }, header);
 }
@@ -208,7 +210,7 @@ function fillRequired(header: Header, report: NoticeReporter): Header {
         return [];
       }
       report.note('FILLED_IN', `set the ${field} of "${set.name}"`);
-      return [[`${set.prefix}${set.key}/${field}`, makeString(wanted[field])]];
+      return [[`${set.prefix}${set.key}/${field}`, makeStringAttribute(wanted[field])]];
     });
     if (entries.length === 0) return current;
     return mapAttributes(current, (attributes, part) =>
@@ -249,7 +251,9 @@ function nameAfterChannels(header: Header, report: NoticeReporter): Header {
     if (name === undefined) return current;
     report.note('RENAMED_SET', `renamed "${set.name}" to "${name}", the name of its channels`);
     return mapAttributes(current, (attributes, part) =>
-      set.parts.includes(part) ? attributes.with(`${set.prefix}${set.key}/name`, makeString(name)) : attributes,
+      set.parts.includes(part)
+        ? attributes.with(`${set.prefix}${set.key}/name`, makeStringAttribute(name))
+        : attributes,
     );
   }, header);
 }

@@ -1,10 +1,11 @@
-import { createZstd, type Zstd } from 'openexr-wasm';
+import type { Zstd } from 'openexr-wasm';
 import {
   type BlendNames,
   type BlendOptions,
   type BlendSource,
   readBlend as readAnyBlend,
 } from '../cryptomatte/blend/index.js';
+import { loadZstd } from './kernels.js';
 
 let library: Zstd | undefined;
 
@@ -14,6 +15,6 @@ export function readBlend(input: BlendSource | Uint8Array, options: BlendOptions
 }
 
 function unzstd(frame: Uint8Array, most: number): Uint8Array {
-  library ??= createZstd();
+  library ??= loadZstd();
   return library.decompress(frame, most);
 }

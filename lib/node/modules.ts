@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { ExrError } from '../model/error.js';
 import { join, pathToFileURL, resolve } from './paths.js';
+import { importModule } from './program-files.js';
 
 /** A path rather than the name of a package: it leads somewhere from the folder, is absolute, or ends as a module's file does. */
 const path = /^\.{0,2}[\\/]|^[a-z]:[\\/]|\.[cm]?[jt]s$/i;
@@ -71,7 +72,7 @@ function codeOf(error: unknown): unknown {
 /** What a module exports, by its address. @throws ExrError `invalid` where it, or what it imports, cannot be loaded. */
 export async function loadModule(address: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return (await import(address)) as Readonly<Record<string, unknown>>;
+    return await importModule(address);
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
     const [, line] = (cause instanceof Error && cause.stack?.split(address)[1]?.match(/^:(\d+)/)) || [];

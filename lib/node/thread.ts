@@ -1,5 +1,6 @@
 /** Threads of this process, and the messages between them and their owner. */
 import { parentPort, type ResourceLimits, Worker, workerData } from 'node:worker_threads';
+import { embeddedText, type ProgramFile } from './program-files.js';
 
 export { availableParallelism as coreCount } from 'node:os';
 
@@ -19,9 +20,20 @@ export interface Thread<To> {
   terminate(): Promise<void>;
 }
 
+/** A module that is run by threads: its name in the executable, and where its file is otherwise. */
+export interface ThreadModule {
+  readonly name: ProgramFile;
+  readonly place: URL;
+}
+
 /** Starts a thread that runs a module. It keeps the process alive until told otherwise. */
-export function startThread<To, From>(module: URL, options: ThreadOptions<From>): Thread<To> {
-  const worker = new Worker(module, { workerData: options.setup, resourceLimits: options.heap });
+export function startThread<To, From>({ name, place }: ThreadModule, options: ThreadOptions<From>): Thread<To> {
+  const text = embeddedText(name);
+  const worker = new Worker(text ?? place, {
+    eval: text !== undefined,
+    workerData: options.setup,
+    resourceLimits: options.heap,
+  });
   worker.on('message', options.onMessage);
   worker.on('error', (error) => options.onEnd(error.message));
   worker.on('exit', (code) => options.onEnd(`exit code ${code}`));

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { programText } from './program-files.js';
 
 interface Manifest {
   readonly version: string;
 }
 
-/** The version of this package, whose manifest is three folders above the compiled module. */
-export const version = (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as Manifest)
-  .version;
+/** The version of this package, whose manifest lies three folders above the compiled module. */
+export const version = (
+  JSON.parse(programText('package.json', new URL('../../../package.json', import.meta.url))) as Manifest
+).version;

@@ -18,6 +18,8 @@ interface Pending {
  */
 const heapLimits = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 256 } as const;
 
+const workerModule = { name: 'worker.js', place: new URL('./worker.js', import.meta.url) } as const;
+
 /** A codec thread and its current state. */
 interface CodecThread {
   readonly thread: Thread<JobRequest>;
@@ -114,7 +116,7 @@ export class WorkerPool implements JobRunner, AsyncDisposable {
 
   #start(): CodecThread {
     const own: CodecThread = {
-      thread: startThread<JobRequest, JobReply>(new URL('./worker.js', import.meta.url), {
+      thread: startThread<JobRequest, JobReply>(workerModule, {
         heap: heapLimits,
         onMessage: (reply) => this.#done(own, reply),
         onEnd: (reason) => this.#lost(own, reason),

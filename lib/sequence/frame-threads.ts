@@ -14,6 +14,8 @@ import type { FrameRunner } from './runner.js';
  */
 const heapLimits = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 } as const;
 
+const frameModule = { name: 'frame-thread.js', place: new URL('./frame-thread.js', import.meta.url) } as const;
+
 interface Running {
   readonly host: FrameHost;
   readonly resolve: (result: FrameResult) => void;
@@ -87,7 +89,7 @@ export class FrameThreads implements FrameRunner {
     const running: FrameThread['running'] = new Map();
     const own: FrameThread = {
       running,
-      thread: startThread<ToThread, FromThread>(new URL('./frame-thread.js', import.meta.url), {
+      thread: startThread<ToThread, FromThread>(frameModule, {
         setup: this.#setup,
         heap: heapLimits,
         onMessage: (message) => {

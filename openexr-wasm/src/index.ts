@@ -26,10 +26,15 @@ export type {
 
 export { ZSTD_LEVELS, Zstd } from './zstd/library.js';
 
+/** The bytes of a file of this package; undefined for the file that was installed. */
+export type ReadFile = (name: 'openexr.wasm' | 'zstd.wasm') => Uint8Array<ArrayBuffer> | undefined;
+
 export interface CodecsOptions {
   /** A module from `compileModule`, to share one compilation among threads (it can be posted to workers). */
   readonly module?: object;
-  /** A deflater other than node:zlib. */
+  /** Gives the package's own files where they are not beside it, as in an executable. */
+  readonly readFile?: ReadFile;
+  /** Another deflater than node:zlib. */
   readonly entropy?: Entropy;
   /** Bytes an instance's memory may grow to for one chunk; 2 GiB by default. */
   readonly memoryLimit?: number;
@@ -38,22 +43,22 @@ export interface CodecsOptions {
 }
 
 /** Reads and compiles the package's WebAssembly module. The result is a `WebAssembly.Module`. */
-export async function compileModule(): Promise<object> {
-  // Loading node:fs/promises would take longer than reading such a small file synchronously.
-  return WebAssembly.compile(readFileSync(new URL('../openexr.wasm', import.meta.url)));
+export async function compileModule(readFile?: ReadFile): Promise<object> {
+  // Loading node:fs/promises would take longer than reading so small a file at once.
+  return WebAssembly.compile(readFile?.('openexr.wasm') ?? readFileSync(new URL('../openexr.wasm', import.meta.url)));
 }
 
 /** Creates codecs for the calling thread. The zstd library is loaded with the first chunk that needs it. */
 export async function createCodecs(options: CodecsOptions = {}): Promise<Codecs> {
-  const { module = await compileModule(), entropy = nodeEntropy, ...memory } = options;
-  return createCoreCodecs({ module, entropy, zstd: compileZstd, ...memory });
+  const { readFile, module = await compileModule(readFile), entropy = nodeEntropy, ...memory } = options;
+  return createCoreCodecs({ module, entropy, zstd: () => compileZstd(readFile), ...memory });
 }
 
-/** The zstd library by itself, for frames that are not chunks. */
-export function createZstd(): Zstd {
-  return new Zstd(compileZstd());
+/** The zstd library by itself, for frames that are no chunks. */
+export function createZstd(readFile?: ReadFile): Zstd {
+  return new Zstd(compileZstd(readFile));
 }
 
-function compileZstd(): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(new URL('../zstd.wasm', import.meta.url)));
+function compileZstd(readFile?: ReadFile): WebAssembly.Module {
+  return new WebAssembly.Module(readFile?.('zstd.wasm') ?? readFileSync(new URL('../zstd.wasm', import.meta.url)));
 }

@@ -93,6 +93,11 @@ t.test('a real scene: the names that Blender itself lists', async (t) => {
       `${compression}: linked objects`,
     );
     t.same(sorted(found.materials.map(({ name }) => name)), sorted(expected.materials), `${compression}: materials`);
+    t.ok(
+      found.lights.some(({ name }) => name === 'Sun'),
+      `${compression}: lights`,
+    );
+    t.same(found.worlds, [], `${compression}: worlds`);
     t.same(found.scenes, expected.scenes, `${compression}: scenes and view layers`);
     t.same(found.libraries, expected.libraries, `${compression}: libraries`);
   }
@@ -176,16 +181,29 @@ t.test('every layout of the format', async (t) => {
           { name: '', library: undefined },
           { name: 'linked', library: '//lib.blend' },
         ],
+        lights: [
+          { name: 'Key light', library: undefined },
+          { name: 'linked', library: '//lib.blend' },
+        ],
+        worlds: [
+          { name: 'Sky', library: undefined },
+          { name: 'linked', library: '//lib.blend' },
+        ],
         scenes: [{ name: 'Scene', viewLayers: ['first', 'second'] }],
         libraries: ['//lib.blend'],
       },
       title,
     );
     t.same(
-      candidateNames(found, 'asset').slice(0, 5),
-      ['top', 'orphan', 'linked', 'A\udcff\udcc3', longest],
+      candidateNames(found, 'asset').slice(0, 6),
+      ['top', 'orphan', 'linked', 'A\udcff\udcc3', longest, 'Sky'],
       `${title}: assets`,
     );
+    const materials = candidateNames(found, 'material');
+    t.same(materials.slice(0, 6), cyclesInternalMaterials, `${title}: what Cycles calls its own shaders`);
+    for (const name of ['Default Surface', 'linked', 'Key light']) t.ok(materials.includes(name), `${title}: ${name}`);
+    t.equal(materials.includes('shader'), !layout.format1, `${title}: lights and worlds without a name`);
+    t.ok(candidateNames(found, 'object').includes('object'), `${title}: the background`);
   }
 });
 
@@ -195,7 +213,7 @@ t.test('a name that fills its array has no terminator to find', async (t) => {
   const found = await names(buildBlend(layout, [datablock('OB', `${name}x`)]));
   t.equal(found.objects[0]?.name, `${name}x`);
   const cuts = candidateNames(found, 'object').map((candidate) => encodeText(candidate).length);
-  t.same(cuts, [256, 62, 254]);
+  t.same(cuts, ['object'.length, 256, 62, 254]);
 });
 
 t.test('a file of 3 GB is not read as a whole', async (t) => {

@@ -67,6 +67,11 @@ function structs(layout: BuildLayout): Record<string, BuildField[]> {
       { type: 'ID', name: 'id' },
     ],
     Material: [{ type: 'ID', name: 'id' }],
+    Lamp: [{ type: 'ID', name: 'id' }],
+    World: [
+      { type: 'float', name: 'horizon[3]' },
+      { type: 'ID', name: 'id' },
+    ],
     Library: [
       { type: 'ID', name: 'id' },
       { type: 'char', name: `${pathField}[64]` },
@@ -109,7 +114,7 @@ export function buildBlend(layout: BuildLayout, blocks: readonly BuildBlock[]): 
 
 /** The names of a datablock: `OBCube`. Its library is given by address. */
 export function datablock(code: string, name: string | Uint8Array, more: Partial<BuildBlock> = {}): BuildBlock {
-  const struct = { OB: 'Object', MA: 'Material', LI: 'Library', SC: 'Scene' }[code] ?? 'Base';
+  const struct = { OB: 'Object', MA: 'Material', LA: 'Lamp', WO: 'World', LI: 'Library', SC: 'Scene' }[code] ?? 'Base';
   const prefixed = typeof name === 'string' ? `${code}${name}` : join([ascii(code), name]);
   return { code, struct, ...more, values: { 'id.name': prefixed, ...more.values } };
 }
@@ -245,9 +250,13 @@ export function smallScene(layout: BuildLayout): BuildBlock[] {
     datablock('OB', Uint8Array.of(0x41, 0xff, 0xc3), { address: 0x25 }),
     datablock('OB', 'n'.repeat(layout.idNameBytes - 3), { address: 0x26 }),
     datablock('MA', '', { address: 0x40 }),
+    datablock('LA', 'Key light', { address: 0x41 }),
+    datablock('WO', 'Sky', { address: 0x42 }),
     datablock('LI', 'lib.blend', { address: 0x30, values: { [layout.pathField ?? 'name']: '//lib.blend' } }),
     { code: 'ID', struct: 'ID', address: 0x31, values: { name: 'OBlinked', lib: 0x30 } },
     { code: 'ID', struct: 'ID', address: 0x32, values: { name: 'MAlinked', lib: 0x30 } },
+    { code: 'ID', struct: 'ID', address: 0x34, values: { name: 'LAlinked', lib: 0x30 } },
+    { code: 'ID', struct: 'ID', address: 0x35, values: { name: 'WOlinked', lib: 0x30 } },
     { code: 'ID', struct: 'ID', address: 0x33, values: { name: 'GRlinked', lib: 0x30 } },
   ];
 }

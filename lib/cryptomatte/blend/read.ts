@@ -7,7 +7,7 @@ import { Record } from './record.js';
 import { type BlendSource, bytesSource } from './source.js';
 import type { Unzstd } from './zstd.js';
 
-/** An object or a material, by the name Cryptomatte hashes. */
+/** An object, a material, a light's data or a world, by the name Cryptomatte hashes. */
 export interface BlendName {
   readonly name: string;
   /** Path of the library it is linked from, as in the file; undefined for the file's own. */
@@ -38,6 +38,9 @@ export interface BlendNames {
   readonly nameBytes: number;
   readonly objects: readonly BlendObject[];
   readonly materials: readonly BlendName[];
+  /** What lights are made of; the objects that hold them are among the objects. */
+  readonly lights: readonly BlendName[];
+  readonly worlds: readonly BlendName[];
   readonly scenes: readonly BlendScene[];
   /**
    * Paths of the libraries the file links to, as in the file (`//` is its own folder). Only direct links are named
@@ -84,8 +87,19 @@ export async function readBlend(input: BlendSource | Uint8Array, options: BlendO
   }
 }
 
-/** The datablocks that hold names of interest, and their structs. `ID` is a placeholder for a library's datablock. */
-const structOf = { OB: 'Object', MA: 'Material', SC: 'Scene', LI: 'Library', ID: 'ID' } as const;
+/**
+ * The datablocks that hold names of interest, and the structs they are. `ID` stands for one of a library. Blender's sources call
+ * `Lamp` `Light` now; files keep its old name (makesdna/intern/dna_rename_defs.h).
+ */
+const structOf = {
+  OB: 'Object',
+  MA: 'Material',
+  LA: 'Lamp',
+  WO: 'World',
+  SC: 'Scene',
+  LI: 'Library',
+  ID: 'ID',
+} as const;
 type DatablockCode = keyof typeof structOf;
 
 interface Block extends BlockHead {
@@ -191,12 +205,19 @@ interface FoundObject {
   readonly parent: Address | undefined;
 }
 
-/** Collects datablocks; pointers between them are resolved when all are known. */
+/** Datablocks of which the name is all that matters. */
+type PlainCode = 'MA' | 'LA' | 'WO';
+
+/** Collects datablocks; what points from one to the other is resolved when all are known. */
 class Findings {
   readonly #version: number;
   readonly #compression: Compression;
   readonly #objects = new Map<Address, FoundObject>();
-  readonly #materials: { name: string; library: Address }[] = [];
+  readonly #plain: { readonly [Code in PlainCode]: { name: string; library: Address }[] } = {
+    MA: [],
+    LA: [],
+    WO: [],
+  };
   readonly #scenes: BlendScene[] = [];
   readonly #libraries = new Map<Address, string>();
   readonly #tops = new Map<Address, string>();
@@ -223,7 +244,7 @@ class Findings {
     }
     const library = record.address([...id, 'lib']);
     const kind = linked ? record.text(['name']).slice(0, kindBytes) : block.code;
-    if (kind === 'MA') this.#materials.push({ name, library });
+    if (kind === 'MA' || kind === 'LA' || kind === 'WO') this.#plain[kind].push({ name, library });
     if (kind === 'OB')
       this.#objects.set(block.address, { name, library, parent: linked ? undefined : record.address(['parent']) });
   }
@@ -234,13 +255,16 @@ class Findings {
       library: this.#libraries.get(library),
       topParent: parent === undefined ? undefined : this.#topParent(address),
     }));
-    const materials = this.#materials.map(({ name, library }) => ({ name, library: this.#libraries.get(library) }));
+    const plain = (kind: PlainCode): BlendName[] =>
+      this.#plain[kind].map(({ name, library }) => ({ name, library: this.#libraries.get(library) }));
     return {
       version: this.#version,
       compression: this.#compression,
       nameBytes: this.#nameBytes,
       objects,
-      materials,
+      materials: plain('MA'),
+      lights: plain('LA'),
+      worlds: plain('WO'),
       scenes: this.#scenes,
       libraries: [...this.#libraries.values()],
     };

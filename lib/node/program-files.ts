@@ -1,0 +1,57 @@
+/**
+ * The files that the program consists of besides the one that runs: beside it as a rule, and in the executable itself where it is
+ * one without Node (scripts/build-standalone.ts). Whoever looks for a file by `import.meta.url` asks here first.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { getAsset, isSea } from 'node:sea';
+
+/** What the executable holds, by the names that scripts/build-standalone.ts gives. */
+export type ProgramFile =
+  | 'worker.js'
+  | 'frame-thread.js'
+  | 'filters.js'
+  | 'package.json'
+  | 'openexr.wasm'
+  | 'zstd.wasm';
+
+/** Whether this is the executable without Node. Also known in its threads. */
+export const isStandalone = isSea();
+
+/** A file out of the executable; undefined where the program is in files of its own. */
+export function embeddedFile(name: ProgramFile): Uint8Array<ArrayBuffer> | undefined {
+  return isStandalone ? new Uint8Array(getAsset(name)) : undefined;
+}
+
+/** The same of source text. */
+export function embeddedText(name: ProgramFile): string | undefined {
+  const bytes = embeddedFile(name);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+/** A small text file that belongs to the program. */
+export function programText(name: ProgramFile, place: URL): string {
+  return embeddedText(name) ?? readFileSync(place, 'utf8');
+}
+
+/** The address that stands for the filters in the executable, where no file has them. */
+const embeddedFilters = 'exrpipe:filters';
+
+/** The address of the filters' module: the file, or what {@link importModule} knows in the executable. */
+export function filtersAddress(place: URL): URL {
+  return isStandalone ? new URL(embeddedFilters) : place;
+}
+
+/** Imports a module by its address. */
+export async function importModule(address: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = address === embeddedFilters ? embeddedText('filters.js') : undefined;
+  return text === undefined ? ((await import(address)) as Readonly<Record<string, unknown>>) : runText(text);
+}
+
+/** Runs a bundled CommonJS module. It needs modules of Node only. */
+function runText(text: string): Readonly<Record<string, unknown>> {
+  const module: { exports: Readonly<Record<string, unknown>> } = { exports: {} };
+  const require = createRequire(process.execPath);
+  new Function('module', 'exports', 'require', '__filename', text)(module, module.exports, require, process.execPath);
+  return module.exports;
+}
