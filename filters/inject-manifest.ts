@@ -185,7 +185,7 @@ async function namePool(
 ): Promise<((target: InjectTarget) => Manifest) | undefined> {
   if (lists.length + blends.length === 0) return undefined;
   const names: string[] = [];
-  for (const path of lists) names.push(...readList(await readNames(path, context)));
+  for (const path of lists) for (const name of readList(await readNames(path, context))) names.push(name);
   const files = await readBlends(blends, context);
   const made = new Map<string, Manifest>();
   const pools = cryptomatteKinds.map((kind) => ({

@@ -187,21 +187,20 @@ async function chosenSet(
             : '"inject-manifest" gives lost names back.',
       },
     );
-  const all: string[] = [];
+  const manifests: Manifest[] = [];
   const fitting: Chosen[] = [];
   for (const set of asked) {
     const manifest = await manifestOf(set, context);
-    all.push(...manifest.keys());
+    manifests.push(manifest);
     const names = [...manifest].filter(([name]) => fits(name));
     if (names.length > 0) fitting.push({ set, names });
   }
   const [only, ...others] = fitting;
   if (!only)
     throw new ExrError('usage', 'NO_SUCH_NAME', `no name fits ${listed(patterns)}`, {
-      hint:
-        all.length > 0
-          ? `There are: ${listed(new Set(all))}.`
-          : 'The file has no names; "inject-manifest" gives lost names back.',
+      hint: manifests.some(({ size }) => size > 0)
+        ? `There are: ${listed(new Set(manifests.flatMap((manifest) => [...manifest.keys()])))}.`
+        : 'The file has no names; "inject-manifest" gives lost names back.',
     });
   if (others.length > 0)
     throw new ExrError('usage', 'SEVERAL_FIT', 'names fit in several Cryptomattes', {

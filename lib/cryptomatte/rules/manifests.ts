@@ -3,7 +3,7 @@
 import { isFloat } from '../../layers/rank-groups.js';
 import type { CryptomatteSet } from '../../layers/sets.js';
 import { bitsToHex, eeveeName, nameBits, pixelBits } from '../hash.js';
-import type { Manifest, ManifestProblem } from '../manifest.js';
+import type { ManifestProblem, ReadManifest } from '../manifest.js';
 import { sidecarProblem } from '../sidecar.js';
 import { type Breach, everywhere, type HeaderFacts, type HeaderRule, nameOf, type RuleInfo } from './rule.js';
 import { seenRule } from './seen.js';
@@ -151,7 +151,7 @@ const rightHash: HeaderRule = {
     for (const set of facts.sets) {
       const reading = facts.manifest(set);
       if (!reading) continue;
-      const { impossible, foreign, odd, named } = sortValues(reading.names);
+      const { impossible, foreign, odd, named } = sortValues(reading);
       if (impossible.length > 0)
         yield {
           message: `${impossible.length} names of ${nameOf(set)} have IDs that no pixel has, as Cycles writes them; After Effects cannot pick them ("${impossible[0]}")`,
@@ -183,15 +183,22 @@ const rightHash: HeaderRule = {
 const rehash = 'inject-manifest --rehash';
 
 /** Names by what their IDs are: the hash (counted in `named`), none that a pixel can have, or one that the spelling does not explain. */
-function sortValues(names: Manifest): { impossible: string[]; foreign: string[]; odd: string[]; named: number } {
+function sortValues({ names, unproved }: Pick<ReadManifest, 'names' | 'unproved'>): {
+  impossible: string[];
+  foreign: string[];
+  odd: string[];
+  named: number;
+} {
   const impossible: string[] = [];
   const foreign: string[] = [];
   const odd: string[] = [];
   let named = 0;
   for (const [name, bits] of names) {
     if (bits === 0) continue;
-    if (bits === nameBits(name)) named += 1;
-    else if (bits !== pixelBits(bits)) impossible.push(name);
+    const isPossible = bits === pixelBits(bits);
+    // Hashing takes long, and the reader has done it.
+    if (isPossible && (!unproved.has(name) || bits === nameBits(name))) named += 1;
+    else if (!isPossible) impossible.push(name);
     else if (isOtherSpelling(name, bits)) foreign.push(name);
     else odd.push(name);
   }
