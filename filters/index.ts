@@ -7,6 +7,7 @@ import { drop } from './drop.js';
 import { dropAttribute } from './drop-attribute.js';
 import { injectManifest } from './inject-manifest.js';
 import { layout } from './layout.js';
+import { manifest } from './manifest.js';
 import { matte } from './matte.js';
 import { merge } from './merge.js';
 import { pick } from './pick.js';
@@ -19,6 +20,7 @@ export const filters: readonly AnyFilter[] = [
   rename,
   injectManifest,
   repair,
+  manifest,
   split,
   merge,
   layout,
@@ -40,6 +42,7 @@ export {
   dropAttribute,
   injectManifest,
   layout,
+  manifest,
   matte,
   merge,
   pick,

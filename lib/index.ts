@@ -29,16 +29,19 @@ export {
   storedManifest,
 } from './cryptomatte/manifest.js';
 export { mattePlane } from './cryptomatte/matte.js';
+export { OccurringIds, occurringIds } from './cryptomatte/occurring.js';
 export { isPresetFile, parsePreset } from './cryptomatte/presets/file.js';
 export { namesAttribute } from './cryptomatte/presets/note.js';
 export { findPreset, type NamingPreset, presetFrom, presets } from './cryptomatte/presets/preset.js';
 export { type PresetRenaming, presetRenaming } from './cryptomatte/presets/renaming.js';
+export { pruned, pruningProblem } from './cryptomatte/prune.js';
 export { noteOddNumbers, renumberRanks } from './cryptomatte/renumber.js';
 export { completeSets, mendSets, type RepairOptions, repairHeader } from './cryptomatte/repair.js';
 export { type Restoration, refuseDestroyed, restoreIds } from './cryptomatte/restore.js';
 export { type ReuniteOptions, reuniteSets } from './cryptomatte/reunite.js';
 export type { RuleInfo, Severity } from './cryptomatte/rules/rule.js';
 export { SequenceCheck } from './cryptomatte/rules/sequence.js';
+export { type FrameNames, type ShotChange, ShotNames, type ShotSet } from './cryptomatte/shot-names.js';
 export { fillSidecarName, type SidecarWords, sidecarPath } from './cryptomatte/sidecar.js';
 export { uniteSameNames } from './cryptomatte/unite.js';
 export {
@@ -60,6 +63,9 @@ export type {
   SampleBlock,
   SampleOptions,
   Step,
+  StepSurvey,
+  SurveyDefinition,
+  SurveyPass,
 } from './engine/filter.js';
 export type { OptionInput, OptionSpec, OptionSpecs, OptionValues } from './engine/options.js';
 export { type Method, makePlan, type PartPlan, type Plan } from './engine/plan.js';
@@ -75,6 +81,7 @@ export {
   stringAttribute,
   writableTypes,
 } from './format/attribute-types.js';
+export { equalBytes } from './format/bytes.js';
 export { sameBox, sameTiles } from './format/geometry.js';
 export { sharedAttributes } from './format/header-writer.js';
 export { defaultLimits, type LimitName, type Limits, longestName } from './format/limits.js';

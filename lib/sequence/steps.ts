@@ -12,8 +12,9 @@ export function moduleAddress(module: string | URL): string {
 
 /** Steps as data. A list without entries is what a filter makes of a list that was not given, so it is not given again. */
 export function stepData(steps: readonly Step[]): StepData[] {
-  return steps.map(({ filter, options }) => ({
+  return steps.map(({ filter, options, found }) => ({
     filter,
+    ...(found !== undefined && { found }),
     options: Object.fromEntries(
       Object.entries(options).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
     ),
@@ -23,10 +24,10 @@ export function stepData(steps: readonly Step[]): StepData[] {
 /** Makes steps from data with the filters of a module. Throws when it lacks one. */
 export async function makeSteps(address: string, steps: readonly StepData[]): Promise<Step[]> {
   const table = filterTable((await import(address)) as Readonly<Record<string, unknown>>);
-  return steps.map(({ filter, options }) => {
-    const found = table.get(filter);
-    if (!found) throw new ExrError('usage', 'NO_SUCH_FILTER', `${address} exports no filter "${filter}"`);
-    return found.create(options);
+  return steps.map(({ filter, options, found }) => {
+    const known = table.get(filter);
+    if (!known) throw new ExrError('usage', 'NO_SUCH_FILTER', `${address} exports no filter "${filter}"`);
+    return known.create(options, found);
   });
 }
 
@@ -35,7 +36,11 @@ export async function canMakeSteps(address: string, steps: readonly Step[]): Pro
   try {
     const data = structuredClone(stepData(steps));
     const again = await makeSteps(address, data);
-    return again.every((step, at) => canonicalText(step.options) === canonicalText(steps[at]?.options));
+    return again.every(
+      (step, at) =>
+        canonicalText(step.options) === canonicalText(steps[at]?.options) &&
+        (step.found === undefined) === (steps[at]?.found === undefined),
+    );
   } catch {
     // A module that cannot be loaded or lacks a filter, options that cannot be copied: all the same, frames stay here.
     return false;
