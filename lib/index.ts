@@ -41,6 +41,7 @@ export { type Restoration, refuseDestroyed, restoreIds } from './cryptomatte/res
 export { type ReuniteOptions, reuniteSets } from './cryptomatte/reunite.js';
 export type { RuleInfo, Severity } from './cryptomatte/rules/rule.js';
 export { SequenceCheck } from './cryptomatte/rules/sequence.js';
+export { ManifestCheck } from './cryptomatte/rules/shot-manifests.js';
 export { type FrameNames, type ShotChange, ShotNames, type ShotSet } from './cryptomatte/shot-names.js';
 export { fillSidecarName, type SidecarWords, sidecarPath } from './cryptomatte/sidecar.js';
 export { uniteSameNames } from './cryptomatte/unite.js';

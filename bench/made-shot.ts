@@ -1,5 +1,5 @@
-/** Makes the shot that the figures for large manifests are measured on: `node dist/scripts/made-shot.js FOLDER [FRAMES] [NAMES]`. */
-import { usualCrowd, writeCrowd } from '../bench/harness/crowd.js';
+/** Makes the shot that the figures for large manifests are measured on: `node dist/bench/made-shot.js FOLDER [FRAMES] [NAMES]`. */
+import { usualCrowd, writeCrowd } from './harness/crowd.js';
 
 const [folder, frames = '10', names = String(usualCrowd.names)] = process.argv.slice(2);
 if (folder === undefined) {
