@@ -12,6 +12,7 @@ import { matte } from './matte.js';
 import { merge } from './merge.js';
 import { pick } from './pick.js';
 import { rename } from './rename.js';
+import { renameAttribute } from './rename-attribute.js';
 import { repair } from './repair.js';
 import { setAttribute } from './set-attribute.js';
 import { split } from './split.js';
@@ -31,6 +32,7 @@ export const filters: readonly AnyFilter[] = [
   convert,
   setAttribute,
   dropAttribute,
+  renameAttribute,
   copyAttributes,
 ];
 
@@ -47,6 +49,7 @@ export {
   merge,
   pick,
   rename,
+  renameAttribute,
   repair,
   setAttribute,
   split,
