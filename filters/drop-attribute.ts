@@ -1,7 +1,18 @@
-import { type Attributes, defineFilter, ExrError, type Header, isDeep } from '../lib/index.js';
-import { mustStay, nothingInSingle, structuralAdvice } from './shared/attributes.js';
+import { listed } from '../lib/format/index.js';
+import {
+  type Attribute,
+  type Attributes,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  isDeep,
+} from '../lib/index.js';
+import { isSetAttribute } from '../lib/layers/index.js';
+import { mustStay, nothingAsked, nothingInSingle, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
 import { notFound } from './shared/not-found.js';
+import { isPrivateText, privateNames, textsOf } from './shared/private-attributes.js';
 import { selectParts } from './shared/select.js';
 
 export const dropAttribute = defineFilter({
@@ -11,6 +22,7 @@ export const dropAttribute = defineFilter({
     'Takes metadata out of the header, for example private paths and host names before delivery; the pixels are copied as they are.',
     'A pattern never removes what readers need to understand the picture (channels, windows, compression, views and the like), so "*" leaves a sound file.',
     'Of a file of one part, "name", "type" and "chunkCount" can be removed by their full names: readers need them only where there are several parts, or deep ones.',
+    '--matching removes text attributes by their values, and --preset delivery what tells about machines and people: paths, hosts, users, mail addresses, FILE_NAME. Both list what they took, and leave Cryptomattes alone.',
     'It does remove Cryptomatte metadata when a pattern fits: "cryptomatte/*" takes all of it.',
   ].join('\n\n'),
   examples: [
@@ -22,20 +34,35 @@ export const dropAttribute = defineFilter({
       command: 'drop-attribute "*" --keep "cryptomatte/*" shot.0001.exr -o clean.0001.exr',
       what: 'only Cryptomatte and what readers need stays',
     },
+    {
+      command: "drop-attribute --preset delivery 'shot.####.exr' -o delivery/",
+      what: 'whatever should not leave the house; it is listed',
+    },
   ],
   options: {
     attributes: {
       type: 'list',
-      required: true,
       positional: true,
       placeholder: 'GLOB',
       summary: 'names or patterns of the attributes to remove',
     },
+    matching: {
+      type: 'list',
+      placeholder: 'VALUEGLOB',
+      summary: 'also text attributes with such values, as in "/home/*" (repeatable)',
+    },
+    preset: {
+      type: 'choice',
+      choices: ['delivery'],
+      summary: 'also what tells about machines and people: private paths, hosts, users, mail addresses',
+    },
     keep: { type: 'list', placeholder: 'GLOB', summary: 'but keep attributes of these names (repeatable)' },
     part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name or number (repeatable)' },
   },
-  check: ({ attributes }) => {
+  check: ({ attributes, matching, preset }) => {
     for (const name of attributes) if (!nothingInSingle(name)) checkName(name);
+    if (attributes.length === 0 && matching.length === 0 && preset === undefined)
+      throw nothingAsked('drop-attribute', 'name the attributes to remove, or use --matching or --preset');
   },
   header(header, options, context) {
     const selected = selectParts(header, compileGlobs(options.part));
@@ -45,7 +72,15 @@ export const dropAttribute = defineFilter({
     for (const name of named) if (!isSingle(header)) checkName(name);
     const goes = (name: string): boolean =>
       (named.has(name) || !mustStay(name)) && matchesAny(globs, name) && !matchesAny(keep, name);
-    const without = (attributes: Attributes): Attributes => attributes.filter((name) => !goes(name));
+    const isUnwanted = unwanted(options.matching, options.preset);
+    const taken = new Set<string>();
+    const without = (attributes: Attributes): Attributes =>
+      attributes.filter((name, attribute) => {
+        if (goes(name)) return false;
+        if (mustStay(name) || matchesAny(keep, name) || !isUnwanted(name, attribute)) return true;
+        taken.add(name);
+        return false;
+      });
     const parts = header.parts.map((part) =>
       selected.has(part)
         ? { ...part, attributes: without(part.attributes), name: goes('name') ? undefined : part.name }
@@ -60,10 +95,39 @@ export const dropAttribute = defineFilter({
           [...selected].flatMap(({ attributes }) => [...attributes.names()]),
         )}`,
       );
+    reportTaken(taken, options.matching, options.preset, context);
     // A single part may have been written with the flag of many, which asks for all three.
     return { ...header, parts, multiPart: header.multiPart && ![...named].some(goes) };
   },
 });
+
+/** Whether an attribute goes for its value, or by a preset. */
+function unwanted(
+  matching: readonly string[],
+  preset: 'delivery' | undefined,
+): (name: string, attribute: Attribute) => boolean {
+  const values = compileGlobs(matching);
+  const names = compileGlobs(preset === 'delivery' ? privateNames : []);
+  return (name, attribute) => {
+    if (isSetAttribute(name)) return false;
+    if (matchesAny(names, name)) return true;
+    return textsOf(name, attribute).some(
+      (text) => matchesAny(values, text) || (preset === 'delivery' && isPrivateText(text)),
+    );
+  };
+}
+
+/** Nobody has named these attributes, so all of them are listed. */
+function reportTaken(
+  taken: ReadonlySet<string>,
+  matching: readonly string[],
+  preset: string | undefined,
+  context: FilterContext,
+): void {
+  if (taken.size > 0) context.note('REMOVED', `removed ${listed(taken, taken.size)}`);
+  else if (matching.length > 0) context.warn('NO_MATCH', `no attribute has a value that fits ${listed(matching)}`);
+  else if (preset !== undefined) context.note('NOTHING_TO_DO', 'nothing in the header tells about machines or people');
+}
 
 /** Whether the file needs neither a multi-part nor a deep header. */
 function isSingle({ parts }: Header): boolean {

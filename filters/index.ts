@@ -7,10 +7,12 @@ import { drop } from './drop.js';
 import { dropAttribute } from './drop-attribute.js';
 import { injectManifest } from './inject-manifest.js';
 import { layout } from './layout.js';
+import { manifest } from './manifest.js';
 import { matte } from './matte.js';
 import { merge } from './merge.js';
 import { pick } from './pick.js';
 import { rename } from './rename.js';
+import { renameAttribute } from './rename-attribute.js';
 import { repair } from './repair.js';
 import { setAttribute } from './set-attribute.js';
 import { split } from './split.js';
@@ -19,6 +21,7 @@ export const filters: readonly AnyFilter[] = [
   rename,
   injectManifest,
   repair,
+  manifest,
   split,
   merge,
   layout,
@@ -29,6 +32,7 @@ export const filters: readonly AnyFilter[] = [
   convert,
   setAttribute,
   dropAttribute,
+  renameAttribute,
   copyAttributes,
 ];
 
@@ -40,10 +44,12 @@ export {
   dropAttribute,
   injectManifest,
   layout,
+  manifest,
   matte,
   merge,
   pick,
   rename,
+  renameAttribute,
   repair,
   setAttribute,
   split,

@@ -8,6 +8,8 @@ import {
   type NameSource,
   nameBits,
   nameSource,
+  possibleNames,
+  readManifest,
   rehashSets,
   type SceneFile,
   sceneSources,
@@ -42,7 +44,7 @@ const options = {
   names: {
     type: 'files',
     placeholder: 'FILE',
-    summary: 'a list of names, one a line; - is the standard input (repeatable)',
+    summary: 'a list of names, one a line, or the sidecar of a shot; - is the standard input (repeatable)',
   },
   blend: { type: 'files', placeholder: 'FILE', summary: 'a .blend file (repeatable)' },
   scene: { type: 'file', placeholder: 'FILE', summary: 'the names of a scene as JSON (docs/scene.md)' },
@@ -56,7 +58,7 @@ export const injectManifest = defineFilter({
   summary: 'Give Cryptomattes their names back',
   description: [
     "Brings back Cryptomatte metadata that a program has dropped, such as Blender's File Output node when a real node stands before it. The pixels are still right then; what is missing are the names, and those can come from many places:",
-    '--from takes them from another EXR file: a render of the same scene, be it one sample of one frame, or the frame before. --sidecar takes a manifest file. --names takes a list, one name a line. --blend takes the names of objects, materials and top parents from the .blend file itself, and from the libraries it links to, with no render at all. All of these can be given several times and together.',
+    '--from takes them from another EXR file: a render of the same scene, be it one sample of one frame, or the frame before. --sidecar takes a manifest file. --names takes a list, one name a line, or a manifest for any of the Cryptomattes, such as the sidecar of a shot. --blend takes the names of objects, materials and top parents from the .blend file itself, and from the libraries it links to, with no render at all. All of them can be given several times and together.',
     '--scene takes one JSON file that a program has written while it renders (docs/scene.md): the names of every view layer, which of them each Cryptomatte shows, and attributes for part 0. All its names are written, also those that this frame does not show.',
     "Channels and donors are matched by name: exactly, then with . and _ and case taken for the same, then without view layer. Where several of a donor's view layers fit, the IDs in the pixels decide.",
     'The result is checked against the pixels, and what share of the coverage has a name is reported. IDs that were stored as half or with a lossy codec are refused, since no name can be matched to them. --no-verify skips all this and only edits the header.',
@@ -210,8 +212,8 @@ async function namePool(
   context: FilterContext,
 ): Promise<((target: InjectTarget) => Manifest) | undefined> {
   if (lists.length + blends.length === 0) return undefined;
-  const names: string[] = [];
-  for (const path of lists) names.push(...readList(await readNames(path, context)));
+  const listed = new Map<string, number>();
+  for (const path of lists) for (const [name, bits] of readList(await readNames(path, context))) listed.set(name, bits);
   const files = await readBlends(blends, context);
   const made = new Map<string, Manifest>();
   const pools = cryptomatteKinds.map((kind) => ({
@@ -223,8 +225,8 @@ async function namePool(
     const known = made.get(kind);
     if (known) return known;
     const fitting = pools.filter((one) => kind === 'any' || one.kind === kind).flatMap((one) => one.names);
-    const pool = new Map<string, number>();
-    for (const list of [names, fitting]) for (const one of list) pool.set(one, nameBits(one));
+    const pool = new Map(listed);
+    for (const one of fitting) pool.set(one, nameBits(one));
     made.set(kind, pool);
     return pool;
   };
@@ -237,11 +239,12 @@ async function readNames(path: string, context: FilterContext): Promise<Uint8Arr
   return context.readFile('/dev/stdin');
 }
 
-function readList(bytes: Uint8Array): string[] {
-  return decodeText(bytes)
-    .replace(/^\ufeff/, '')
-    .split(/\r?\n/)
-    .filter((line) => line !== '');
+/** Names with their IDs: a name a line, or a manifest such as the sidecar of a shot, whose IDs may be of another spelling. */
+function readList(bytes: Uint8Array): Iterable<readonly [string, number]> {
+  const text = decodeText(bytes).replace(/^\ufeff/, '');
+  if (/^\s*\{\s*(?:"|\})/.test(text)) return possibleNames(readManifest(bytes)).names;
+  const lines = text.split(/\r?\n/).filter((line) => line !== '');
+  return lines.map((line) => [line, nameBits(line)] as const);
 }
 
 /** How many linked libraries are followed. */

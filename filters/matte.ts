@@ -1,5 +1,5 @@
 import { carrySets, type Manifest, mattePlane, readManifest, storedManifest } from '../lib/cryptomatte/index.js';
-import { groupBy, listed } from '../lib/format/index.js';
+import { defaultLimits, groupBy, listed } from '../lib/format/index.js';
 import {
   type Channel,
   defineFilter,
@@ -21,7 +21,8 @@ import {
   type RankLayer,
   withoutSets,
 } from '../lib/layers/index.js';
-import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
+import { channelNames, compileNamePatterns, hasNameToken, type NamePattern } from './shared/name-patterns.js';
+import { notFound } from './shared/not-found.js';
 
 export const matte = defineFilter({
   name: 'matte',
@@ -29,6 +30,7 @@ export const matte = defineFilter({
   description: [
     'Adds up the coverage of everything whose name fits, and writes it as one channel with values from 0 to 1. In patterns * and ? stand for any characters; a pattern between slashes is a regular expression.',
     'Without --layer there must be only one Cryptomatte in which a name fits. The new channel is called "matte", or as --as says. It joins the layer that its name says ("Chars.Combined.A" the beauty of Chars), with the type that the colour there has; otherwise, in a file of several parts, it gets a part of its own.',
+    'With {name} in --as each name that fits gets a channel of its own: "{name}", or "mattes.{name}" for a layer of them. Dots in names become _ there. In a file of several parts they share a part.',
     '--only leaves all other channels out; the channel is called "Y" then, which every viewer shows as an image. Of a stereo file each view gets its own matte.',
   ].join('\n\n'),
   examples: [
@@ -44,32 +46,73 @@ export const matte = defineFilter({
       command: 'matte --name Hero --as A shot.0001.exr -o hero_alpha.0001.exr',
       what: 'the alpha of an image that has none',
     },
+    {
+      command: "matte --name 'Hero*' --name Dog --as 'mattes.{name}' shot.0001.exr -o mattes.0001.exr",
+      what: 'a channel for each name',
+    },
   ],
   options: {
     name: { type: 'list', required: true, placeholder: 'GLOB', summary: 'names to take, or /REGEX/ (repeatable)' },
     layer: { type: 'text', placeholder: 'NAME', summary: 'the Cryptomatte to look in' },
-    as: { type: 'text', placeholder: 'CHANNEL', summary: 'name of the new channel (default: matte; with --only Y)' },
+    as: {
+      type: 'text',
+      placeholder: 'CHANNEL',
+      summary: 'name of the new channel (default: matte; with --only Y); {name} makes one for each name',
+    },
     only: { type: 'flag', summary: 'write the matte and nothing else' },
   },
   check: ({ as }) => {
-    const problem = as === undefined ? undefined : nameProblem(as);
+    const problem = as === undefined ? undefined : nameProblem(as.replaceAll('{name}', 'x'));
     if (problem !== undefined) throw new ExrError('usage', 'BAD_NAMES', `--as: the name "${as}" ${problem}`);
   },
   async header(header, { name: patterns, layer, as: asked, only }, context) {
-    const fits = compilePatterns(patterns);
-    const { set, names } = await chosenSet(header, layer, fits, patterns, context);
-    const ids = new Set(names.map(([, bits]) => bits));
+    const { set, names } = await chosenSet(header, layer, compileNamePatterns(patterns), context);
     const as = asked ?? (only ? 'Y' : 'matte');
+    const wanted = wantedMattes(as, names, context);
+    const what = wanted.length > 1 || hasNameToken(as) ? `${listed(wanted.map((one) => one.as))} are` : `"${as}" is`;
     context.note(
       'MATTE',
-      `"${as}" is the coverage of ${names.length} names of "${set.name}": ${listed(names.map(([name]) => name))}`,
+      `${what} the coverage of ${names.length} names of "${set.name}": ${listed(names.map(([name]) => name))}`,
     );
-    const views = groupBy(set.layers, ({ view }) => view);
-    const mattes = [...views].map(([view, layers]) => matteOf(header, view, layers, ids, as));
+    const views = [...groupBy(set.layers, ({ view }) => view)];
+    const mattes = views.flatMap(([view, layers]) =>
+      wanted.map((one) => matteOf(header, view, layers, one.ids, one.as)),
+    );
     if (only) return carrySets(header, alone(header, mattes), context);
-    return mattes.reduce((current, one) => added(current, header, one), header);
+    const parts = new Map<string, number>();
+    return mattes.reduce((current, one) => added(current, header, one, hasNameToken(as) ? parts : undefined), header);
   },
 });
+
+interface WantedMatte {
+  readonly as: string;
+  readonly ids: ReadonlySet<number>;
+}
+
+/** One matte of all names, or one for each. Throws `limit` where that would be more channels than a file may have. */
+function wantedMattes(
+  as: string,
+  names: readonly (readonly [string, number])[],
+  { limits }: FilterContext,
+): WantedMatte[] {
+  if (!hasNameToken(as)) return [{ as, ids: new Set(names.map(([, bits]) => bits)) }];
+  const most = (limits ?? defaultLimits).channelsPerPart;
+  if (names.length > most)
+    throw new ExrError(
+      'limit',
+      'TOO_MANY_CHANNELS',
+      `${names.length} names fit, and a part has at most ${most} channels`,
+      {
+        limit: 'channelsPerPart',
+        hint: 'Use a narrower --name, or "manifest --prune" first, which leaves the names in view.',
+      },
+    );
+  const channels = channelNames(
+    as,
+    names.map(([name]) => name),
+  );
+  return names.map(([name, bits]) => ({ as: channels.get(name) ?? name, ids: new Set([bits]) }));
+}
 
 /** The matte of one view. */
 interface Matte {
@@ -102,14 +145,23 @@ function alone(header: Header, mattes: readonly Matte[]): Header {
   const several = byPart.length > 1;
   const parts = byPart.map(([number, own]): Part => {
     const [{ as, view }] = own as [Matte];
-    const name = several ? `${as}-${view}` : undefined;
+    const title = own.length > 1 ? parseChannelName(as).layer || 'mattes' : as;
+    const name = several ? `${title}-${view}` : undefined;
     return { ...(header.parts[number] as Part), name, channels: sortChannels(own.map(({ channel }) => channel)) };
   });
   return { ...header, parts, multiPart: several };
 }
 
-/** The header with one matte more, in the part that has its layer, or in one of its own. */
-function added(current: Header, arrived: Header, { channel, as, view, part: number }: Matte): Header {
+/**
+ * The header with one matte more, in the part that has its layer, or in one of its own; with `parts`, which knows them by their
+ * views, in one that it shares with other mattes.
+ */
+function added(
+  current: Header,
+  arrived: Header,
+  { channel, as, view, part: number }: Matte,
+  parts: Map<string, number> | undefined,
+): Header {
   const { layer, component } = parseChannelName(as);
   const homes = [...placesOf(arrived).values()].filter(
     (place) => place.layer === layer && place.view === view && (layer !== '' || arrived.parts.length === 1),
@@ -118,7 +170,11 @@ function added(current: Header, arrived: Header, { channel, as, view, part: numb
   const home = single ? 0 : homes[0]?.part;
   const part = current.parts[home ?? number] as Part;
   if (home === undefined) {
-    const name = view === '' ? as : `${as}-${view}`;
+    const shared = parts?.get(view);
+    if (shared !== undefined) return withChannel(current, shared, current.parts[shared] as Part, channel);
+    parts?.set(view, current.parts.length);
+    const title = parts ? layer || 'mattes' : as;
+    const name = view === '' ? title : `${title}-${view}`;
     const own = withoutSets(part.attributes, cryptomatteSets(part));
     return withChannel(current, current.parts.length, { ...part, name, attributes: own, channels: [] }, channel);
   }
@@ -138,25 +194,6 @@ function withChannel(header: Header, number: number, part: Part, channel: Channe
   return { ...header, parts };
 }
 
-function compilePatterns(patterns: readonly string[]): (name: string) => boolean {
-  const globs: Glob[] = [];
-  const regexes: RegExp[] = [];
-  for (const pattern of patterns) {
-    const regex = /^\/(.+)\/([iu]*)$/s.exec(pattern);
-    if (regex) regexes.push(compileRegex(pattern, regex[1] as string, regex[2] as string));
-    else globs.push(...compileGlobs([pattern]));
-  }
-  return (name) => matchesAny(globs, name) || regexes.some((regex) => regex.test(name));
-}
-
-function compileRegex(pattern: string, source: string, flags: string): RegExp {
-  try {
-    return new RegExp(source, flags);
-  } catch (cause) {
-    throw new ExrError('usage', 'BAD_REGEX', `${pattern} is no regular expression`, { cause });
-  }
-}
-
 interface Chosen {
   readonly set: CryptomatteSet;
   /** The names that fit, with their IDs. */
@@ -166,8 +203,7 @@ interface Chosen {
 async function chosenSet(
   header: Header,
   layer: string | undefined,
-  fits: (name: string) => boolean,
-  patterns: readonly string[],
+  patterns: readonly NamePattern[],
   context: FilterContext,
 ): Promise<Chosen> {
   const sets = headerSets(header).filter(({ layers }) => layers.length > 0);
@@ -184,26 +220,34 @@ async function chosenSet(
             : '"inject-manifest" gives lost names back.',
       },
     );
-  const all: string[] = [];
+  const manifests: Manifest[] = [];
   const fitting: Chosen[] = [];
   for (const set of asked) {
     const manifest = await manifestOf(set, context);
-    all.push(...manifest.keys());
-    const names = [...manifest].filter(([name]) => fits(name));
+    manifests.push(manifest);
+    const names = [...manifest].filter(([name]) => patterns.some((pattern) => pattern.fits(name)));
     if (names.length > 0) fitting.push({ set, names });
   }
   const [only, ...others] = fitting;
   if (!only)
-    throw new ExrError('usage', 'NO_SUCH_NAME', `no name fits ${listed(patterns)}`, {
-      hint:
-        all.length > 0
-          ? `There are: ${listed(new Set(all))}.`
-          : 'The file has no names; "inject-manifest" gives lost names back.',
+    throw new ExrError('usage', 'NO_SUCH_NAME', `no name fits ${listed(patterns.map(({ text }) => text))}`, {
+      hint: manifests.some(({ size }) => size > 0)
+        ? `There are: ${listed(new Set(manifests.flatMap((manifest) => [...manifest.keys()])))}.`
+        : 'The file has no names; "inject-manifest" gives lost names back.',
     });
   if (others.length > 0)
     throw new ExrError('usage', 'SEVERAL_FIT', 'names fit in several Cryptomattes', {
       hint: `Add --layer with one of: ${listed(fitting.map(({ set }) => set.name ?? ''))}.`,
     });
+  const unused = patterns.filter((pattern) => !only.names.some(([name]) => pattern.fits(name)));
+  if (unused.length > 0)
+    context.warn(
+      'NO_MATCH',
+      `no name of "${only.set.name}" fits ${notFound(
+        unused.map(({ text }) => text),
+        manifests.flatMap((manifest) => [...manifest.keys()]),
+      )}`,
+    );
   return only;
 }
 

@@ -1,8 +1,9 @@
 import { formatAttribute, longestName, sharedAttributes, textLength, writableTypes } from '../lib/format/index.js';
-import { type Attribute, defineFilter, ExrError, type Header, type Part } from '../lib/index.js';
+import { type Attribute, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
 import { isSetAttribute } from '../lib/layers/index.js';
 import { describesPixels, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
+import { valueForFrame } from './shared/per-frame.js';
 import { selectParts } from './shared/select.js';
 import { standardType } from './shared/standard-attributes.js';
 import { guessType, valueFromText } from './shared/value-text.js';
@@ -21,6 +22,7 @@ export const setAttribute = defineFilter({
     'Writes metadata into the header; the pixels are copied as they are. Give one or more NAME=VALUE.',
     'The type is the one you write after a colon, or the one the attribute already has, or the one the OpenEXR standard gives to the name, or else follows from the value: whole numbers become int, decimal numbers float, anything else string.',
     `Forms: vectors and matrices as 1,2,3; rationals as 24000/1001; time codes as 01:02:03:04 (01:02:03;04 for drop-frame); chromaticities as the eight numbers red, green, blue, white; key codes as seven numbers; string lists as a,b; every type also as JSON. Types: ${writableTypes.join(', ')}.`,
+    'With --per-frame values follow the frame: a time code with its rate behind an @ runs along the shot, from the time given on the frame --first, dropping frame numbers as SMPTE 12M has it where it is written with ; (29.97 and 59.94); {frame}, {view} and {stem} are the frame number, view and stem in the name of the file.',
     'Attributes that describe how the pixels are stored cannot be set; the message says which command changes them.',
   ].join('\n\n'),
   examples: [
@@ -31,6 +33,11 @@ export const setAttribute = defineFilter({
     {
       command: 'set-attribute shot=sh010:string lensK1=0.0213:float plate.exr -o plate_tagged.exr',
       what: 'attributes of your own, types given',
+    },
+    {
+      command:
+        "set-attribute timeCode=01:00:00:00@24 'shotFrame={frame}:int' --per-frame --first 1001 'shot.####.exr' -o out/",
+      what: 'a time code that runs along a shot, and the frame number as an attribute',
     },
     {
       command: 'set-attribute comments="left eye" --part "*.left" stereo.exr -o stereo_tagged.exr',
@@ -50,13 +57,28 @@ export const setAttribute = defineFilter({
       summary: 'the attributes and their values',
     },
     part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name or number (repeatable)' },
+    perFrame: {
+      type: 'flag',
+      summary: 'values follow the frame: time codes run, {frame}, {view} and {stem} are those of the file name',
+    },
+    first: {
+      type: 'number',
+      placeholder: 'FRAME',
+      summary: 'with --per-frame: the frame that has the time code given (default: 1)',
+    },
   },
-  check: ({ attributes }) => {
+  check: ({ attributes, perFrame, first }) => {
     for (const text of attributes) parseAssignment(text);
+    if (first !== undefined && !perFrame)
+      throw new ExrError('usage', 'BAD_OPTION', 'set-attribute: --first needs --per-frame');
+    if (first !== undefined && !Number.isInteger(first))
+      throw new ExrError('usage', 'BAD_OPTION', 'set-attribute: --first takes a frame number');
   },
-  header(header, options) {
+  header(header, options, context) {
     const selected = selectParts(header, compileGlobs(options.part));
-    const assignments = options.attributes.map(parseAssignment);
+    const given = options.attributes.map(parseAssignment);
+    const { perFrame, first = 1 } = options;
+    const assignments = perFrame ? given.map((one) => forFrame(one, first, context)) : given;
     for (const { name } of assignments) checkShared(name, header, selected);
     return {
       ...header,
@@ -64,6 +86,15 @@ export const setAttribute = defineFilter({
     };
   },
 });
+
+function forFrame(one: Assignment, first: number, context: FilterContext): Assignment {
+  const { name, text, type } = one;
+  try {
+    return { ...one, text: valueForFrame(text, type ?? standardType(name), first, context) };
+  } catch (error) {
+    throw error instanceof ExrError ? error.at({ attribute: name }) : error;
+  }
+}
 
 function assign(part: Part, assignments: readonly Assignment[]): Part {
   const entries = assignments.map((one): [string, Attribute] => [one.name, makeAttribute(one, part)]);

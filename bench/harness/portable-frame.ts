@@ -2,20 +2,19 @@
  * Frames where no native program can be built: exrpipe itself encodes them. Like those of native/make-frame.cpp in what
  * matters for the figures: channels, noise, flat ID areas, manifests that match the pixels.
  */
+
 import { bitsToFloat } from '../../lib/cryptomatte/hash.js';
 import { formatManifest, layerKey, nameBits } from '../../lib/cryptomatte/index.js';
 import {
   Attributes,
-  type Box,
   type Channel,
   type ExrDocument,
-  type Header,
-  type Part,
   type PixelType,
   sortChannels,
   writeDocument,
 } from '../../lib/index.js';
 import { setAttributes } from '../../lib/layers/set-attributes.js';
+import { documentOfLines, scanLines, singlePart } from './line-document.js';
 
 export interface PortableFrame {
   readonly width: number;
@@ -116,54 +115,11 @@ function shadedDocument(frame: PortableFrame): ExrDocument {
     }
     return new Uint8Array(samples.buffer);
   };
-  const order = Array.from({ length: height }, (_, index) => ({ part: 0, index }));
-  return {
-    header,
-    arrived,
-    inputs: [],
-    source: {
-      order,
-      missing: [],
-      table: 'sound',
-      ahead: order,
-      random: true,
-      closed: false,
-      space: () => 4 * width * channels.length,
-      read: ({ index }) => read(index),
-      head: async ({ index }, length) => (await read(index)).subarray(0, length),
-      pieces: async ({ index }) => {
-        const bytes = await read(index);
-        return { length: bytes.length, pieces: piece(bytes) };
-      },
-      peek: (chunks) => Promise.all(chunks.map(({ index }) => read(index))),
-      makeRandom: async () => {},
-      close: async () => {},
-    },
-  };
-}
-
-async function* piece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
+  return documentOfLines({ header, arrived, lineBytes: 4 * width * channels.length, read });
 }
 
 function channel(name: string, type: PixelType): Channel {
   return { name, type, xSampling: 1, ySampling: 1, linear: false, plane: { part: 0, index: 0 } };
-}
-
-function scanLines(width: number, height: number): Omit<Part, 'compression' | 'channels' | 'attributes'> {
-  const window: Box = { xMin: 0, yMin: 0, xMax: width - 1, yMax: height - 1 };
-  return {
-    name: undefined,
-    type: 'scanlineimage',
-    dataWindow: window,
-    displayWindow: window,
-    lineOrder: 'increasing',
-    tiles: undefined,
-  };
-}
-
-function singlePart(part: Part): Header {
-  return { parts: [part], longNames: false, multiPart: false };
 }
 
 function manifests(layer: string): ReturnType<typeof setAttributes> {

@@ -26,6 +26,9 @@ export class ProgressState {
       case 'plan':
         this.total = event.total;
         break;
+      case 'survey':
+        this.current = `first pass: ${event.done}/${event.total}`;
+        break;
       case 'frame-start':
         this.current = event.inputs[0] ?? '';
         this.#open.set(event.index, { done: 0, bytes: 0 });

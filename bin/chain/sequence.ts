@@ -137,6 +137,10 @@ function showEvent(
           `${event.level}: ${event.frame === undefined ? '' : `frame ${event.frame}: `}${printable(brief(event.message))}`,
         );
       break;
+    case 'survey':
+      for (const { level, message } of quiet ? [] : event.notices)
+        display.line(`${level}: ${printable(brief(message))}`);
+      break;
     case 'frame-done':
       if (dryRun || (explain && event.index === 0))
         for (const { part, file, method, reason } of event.parts)

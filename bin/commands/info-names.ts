@@ -1,28 +1,36 @@
-/** `info --names`: the names in a file's Cryptomattes. */
+/** `info --names`: the names in a file's Cryptomattes, with their IDs. */
 
-import { type Manifest, readManifest } from '../../lib/cryptomatte/index.js';
+import { bitsToHex, type Manifest, possibleNames, readManifest, storedManifest } from '../../lib/cryptomatte/index.js';
 import { printable } from '../../lib/format/index.js';
 import { type Header, readSidecar } from '../../lib/index.js';
 import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
 
-/** The names of each Cryptomatte, in the order of {@link headerSets}; those of sidecars are read. Throws what keeps one from that. */
-export function namesOfSets(header: Header, image: string): Promise<readonly (readonly string[])[]> {
-  return Promise.all(headerSets(header).map(async (set) => [...(await manifestOf(set, image)).keys()]));
+/** The names of each Cryptomatte with the IDs that pixels have, in the order of {@link headerSets}; those of sidecars are read. Throws what keeps one from that. */
+export function namesOfSets(header: Header, image: string): Promise<readonly Manifest[]> {
+  return Promise.all(headerSets(header).map((set) => manifestOf(set, image)));
 }
 
 async function manifestOf({ manifest, manifestFile }: CryptomatteSet, image: string): Promise<Manifest> {
-  if (manifestFile !== undefined) return readManifest(await readSidecar(image, manifestFile)).names;
-  return manifest ? readManifest(manifest).names : new Map();
+  if (manifestFile !== undefined) return possibleNames(readManifest(await readSidecar(image, manifestFile))).names;
+  return manifest ? possibleNames(storedManifest(manifest)).names : new Map();
 }
 
-/** A line for each name, behind its Cryptomatte and a tab, and behind its file where there are several. */
+/** The fields of `--json` for one Cryptomatte. */
+export function nameFields(names: Manifest = new Map()): { nameList: string[]; idList: string[] } {
+  return { nameList: [...names.keys()], idList: [...names.values()].map(bitsToHex) };
+}
+
+/** A line for each name, behind its Cryptomatte and before its ID, and behind its file where there are several. */
 export async function nameLines(header: Header, image: string, withFile: boolean): Promise<string> {
   const sets = headerSets(header);
   const names = await namesOfSets(header, image);
   return sets
     .flatMap(({ name, key }, number) => {
       const before = [...(withFile ? [image] : []), name ?? key];
-      return (names[number] ?? []).map((one) => `${[...before, one].map(printable).join('\t')}\n`);
+      return Array.from(
+        names[number] ?? [],
+        ([one, bits]) => `${[...before, one, bitsToHex(bits)].map(printable).join('\t')}\n`,
+      );
     })
     .join('');
 }

@@ -23,6 +23,8 @@ import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
 import { checkValues, optionValues, splitWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
+import { ShotManifests } from './info-manifests.js';
+import type { InputFile } from './input-files.js';
 
 const options = {
   as: {
@@ -35,7 +37,7 @@ const options = {
   names: {
     type: 'flag',
     summary:
-      'only the names in its Cryptomattes, one a line: Cryptomatte, tab, name (of several files: file, tab, ...)',
+      'only the names in its Cryptomattes, one a line: Cryptomatte, tab, name, tab, ID (of several files: file, tab, ...)',
   },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   ...limitOption,
@@ -81,9 +83,12 @@ export const command: Command = {
         if (json) await writeStdout(jsonLine({ file, error: jsonError(error) }));
       }
     };
-    const show = async (file: string, several: boolean): Promise<void> => {
+    const manifests = new ShotManifests();
+    const show = async (found: InputFile, several: boolean): Promise<void> => {
       signal.throwIfAborted();
+      const file = found.path;
       const read = await readFacts(file, settings);
+      await manifests.add(found, read.header, settings.names);
       if (json) await writeStdout(await asJson(file, read, settings));
       else if (settings.names) await writeStdout(await asNames(file, read, several));
       else await writeStdout(await asText(file, read, shown > 0, settings));
@@ -93,8 +98,9 @@ export const command: Command = {
       await attempt(input, async () => {
         const files = await filesOf(input);
         const several = inputs.length > 1 || files.length > 1;
-        for (const file of files) await attempt(file, () => show(file, several));
+        for (const file of files) await attempt(file.path, () => show(file, several));
       });
+    if (!json) for (const notice of manifests.notices()) reporter.notice(notice);
     return failed === 0 ? exitCodes.ok : exitCodes.failed;
   },
 };
@@ -111,11 +117,11 @@ function parse(words: readonly string[]): Settings & { readonly inputs: readonly
 }
 
 /** The files an input stands for. What finds patterns is loaded only for an input that is no file itself. */
-async function filesOf(input: string): Promise<readonly string[]> {
+async function filesOf(input: string): Promise<readonly InputFile[]> {
   const stats = await stat(input).catch(() => undefined);
-  if (input === '-' || (stats && !stats.isDirectory())) return [input];
+  if (input === '-' || (stats && !stats.isDirectory())) return [{ path: input, stem: '', frame: undefined }];
   const { inputFiles } = await import('./input-files.js');
-  return (await inputFiles(input)).map(({ path }) => path);
+  return inputFiles(input);
 }
 
 async function readFacts(file: string, { limits }: Settings): Promise<FileFacts> {
@@ -135,8 +141,9 @@ async function asJson(file: string, { header, chunks }: FileFacts, { as, names }
 }
 
 async function withNames(description: FileDescription, header: Header, file: string): Promise<object> {
-  const names = await (await import('./info-names.js')).namesOfSets(header, file);
-  const cryptomattes = description.cryptomattes.map((one, number) => ({ ...one, nameList: names[number] ?? [] }));
+  const { nameFields, namesOfSets } = await import('./info-names.js');
+  const names = await namesOfSets(header, file);
+  const cryptomattes = description.cryptomattes.map((one, number) => ({ ...one, ...nameFields(names[number]) }));
   return { ...description, cryptomattes };
 }
 

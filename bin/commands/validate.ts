@@ -2,6 +2,7 @@
 
 import { dirname } from 'node:path';
 import {
+  ManifestCheck,
   SequenceCheck,
   validateChunks,
   validateHeader,
@@ -54,7 +55,7 @@ export const command: Command = {
   summary: 'Check whether Cryptomattes work in Nuke, Fusion, After Effects and Blender',
   description: [
     'Checks each file against every rule about Cryptomattes and says what is wrong, which programs mind, and which exrpipe command mends it. Reads the headers only, unless --pixels is given; then it also finds IDs that have no name, IDs that were destroyed by half floats or lossy codecs, and wrong coverage.',
-    'Files of one sequence are also compared: keys, names and rank layers should not change from frame to frame.',
+    'Files of one sequence are also compared: keys, rank layers and the names in manifests should not change from frame to frame; "manifest --shot" makes them one.',
     'The exit code is 1 when there is an error, with --target an error for that program; warnings do not count.',
   ].join('\n\n'),
   usage: 'FILE…',
@@ -82,6 +83,7 @@ interface Settings {
 
 interface Sequence {
   readonly check: SequenceCheck;
+  readonly manifests: ManifestCheck;
   frames: number;
 }
 
@@ -113,22 +115,23 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
           session.signal.throwIfAborted();
           const { header, ...report } = await inspect(file, settings, session.signal);
           await print(report);
-          if (file.frame !== undefined) addFrame(sequences, file, header);
+          if (file.frame !== undefined) await addFrame(sequences, file, header);
         });
     });
-  for (const [sequence, { check, frames }] of sequences) {
-    const findings = validateSequence(check, { targets: settings.target });
+  for (const [sequence, { check, manifests, frames }] of sequences) {
+    const findings = validateSequence(check, { targets: settings.target, manifests });
     if (frames > 1 && findings.length > 0) await print({ sequence, frames, findings });
   }
   return failed ? exitCodes.failed : exitCodes.ok;
 }
 
-function addFrame(sequences: Map<string, Sequence>, { path, stem }: InputFile, header: Header): void {
+async function addFrame(sequences: Map<string, Sequence>, { path, stem }: InputFile, header: Header): Promise<void> {
   const folder = dirname(path);
   const name = folder === '.' ? stem : `${folder}/${stem}`;
-  const sequence = sequences.get(name) ?? { check: new SequenceCheck(), frames: 0 };
+  const sequence = sequences.get(name) ?? { check: new SequenceCheck(), manifests: new ManifestCheck(), frames: 0 };
   sequences.set(name, sequence);
   sequence.check.add(path, header);
+  await sequence.manifests.add(path, header, readSidecar);
   sequence.frames += 1;
 }
 

@@ -45,5 +45,5 @@ function forNames(pattern: string): string {
 
 /** The library gives slashes a meaning of their own; a private character has none. */
 function withoutSlashes(text: string): string {
-  return text.replaceAll('/', '\uf8ff');
+  return text.includes('/') ? text.replaceAll('/', '\uf8ff') : text;
 }

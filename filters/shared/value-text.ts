@@ -5,6 +5,7 @@
 
 import { type AttributeValue, attributeShape } from '../../lib/format/index.js';
 import { ExrError } from '../../lib/index.js';
+import { highestFrame, packTimeCode, parseRunning, parseTimeCode, timeCodeAfter } from './time-code.js';
 
 /** Turns typed text into a value of an attribute type. Throws `usage` errors that show the right form. */
 export function valueFromText(type: string, text: string): AttributeValue {
@@ -90,23 +91,14 @@ function rational(text: string): AttributeValue {
   return [numerator, denominator];
 }
 
-/**
- * `HH:MM:SS:FF`, with `;` before the frame for drop-frame. Packed as ImfTimeCode.h's TV60 form: binary-coded decimals
- * with frames at bit 0, the drop-frame flag at bit 6, seconds at bit 8, minutes at bit 16, hours at bit 24.
- */
+/** `HH:MM:SS:FF`, with `;` before the frame for drop-frame, and with `@RATE` for one that runs, of which this is the start. */
 function timeCode(text: string): AttributeValue {
-  const found = /^(\d\d):(\d\d):(\d\d)([:;])(\d\d)$/.exec(text.trim());
-  const [hours = 0, minutes = 0, seconds = 0, frame = 0] = [1, 2, 3, 5].map((group) => Number(found?.[group]));
-  // Two bits hold the tens of the frame number.
-  if (!found || hours > 23 || minutes > 59 || seconds > 59 || frame > 39)
+  const running = parseRunning(text);
+  if (running) return { timeAndFlags: timeCodeAfter(running, 0), userData: 0 };
+  const found = parseTimeCode(text);
+  if (!found || found.frame > highestFrame)
     throw bad(text, 'timecode', 'HH:MM:SS:FF with frames up to 39, or HH:MM:SS;FF for drop-frame');
-  const drop = found[4] === ';' ? 1 << 6 : 0;
-  const packed = digits(frame) | drop | (digits(seconds) << 8) | (digits(minutes) << 16) | (digits(hours) << 24);
-  return { timeAndFlags: packed >>> 0, userData: 0 };
-}
-
-function digits(value: number): number {
-  return (Math.floor(value / 10) << 4) | (value % 10);
+  return { timeAndFlags: packTimeCode(found), userData: 0 };
 }
 
 function example(length: number): string {

@@ -55,8 +55,15 @@ const eeveeBytes = 62;
 
 /** Bits as a manifest writes them: eight lower-case hexadecimal digits. */
 export function bitsToHex(bits: number): string {
-  return (bits >>> 0).toString(16).padStart(8, '0');
+  return (
+    (byteHex[bits >>> 24] as string) +
+    byteHex[(bits >>> 16) & 0xff] +
+    byteHex[(bits >>> 8) & 0xff] +
+    byteHex[bits & 0xff]
+  );
 }
+
+const byteHex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 const scratch = new DataView(new ArrayBuffer(4));
 

@@ -6,7 +6,7 @@
 export { type BlendNames, candidateNames } from './blend/index.js';
 export { type CarryOptions, carrySets } from './carry.js';
 export { describeSeen, type SeenCryptomatteDescription, type SeenDescription } from './describe-seen.js';
-export { layerKey, nameBits, nameHash } from './hash.js';
+export { bitsToHex, layerKey, nameBits, nameHash } from './hash.js';
 export { type IdState, IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
 export { type InjectOptions, injectNames, type NameSource, nameSource } from './inject.js';
 export { type InjectTarget, injectTargets } from './inject-targets.js';
@@ -21,10 +21,12 @@ export {
   storedManifest,
 } from './manifest.js';
 export { mattePlane } from './matte.js';
+export { OccurringIds, occurringIds } from './occurring.js';
 export { isPresetFile, parsePreset } from './presets/file.js';
 export { namesAttribute } from './presets/note.js';
 export { findPreset, type NamingPreset, presetFrom, presets } from './presets/preset.js';
 export { type PresetRenaming, presetRenaming } from './presets/renaming.js';
+export { pruned, pruningProblem } from './prune.js';
 export { rehashSets } from './rehash.js';
 export { noteOddNumbers, renumberRanks } from './renumber.js';
 export { completeSets, mendSets, type RepairOptions, repairHeader } from './repair.js';
@@ -33,7 +35,9 @@ export { type IdRestoration, refuseDestroyed, restoreIds } from './restore.js';
 export { type ReuniteOptions, reuniteSets } from './reunite.js';
 export type { RuleInfo, Severity } from './rules/rule.js';
 export { SequenceCheck } from './rules/sequence.js';
+export { ManifestCheck } from './rules/shot-manifests.js';
 export { readSceneFile, type SceneFile, type SceneSet, type SceneViewLayer, sceneSources } from './scene-file.js';
+export { type FrameNames, type ShotChange, ShotNames, type ShotSet } from './shot-names.js';
 export { fillSidecarName, type SidecarWords, sidecarPath } from './sidecar.js';
 export { uniteSameNames } from './unite.js';
 export {

@@ -21,6 +21,8 @@ export type Manifest = ReadonlyMap<string, number>;
 export interface ReadManifest {
   /** Every name with its ID; each is valid Unicode. See {@link settleNames} for names that have several IDs. */
   readonly names: Manifest;
+  /** Names among them whose IDs have not been found to be their hashes, plain or as pixels have them. */
+  readonly unproved: ReadonlySet<string>;
   /** Names whose values cannot be read. */
   readonly valueless: readonly string[];
   /** The encoding assumed for names that are not UTF-8; undefined if all are. */
@@ -38,12 +40,12 @@ export function readManifest(bytes: Uint8Array): ReadManifest {
   const { text, marked } = decodeManifest(bytes);
   const { entries, valueless, problems } = findEntries(text);
   if (marked) problems.report('byte-order-mark', '');
-  const { names, encoding, foreign, repeated, contested } = settleNames(entries);
+  const { names, unproved, encoding, foreign, repeated, contested } = settleNames(entries);
   for (const name of foreign) problems.report('not-utf8', name);
   if (foreign.length === 0 && !text.isWellFormed()) problems.report('not-utf8', '');
   for (const name of repeated) problems.report('duplicate-name', name);
   for (const name of contested) problems.report('several-ids', name);
-  return { names, valueless, encoding, problems: problems.counts };
+  return { names, unproved, valueless, encoding, problems: problems.counts };
 }
 
 const read = new WeakMap<Uint8Array, ReadManifest>();
@@ -71,8 +73,13 @@ export function formatManifest(names: Iterable<readonly [string, number]>): Uint
   const settled = entries.every(([name]) => name.isWellFormed())
     ? entries
     : [...settleNames(entries.map(([name, bits]) => ({ name, bits, proved: false }))).names];
-  const sorted = settled.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const sorted = isSorted(settled) ? settled : settled.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return encodeText(`{${sorted.map(([name, bits]) => `"${escapeName(name)}":"${bitsToHex(bits)}"`).join(',')}}`);
+}
+
+/** What exrpipe has written is. */
+function isSorted(entries: readonly (readonly [string, number])[]): boolean {
+  return entries.every(([name], at) => at === 0 || (entries[at - 1] as readonly [string, number])[0] <= name);
 }
 
 /** One manifest with the names of several. Throws `invalid` when a name has two IDs. */
@@ -110,7 +117,18 @@ const noName = '(null)';
  * not adjusted, of this spelling or another one. The ID 0 means no object: `(null)` names none and is removed, any
  * other name gets its own hash, as do names without a readable value. A value that pixels can have is never changed.
  */
-export function possibleNames({ names, valueless }: Pick<ReadManifest, 'names' | 'valueless'>): PossibleNames {
+export function possibleNames(reading: Pick<ReadManifest, 'names' | 'valueless'>): PossibleNames {
+  const known = possibleOf.get(reading) ?? findPossible(reading);
+  possibleOf.set(reading, known);
+  return known;
+}
+
+/** `repair` asks in each of its rounds. */
+const possibleOf = new WeakMap<object, PossibleNames>();
+
+function findPossible({ names, valueless }: Pick<ReadManifest, 'names' | 'valueless'>): PossibleNames {
+  if (valueless.length === 0 && !some(names.values(), (bits) => bits === 0 || pixelBits(bits) !== bits))
+    return { names, changed: 0, nothing: [] };
   const possible = new Map<string, number>();
   const nothing: string[] = [];
   let changed = 0;
@@ -129,4 +147,9 @@ export function possibleNames({ names, valueless }: Pick<ReadManifest, 'names' |
 
 export function sameNames(a: Manifest, b: Manifest): boolean {
   return a === b || (a.size === b.size && [...a].every(([name, bits]) => b.get(name) === bits));
+}
+
+function some(values: Iterable<number>, test: (value: number) => boolean): boolean {
+  for (const value of values) if (test(value)) return true;
+  return false;
 }

@@ -12,6 +12,8 @@ export interface NamedId {
 /** Names with one ID each, and all of them Unicode. */
 export interface SettledNames {
   readonly names: ReadonlyMap<string, number>;
+  /** Names among them whose IDs have not been found to be their hashes. */
+  readonly unproved: ReadonlySet<string>;
   /** The encoding assumed for names that are not UTF-8; undefined if all are. */
   readonly encoding: LegacyEncoding | undefined;
   /** Those names, as they now read. */
@@ -33,6 +35,7 @@ export function settleNames(entries: readonly NamedId[]): SettledNames {
   const names = new Map<string, number>();
   /** Names of entries that are not UTF-8; any other entry takes precedence over them. */
   const weak = new Set<string>();
+  const unproved = new Set<string>();
   const losers: { text: string; bits: number }[] = [];
   const repeated: string[] = [];
   const contested: string[] = [];
@@ -41,6 +44,7 @@ export function settleNames(entries: readonly NamedId[]): SettledNames {
     const wellFormed = encoding === undefined || entry.name.isWellFormed();
     const text = wellFormed ? entry.name : readableName(entry.name, encoding);
     if (!wellFormed) foreign.push(text);
+    if (!wellFormed || !entry.proved) unproved.add(text);
     const owner = names.get(text);
     if (owner === undefined) {
       names.set(text, entry.bits);
@@ -48,6 +52,7 @@ export function settleNames(entries: readonly NamedId[]): SettledNames {
     } else if (owner === entry.bits) repeated.push(text);
     else {
       contested.push(text);
+      unproved.add(text);
       const wins = wellFormed && (weak.has(text) || (entry.proved && !provesName(text, owner)));
       if (wins) {
         names.set(text, entry.bits);
@@ -56,19 +61,19 @@ export function settleNames(entries: readonly NamedId[]): SettledNames {
       losers.push({ text, bits: wins ? owner : entry.bits });
     }
   }
-  for (const { text, bits } of losers) addBeside(names, text, bits);
-  return { names, encoding, foreign, repeated, contested };
+  for (const { text, bits } of losers) unproved.add(addBeside(names, text, bits));
+  return { names, unproved, encoding, foreign, repeated, contested };
 }
 
-/** No two texts share a candidate, so all searches together check each name at most once. */
-function addBeside(names: Map<string, number>, text: string, bits: number): void {
+/** No two texts have a candidate in common, so all searches together look at each name once at most. */
+function addBeside(names: Map<string, number>, text: string, bits: number): string {
   const base = `${text} (${bitsToHex(bits)})`;
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? base : `${base} ${number}`;
     const other = names.get(candidate);
-    if (other === bits) return;
+    if (other === bits) return candidate;
     if (other !== undefined) continue;
     names.set(candidate, bits);
-    return;
+    return candidate;
   }
 }

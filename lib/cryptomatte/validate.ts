@@ -18,6 +18,7 @@ import { nameRules } from './rules/names.js';
 import { type PixelRule, pixelRules } from './rules/pixels.js';
 import { type Breach, everywhere, HeaderFacts, nameOf, type RuleInfo, type Severity } from './rules/rule.js';
 import { constantOverFrames, type SequenceCheck } from './rules/sequence.js';
+import { type ManifestCheck, sameManifests } from './rules/shot-manifests.js';
 import { storageRules } from './rules/storage.js';
 import { sidecarProblem } from './sidecar.js';
 
@@ -67,6 +68,7 @@ export const cryptomatteRules: readonly RuleInfo[] = [
   ...pixelRules,
   readableSidecar,
   constantOverFrames,
+  sameManifests,
 ].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Breaches of one rule by one set that are listed individually. */
@@ -171,9 +173,15 @@ function judge(
   });
 }
 
-/** What changes over the frames a {@link SequenceCheck} has seen. */
-export function validateSequence(check: SequenceCheck, options: ValidateOptions = {}): Finding[] {
-  return [...collect(constantOverFrames, check.breaches(), options)];
+/** What changes over the frames a {@link SequenceCheck} has seen, and a {@link ManifestCheck} where there is one. */
+export function validateSequence(
+  check: SequenceCheck,
+  { manifests, ...options }: ValidateOptions & { readonly manifests?: ManifestCheck } = {},
+): Finding[] {
+  return [
+    ...collect(constantOverFrames, check.breaches(), options),
+    ...collect(sameManifests, manifests?.breaches() ?? [], options),
+  ];
 }
 
 function* collect(rule: RuleInfo, breaches: Iterable<Breach>, { targets = [] }: ValidateOptions): Generator<Finding> {

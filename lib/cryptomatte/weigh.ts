@@ -51,7 +51,7 @@ const cutLength = 58;
 export function claimantsOf(sets: readonly CryptomatteSet[]): Claimant[] {
   const read = sets.map((set) => {
     const { names } = set.manifest ? possibleNames(storedManifest(set.manifest)) : { names: new Map<string, number>() };
-    const entries = [...names].sort(([a], [b]) => compareText(a, b));
+    const entries = [...names].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     // Without names, there is no evidence that two are the same.
     return { set, ids: new Set(names.values()), same: names.size === 0 ? set : JSON.stringify(entries) };
   });

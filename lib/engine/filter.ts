@@ -95,8 +95,31 @@ export interface FilterExample {
   readonly what: string;
 }
 
+/** One pass over the frames of a shot. Nothing is written before it is over. */
+export interface SurveyPass<Found> {
+  /** Takes in a frame, as the steps before have made it. Several may be looked at at once, in any order. */
+  look(header: Header, context: FilterContext): Promise<void>;
+  /** What all frames together tell, once every one has been looked at. Plain data, which may go to other threads. */
+  found(report: Pick<FilterContext, 'warn' | 'note'>): Found;
+}
+
+/** What a filter whose options ask for a first pass is defined with. */
+export interface SurveyDefinition<Options, Found> {
+  readonly wanted: (options: Options) => boolean;
+  readonly begin: (options: Options) => SurveyPass<Found>;
+  /** Whether data that comes from another thread is what such a pass finds. */
+  readonly isFound: (value: unknown) => value is Found;
+}
+
+/** The same of a step, whatever it finds. */
+export interface StepSurvey {
+  look(header: Header, context: FilterContext): Promise<void>;
+  /** The step that does the second pass. */
+  step(report: Pick<FilterContext, 'warn' | 'note'>): FilterStep;
+}
+
 /** What a filter's author writes. */
-export interface FilterDefinition<Specs extends OptionSpecs> {
+export interface FilterDefinition<Specs extends OptionSpecs, Found = never> {
   readonly name: string;
   /** One line: what it does. */
   readonly summary: string;
@@ -108,8 +131,18 @@ export interface FilterDefinition<Specs extends OptionSpecs> {
   readonly joins?: boolean;
   /** Rules between options that a single option's definition cannot express; throws `usage` errors. */
   readonly check?: (options: OptionValues<Specs>) => void;
-  /** The wanted header. Pure: what arrived is given by the channels' planes, which it keeps, drops, joins or derives from. */
-  readonly header: (header: Header, options: OptionValues<Specs>, context: FilterContext) => Header | Promise<Header>;
+  /** A first pass over all frames of a shot, where the options ask for one. */
+  readonly survey?: SurveyDefinition<OptionValues<Specs>, Found>;
+  /**
+   * The wanted header. Pure: what arrived is given by the channels' planes, which it keeps, drops, joins or derives from. `found` is
+   * what the first pass has found; undefined where none was asked for, or there is only this one frame.
+   */
+  readonly header: (
+    header: Header,
+    options: OptionValues<Specs>,
+    context: FilterContext,
+    found: Found | undefined,
+  ) => Header | Promise<Header>;
 }
 
 /** A filter with its options chosen: what pipelines are made of. */
@@ -117,14 +150,21 @@ export interface FilterStep {
   readonly filter: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly joins: boolean;
+  /** What a first pass over the shot has found: plain data. */
+  readonly found?: unknown;
+  /** Begins the first pass that the options ask for; undefined where they ask for none, or it is over. */
+  readonly beginSurvey?: (() => StepSurvey) | undefined;
   header(header: Header, context: FilterContext): Promise<Header>;
 }
 
 /** What drivers (command line, pipeline files, reference pages) know of a filter, whatever its options' types. */
 export interface AnyFilter {
-  readonly definition: Omit<FilterDefinition<OptionSpecs>, 'header' | 'check'>;
-  /** A step from option values of unknown origin. Throws `usage` errors. */
-  create(options: Readonly<Record<string, unknown>>): FilterStep;
+  readonly definition: Omit<FilterDefinition<OptionSpecs>, 'header' | 'check' | 'survey'>;
+  /**
+   * A step from option values of unknown origin, and for the second pass over a shot from what the first has found. Throws `usage`
+   * errors.
+   */
+  create(options: Readonly<Record<string, unknown>>, found?: unknown): FilterStep;
 }
 
 /** A filter as programs use it: calling it with options gives a step of a pipeline. */
@@ -133,15 +173,28 @@ export interface Filter<Specs extends OptionSpecs> extends AnyFilter {
 }
 
 /** Makes a filter from its definition. The definition is all there is: command line, help, pipeline files and reference follow from it. */
-export function defineFilter<const Specs extends OptionSpecs>(definition: FilterDefinition<Specs>): Filter<Specs> {
-  const create = (input: Readonly<Record<string, unknown>>): FilterStep => {
+export function defineFilter<const Specs extends OptionSpecs, Found = never>(
+  definition: FilterDefinition<Specs, Found>,
+): Filter<Specs> {
+  const { survey } = definition;
+  const create = (input: Readonly<Record<string, unknown>>, known?: unknown): FilterStep => {
     const options = checkOptions(definition.name, definition.options, input);
     definition.check?.(options);
+    return make(options, survey?.isFound(known) ? known : undefined);
+  };
+  const make = (options: OptionValues<Specs>, found: Found | undefined): FilterStep => ({
+    filter: definition.name,
+    options,
+    joins: definition.joins ?? false,
+    ...(found !== undefined && { found }),
+    ...(found === undefined && survey?.wanted(options) && { beginSurvey: () => begin(survey, options) }),
+    header: async (header, context) => definition.header(header, options, context, found),
+  });
+  const begin = (own: SurveyDefinition<OptionValues<Specs>, Found>, options: OptionValues<Specs>): StepSurvey => {
+    const pass = own.begin(options);
     return {
-      filter: definition.name,
-      options,
-      joins: definition.joins ?? false,
-      header: async (header, context) => definition.header(header, options, context),
+      look: (header, context) => pass.look(header, context),
+      step: (report) => make(options, pass.found(report)),
     };
   };
   return Object.assign((input: OptionInput<Specs>) => create(input), { definition, create });

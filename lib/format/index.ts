@@ -22,6 +22,7 @@ export {
   stringAttribute,
   writableTypes,
 } from './attribute-types.js';
+export { equalBytes } from './bytes.js';
 export { emptyChunksText, type FileState, fileState, tableText, unfinishedText } from './file-state.js';
 export { sameBox, sameTiles } from './geometry.js';
 export { sharedAttributes } from './header-writer.js';

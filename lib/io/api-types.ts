@@ -20,6 +20,9 @@ export type {
   Notice,
   SampleBlock,
   SampleOptions,
+  StepSurvey,
+  SurveyDefinition,
+  SurveyPass,
 } from '../engine/filter.js';
 export type { OptionInput, OptionSpec, OptionSpecs, OptionValues } from '../engine/options.js';
 export type { PartPlan, Plan, PlanMethod } from '../engine/plan.js';

@@ -4,6 +4,8 @@ import { sidecarPath } from '../cryptomatte/sidecar.js';
 import { equalBytes } from '../format/bytes.js';
 import { headerSets } from '../layers/sets.js';
 import { ExrError } from '../model/error.js';
+import type { SideFile } from '../model/header.js';
+import type { Host } from './host.js';
 import type { Route } from './route.js';
 import type { ByteSink } from './sink.js';
 
@@ -11,15 +13,16 @@ import type { ByteSink } from './sink.js';
  * The side files of the images being written, by their paths. Throws `usage` where an image goes to a pipe, which can have
  * no files beside it, and where two files would have the same path but different contents.
  */
-export function placeSideFiles(routes: readonly Pick<Route, 'path' | 'header'>[]): Map<string, Uint8Array> {
-  const placed = new Map<string, Uint8Array>();
+export function placeSideFiles(routes: readonly Pick<Route, 'path' | 'header'>[]): Map<string, SideFile> {
+  const placed = new Map<string, SideFile>();
   for (const { path: image, header } of routes) {
     const named = new Set(header.sideFiles ? headerSets(header).map(({ manifestFile }) => manifestFile) : []);
-    for (const { name, bytes } of header.sideFiles ?? []) {
+    for (const file of header.sideFiles ?? []) {
+      const { name, bytes } = file;
       if (!named.has(name)) continue;
       if (image === undefined) throw noPlace(name);
       const path = sidecarPath(image, name);
-      if (!equalBytes(placed.get(path) ?? bytes, bytes))
+      if (!equalBytes(placed.get(path)?.bytes ?? bytes, bytes))
         throw new ExrError(
           'usage',
           'SIDECAR_TWICE',
@@ -29,7 +32,7 @@ export function placeSideFiles(routes: readonly Pick<Route, 'path' | 'header'>[]
             hint: 'Put {stem}, {layer} and {frame} into the pattern of --sidecar-out.',
           },
         );
-      placed.set(path, bytes);
+      placed.set(path, file);
     }
   }
   return placed;
@@ -42,20 +45,57 @@ export function noPlace(name: string): ExrError {
   });
 }
 
-/** Writes side files; each appears whole or not at all. */
+/** Paths at which shared files have been seen or written, by their content, which a run holds once. */
+const present = new WeakMap<Uint8Array, Set<string>>();
+
+/** Writes side files; each appears whole or not at all. A shared one that is there with the same content stays as it is. */
 export async function writeSideFiles(
-  files: ReadonlyMap<string, Uint8Array>,
+  files: ReadonlyMap<string, SideFile>,
+  create: (path: string) => Promise<ByteSink>,
+  host: Pick<Host, 'exists' | 'readFile'>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const [path, { bytes, shared = false }] of files) {
+    if (shared && (await isPresent(path, bytes, host))) continue;
+    try {
+      await writeSideFile(path, bytes, create, signal);
+    } catch (error) {
+      // Another frame, or another task of a farm, was quicker: it has written the same.
+      if (signal?.aborted || !shared || !(await isPresent(path, bytes, host))) throw error;
+    }
+    if (shared) rememberPresent(path, bytes);
+  }
+}
+
+async function writeSideFile(
+  path: string,
+  bytes: Uint8Array,
   create: (path: string) => Promise<ByteSink>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (const [path, bytes] of files) {
-    const sink = await create(path);
-    try {
-      await sink.write(bytes);
-      await sink.finish(signal);
-    } catch (error) {
-      await sink.abort();
-      throw error;
-    }
+  const sink = await create(path);
+  try {
+    await sink.write(bytes);
+    await sink.finish(signal);
+  } catch (error) {
+    await sink.abort();
+    throw error;
   }
+}
+
+async function isPresent(path: string, bytes: Uint8Array, host: Pick<Host, 'exists' | 'readFile'>): Promise<boolean> {
+  if (!(await host.exists(path))) return false;
+  if (present.get(bytes)?.has(path)) return true;
+  const isSame = await host.readFile(path).then(
+    (old) => equalBytes(old, bytes),
+    // What cannot be read is replaced, or the attempt says why it cannot.
+    () => false,
+  );
+  if (isSame) rememberPresent(path, bytes);
+  return isSame;
+}
+
+function rememberPresent(path: string, bytes: Uint8Array): void {
+  const paths = present.get(bytes) ?? new Set();
+  present.set(bytes, paths.add(path));
 }

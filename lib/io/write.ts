@@ -179,7 +179,7 @@ async function moveDocument(
       options.onNotice?.(notice);
     // The image appears last: whoever waits for it finds everything that goes with it.
     signal?.throwIfAborted();
-    await writeSideFiles(sideFiles, create, signal);
+    await writeSideFiles(sideFiles, create, host, signal);
     await together(outputs.map(({ sink }) => sink.finish(signal)));
     return { plan, files: routes.flatMap(({ path }) => path ?? []), bytes };
   } catch (error) {

@@ -100,6 +100,8 @@ export interface SideFile {
   /** Relative to the image, as in the header. */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** True for one that all frames of a shot name: it is the same for each of them. */
+  readonly shared?: boolean;
 }
 
 export interface Header {

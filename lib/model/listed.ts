@@ -9,17 +9,20 @@ const mostLetters = 80;
 
 /** Names in quotes, at most five: `"a", "b" and 3 more`. Long ones are cut in their middle. */
 export function listed(names: Iterable<string>, most = mostListed): string {
-  return firstFew(
-    [...names].map((name) => `"${shortened(name, mostLetters)}"`),
-    ', ',
-    most,
-  );
+  // Manifests have a hundred thousand names, of which a message shows five.
+  const all = Array.isArray(names) ? names : [...names];
+  const shown = all.slice(0, most).map((name) => `"${shortened(name, mostLetters)}"`);
+  return withRest(shown, all.length, ', ');
 }
 
 /** Items of a message without quotes, at most five. */
 export function firstFew(items: readonly string[], separator = ', ', most = mostListed): string {
   const shown = items.slice(0, most).map((item) => shortened(item, 2 * mostLetters));
-  const more = items.length - shown.length;
+  return withRest(shown, items.length, separator);
+}
+
+function withRest(shown: readonly string[], of: number, separator: string): string {
+  const more = of - shown.length;
   return more > 0 ? `${shown.join(separator)} and ${more} more` : shown.join(separator);
 }
 

@@ -24,7 +24,9 @@ export interface Filter<Specs extends OptionSpecs> extends PlainFilter<Specs> {
   stream(options: OptionInput<Specs>, context?: ContextOptions): Transform;
 }
 
-export function defineFilter<const Specs extends OptionSpecs>(definition: FilterDefinition<Specs>): Filter<Specs> {
+export function defineFilter<const Specs extends OptionSpecs, Found = never>(
+  definition: FilterDefinition<Specs, Found>,
+): Filter<Specs> {
   const filter = plainFilter(definition);
   return Object.assign(filter, {
     stream: (options: OptionInput<Specs>, context?: ContextOptions) => stepStream(filter(options), context),

@@ -11,6 +11,8 @@ import { basename, dirname, ignoresCase, join, resolve } from '../node/paths.js'
 export class Claims {
   readonly #inputs = new Set<string>();
   readonly #outputs = new Map<string, number>();
+  /** Files that several frames share: sidecars of a shot. */
+  readonly #shared = new Set<string>();
   /** Frames that write over existing files. */
   readonly #replacing = new Set<number>();
   /** The real paths of folders, however they were reached. */
@@ -28,17 +30,28 @@ export class Claims {
 
   /** Reserves the files of a frame and prepares their folders. Throws `usage` for a file that is already reserved. */
   async claim(paths: readonly string[], index: number, inPlace: boolean): Promise<void> {
+    await this.#claim(paths, index, inPlace, false);
+  }
+
+  /** The same for files that other frames may have too, with the same content. */
+  async claimShared(paths: readonly string[], index: number): Promise<void> {
+    await this.#claim(paths, index, false, true);
+  }
+
+  async #claim(paths: readonly string[], index: number, inPlace: boolean, shared: boolean): Promise<void> {
     for (const path of paths) {
       await once(this.#prepared, dirname(resolve(path)), makeReady);
-      if (await realFile(path)) this.#replacing.add(index);
+      if (!shared && (await realFile(path))) this.#replacing.add(index);
       const key = await this.#find(path);
       if (!inPlace && this.#inputs.has(key)) throw outputIsInput(path, 1);
-      if ((this.#outputs.get(key) ?? index) !== index)
+      const isFree = shared ? !this.#outputs.has(key) : !this.#shared.has(key);
+      if (!isFree || (this.#outputs.get(key) ?? index) !== index)
         throw new ExrError('usage', 'OUTPUT_TWICE', 'another frame of this run writes the same file', {
           where: { file: path },
           hint: tellApart,
         });
-      this.#outputs.set(key, index);
+      if (shared) this.#shared.add(key);
+      else this.#outputs.set(key, index);
     }
   }
 
@@ -48,7 +61,8 @@ export class Claims {
   }
 
   async isOutput(path: string): Promise<boolean> {
-    return this.#outputs.has(await this.#find(path));
+    const key = await this.#find(path);
+    return this.#outputs.has(key) || this.#shared.has(key);
   }
 
   /** The real path of a file: its links are followed, or those of its folder if the file does not exist yet. */

@@ -66,6 +66,18 @@ export interface MissingFrames {
   readonly policy: 'skip' | 'hold';
 }
 
+/** While the first pass over the shot goes on, for a step that needs to know all frames before one is written. */
+export interface SurveyEvent {
+  readonly type: 'survey';
+  /** The step's filter. */
+  readonly filter: string;
+  /** Frames that have been looked at. */
+  readonly done: number;
+  readonly total: number;
+  /** What it reports; empty until it is over. */
+  readonly notices: readonly Notice[];
+}
+
 export interface FrameStartEvent extends FrameId {
   readonly type: 'frame-start';
 }
@@ -120,6 +132,7 @@ export interface SummaryEvent extends SequenceSummary {
 export type SequenceEvent =
   | StartEvent
   | PlanEvent
+  | SurveyEvent
   | FrameStartEvent
   | ProgressEvent
   | FrameDoneEvent

@@ -45,6 +45,8 @@ export interface FrameHost {
   readonly signal: AbortSignal;
   /** Reserves output files and prepares their folders. */
   claim(paths: readonly string[]): Promise<void>;
+  /** The same for files that all frames of a shot have, with the same content. */
+  claimShared(paths: readonly string[]): Promise<void>;
   /** Waits for memory when the largest unit of work needs more than the frame's share. Returns the bytes for reading ahead. */
   admit(largest: number): Promise<number>;
   notice(notice: Notice): void;
@@ -100,9 +102,15 @@ export async function processFrame(item: Item, tools: FrameTools, host: FrameHos
   try {
     const routes = makeRoutes(document, settings.target, item);
     const files = routes.flatMap(({ path }) => path ?? []);
-    const sideFiles = [...placeSideFiles(routes).keys()];
-    if (!settings.dryRun) await host.claim([...files, ...sideFiles]);
-    if (await isDone(files, sideFiles, sources, mark, settings)) return { kind: 'existing', files };
+    const sideFiles = [...placeSideFiles(routes)];
+    const own = sideFiles.flatMap(([path, { shared }]) => (shared ? [] : path));
+    const shared = sideFiles.flatMap(([path, file]) => (file.shared ? path : []));
+    if (!settings.dryRun) {
+      await host.claim([...files, ...own]);
+      if (shared.length > 0) await host.claimShared(shared);
+    }
+    if ((await areThere(shared)) && (await isDone(files, own, sources, mark, settings)))
+      return { kind: 'existing', files };
     for (const notice of notices) report(notice, settings, host);
     const inputBytes = await totalSize(inputs);
     const { plan, bytes } = settings.dryRun
@@ -189,6 +197,12 @@ async function isDone(
   const oldest = Math.min(...written.map((time) => time ?? Number.NEGATIVE_INFINITY));
   const newest = Math.max(...made.map((time) => time ?? Number.POSITIVE_INFINITY));
   return oldest >= newest && isOwnWork(images, marked ? mark : undefined, limits);
+}
+
+/** Of files that frames share the time tells nothing: the mark says which names they hold. */
+async function areThere(paths: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(paths.map(lookAt));
+  return found.every((stats) => stats !== undefined);
 }
 
 async function changeTime(path: string): Promise<number | undefined> {

@@ -37,6 +37,7 @@ export type {
   SequenceSummary,
   StartEvent,
   SummaryEvent,
+  SurveyEvent,
   Unfinished,
 } from './events.js';
 export { formatFrames, parseFrames } from './frames.js';

@@ -13,7 +13,7 @@ export const markName = 'exrpipe/pipeline';
 
 export interface MarkedPipeline {
   readonly version: string;
-  readonly steps: readonly Pick<FilterStep, 'filter' | 'options'>[];
+  readonly steps: readonly Pick<FilterStep, 'filter' | 'options' | 'found'>[];
   /** Level of the encoders. Besides the steps, only it and the programs affect an output's bytes. */
   readonly level: number | undefined;
   readonly for?: readonly string[] | undefined;
@@ -21,9 +21,23 @@ export interface MarkedPipeline {
 
 /** 32 hex digits for a pipeline and the files of one frame. Folders do not count, so that a shot can be moved. */
 export function makeMark({ version, steps, level, for: programs }: MarkedPipeline, inputs: readonly string[]): string {
-  const chain = steps.map(({ filter, options }) => [filter, options]);
+  const chain = steps.map(({ filter, options, found }) => [
+    filter,
+    options,
+    ...(found === undefined ? [] : [foundDigest(found)]),
+  ]);
   const names = inputs.map((path) => basename(path));
   return sha256(canonicalText([version, chain, level ?? null, programs ?? [], names])).slice(0, 32);
+}
+
+const digests = new WeakMap<object, string>();
+
+/** A digest of what a first pass has found, which every frame of the run asks for and which may be large. */
+function foundDigest(found: unknown): string {
+  if (typeof found !== 'object' || found === null) return canonicalText(found);
+  const digest = digests.get(found) ?? sha256(canonicalText(found));
+  digests.set(found, digest);
+  return digest;
 }
 
 /** A value as JSON that does not depend on the order of keys. */
@@ -34,6 +48,7 @@ export function canonicalText(value: unknown): string {
 /** Object keys sorted, and values that JSON drops or empties (functions, regular expressions) as text. */
 function canonical(_key: string, value: unknown): unknown {
   if (typeof value === 'function' || typeof value === 'bigint' || value instanceof RegExp) return String(value);
+  if (value instanceof Uint8Array) return sha256(value);
   if (value instanceof Map || value instanceof Set) return [...value];
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));

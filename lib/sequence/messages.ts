@@ -8,6 +8,8 @@ import type { Item } from './items.js';
 export interface StepData {
   readonly filter: string;
   readonly options: Readonly<Record<string, unknown>>;
+  /** What a first pass has found. */
+  readonly found?: unknown;
 }
 
 /** A frame thread's initial data. */
@@ -28,7 +30,7 @@ export type ToThread =
   | { readonly type: 'abort'; readonly id: number };
 
 export type FromThread =
-  | { readonly type: 'claim'; readonly id: number; readonly paths: readonly string[] }
+  | { readonly type: 'claim'; readonly id: number; readonly paths: readonly string[]; readonly shared: boolean }
   | { readonly type: 'admit'; readonly id: number; readonly largest: number }
   | { readonly type: 'notice'; readonly id: number; readonly notice: Notice }
   | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly bytes: number }

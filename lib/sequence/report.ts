@@ -30,6 +30,8 @@ export interface SequenceReport {
   /** Frame numbers planned, as `1-100`. */
   readonly planned: string;
   readonly missing: readonly MissingFrames[];
+  /** What a first pass over the shot has reported; absent where there was none. */
+  readonly survey?: readonly Notice[];
   /** In the order they were begun. */
   readonly frames: readonly FrameReport[];
   readonly summary: SequenceSummary | undefined;
@@ -48,6 +50,7 @@ export class ReportBuilder {
     dryRun: false,
   };
   #plan: Pick<SequenceReport, 'planned' | 'missing'> = { planned: '', missing: [] };
+  #survey: readonly Notice[] | undefined;
   #summary: SequenceSummary | undefined;
 
   readonly onEvent = (event: SequenceEvent): void => {
@@ -59,6 +62,9 @@ export class ReportBuilder {
       }
       case 'plan':
         this.#plan = { planned: event.frames, missing: event.missing };
+        break;
+      case 'survey':
+        this.#survey = [...(this.#survey ?? []), ...event.notices];
         break;
       case 'frame-start': {
         const { index, frame, view, inputs } = event;
@@ -100,6 +106,7 @@ export class ReportBuilder {
       began: this.#began.toISOString(),
       ...this.#start,
       ...this.#plan,
+      ...(this.#survey && { survey: this.#survey }),
       frames: this.#frames,
       summary: this.#summary,
     };

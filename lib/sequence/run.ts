@@ -12,6 +12,7 @@ import { RoomWatch } from './room.js';
 import type { FrameRunner } from './runner.js';
 import { makeRunner, makeSettings, memoryShare, openSource, usualJobs } from './setup.js';
 import type { ItemSource } from './source.js';
+import { checkSurveys, surveyed } from './survey.js';
 import { Tally } from './tally.js';
 
 /** Errors that every further frame would hit as well: continuing would only repeat them. */
@@ -24,12 +25,13 @@ export async function runSequence(given: SequenceOptions): Promise<SequenceSumma
   const { tell, signal } = listener;
   const options = { ...given, onEvent: tell, signal };
   const { steps, output, dryRun = false } = options;
+  checkSurveys(options);
   const settings = await makeSettings(options);
   const claims = new Claims();
   const { source, plan } = await openSource(options, settings, claims);
   const jobs = options.jobs ?? usualJobs();
-  const runner = await makeRunner(options, settings, jobs, plan?.items.length);
-  const run = new Run(options, { claims, source, runner, share: memoryShare(options, jobs), jobs });
+  let runner = await makeRunner(options, settings, jobs, plan?.items.length);
+  let run: Run;
   try {
     const names = steps.map(({ filter }) => filter);
     tell({ type: 'start', version, steps: names, output, jobs, threads: runner.threads, dryRun });
@@ -39,6 +41,13 @@ export async function runSequence(given: SequenceOptions): Promise<SequenceSumma
       frames: formatFrames(plan?.items.flatMap(({ frame }) => frame ?? []) ?? []),
       missing: plan?.missing ?? [],
     });
+    const known = await surveyed(options);
+    if (known !== steps) {
+      // No thread of it has been started yet.
+      await runner.close();
+      runner = await makeRunner({ ...options, steps: known }, settings, jobs, plan?.items.length);
+    }
+    run = new Run(options, { claims, source, runner, share: memoryShare(options, jobs), jobs });
     await run.lanes(Math.min(jobs, plan?.items.length ?? jobs));
   } finally {
     await runner.close();
@@ -127,6 +136,7 @@ class Run {
     const host: FrameHost = {
       signal: this.#signal,
       claim: (paths) => claims.claim(paths, id.index, inPlace),
+      claimShared: (paths) => claims.claimShared(paths, id.index),
       admit: async (largest) => {
         if (largest > lease.bytes) await lease.take(largest);
         return readAheadBudget(lease.bytes, largest);

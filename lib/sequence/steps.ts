@@ -7,8 +7,9 @@ import { exportedFilters } from './plugins.js';
 
 /** Steps as data. Empty lists are omitted: they are what a filter makes of an option that was not given. */
 export function stepData(steps: readonly FilterStep[]): StepData[] {
-  return steps.map(({ filter, options }) => ({
+  return steps.map(({ filter, options, found }) => ({
     filter,
+    ...(found !== undefined && { found }),
     options: Object.fromEntries(
       Object.entries(options).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
     ),
@@ -19,10 +20,10 @@ export function stepData(steps: readonly FilterStep[]): StepData[] {
 export async function makeSteps(addresses: readonly string[], steps: readonly StepData[]): Promise<FilterStep[]> {
   const modules = await Promise.all(addresses.map(loadModule));
   const table = new Map(modules.flatMap(exportedFilters).map((filter) => [filter.definition.name, filter]));
-  return steps.map(({ filter, options }) => {
-    const found = table.get(filter);
-    if (!found) throw new ExrError('usage', 'NO_SUCH_FILTER', `no module exports a filter "${filter}"`);
-    return found.create(options);
+  return steps.map(({ filter, options, found }) => {
+    const known = table.get(filter);
+    if (!known) throw new ExrError('usage', 'NO_SUCH_FILTER', `no module exports a filter "${filter}"`);
+    return known.create(options, found);
   });
 }
 
@@ -31,7 +32,11 @@ export async function canMakeSteps(addresses: readonly string[], steps: readonly
   try {
     const data = structuredClone(stepData(steps));
     const again = await makeSteps(addresses, data);
-    return again.every((step, at) => canonicalText(step.options) === canonicalText(steps[at]?.options));
+    return again.every(
+      (step, at) =>
+        canonicalText(step.options) === canonicalText(steps[at]?.options) &&
+        (step.found === undefined) === (steps[at]?.found === undefined),
+    );
   } catch {
     // A module that cannot be loaded or lacks a filter, or options that cannot be copied: in any case, frames stay on this thread.
     return false;

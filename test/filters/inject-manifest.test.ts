@@ -179,6 +179,25 @@ t.test('names from a list: those in the pixels are taken', async (t) => {
   t.match(single(notices), { code: 'PARTLY_NAMED', message: /one ID has no name, the largest is c41f7b1a/ });
 });
 
+t.test(
+  'names from the sidecar of a shot: those in the pixels are taken, with the IDs that it gives them',
+  async (t) => {
+    const folder = await temporaryFolder(t);
+    const source = blender('b2_main_dot.0001.exr');
+    const [set] = headerSets(parseHeader(await readFile(source)).header).filter(
+      ({ name }) => name === 'main.CryptoObject',
+    );
+    const { names } = readManifest(set?.manifest ?? new Uint8Array());
+    const renamed = [...names].map(([name, bits]) => [`of the shot: ${name}`, bits] as const);
+    await writeFile(join(folder, 'names.json'), formatManifest([...renamed, ['elsewhere', nameBits('elsewhere')]]));
+    const step = injectManifest({ names: [join(folder, 'names.json')], layer: ['main.CryptoObject'], replace: true });
+    const output = join(folder, 'out.exr');
+    await runFrame([source], [step], output);
+    const { header } = parseHeader(await readFile(output));
+    t.strictSame(namesOf(header, 'main.CryptoObject'), renamed.map(([name]) => name).sort());
+  },
+);
+
 t.test('names from the .blend file, plain and compressed, without any render', async (t) => {
   for (const file of ['scene.blend', 'scene.gz.blend']) {
     const { header, notices } = await inject(t, join(fixtures, 'blend/lost.0001.exr'), {

@@ -2,7 +2,7 @@
 
 import { isFloat } from '../../layers/rank-groups.js';
 import { bitsToHex, eeveeName, nameBits, pixelBits } from '../hash.js';
-import type { Manifest } from '../manifest.js';
+import type { ReadManifest } from '../manifest.js';
 import { sidecarProblem } from '../sidecar.js';
 import { completeText, emptyObject, escaped, isJson, plainEscapes, values } from './manifest-text.js';
 import { everywhere, type HeaderRule, nameOf } from './rule.js';
@@ -67,7 +67,7 @@ const rightHash: HeaderRule = {
     for (const set of facts.sets) {
       const reading = facts.manifest(set);
       if (!reading) continue;
-      const { impossible, foreign, odd, named } = sortValues(reading.names);
+      const { impossible, foreign, odd, named } = sortValues(reading);
       if (impossible.length > 0)
         yield {
           message: `${impossible.length} names of ${nameOf(set)} have IDs that no pixel has, as Cycles writes them; After Effects cannot pick them ("${impossible[0]}")`,
@@ -98,16 +98,23 @@ const rightHash: HeaderRule = {
 /** The pixels decide which IDs it changes. */
 const rehash = 'inject-manifest --rehash';
 
-/** Names by their IDs: the hash (counted in `named`), an ID that no pixel can have, or one that the spelling does not explain. */
-function sortValues(names: Manifest): { impossible: string[]; foreign: string[]; odd: string[]; named: number } {
+/** Names by what their IDs are: the hash (counted in `named`), none that a pixel can have, or one that the spelling does not explain. */
+function sortValues({ names, unproved }: Pick<ReadManifest, 'names' | 'unproved'>): {
+  impossible: string[];
+  foreign: string[];
+  odd: string[];
+  named: number;
+} {
   const impossible: string[] = [];
   const foreign: string[] = [];
   const odd: string[] = [];
   let named = 0;
   for (const [name, bits] of names) {
     if (bits === 0) continue;
-    if (bits === nameBits(name)) named += 1;
-    else if (bits !== pixelBits(bits)) impossible.push(name);
+    const isPossible = bits === pixelBits(bits);
+    // Hashing takes long, and the reader has done it.
+    if (isPossible && (!unproved.has(name) || bits === nameBits(name))) named += 1;
+    else if (!isPossible) impossible.push(name);
     else if (isOtherSpelling(name, bits)) foreign.push(name);
     else odd.push(name);
   }

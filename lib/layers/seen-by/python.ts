@@ -118,8 +118,8 @@ function badAttribute(attributes: Iterable<[string, Attribute]>): string | undef
     const [, , field, ...rest] = name.split('/');
     const expected = field === 'hash' ? hashName : field === 'conversion' ? conversionName : undefined;
     if (field === undefined || rest.length > 0 || !fields.includes(field)) return name;
-    const text = stringAttribute(value);
-    if (text === undefined || (expected !== undefined && text !== expected)) return name;
+    // Only the type of a manifest counts here, and its text may be long.
+    if (value.type !== 'string' || (expected !== undefined && stringAttribute(value) !== expected)) return name;
   }
   return undefined;
 }
