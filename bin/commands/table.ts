@@ -4,6 +4,7 @@ import type { CommandTable } from './command.js';
 export const commands: CommandTable = new Map([
   ['info', () => import('./info.js')],
   ['validate', () => import('./validate.js')],
+  ['preview', () => import('./preview.js')],
   ['run', () => import('./run.js')],
   ['completion', () => import('./completion.js')],
 ]);

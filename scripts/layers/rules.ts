@@ -77,6 +77,12 @@ export const rooms: readonly Room[] = [
   },
   { path: 'lib/engine', what: 'filters, planner, schedule, execution', rank: 7, portable: true },
   {
+    path: 'lib/look',
+    what: 'image maths: looks of layers, display transform, filters, ID colours, PNG',
+    rank: 5,
+    portable: true,
+  },
+  {
     path: 'lib/jobs',
     what: 'jobs on samples: decode, encode, splice, deep',
     rank: 6,
