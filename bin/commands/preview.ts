@@ -2,10 +2,7 @@
 import type { OptionSpecs, OptionValues } from '../../lib/engine/options.js';
 import { makePreview, type PreviewOptions } from '../../lib/io/preview.js';
 import { writePreview } from '../../lib/io/preview-png.js';
-import type { ByteSink } from '../../lib/io/sink.js';
 import { withPlace } from '../../lib/model/error.js';
-import { openFileSink } from '../../lib/node/file-sink.js';
-import { stdoutSink } from '../../lib/node/stdio.js';
 import { readWholeHeader } from '../../lib/node/whole.js';
 import type { Session } from '../terminal/session.js';
 import { helpOption } from '../words/common-options.js';
@@ -26,6 +23,7 @@ import {
   previewSettings,
   sizeOption,
 } from './look/options.js';
+import { writeWhole } from './look/write-whole.js';
 
 const options = {
   output: {
@@ -116,7 +114,7 @@ async function previewFrame({ input, output }: FrameJob, values: Values, session
     const image = await makePreview(document, look, settings);
     const preview = values.legend ? await withLegend(image, document.header, input) : image;
     for (const notice of preview.notices) session.reporter.notice(notice);
-    await writeFile(output, session, (sink) => writePreview(preview, sink, words));
+    await writeWhole(output, session.signal, (sink) => writePreview(preview, sink, words));
     return true;
   } catch (error) {
     throw withPlace(error, { file: input === '-' ? 'stdin' : input });
@@ -138,20 +136,4 @@ function settingsOf(values: Values, signal: AbortSignal): PreviewOptions {
     background,
     size: size === undefined ? undefined : parseSize(size),
   };
-}
-
-/** A file that appears whole or not at all, or stdout. */
-async function writeFile(
-  path: string | undefined,
-  { signal }: Session,
-  write: (sink: ByteSink) => Promise<void>,
-): Promise<void> {
-  const sink = path === undefined ? stdoutSink() : await openFileSink(path, { signal });
-  try {
-    await write(sink);
-    await sink.finish(signal);
-  } catch (error) {
-    await sink.abort();
-    throw error;
-  }
 }

@@ -5,6 +5,8 @@ export const commands: CommandTable = new Map([
   ['info', () => import('./info.js')],
   ['validate', () => import('./validate.js')],
   ['preview', () => import('./preview.js')],
+  ['show', () => import('./show.js')],
+  ['sheet', () => import('./sheet.js')],
   ['run', () => import('./run.js')],
   ['completion', () => import('./completion.js')],
 ]);

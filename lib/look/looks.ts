@@ -52,6 +52,8 @@ function layerLooks(layer: string, places: readonly Place[]): Look[] {
   });
 }
 
+const vectors: ReadonlySet<LookKind> = new Set(['normal', 'position', 'motion', 'uv']);
+
 interface NamedLook {
   readonly layer: string;
   readonly kind: LookKind;
@@ -64,7 +66,9 @@ function viewLooks(layer: string, places: readonly Place[]): NamedLook[] {
   const { view, part } = first;
   const byName = new Map(places.map(({ component, channel }) => [component.toLowerCase(), channel]));
   const whole = lookOf(layer, byName);
-  const rest = places.filter(({ channel }) => !whole?.channels.includes(channel));
+  // Vectors have further components (Blender's motion to the next frame, an alpha beside UV) that nobody looks for by themselves.
+  const isVector = whole !== undefined && vectors.has(whole.kind);
+  const rest = isVector ? [] : places.filter(({ channel }) => !whole?.channels.includes(channel));
   const only = whole === undefined && rest.length === 1;
   return [
     ...(whole ? [{ layer, kind: whole.kind, look: { view, part, channels: whole.channels } }] : []),
