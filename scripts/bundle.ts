@@ -26,6 +26,7 @@ const out = `${dist}cli`;
 const entries = [
   'lib/index.js',
   'lib/program.js',
+  'lib/previews.js',
   'lib/cryptomatte/index.js',
   'lib/cryptomatte/blend/index.js',
   'lib/layers/index.js',

@@ -39,6 +39,10 @@ const options = {
     summary:
       'only the names in its Cryptomattes, one a line: Cryptomatte, tab, name, tab, ID (of several files: file, tab, ...)',
   },
+  stats: {
+    type: 'flag',
+    summary: 'smallest, largest and mean value of each channel, and how many are NaN or infinite; reads the pixels',
+  },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   ...limitOption,
   ...helpOption,
@@ -63,6 +67,7 @@ export const command: Command = {
       command: 'info --names shot.0001.exr | cut -f2 | grep -i hero',
       what: 'what objects, materials and assets are called, with those in sidecars',
     },
+    { command: 'info --stats shot.0001.exr', what: 'what values each channel has' },
     { command: "info --json renders/*.exr | jq -r '.cryptomattes[].name'", what: 'many files, for programs' },
   ],
   options,
@@ -87,6 +92,11 @@ export const command: Command = {
     const show = async (found: InputFile, several: boolean): Promise<void> => {
       signal.throwIfAborted();
       const file = found.path;
+      if (settings.stats) {
+        await writeStdout(await asStats(file, shown > 0, settings, signal));
+        shown += 1;
+        return;
+      }
       const read = await readFacts(file, settings);
       await manifests.add(found, read.header, settings.names);
       if (json) await writeStdout(await asJson(file, read, settings));
@@ -126,6 +136,12 @@ async function filesOf(input: string): Promise<readonly InputFile[]> {
 
 async function readFacts(file: string, { limits }: Settings): Promise<FileFacts> {
   return file === '-' ? (await import('./info-stream.js')).readStdinFacts(limits) : readExrFacts(file, limits);
+}
+
+async function asStats(file: string, apart: boolean, { json, limits }: Settings, signal: AbortSignal): Promise<string> {
+  const { statsOf, statsText } = await import('./info-stats.js');
+  if (json) return jsonLine({ file, stats: (await statsOf(file, limits, signal)).channels });
+  return `${apart ? '\n' : ''}${await statsText(file, limits, signal)}\n`;
 }
 
 async function asNames(file: string, { header }: FileFacts, several: boolean): Promise<string> {

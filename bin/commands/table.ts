@@ -4,6 +4,10 @@ import type { CommandTable } from './command.js';
 export const commands: CommandTable = new Map([
   ['info', () => import('./info.js')],
   ['validate', () => import('./validate.js')],
+  ['preview', () => import('./preview.js')],
+  ['show', () => import('./show.js')],
+  ['sheet', () => import('./sheet.js')],
+  ['checksum', () => import('./checksum.js')],
   ['run', () => import('./run.js')],
   ['doctor', () => import('./doctor.js')],
   ['completion', () => import('./completion.js')],

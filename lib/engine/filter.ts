@@ -5,6 +5,7 @@ import { isExrError } from '../model/error.js';
 import type { Box, Header, Part, Samples } from '../model/header.js';
 import { type ExrDocument, type InputInfo, inputPlace } from './document.js';
 import { checkOptions, type OptionInput, type OptionSpecs, type OptionValues } from './options.js';
+import { dropStalePreviews } from './stale-preview.js';
 
 /** Something a user should know that did not stop the work. */
 export interface Notice {
@@ -209,7 +210,9 @@ export async function applySteps<Document extends ExrDocument>(
   let current = document;
   try {
     for (const step of steps) {
-      const header = await step.header(current.header, contextFor(current));
+      const context = contextFor(current);
+      const made = await step.header(current.header, context);
+      const header = dropStalePreviews(current.header, made, (message) => context.note('STALE_PREVIEW', message));
       current = { ...current, header };
     }
     return current;

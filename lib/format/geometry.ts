@@ -149,6 +149,31 @@ export class Geometry {
     return found;
   }
 
+  /** How many levels are half as wide and half as high as the one before; 1 for a part without levels. */
+  get levelCount(): number {
+    return Math.max(1, this.#levels.filter(({ lx, ly }) => lx === ly).length);
+  }
+
+  /** Width and height of such a level; 0 is the image itself. Throws RangeError for one that does not exist. */
+  levelSize(level: number): { readonly width: number; readonly height: number } {
+    if (level === 0) return { width: boxWidth(this.#window), height: boxHeight(this.#window) };
+    const { width, height } = this.#square(level);
+    return { width, height };
+  }
+
+  /** Numbers of the chunks of such a level, in table order. */
+  levelChunks(level: number): number[] {
+    if (!this.#tiles) return Array.from({ length: this.chunkCount }, (_, index) => index);
+    const { first, columns, rows } = this.#square(level);
+    return Array.from({ length: columns * rows }, (_, at) => first + at);
+  }
+
+  #square(level: number): Level {
+    const found = this.#levels.find(({ lx, ly }) => lx === level && ly === level);
+    if (!found) throw new RangeError(`there is no level ${level}`);
+    return found;
+  }
+
   #levelOf(index: number): Level {
     let found = this.#levels[0] as Level;
     for (const level of this.#levels) {

@@ -17,6 +17,8 @@ export interface ReadOptions extends SampleOptions {
   readonly signal?: AbortSignal | undefined;
   readonly runners: Runners;
   readonly limits?: Limits | undefined;
+  /** A mip level instead of full resolution; of a ripmap the one that is halved as often both ways. Regions are in its own pixels. */
+  readonly level?: number | undefined;
 }
 
 /** Bytes of chunks in flight while pixels are read. */
@@ -35,16 +37,19 @@ export async function* readSamples(
   document: Pick<ExrDocument, 'arrived' | 'source'>,
   part: Part,
   names: readonly string[],
-  { chunks, window, signal, runners, limits }: ReadOptions,
+  { chunks, window, signal, runners, limits, level }: ReadOptions,
 ): AsyncGenerator<SampleBlock> {
   const { arrived, source } = document;
-  const wanted = onlyChannels(part, names, chunks !== undefined);
+  const wanted = onlyChannels(part, names, chunks !== undefined, level);
   const header: Header = { parts: [wanted], longNames: false, multiPart: false };
   const plan = [planSamples(wanted, arrived, limits)];
   const geometry = new Geometry(wanted);
   const planned = (indices: readonly number[], apart = false) =>
     schedule(plan, header, arrived, source.order, { planar: new Set([0]), only: indices, apart });
-  const choice = inFileOrder(choose(geometry, chunks, window), wanted);
+  const choice = inFileOrder(
+    level === undefined ? choose(geometry, chunks, window) : geometry.levelChunks(level),
+    wanted,
+  );
   const { units, reader } = await inReach(source, choice, chunks === 'spread', planned);
   for await (const { index, payload } of execute(units, reader, {
     runner: runners.pool(),
@@ -61,12 +66,12 @@ export async function* readSamples(
 }
 
 /** The part with these channels only. If chunks are requested by number, it keeps its chunks. */
-function onlyChannels(part: Part, names: readonly string[], sameChunks: boolean): Part {
+function onlyChannels(part: Part, names: readonly string[], sameChunks: boolean, level: number | undefined): Part {
   const missing = names.filter((name) => !part.channels.some((channel) => channel.name === name));
   if (missing.length > 0) throw new ExrError('usage', 'NO_SUCH_CHANNEL', `there is no channel ${listed(missing)}`);
   if (isDeep(part)) throw new ExrError('unsupported', 'DEEP_UNSUPPORTED', 'the pixels of deep parts cannot be read');
   const channels = part.channels.filter(({ name }) => names.includes(name));
-  const tiles = part.tiles && { ...part.tiles, levels: 'one' as const };
+  const tiles = part.tiles && (level === undefined ? { ...part.tiles, levels: 'one' as const } : part.tiles);
   // Sixteen lines at a time are a good size; nothing is ever stored with this compression.
   return { ...part, channels, tiles, compression: sameChunks ? part.compression : 'zip' };
 }

@@ -24,7 +24,7 @@ export interface Room {
 const api = ['lib/index.ts', 'lib/cryptomatte/index.ts', 'lib/layers/index.ts', 'lib/format/index.ts'] as const;
 
 /** The program is a client of the API; what it needs besides is in one file that says why. */
-const entries = [...api, 'lib/program.ts'];
+const entries = [...api, 'lib/program.ts', 'lib/previews.ts'];
 
 /**
  * Who may import what, from the top down: `npm run check:layers` holds the sources to it and describes it in
@@ -65,6 +65,7 @@ export const rooms: readonly Room[] = [
   },
   { path: 'lib/index.ts', what: 'the first page of the public API', rank: 12 },
   { path: 'lib/program.ts', what: 'what the command line uses beyond the public API', rank: 12 },
+  { path: 'lib/previews.ts', what: 'what the commands that show images use', rank: 12 },
   { path: 'lib/types.ts', what: 'the types of the first page', rank: 11 },
   {
     path: 'lib/sequence',
@@ -93,6 +94,12 @@ export const rooms: readonly Room[] = [
     portable: true,
   },
   { path: 'lib/engine', what: 'filters, planner, schedule, execution', rank: 7, portable: true },
+  {
+    path: 'lib/look',
+    what: 'image maths: looks of layers, display transform, filters, ID colours, PNG',
+    rank: 5,
+    portable: true,
+  },
   {
     path: 'lib/jobs',
     what: 'jobs on samples: decode, encode, splice, deep',

@@ -1,0 +1,87 @@
+/** Which layer is shown: the one that is asked for, or the one that people mean by "the image". */
+import { placesOf } from '../layers/place.js';
+import { ExrError } from '../model/error.js';
+import type { Header } from '../model/header.js';
+import { listed } from '../model/listed.js';
+import { nearest } from '../model/near.js';
+import { lookOf } from './kinds.js';
+import { type Look, looksOf } from './looks.js';
+
+/** Names of the beauty in programs that give it one, best first. */
+const beauties = [/^combined$/i, /^(beauty|rgba?|colou?r|main|image)$/i, /^(composite|noisy image)$/i];
+
+/**
+ * The root layer's colour, else the beauty by any of its names, else the first colour, else whatever comes first. Throws
+ * `unsupported` where there is nothing flat to show.
+ */
+export function defaultLook(header: Pick<Header, 'parts'>): Look {
+  const found = preferredLook(header);
+  if (found) return found;
+  throw new ExrError('unsupported', 'NOTHING_TO_SHOW', 'the file has no layer that can be shown', {
+    hint: 'Deep pixels are not shown; flatten them in the program that made them.',
+  });
+}
+
+/** The same; undefined where there is none. */
+export function preferredLook(header: Pick<Header, 'parts'>): Look | undefined {
+  const all = looksOf(header);
+  const colours = all.filter(({ kind }) => kind === 'colour' || kind === 'chroma');
+  const root = colours.find(({ layer }) => layer === '');
+  const named = beauties.flatMap((beauty) => colours.find(({ layer }) => beauty.test(lastPiece(layer))) ?? []);
+  return root ?? named[0] ?? colours[0] ?? all.find(({ kind }) => kind === 'grey') ?? all[0];
+}
+
+/**
+ * The look of a layer by its whole name, or by its last piece where only one layer ends so. Throws `usage` for any other, with what
+ * there is.
+ */
+export function lookOfLayer(header: Pick<Header, 'parts'>, name: string): Look {
+  const all = looksOf(header);
+  const [exact] = all.filter(({ layer }) => layer === name);
+  if (exact) return exact;
+  const ending = all.filter(({ layer }) => lastPiece(layer) === name);
+  const [only, ...others] = ending;
+  if (only && others.length === 0) return only;
+  const known = all.map(({ layer }) => layer).filter((layer) => layer !== '');
+  if (others.length > 0)
+    throw new ExrError('usage', 'SEVERAL_FIT', `several layers are called "${name}"`, {
+      hint: `Name one of: ${listed(ending.map(({ layer }) => layer))}.`,
+    });
+  const near = nearest(name, known);
+  throw new ExrError('usage', 'NO_SUCH_LAYER', `there is no layer "${name}"`, {
+    hint: near === undefined ? `There are: ${listed(known)}.` : `Did you mean "${near}"?`,
+  });
+}
+
+/** One channel of the file by its whole name, or of a layer by its last piece. In stereo files of each view. Throws `usage`. */
+export function lookOfChannel(header: Pick<Header, 'parts'>, name: string, layer: string | undefined): Look {
+  const places = [...placesOf(header).values()];
+  const within = layer === undefined ? places : places.filter((place) => isLayer(place.layer, layer));
+  const full = within.filter(({ channel }) => channel.name === name);
+  const found =
+    full.length > 0 ? full : within.filter(({ component }) => component.toLowerCase() === name.toLowerCase());
+  const layers = new Set(found.map((place) => place.layer));
+  const [first] = found;
+  if (!first) {
+    const names = within.map(({ channel }) => channel.name);
+    throw new ExrError('usage', 'NO_SUCH_CHANNEL', `there is no channel "${name}"`, {
+      hint: `There are: ${listed(names)}.`,
+    });
+  }
+  if (layers.size > 1)
+    throw new ExrError('usage', 'SEVERAL_FIT', `several layers have a channel "${name}"`, {
+      hint: `Add --layer with one of: ${listed([...layers])}.`,
+    });
+  const { component, channel } = first;
+  const kind = lookOf(first.layer, new Map([[component.toLowerCase(), channel]]))?.kind ?? 'mask';
+  const views = found.map(({ view, part, channel: own }) => ({ view, part, channels: [own] }));
+  return { layer: channel.name, kind, views };
+}
+
+function isLayer(layer: string, wanted: string): boolean {
+  return layer === wanted || lastPiece(layer) === wanted;
+}
+
+function lastPiece(layer: string): string {
+  return layer.slice(layer.lastIndexOf('.') + 1);
+}
