@@ -1,6 +1,6 @@
 /**
  * Proves that the core of exrpipe needs nothing of Node: `npm run check:browser` bundles it for a browser, opens a page with
- * some files in it in Chromium (CHROMIUM names another program), and compares what it tells of them with what Node is told.
+ * some files in it in Chromium (CHROMIUM names another program), and compares what it reports about them with Node's results.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -50,7 +50,7 @@ try {
   for (const [name, bytes] of inputs) here[name] = await look(name, new Uint8Array(bytes), () => createCodecs());
   if (there !== JSON.stringify(here)) {
     console.error(`in Chromium: ${there.slice(0, 2000)}\nin Node: ${JSON.stringify(here).slice(0, 2000)}`);
-    throw new Error('Chromium and Node tell different things');
+    throw new Error('the results in Chromium and in Node differ');
   }
   console.log(
     `${inputs.length} files: the same ${there.length} characters of JSON in Chromium and in Node, from ${files.length} modules`,

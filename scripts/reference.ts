@@ -82,7 +82,7 @@ function limitsSection(): string {
 
 A file is refused before it takes memory where it claims more than these. \`--limit NAME=VALUE\` of every command sets another
 value for files that can be trusted, such as \`--limit chunkBytes=2G\`; in the library it is the option \`limits\`. The error
-says which limit was met.
+names the limit that was met.
 
 ${table(['limit', '', 'what it limits'], rows)}`;
 }
@@ -162,7 +162,7 @@ async function pipelineSchema(): Promise<string> {
   return formatJson(JSON.stringify(schema));
 }
 
-/** As the linter wants JSON files. Biome takes its settings from the folder it runs in, which need not be the project. */
+/** JSON formatted for the linter. Biome takes its settings from the folder it runs in, which need not be the project. */
 function formatJson(text: string): string {
   const project = fileURLToPath(new URL('..', docs));
   const biome = fileURLToPath(new URL('../node_modules/.bin/biome', docs));

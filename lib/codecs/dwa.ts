@@ -19,7 +19,9 @@ function colours<Own extends CodedChannel>(channels: readonly Own[]): readonly O
 }
 
 function renameObstacle(now: readonly CodedChannel[], then: readonly CodedChannel[]): string | undefined {
-  return meanTheSame(now, then) ? undefined : 'DWA codes channels by their names, and the new names would be coded differently';
+  return meanTheSame(now, then)
+    ? undefined
+    : 'DWA codes channels by their names, and the new names would be coded differently';
 }
 
 /** Each component must stay, and layers must stay apart. */

@@ -89,6 +89,7 @@ export function writeLeader(
 }
 
 function checkSize(size: bigint): number {
-  if (size < 0n || size > 0x7fffffffn) throw new ExrError('invalid', 'BAD_CHUNK_SIZE', `a chunk declares ${size} bytes`);
+  if (size < 0n || size > 0x7fffffffn)
+    throw new ExrError('invalid', 'BAD_CHUNK_SIZE', `a chunk declares ${size} bytes`);
   return Number(size);
 }

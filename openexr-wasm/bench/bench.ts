@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type ChannelLayout, type ChunkLayout, type Codecs, type Compression, createCodecs } from '../src/index.js';
-import { type TestImage, render } from './test-image.js';
+import { render, type TestImage } from './test-image.js';
 
 const LINES: readonly (readonly [Compression, number])[] = [
   ['none', 1],

@@ -33,7 +33,8 @@ export class BufferedSource {
     if (offset < this.#start || offset + length > this.#start + this.#window.length) {
       const wanted = Math.min(Math.max(length, this.#readAhead), this.size - offset);
       const window = await this.#source.read(offset, wanted);
-      if (window.length !== wanted) throw truncated(`the file returned ${window.length} of ${wanted} bytes at ${offset}`);
+      if (window.length !== wanted)
+        throw truncated(`the file returned ${window.length} of ${wanted} bytes at ${offset}`);
       this.#window = window;
       this.#start = offset;
     }
