@@ -42,6 +42,10 @@ export const pick: Benchmark = async function* ({ frames, tools, rounds }) {
               join(out, 'picked.exr'),
             ],
           })),
+          withTool(tools.python, (python) => ({
+            name: 'Python',
+            command: (out) => [...python, 'pick', input, join(out, 'picked.exr'), layer],
+          })),
         ],
         aims: [
           { what: 'wall', atMost: 1 / 1.5, times: 'C++' },

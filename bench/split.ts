@@ -7,6 +7,9 @@ import { keepHalf } from './harness/half-channels.js';
 import type { Command } from './harness/measure.js';
 import type { Tools } from './harness/tools.js';
 
+/** How many times as fast as C++ on OpenEXR 3.5. */
+const aims = { '1080p': { float: 4.5, half: 5 }, '4K': { float: 6, half: 6 } } as const;
+
 export const split: Benchmark = async function* ({ frames, tools, rounds }) {
   for (const size of ['1080p', '4K'] as const)
     for (const colours of ['float', 'half'] as const) {
@@ -25,10 +28,11 @@ export const split: Benchmark = async function* ({ frames, tools, rounds }) {
             name: 'oiiotool',
             command: (out) => [oiiotool, ...half, ...oiiotoolWords(input, channels, out)],
           })),
+          withTool(tools.python, (python) => ({ name: 'Python', command: (out) => [...python, 'split', input, out] })),
           ...copies([input]),
         ],
         aims: [
-          { what: 'wall', atMost: 1 / 7, times: 'C++' },
+          { what: 'wall', atMost: 1 / aims[size][colours], times: 'C++' },
           { what: 'wall', atMost: 1 / 15, times: 'oiiotool' },
           { what: 'size', atMost: 1.02, times: 'C++' },
           { what: 'peak', atMost: 160e6 },

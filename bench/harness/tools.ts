@@ -15,6 +15,8 @@ export interface Tools {
   readonly exrmultipart: string | undefined;
   readonly exrheader: string | undefined;
   readonly oiiotool: string | undefined;
+  /** Python with the OpenEXR package of PyPI, and the script that it runs. */
+  readonly python: Command | undefined;
   /** Ours, from bench/native. */
   readonly native: NativeTools | undefined;
   /** The version of OpenEXR that they are built against. */
@@ -34,7 +36,7 @@ export interface NativeTools {
 
 /** `folder` takes the native programs. */
 export function findTools(folder: string): Tools {
-  const { EXR_DIGEST } = process.env;
+  const { EXR_DIGEST, EXR_PYTHON = 'python3', OIIOTOOL = 'oiiotool' } = process.env;
   const missing: string[] = [];
   const need = <Tool>(tool: Tool | undefined, complaint: string): Tool | undefined => {
     if (tool === undefined) missing.push(complaint);
@@ -48,7 +50,11 @@ export function findTools(folder: string): Tools {
     exrstdattr: program('exrstdattr', '-h', 'Debian package "openexr"'),
     exrmultipart: program('exrmultipart', '-h', 'Debian package "openexr"'),
     exrheader: program('exrheader', '-h', 'Debian package "openexr"'),
-    oiiotool: program('oiiotool', '--help', 'Debian package "openimageio-tools"'),
+    oiiotool: program(OIIOTOOL, '--help', 'Debian package "openimageio-tools", or OpenImageIO of PyPI by OIIOTOOL'),
+    python: need(
+      openexrPython(EXR_PYTHON),
+      'EXR_PYTHON: not a Python with the OpenEXR package of PyPI, 3.3 or later; its script is left out',
+    ),
     native: need(
       buildNative(folder),
       'C++ programs: not built (they need make, g++, pkg-config and Debian package "libopenexr-dev"); left out, and frames are made by exrpipe itself',
@@ -63,17 +69,29 @@ export function findTools(folder: string): Tools {
 }
 
 /** The conditions of the figures, a line each. */
-export function machineFacts({ exrpipe, oiiotool, openexr }: Tools): string[] {
+export function machineFacts({ exrpipe, oiiotool, openexr, python }: Tools): string[] {
   const processors = cpus();
   return [
     `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 1e9)} GB of memory, ${process.platform}`,
     `exrpipe ${firstLine([...exrpipe, '--version']) ?? 'unknown'}, Node ${process.version}`,
-    `OpenEXR ${openexr ?? 'not found'}, OpenImageIO ${(oiiotool && firstLine([oiiotool, '--version'])) ?? 'not found'}`,
+    `OpenEXR ${openexr ?? 'not found'}, OpenImageIO ${(oiiotool && firstLine([oiiotool, '--version'])) ?? 'not found'}, OpenEXR for Python ${(python && pythonVersion(python[0] as string)) ?? 'not found'}`,
   ];
 }
 
 function openexrVersion(): string | undefined {
   return firstLine(['pkg-config', '--modversion', 'OpenEXR']);
+}
+
+/** The package of the same name that Debian has knows no multi-part files and another interface. */
+function openexrPython(python: string): Command | undefined {
+  const script = fileURLToPath(new URL('../../../bench/native/layers.py', import.meta.url));
+  return spawnSync(python, ['-c', 'import OpenEXR; OpenEXR.File'], { stdio: 'ignore' }).status === 0
+    ? [python, script]
+    : undefined;
+}
+
+function pythonVersion(python: string): string | undefined {
+  return firstLine([python, '-c', 'import OpenEXR; print(OpenEXR.__version__)']);
 }
 
 function answers(program: string, probe: string): boolean {
