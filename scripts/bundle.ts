@@ -4,7 +4,8 @@
  * most commands work. They are CommonJS, since Node starts its loader for ECMAScript modules only when one is imported, which
  * costs every command and every thread ten milliseconds. A module that is imported on demand is still run on demand.
  *
- * Code that finds a file relative to itself (`import.meta.url`) must find it from the bundle too. All such places are named relative to
+ * Code that finds a file relative to itself (`import.meta.url`) must find it from the bundle too. All such places are named
+ * relative to
  * dist/bin or a folder as deep, and the bundle has the same shape one level down:
  *   dist/cli/bin/exrpipe.js        the program
  *   dist/cli/bin/worker.js         './worker.js' of lib/node/worker-pool

@@ -1,10 +1,10 @@
 /**
- * Runs the linter and the remedies over real frames from Blender, in a folder whose README says what Blender's, Nuke's and
+ * Runs the linter and the remedies over real frames from Blender, in a folder whose README reports what Blender's, Nuke's and
  * Fusion's readers make of each: `npm run check:blender -- FOLDER [EXR-DIGEST] [--write]`. EXR-DIGEST is a program of the
  * reference library that prints a digest of every channel.
  *
- * Fails when the linter contradicts a reader, a remedy does not mend what it should or changes a pixel, or when
- * docs/corpus.md is not what it finds; with --write it writes that page.
+ * Fails when the linter contradicts a reader, a remedy does not fix what it should or changes a pixel, or when
+ * docs/corpus.md does not match what it finds; with --write it writes that page.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -227,10 +227,10 @@ try {
     const before = await judge(at(file));
     for (const target of judged) {
       const clean = before.rules.get(target)?.length === 0 && before.sets > 0;
-      // The table also wants names to be picked in the image; 5.3 gives every matte by the name as it is typed.
+      // The table also requires names to be picked in the image; 5.3 gives every matte by the name as it is typed.
       const isPicking = target === 'blender' && before.warned.includes('CM-B08');
       if (clean !== accepted.has(target) && !isPicking)
-        problems.push(`${file}: ${target} ${clean ? 'fails' : 'works'}, the linter says otherwise`);
+        problems.push(`${file}: ${target} ${clean ? 'fails' : 'works'}, the linter reports otherwise`);
     }
     const result = isSound(before) ? { command: '', after: '' } : await mend(file, work);
     rows.push([file, show(before), result.command, result.after]);

@@ -1,10 +1,10 @@
 /**
  * Tries every command on frames of Blender 5.3 and 4.5 and lets Blender's own Cryptomatte node judge what comes of them:
- * `npm run check:blender5 -- CORPUS BLENDER EXR-DIGEST [--all] [--write]`. CORPUS is a folder with a README whose table says
+ * `npm run check:blender5 -- CORPUS BLENDER EXR-DIGEST [--all] [--write]`. CORPUS is a folder with a README whose table lists
  * which frames work in Blender, BLENDER a folder with Blender and the judge's Python in it, EXR-DIGEST a program of the
- * reference library that prints a digest of every channel. scripts/blender5/trials.ts says what is tried, and what is right.
+ * reference library that prints a digest of every channel. scripts/blender5/trials.ts lists the trials and the expected results.
  *
- * Without --all only a sample is tried. With --all the result must be what docs/blender5-trials.md says; --write writes it.
+ * Without --all only a sample is tried. With --all the result must match docs/blender5-trials.md; --write writes it.
  * --only TEXT does the trials whose file and command line hold it. Fails where a trial that ought to be right is not.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';

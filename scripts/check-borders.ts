@@ -1,8 +1,9 @@
 /**
  * What happens at the borders of the program: `npm run check:borders [-- --all]`. Runs are killed and resumed, disks are full or
  * read-only, folders and files vanish, several runs share a folder, descriptors are few, readers are slow or gone. Whatever
- * happens, an output is whole or not there, nothing is left lying about, and one line says what was wrong. For Linux; what needs
- * the right to mount is left out where there is none. With --all a run of 60 frames is killed 50 times, else one of 24 three times.
+ * happens, an output is whole or not there, nothing is left behind, and one line reports what was wrong. For Linux; checks that
+ * need
+ * the right to mount are skipped without it. With --all a run of 60 frames is killed 50 times, else one of 24 three times.
  */
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';

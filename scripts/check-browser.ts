@@ -1,6 +1,6 @@
 /**
  * Proves that the core of exrpipe needs nothing of Node: `npm run check:browser` bundles it for a browser, opens a page with
- * some files in it in Chromium (CHROMIUM names another program), and compares what it tells of them with what Node is told.
+ * some files in it in Chromium (CHROMIUM names another program), and compares what it reports about them with Node's results.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ try {
     here[name] = await look(await openExr(fileURLToPath(new URL(`test/fixtures/${name}`, root))), readSamples);
   if (there !== JSON.stringify(here)) {
     console.error(`in Chromium: ${there.slice(0, 2000)}\nin Node: ${JSON.stringify(here).slice(0, 2000)}`);
-    throw new Error('Chromium and Node tell different things');
+    throw new Error('the results in Chromium and in Node differ');
   }
   console.log(
     `${inputs.length} files: the same ${there.length} characters of JSON in Chromium and in Node, from ${files.length} modules`,

@@ -5,7 +5,8 @@
  *
  *   every readable file: unchanged through a pipe; renamed and renamed back; split and merged: same pixels
  *   every file of a codec that nobody here can decode: its chunks carried untouched
- *   every file that EXR-DIGEST is too old for and we are not: the pixels of its counterpart, `NAME.zip.exr` or `NAME.zips.exr` beside
+ *   every file that EXR-DIGEST is too old for and we are not: the pixels of its counterpart, `NAME.zip.exr` or `NAME.zips.exr`
+ * beside
  *   `NAME.zstd.exr`, also after channels were renamed, dropped, taken apart and merged
  *   every damaged file: a clear error, or a result with the pixels of the input; promptly; nothing left behind
  */

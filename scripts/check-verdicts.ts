@@ -1,7 +1,8 @@
 /**
- * Compares what `validate` says with what programs do: `npm run check:verdicts -- CORPUS BLENDER [--sample] [--verdicts FILE]`. BLENDER is the folder
+ * Compares the findings of `validate` with what programs do: `npm run check:verdicts -- CORPUS BLENDER [--sample] [--verdicts
+ * FILE]`. BLENDER is the folder
  * that the judge's setup made, in which its Cryptomatte node is asked for the matte of every name; for Nuke and Fusion the
- * tables in the README files of CORPUS say what Psyop's plug-ins made of each file. Fails when an error is reported where a
+ * tables in the README files of CORPUS list what Psyop's plug-ins made of each file. Fails when an error is reported where a
  * program works, or none where it does not, unless the reason is one that is listed here.
  */
 import { execFileSync } from 'node:child_process';
@@ -119,7 +120,7 @@ function compareBlender(
 ): void {
   const own = findings.get('blender') ?? [];
   const name = relative(corpus, file);
-  if (verdicts.length === 0) problems.push(`${name}: the judge said nothing of it`);
+  if (verdicts.length === 0) problems.push(`${name}: the judge did not report on it`);
   for (const verdict of verdicts) {
     const { set, died, right = 0, asked = 0, share = 0, offered, error } = verdict;
     const errors = own.filter((one) => isError(one) && (one.set === undefined || set === undefined || one.set === set));

@@ -21,7 +21,7 @@ export function rulesSection(): string {
   ].join('\n');
 }
 
-/** Programs by how much they mind, most first; nothing where all mind as much as the rule says. */
+/** Programs by how much they are affected, most first; empty if all are affected as much as the rule states. */
 function weights({ severity, targets: own }: RuleInfo): string {
   if (programs.every((target) => own[target] === severity)) return '';
   const order: readonly (Severity | undefined)[] = ['error', 'warning', 'info', undefined];

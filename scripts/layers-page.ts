@@ -76,7 +76,7 @@ const examples: readonly Example[] = [
   {
     title: 'Blender 5, File Output with media "image"',
     about:
-      'A file for each item. Its channels are bare, and the metadata names the item. Nothing but the metadata says that there are IDs, so these channels are suspects, and pixels decide (see below).',
+      'A file for each item. Its channels are bare, and the metadata names the item. Only the metadata shows that there are IDs, so these channels are suspects, and pixels decide (see below).',
     parts: [{ channels: components('', 'rgba'), sets: ['CryptoObject00'] }],
   },
   {
@@ -257,7 +257,7 @@ export function layersPage(): string {
     introduction,
     model,
     '## One example each\n',
-    'The tables show one channel of each layer. "Guarded" says what protects the channel (see below).\n',
+    'The tables show one channel of each layer. "Guarded" names what protects the channel (see below).\n',
     ...examples.flatMap(section),
     readingRules,
     '## What programs see\n',
@@ -316,7 +316,7 @@ In this order, for each part:
    it is a name that programs give when they have to give one: \`rgba\`, \`beauty\`, \`main\`, \`depth\`, \`part1\`,
    \`subimage01\`, a view.
 4. **View layer.** Only what something proves: \`cycles.VIEW LAYER.…\` attributes, the note that \`rename --preset\` leaves
-   (\`exrpipe/viewLayers\`), or one of Blender's own passes behind it, in the name of a layer or a Cryptomatte.
+   (\`exrpipe/viewLayers\`), or one of Blender's own passes after it, in the name of a layer or a Cryptomatte.
    \`Composite\` is what Blender 5 calls the result of its compositor; it counts as a view layer, and \`split --by view-layer\`
    gives it a file of its own.
 5. **Ranks** of a Cryptomatte called N: the layers N and two digits, over all parts, for each view. If there are none: N and
@@ -347,7 +347,7 @@ arrived**: no rename, \`drop-attribute\` or \`split\` on the way changes the ans
 | evidence | |
 |---|---|
 | declared | metadata names the Cryptomatte, in any spelling that a program may have made of it |
-| named | the layer or the part says "crypto", and the channels are float |
+| named | the layer's or the part's name contains "crypto", and the channels are float |
 | numbered | \`N00\`, \`N01\`, …: all float and complete |
 
 Where metadata dangles (its channels have other names), float layers that nothing explains are suspects; \`repair\` and

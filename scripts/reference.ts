@@ -116,7 +116,7 @@ function limitsSection(): string {
 
 A file is refused before it takes memory where it claims more than these. \`--limit NAME=VALUE\` of every command sets another
 value for files that can be trusted, such as \`--limit chunkBytes=2G\`; in the library it is the option \`limits\`. The error
-says which limit was met.
+names the limit that was met.
 
 ${table(['limit', '', 'what it limits'], rows)}`;
 }

@@ -56,13 +56,19 @@ export interface Codec {
   readonly levels?: LevelRange;
   /** The channels of a part (in file order) whose samples change when stored with this codec. */
   readonly loses: <Own extends CodedChannel>(channels: readonly Own[]) => readonly Own[];
-  /** What happens to the channels that it loses, as text for people: `float channels are rounded to 24 bits`. Absent for lossless codecs. */
+  /**
+   * What happens to the channels that it loses, as text for people: `float channels are rounded to 24 bits`. Absent for
+   * lossless codecs.
+   */
   readonly lossText?: string;
   /** In the channels that it loses, samples beyond 65,504 (the range of half), infinities and NaNs become other numbers. */
   readonly clipsToHalf?: boolean;
   /** Data that has once been stored with loss loses nothing more when stored with this codec again. */
   readonly idempotent?: boolean;
-  /** Which channels are stored with loss depends on their names: they are safe only as long as they keep them, which `validate` reports. */
+  /**
+   * Which channels are stored with loss depends on their names: they are safe only as long as they keep them, which `validate`
+   * reports.
+   */
   readonly losesByName?: boolean;
   /**
    * Why chunks of channels named `then` would decode differently under the names `now`, both in file order; undefined if they
@@ -168,7 +174,10 @@ export interface DeepPacking {
   readonly pack: (kernels: Kernels, raw: Uint8Array, settings: CodecSettings, rows: DeepRows) => Uint8Array;
   /** `size` is the number of bytes expected. */
   readonly unpack: (kernels: Kernels, packed: Uint8Array, size: number, rows: DeepRows) => Uint8Array;
-  /** The same bytes in a packed form that is a few bytes longer. Only for results of `pack` from at least two bytes. Absent with `oneTableForm`. */
+  /**
+   * The same bytes in a packed form that is a few bytes longer. Only for results of `pack` from at least two bytes. Absent with
+   * `oneTableForm`.
+   */
   readonly lengthen?: (packed: Uint8Array) => Uint8Array;
   /**
    * What `pack` makes of some channels of packed rows, without touching their samples; undefined if these packed bytes do not

@@ -1,5 +1,6 @@
 /**
- * LJ2K of OpenEXR 3.5. Lossy for one red, green and blue of a part, whatever they hold, and lossless for everything else (measured on
+ * LJ2K of OpenEXR 3.5. Lossy for one red, green and blue of a part, whatever they hold, and lossless for everything else
+ * (measured on
  * files of OpenEXR 3.5.3).
  */
 import { parseChannelName } from '../model/names.js';

@@ -29,7 +29,7 @@ export interface SeenCryptomatteDescription {
   readonly key?: string;
   /** Under which name the program lists it; absent where it does not. */
   readonly listed?: string;
-  /** Whether it gives the right mattes, as far as a header tells. */
+  /** Whether it gives the right mattes, as far as the header shows. */
   readonly works: boolean;
   /** Rank layers that the program finds. */
   readonly rankLayers: number;
@@ -74,7 +74,7 @@ export function describeSeen(header: Pick<Header, 'parts'>, program: Program): S
   };
 }
 
-/** Ranks alone: every program goes by the metadata. */
+/** Ranks alone: every program relies on the metadata. */
 function withoutMetadata(name: string): SeenCryptomatteDescription {
   return {
     name,

@@ -155,7 +155,10 @@ function severalFit(target: InjectTarget, sources: readonly NameSource[]): ExrEr
   });
 }
 
-/** Wishes by view layer. If several parts hold the same names (one render each), the first of each name belong together, and so on. */
+/**
+ * Wishes by view layer. If several parts hold the same names (one render each), the first of each name belong together, and so
+ * on.
+ */
 function togetherByViewLayer(wishes: readonly Wish[]): Wish[][] {
   const groups = [...groupBy(wishes, ({ target }) => target.name).values()].flatMap((same) =>
     same.map((wish, index) => ({ wish, id: `${index} ${viewLayerOf(wish.target.name)}` })),

@@ -23,7 +23,8 @@ export function legacyEncoding(names: readonly string[]): LegacyEncoding {
 
 /**
  * A readable text for a name that is not UTF-8 (its undecodable bytes are lone surrogates, see {@link decodeText}).
- * Bytes that are not text in any of the encodings, such as the rest of a cut character, become `%E6%9C`. Two names may read the same.
+ * Bytes that are not text in any of the encodings, such as the rest of a cut character, become `%E6%9C`. Two names may read the
+ * same.
  */
 export function readableName(name: string, encoding: LegacyEncoding): string {
   if (!isDamagedUtf8(name)) {

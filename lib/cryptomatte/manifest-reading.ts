@@ -14,7 +14,10 @@ export interface FoundEntries {
   readonly problems: ProblemCount;
 }
 
-/** Possible meanings of the text between quotes: unescaped as JSON, as is, or with only quotes and backslashes unescaped, as EEVEE writes it. */
+/**
+ * Possible meanings of the text between quotes: unescaped as JSON, as is, or with only quotes and backslashes unescaped, as
+ * EEVEE writes it.
+ */
 function readingsOf(raw: string): (string | undefined)[] {
   if (!raw.includes('\\')) return [raw];
   return [unescapeName(raw), raw, raw.replace(/\\(["\\])/g, '$1')];
@@ -49,7 +52,10 @@ export class Reading implements FoundEntries {
     else this.addRead(raw, provedEntry(raw, text, bare) ?? likeliest(raw, text, bare));
   }
 
-  /** Adds an entry with a truncated value, if its remaining digits are the first ones of the name's hash. Returns whether it did. */
+  /**
+   * Adds an entry with a truncated value, if its remaining digits are the first ones of the name's hash. Returns whether it
+   * did.
+   */
   addCut(raw: string, digits: string): boolean {
     if (digits.length < 2 || digits.length > 8) return false;
     for (const name of readingsOf(raw)) {

@@ -29,7 +29,10 @@ import { inFirstPart } from './settle.js';
 
 export type Remedy = (header: Header, report: NoticeReporter) => Header;
 
-/** One remedy may uncover work for another, as when copies of metadata in several parts differ; more rounds than this never help. */
+/**
+ * One remedy may uncover work for another, as when copies of metadata in several parts differ; more rounds than this never
+ * help.
+ */
 const maxRounds = 8;
 
 /** Far more sets than any renderer writes. Remedies handle sets one by one, so their number must be bounded. */

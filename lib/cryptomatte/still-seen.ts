@@ -50,7 +50,10 @@ export function reportUnseen(
 
 interface Seen {
   readonly name: string;
-  /** Whether it works in scenes with any working space, unlike Blender's Cryptomattes in files with a colour space other than Rec. 709. */
+  /**
+   * Whether it works in scenes with any working space, unlike Blender's Cryptomattes in files with a colour space other than
+   * Rec. 709.
+   */
   readonly everywhere: boolean;
 }
 

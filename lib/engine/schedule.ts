@@ -205,7 +205,10 @@ class UnitBuilder {
     this.#options = options;
   }
 
-  /** Whether a task belongs in the same unit as those before it: it needs the same arrived chunks, or some of them and little more. */
+  /**
+   * Whether a task belongs in the same unit as those before it: it needs the same arrived chunks, or some of them and little
+   * more.
+   */
   joins(open: readonly Task[], task: Task): boolean {
     const methods = new Set([...open, task].map(({ target }) => this.#plan[target.part]?.method));
     if (methods.size > 1 || methods.has('forward')) return false;

@@ -178,7 +178,8 @@ const otherSizes: ReadonlyMap<string, number> = new Map([
 
 /**
  * Throws `invalid` if the stored bytes cannot be a value of their type: a wrong size, or lists that end within an item. The size
- * determines where the next attribute begins, so a wrong one swallows what follows; OpenEXR also refuses these (OpenEXRCore, parse_header.c). Unknown types may have any size.
+ * determines where the next attribute begins, so a wrong one swallows what follows; OpenEXR also refuses these (OpenEXRCore,
+ * parse_header.c). Unknown types may have any size.
  */
 export function checkStored(type: string, bytes: Uint8Array): void {
   const size = types.get(type)?.size ?? otherSizes.get(type);

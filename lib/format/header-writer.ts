@@ -12,7 +12,10 @@ import { flags, magic } from './version.js';
 /** Attributes that should be the same in every part of a file (OpenEXR multi-part rules). */
 export const sharedAttributes = ['displayWindow', 'pixelAspectRatio', 'chromaticities', 'timeCode'] as const;
 
-/** Readers refuse files whose parts disagree on these. (They do not check time codes: the library looks them up under a wrong name.) */
+/**
+ * Readers refuse files whose parts disagree on these. (They do not check time codes: the library looks them up under a wrong
+ * name.)
+ */
 const enforced = sharedAttributes.filter((name) => name !== 'timeCode');
 
 /** The bytes of a file from its magic number to the first offset table. Throws `usage` errors for headers no reader accepts. */

@@ -80,7 +80,10 @@ class LeaderView {
     this.#bytes = bytes;
   }
 
-  /** The bytes of a leader and some more; fewer only at the end of the file. Valid until the next call. Throws what reading throws. */
+  /**
+   * The bytes of a leader and some more; fewer only at the end of the file. Valid until the next call. Throws what reading
+   * throws.
+   */
   async at(offset: number): Promise<Uint8Array> {
     const far = offset < this.#from || offset > this.#from + nearBytes;
     if (far || offset + longestLeader > this.#from + this.#length) {
@@ -93,7 +96,7 @@ class LeaderView {
 }
 
 interface Looked {
-  /** Chunks whose leaders are not where the table says, or that reach into what follows them. */
+  /** Chunks whose leaders are not at their offsets in the table, or that overlap the next chunk. */
   readonly bad: readonly ChunkRef[];
   /** Whether one of them exists as far as the file goes. */
   readonly cutOff: boolean;

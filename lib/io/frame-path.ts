@@ -84,7 +84,10 @@ function noValue(pattern: string, token: 'frame' | 'view'): ExrError {
     : new ExrError('usage', 'NO_VIEW', `"${pattern}" follows the view, but the inputs have no %V in their names`);
 }
 
-/** A frame number in the form that a piece of a path requires. A minus sign takes part of a field's width, but none of `####`'s digits. */
+/**
+ * A frame number in the form that a piece of a path requires. A minus sign takes part of a field's width, but none of `####`'s
+ * digits.
+ */
 export function formatFrame(frame: string | number, { digits, style }: Extract<PathPiece, { token: 'frame' }>): string {
   if (style === 'asWritten') return String(frame);
   const number = Number(frame);

@@ -140,7 +140,10 @@ function subset(header: Header, parts: readonly number[]): Header {
   };
 }
 
-/** A part that leaves a multi-part file for one of its own, without what only multi-part files need; the writer adds that where required. */
+/**
+ * A part that leaves a multi-part file for one of its own, without what only multi-part files need; the writer adds that where
+ * required.
+ */
 function alone(part: Part): Part {
   return { ...part, attributes: part.attributes.without('chunkCount').without('type') };
 }

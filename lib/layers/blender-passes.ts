@@ -1,4 +1,7 @@
-/** Blender's names for its passes in files: `<view layer>.<pass>.<component>`. A pass after a dot proves that what precedes it is a view layer. */
+/**
+ * Blender's names for its passes in files: `<view layer>.<pass>.<component>`. A pass after a dot proves that what precedes it
+ * is a view layer.
+ */
 import { blenderPass } from './kinds.js';
 
 /** Up to 4.5 (RE_pipeline.h and Cycles' pass registry, 2.8 to 4.5). */

@@ -4,7 +4,10 @@ import { legalName } from '../layers/seen-by/nuke-name.js';
 import { groupBy } from '../model/group-by.js';
 import { splitKind } from './kinds.js';
 
-/** How two names match, best first: equal; equal by Nuke's rules (`.` and `_`); except for case; except for what precedes the pass. */
+/**
+ * How two names match, best first: equal; equal by Nuke's rules (`.` and `_`); except for case; except for what precedes the
+ * pass.
+ */
 export type NameFit = 'exact' | 'legalised' | 'case' | 'pass';
 
 const levels: readonly { readonly fit: NameFit; readonly fold: (name: string) => string }[] = [
@@ -45,7 +48,10 @@ export class FitIndex {
   }
 }
 
-/** What precedes the pass in a Cryptomatte's name, usually the view layer: `main` of `main.CryptoObject` and `main_crypto_object`. */
+/**
+ * What precedes the pass in a Cryptomatte's name, usually the view layer: `main` of `main.CryptoObject` and
+ * `main_crypto_object`.
+ */
 export function viewLayerOf(name: string): string {
   return splitKind(name)?.before ?? name.slice(0, Math.max(0, name.lastIndexOf('.')));
 }

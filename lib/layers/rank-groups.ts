@@ -74,7 +74,8 @@ export function looseStem(layer: string): Stem | undefined {
 }
 
 /**
- * Split after one of the names. They may end in digits themselves, or where Blender cuts before a second name's digits (`CryptoObject00_` of
+ * Split after one of the names. They may end in digits themselves, or where Blender cuts before a second name's digits
+ * (`CryptoObject00_` of
  * `CryptoObject00_001`): the longest leaves the fewest to the rank.
  */
 function knownStem(layer: string, names: ReadonlySet<string>): Stem | undefined {

@@ -129,7 +129,10 @@ function groupsBeside(
   });
 }
 
-/** A claim per declaration: the exact name before others, its own part before the whole file. Claims that lead nowhere have no groups. */
+/**
+ * A claim per declaration: the exact name before others, its own part before the whole file. Claims that lead nowhere have no
+ * groups.
+ */
 function settleClaims(declared: readonly Declaration[], groups: readonly PartGroup[]): Claim[] {
   let claims = uniteRanks(claimByName(declared, groups, 'part'), groups);
   for (const [claim, reach] of [

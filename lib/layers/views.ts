@@ -34,7 +34,10 @@ export interface CutLayer {
   readonly viewSpelt: ViewSpelling;
 }
 
-/** A layer name without the view before it (`right.CryptoObject00`, as Nuke writes) or after it (`CryptoObject00.left`, Blender). */
+/**
+ * A layer name without the view before it (`right.CryptoObject00`, as Nuke writes) or after it (`CryptoObject00.left`,
+ * Blender).
+ */
 export function cutView(layer: string, views: ReadonlySet<string>): CutLayer {
   if (views.size === 0) return { layer, view: '', viewSpelt: undefined };
   if (views.has(layer)) return { layer: '', view: layer, viewSpelt: 'before' };

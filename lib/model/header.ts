@@ -87,7 +87,7 @@ export interface Part {
   /** Present exactly for tiled parts. */
   readonly tiles: TileDescription | undefined;
   readonly attributes: Attributes;
-  /** Scan lines per chunk, read off the file: where nothing but the file tells (see `lines` in codecs/codec.ts). */
+  /** Scan lines per chunk, taken from the file if nothing else determines them (see `lines` in codecs/codec.ts). */
   readonly chunkLines?: number;
   /** What `{layer}` stands for in the name of the output file, where several parts share one. The part's name where it is undefined. */
   readonly output?: string;

@@ -31,7 +31,10 @@ export function safeName(text: string): string {
   return safe === '' ? '_' : safe;
 }
 
-/** A whole name of a file or folder that every system accepts unchanged: not a device, and without an ending that Windows removes. */
+/**
+ * A whole name of a file or folder that every system accepts unchanged: not a device, and without an ending that Windows
+ * removes.
+ */
 export function portableName(name: string): string {
   const ended = name.replace(/[. ]+$/, (end) => '_'.repeat(end.length));
   return reserved.test(ended) ? `_${ended}` : ended;

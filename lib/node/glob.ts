@@ -1,6 +1,9 @@
 import { hasBackslashes, isAbsolute } from './paths.js';
 
-/** Whether a path has marks of a glob. The module is loaded only when a path does not exist, so that other paths need not wait for it. */
+/**
+ * Whether a path has marks of a glob. The module is loaded only when a path does not exist, so that other paths need not wait
+ * for it.
+ */
 export async function isGlob(path: string): Promise<boolean> {
   const { isDynamicPattern } = await import('tinyglobby');
   return isDynamicPattern(path);

@@ -8,7 +8,8 @@ import { FileBytes } from './file-bytes.js';
 
 /**
  * A temporary file without a name: it is unlinked as soon as it is open, so nothing is left behind however the process
- * ends. (Windows cannot unlink open files; there it is removed when it is closed.) Its errors name the folder for temporary files, and
+ * ends. (Windows cannot unlink open files; there it is removed when it is closed.) Its errors name the folder for temporary
+ * files, and
  * how to choose another.
  */
 export async function openSpool(): Promise<Scratch> {

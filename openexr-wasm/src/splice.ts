@@ -21,7 +21,8 @@ import type { ChunkLayout, ChunkSource, Codecs, Compression, SpliceTarget } from
 
 /**
  * The mean size of a run, in bytes, from which the bits of tokens are copied. A run is the samples of neighbouring channels that
- * stay neighbours, on one line; for ZIP, each byte of a pair is separate. At its start, tokens that copied from other channels must be
+ * stay neighbours, on one line; for ZIP, each byte of a pair is separate. At its start, tokens that copied from other channels
+ * must be
  * replaced; where that is much of a run, all tokens are written with codes of their own, and what copied from too far away is
  * matched again.
  *

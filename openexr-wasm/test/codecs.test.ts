@@ -6,7 +6,7 @@ const codecs = await createCodecs();
 const vectors = readVectors();
 
 const LOSSLESS: readonly Compression[] = ['none', 'rle', 'zips', 'zip', 'piz'];
-/** Methods whose encoder writes the very bytes the reference encoder writes. */
+/** Methods whose encoder writes exactly the bytes of the reference encoder. */
 const SAME_BYTES: readonly Compression[] = ['none', 'rle', 'piz', 'b44', 'b44a'];
 const METHODS = [...new Set(vectors.chunks.map((chunk) => chunk.compression))];
 

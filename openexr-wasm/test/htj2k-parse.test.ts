@@ -77,7 +77,7 @@ t.test('the first resolutions of a prefix', async (t) => {
     }
   }
   const { packed, channels } = htVector('htj2k/uint_id.htj2k32:0');
-  t.equal(prefixLength(packed, channels.length, 2), undefined, 'one tile-part says nothing');
+  t.equal(prefixLength(packed, channels.length, 2), undefined, 'a single tile-part gives no lengths');
 });
 
 /** Prompt, and nothing but errors of its own: which code, or undefined when it is read. */
@@ -124,7 +124,7 @@ t.test('damaged chunks are refused, or read as chunks', async (t) => {
   t.ok(refused > 500, `${refused} refused`);
 });
 
-/** A chunk of 1024 x 1024 pixels in precincts of this size, in which each packet is one byte that says that it is empty. */
+/** A chunk of 1024 x 1024 pixels in precincts of this size, in which each packet is one byte that marks it as empty. */
 function manyPackets(precinct: number, progression: Progression): Uint8Array {
   const coding: Coding = {
     precincts: true,

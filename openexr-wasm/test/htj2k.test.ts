@@ -57,7 +57,7 @@ t.test('LJ2K decodes to the samples of the reference library, bit by bit', async
   t.throws(() => codecs.encode('lj2k', vector, new Uint8Array(planarSize(vector))), { code: 'unsupported' });
 });
 
-t.test('encoding gives the very bytes of the reference library, but for its comment', async (t) => {
+t.test('encoding gives exactly the bytes of the reference library, except for its comment', async (t) => {
   const vectors = readHtVectors().filter(({ name }) => name.startsWith('openexr35'));
   t.ok(vectors.length > 10);
   for (const vector of vectors) {

@@ -54,7 +54,7 @@ interface HuffmanStream {
   readonly max: number;
   readonly table: BitWriter;
   readonly data: BitWriter;
-  /** What the header says of the data's length, if not the truth. */
+  /** The data's length in the header, if it is false. */
   readonly bits?: number;
 }
 

@@ -20,7 +20,7 @@ export interface Frame {
   readonly file: string;
   readonly seen: Seen;
   readonly state: State;
-  /** Whether the corpus's table says that Blender's node gets everything right; undefined: there is no Cryptomatte. */
+  /** Whether Blender's node gets everything right by the corpus's table; undefined without a Cryptomatte. */
   readonly accepted: boolean | undefined;
   readonly multipart: boolean;
   readonly htj2k: boolean;

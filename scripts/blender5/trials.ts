@@ -240,7 +240,7 @@ const joined: Trial[] = [
 const laidOut: Trial[] = [
   { run: 'layout --to single IN -o OUT', on: (frame) => frame.state !== 'views', faults: 'F11a' },
   {
-    // In Blender's parts only the part's own attribute says its view.
+    // In Blender's parts, only the part's own attribute gives its view.
     run: 'layout --to parts --for blender IN -o OUT',
     on: whole,
     renamed: (name, frame) => (viewsInNames(frame) ? withoutView(name) : name),

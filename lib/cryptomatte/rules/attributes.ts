@@ -188,9 +188,9 @@ const distinctNames: HeaderRule = {
   command: 'repair',
   *check({ sets }) {
     const named = sets.flatMap((set) => (set.name === undefined ? [] : set.parts.map((part) => ({ set, part }))));
-    for (const twins of groupBy(named, ({ set, part }) => `${part} ${set.name}`).values()) {
-      const [first] = twins;
-      const keys = [...new Set(twins.map(({ set }) => set.prefix + set.key))];
+    for (const same of groupBy(named, ({ set, part }) => `${part} ${set.name}`).values()) {
+      const [first] = same;
+      const keys = [...new Set(same.map(({ set }) => set.prefix + set.key))];
       if (first && keys.length > 1)
         yield {
           message: `${keys.length} keys name "${first.set.name}", "${keys[0]}" and "${keys[1]}" among them`,

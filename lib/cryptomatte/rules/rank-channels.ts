@@ -37,7 +37,7 @@ export const completeRanks = seenRule({
         };
       if (isNumberedItem(name, own))
         return {
-          message: `the rank layers of ${subject.label} have the numbers that Blender gives to names it has cut: nothing tells which ranks they are${where}`,
+          message: `the rank layers of ${subject.label} have the numbers that Blender gives to names it has cut, so it is unknown which ranks they are${where}`,
           others: everywhere('error'),
           mendedBy: 'render',
           command: undefined,
@@ -132,7 +132,7 @@ export const rankCount = seenRule({
 
 export const namedLayers: HeaderRule = {
   id: 'CM-C14',
-  meaning: 'Rank channels stand in a named layer; in a file of their own (R, G, B, A) nothing says what they are.',
+  meaning: 'Rank channels stand in a named layer; in a file of their own (R, G, B, A) nothing identifies them.',
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',

@@ -27,7 +27,7 @@ export interface RuleInfo {
   readonly command?: string;
 }
 
-/** What a check says about one breach. */
+/** A check's finding about one breach. */
 export interface Breach {
   readonly message: string;
   readonly set?: string | undefined;
@@ -38,9 +38,9 @@ export interface Breach {
   /** Where a rule's breaches differ in weight. */
   readonly severity?: Severity;
   readonly targets?: RuleInfo['targets'];
-  /** What mends this breach, where what the rule says does not. */
+  /** What fixes this breach, if it differs from the rule. */
   readonly mendedBy?: RuleInfo['mendedBy'];
-  /** The command that mends it, of names that are in the file; undefined where none does. */
+  /** The command that fixes it, with names from the file; undefined if none does. */
   readonly command?: string | undefined;
 }
 

@@ -101,7 +101,10 @@ class FusionFile {
   }
 }
 
-/** An attribute whose name does not match the pattern `%a+/([a-z0-9]+)/(.+)`: the script then stops, as it indexes a table with nil. */
+/**
+ * An attribute whose name does not match the pattern `%a+/([a-z0-9]+)/(.+)`: the script then stops, as it indexes a table with
+ * nil.
+ */
 function badAttribute({ parts: [first] }: Pick<Header, 'parts'>): string | undefined {
   for (const [name] of first?.attributes ?? [])
     if (name.startsWith('cryptomatte/') && !/[A-Za-z]\/[a-z0-9]+\/./s.test(name)) return name;

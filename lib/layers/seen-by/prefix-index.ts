@@ -9,7 +9,10 @@ export class PrefixIndex<Item> {
     this.#names = sorted.map(({ name }) => name);
   }
 
-  /** All items whose names begin with a text. A name is found by at most as many texts as it has characters, so all answers together are linear. */
+  /**
+   * All items whose names begin with a text. A name is found by at most as many texts as it has characters, so all answers
+   * together are linear.
+   */
   startingWith(text: string): Item[] {
     const first = this.#lowerBound(text);
     let end = first;

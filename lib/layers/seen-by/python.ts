@@ -1,4 +1,7 @@
-/** Scripts on OpenImageIO, of which cryptomatte-api (metadata.cpp, channel_util.cpp) is the strictest: any fault makes it fail on the whole file. */
+/**
+ * Scripts on OpenImageIO, of which cryptomatte-api (metadata.cpp, channel_util.cpp) is the strictest: any fault makes it fail
+ * on the whole file.
+ */
 import { stringAttribute } from '../../format/attribute-types.js';
 import type { Attribute } from '../../model/attributes.js';
 import { groupBy } from '../../model/group-by.js';

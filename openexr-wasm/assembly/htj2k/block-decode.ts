@@ -1,5 +1,6 @@
 // Decoding of one code-block: the HT cleanup pass (T.814, 7). Its bytes are MagSgn from the front, and in the last `Scup` bytes
-// MEL from their front and VLC from the back. Quads, 2 x 2 samples numbered down first, go row by row: a first pass over them decodes
+// MEL from their front and VLC from the back. Quads, 2 x 2 samples numbered down first, go row by row: a first pass over them
+// decodes
 // which samples are significant and how the exponents differ, a second one the exponents and the samples.
 
 import { CORRUPT, OK, TRUNCATED } from '../status';

@@ -36,7 +36,8 @@ const BLOCK: usize = memory.data(<i32>MOST_BYTES, 16);
 /**
  * Encodes `count` components (1, or 3 under the colour transform) of `width` x `height` samples with `levels` levels, and puts the
  * blocks one after the other at `to`. Records are as for htj2kDecode, all components of the same size; `kind` is TYPE_UINT,
- * TYPE_HALF or TYPE_FLOAT. Of the blocks' records BLOCK_DATA and BLOCK_LENGTH are filled in: no bytes where all samples are zero. Returns
+ * TYPE_HALF or TYPE_FLOAT. Of the blocks' records BLOCK_DATA and BLOCK_LENGTH are filled in: no bytes where all samples are zero.
+ * Returns
  * the bytes written, or OUTPUT_FULL when they are more than `capacity`.
  */
 export function htj2kEncode(

@@ -1,6 +1,7 @@
 // From the numbers of lossy components, of which 1 is the range of the samples, to samples: the irreversible colour transform
 // (T.800, G.3), and either a table (NLT type 4, OpenEXR 3.5.2 and later) or a power function (3.5.0 and 3.5.1). The meaning of the
-// tables is taken from OpenJPH 0.32; all of it is in f32, as there, so that the results are those of OpenEXR 3.5.3 on x86-64, bit by bit.
+// tables is taken from OpenJPH 0.32; all of it is in f32, as there, so that the results are those of OpenEXR 3.5.3 on x86-64, bit
+// by bit.
 
 import { floatToHalf } from '../half';
 import { lineStride } from './wavelet';

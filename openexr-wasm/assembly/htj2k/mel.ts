@@ -21,7 +21,10 @@ export function melStart(from: usize, last: usize): void {
   state = 0;
 }
 
-/** The next run of events: twice the number of zeros, plus 1 when a one follows them. Minus two for each event; below zero it is over. */
+/**
+ * The next run of events: twice the number of zeros, plus 1 when a one follows them. Minus two for each event; below zero it is
+ * over.
+ */
 export function melRun(): i32 {
   while (count <= 48) {
     let byte: u32 = at < end ? load<u8>(at) : at == end ? <u32>load<u8>(at) | 15 : 0xff;

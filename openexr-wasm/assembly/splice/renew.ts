@@ -14,7 +14,10 @@ const MOST_UNTOLD: usize = 65536;
 /** The most bytes that may be added at once. */
 export const MOST_ADDED: usize = 65535;
 
-/** The target's bytes so far, at least the last of them; with room for wide loads and stores after them, and before them for wrong distances. */
+/**
+ * The target's bytes so far, at least the last of them; with room for wide loads and stores after them, and before them for
+ * wrong distances.
+ */
 const HISTORY: usize = memory.data(65536 + 32768 + 2 * 65536 + 64, 16) + 65536;
 const HISTORY_END: usize = HISTORY + MAX_DISTANCE + MOST_UNTOLD + MOST_ADDED;
 

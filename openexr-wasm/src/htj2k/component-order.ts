@@ -15,7 +15,10 @@ const SETS = [
   ['red', 'green', 'blue'],
 ];
 
-/** Red, green and blue, of one type and sampling, and then all other channels in file order; without the three, all channels in file order. */
+/**
+ * Red, green and blue, of one type and sampling, and then all other channels in file order; without the three, all channels in
+ * file order.
+ */
 export function orderComponents(channels: readonly ChannelLayout[]): ComponentOrder {
   const all = channels.map((_, i) => i);
   const triple = firstTriple(channels);

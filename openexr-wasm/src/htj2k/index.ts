@@ -21,7 +21,8 @@ export function checkMagic(packed: Uint8Array, layout: ChunkLayout): void {
 /**
  * Decodes a chunk that is not stored raw: HTJ2K, LJ2K as far as it is lossless, or with `mayBeLossy` all of LJ2K.
  * @param channels When given, only these are decoded.
- * @returns a view of the instance's memory with the samples of all channels in their places; those of channels that are not decoded are undefined.
+ * @returns a view of the instance's memory with the samples of all channels in their places; those of channels that are not
+ * decoded are undefined.
  */
 export function decodeHtj2k(
   instance: Instance,

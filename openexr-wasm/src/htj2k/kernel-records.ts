@@ -2,7 +2,8 @@
 import type { Instance } from '../instance.js';
 
 /**
- * For a component: kind, address of its samples, address of its blocks' records, their number; for a lossy one also the addresses of
+ * For a component: kind, address of its samples, address of its blocks' records, their number; for a lossy one also the addresses
+ * of
  * its bands' steps and of its table, and the table's length; and whether it is vertically causal.
  */
 export const COMPONENT_VALUES = 8;
