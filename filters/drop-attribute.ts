@@ -4,6 +4,7 @@ import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
 import { notFound } from './shared/not-found.js';
 import { selectParts } from './shared/select.js';
 
+/** Removes attributes. See docs/reference.md#drop-attribute for its options. */
 export const dropAttribute = defineFilter({
   name: 'drop-attribute',
   summary: 'Remove header attributes by name or pattern',

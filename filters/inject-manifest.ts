@@ -1,5 +1,4 @@
 import {
-  type BlendNames,
   candidateNames,
   type InjectTarget,
   injectNames,
@@ -11,9 +10,13 @@ import {
   rehashSets,
 } from '../lib/cryptomatte/index.js';
 import { decodeText, defaultLimits, listed } from '../lib/format/index.js';
-import { defineFilter, ExrError, type FilterContext, isExrError, readBlend } from '../lib/index.js';
+import { type BlendNames, defineFilter, ExrError, type FilterContext, isExrError, readBlend } from '../lib/index.js';
 import { cryptomatteKinds, headerSets, passName, viewLayerOf } from '../lib/layers/index.js';
 
+/**
+ * Gives Cryptomattes the names of a donor frame, a sidecar, a list or a `.blend` file. See docs/reference.md#inject-manifest
+ * for its options.
+ */
 export const injectManifest = defineFilter({
   name: 'inject-manifest',
   summary: 'Give Cryptomattes their names back',

@@ -23,6 +23,7 @@ import {
 } from '../lib/layers/index.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
 
+/** Adds a channel with the matte of some objects of a Cryptomatte. See docs/reference.md#matte for its options. */
 export const matte = defineFilter({
   name: 'matte',
   summary: 'Turn names of a Cryptomatte into a matte channel',

@@ -5,12 +5,26 @@ export type { FrameInput, PipelineOptions } from './node/pipeline.js';
 export type { FileFacts } from './node/read-header.js';
 export type { ExrSinkOptions, Filter } from './node/streams.js';
 export type {
+  ErrorPolicy,
   EventError,
+  FrameDoneEvent,
+  FrameFailedEvent,
   FrameId,
   FrameReport,
+  FrameSkippedEvent,
+  FrameStartEvent,
+  MissingFrames,
+  MissingPolicy,
   NoticeEvent,
+  PartReport,
+  PlanEvent,
+  ProgressEvent,
   SequenceEvent,
   SequenceOptions,
   SequenceReport,
   SequenceSummary,
+  StartEvent,
+  SummaryEvent,
+  Unfinished,
+  WatchOptions,
 } from './sequence/index.js';

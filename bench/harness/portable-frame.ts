@@ -127,7 +127,7 @@ function shadedDocument(frame: PortableFrame): ExrDocument {
       table: 'sound',
       ahead: order,
       random: true,
-    closed: false,
+      closed: false,
       space: () => 4 * width * channels.length,
       read: ({ index }) => read(index),
       head: async ({ index }, length) => (await read(index)).subarray(0, length),

@@ -7,6 +7,7 @@ import {
   type FileFacts,
   type Header,
   isExrError,
+  jsonFormat,
   type Limits,
   type OptionSpecs,
   type OptionValues,
@@ -77,7 +78,7 @@ export const command: Command = {
         if (isExrError(error) && error.where.file === 'stdout') throw error;
         failed += 1;
         reporter.error(error);
-        if (json) await writeStdout(jsonLine({ file, error: jsonError(error) }));
+        if (json) await writeStdout(jsonLine({ file, format: jsonFormat, error: jsonError(error) }));
       }
     };
     const show = async (file: string, several: boolean): Promise<void> => {
@@ -126,7 +127,7 @@ async function asNames(file: string, { header }: FileFacts, several: boolean): P
 }
 
 async function asJson(file: string, { header, chunks }: FileFacts, { as, names }: Settings): Promise<string> {
-  const described = { file, ...describeHeader(header, chunks?.sizes, chunks?.state) };
+  const described = { file, format: jsonFormat, ...describeHeader(header, chunks?.sizes, chunks?.state) };
   const description = names ? await withNames(described, header, file) : described;
   if (as === undefined) return jsonLine(description);
   const { describeSeen } = await import('../../lib/cryptomatte/index.js');

@@ -2,11 +2,13 @@
  * Metadata follows its channels: whatever a filter did to the channels (renamed, dropped, distributed to other parts,
  * brought together from several files), the sets of the new header say what is true there.
  */
+
 import { makeStringAttribute } from '../format/attribute-types.js';
 import { equalBytes } from '../format/bytes.js';
 import { suspectLayers } from '../layers/guard.js';
 import { parseSetAttribute } from '../layers/set-attributes.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
+import { advise, stepOf } from '../model/advice.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
@@ -19,6 +21,7 @@ import type { NoticeReporter } from './report.js';
 
 export type { NoticeReporter } from './report.js';
 
+/** How metadata follows renamed channels. */
 export interface CarryOptions {
   /**
    * True where each part is to be complete by itself (split): a part then holds the metadata of its own rank channels.
@@ -246,7 +249,7 @@ function joinedNames(sets: readonly CarriedSet[]): [string, Attribute][] {
   const name = sets[0]?.name;
   if (files.size > 1 || (files.size === 1 && texts.length > 0))
     throw new ExrError('usage', 'SIDECARS_CANNOT_JOIN', `the manifests of "${name}" lie in different files`, {
-      hint: 'Embed them first with "repair --embed".',
+      hint: advise`Embed them first with ${stepOf('repair', { embed: true })}.`,
     });
   if (texts.length === 0) return [];
   const [first, ...others] = texts as [Uint8Array, ...Uint8Array[]];

@@ -3,44 +3,65 @@
  * here needs Node.
  */
 
-export { type BlendNames, candidateNames } from './blend/index.js';
+export { candidateNames, readBlend } from './blend/index.js';
 export { type CarryOptions, carrySets } from './carry.js';
-export { describeSeen, type SeenCryptomatteDescription, type SeenDescription } from './describe-seen.js';
+export {
+  describeSeen,
+  type SeenCryptomatteDescription,
+  type SeenDescription,
+  type SeenLayerDescription,
+} from './describe-seen.js';
 export { layerKey, nameBits, nameHash } from './hash.js';
-export { type IdState, IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
+export type { FoundId } from './id-table.js';
+export { type IdState, IdStatistics, judgeIds, pxr24Bits, type RankPair, readIds, type SampleReader } from './ids.js';
 export { type InjectOptions, injectNames, type NameSource, nameSource, rehashSets } from './inject.js';
 export { type InjectTarget, injectTargets } from './inject-targets.js';
+export type { LegacyEncoding } from './legacy-text.js';
 export {
   formatManifest,
   isStrictManifest,
   type Manifest,
+  type PossibleNames,
   possibleNames,
   type ReadManifest,
   readManifest,
   storedManifest,
 } from './manifest.js';
+export type { ManifestProblem, ManifestProblems } from './manifest-text.js';
 export { mattePlane } from './matte.js';
 export { isPresetFile, parsePreset } from './presets/file.js';
 export { namesAttribute } from './presets/note.js';
-export { findPreset, type NamingPreset, presetFrom, presets } from './presets/preset.js';
+export { findPreset, type NamingPreset, type PassId, type PassNames, presetFrom, presets } from './presets/preset.js';
 export { type PresetRenaming, presetRenaming } from './presets/renaming.js';
 export { noteOddNumbers, renumberRanks } from './renumber.js';
 export { completeSets, mendSets, type RepairOptions, repairHeader } from './repair.js';
 export type { NoticeReporter } from './report.js';
 export { type IdRestoration, refuseDestroyed, restoreIds } from './restore.js';
 export { type ReuniteOptions, reuniteSets } from './reunite.js';
-export type { RuleInfo, Severity } from './rules/rule.js';
+export type { Breach, RuleInfo, Severity } from './rules/rule.js';
 export { SequenceCheck } from './rules/sequence.js';
 export { fillSidecarName, type SidecarWords, sidecarPath } from './sidecar.js';
 export { uniteSameNames } from './unite.js';
 export {
   cryptomatteRules,
   type Finding,
+  type HeaderOptions,
+  type SidecarCheck,
   type SidecarReader,
+  type ValidateOptions,
   validateChunks,
   validateHeader,
   validatePixels,
   validateSequence,
   validateSidecars,
 } from './validate.js';
-export { type Claimant, claimantsOf, holdsIds, type Weights, weighLayers } from './weigh.js';
+export {
+  type Candidate as LayerCandidate,
+  type Claimant,
+  claimantsOf,
+  holdsIds,
+  type Match as LayerMatch,
+  type Weighing,
+  type Weights,
+  weighLayers,
+} from './weigh.js';

@@ -1,4 +1,5 @@
 import { FitIndex, type NameFit, viewLayerOf } from '../layers/fit.js';
+import { advise, optionNamed, stepOf } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
@@ -30,6 +31,7 @@ export interface NameSource {
   readonly text: Uint8Array | undefined;
 }
 
+/** How names are given to Cryptomattes, and what is done about doubts. */
 export interface InjectOptions {
   /** Reads pixels, to decide among several manifests and to check the result; undefined for header-only work. */
   readonly samples: SampleReader | undefined;
@@ -92,7 +94,7 @@ export async function injectNames(
       'NOTHING_FITS',
       `no Cryptomatte of the file fits: ${list(targets)} against ${list(sources)}`,
       {
-        hint: 'Rename the channels first with "rename", or give the names for one of them with "--sidecar FILE --layer NAME".',
+        hint: advise`Rename the channels first with ${stepOf('rename')}, or give the names for one of them with ${optionNamed('sidecar')} and ${optionNamed('layer')}.`,
       },
     );
   const statistics = samples
@@ -153,7 +155,7 @@ function onlyFit({ target, sources, fit }: Wish): Choice {
 function severalFit(target: InjectTarget, sources: readonly NameSource[]): ExrError {
   const labels = sources.map(({ label }) => label).join('", "');
   return new ExrError('usage', 'SEVERAL_FIT', `several manifests fit the channels "${target.name}": "${labels}"`, {
-    hint: 'Say which with --donor-layer, or leave out --no-verify so that the pixels decide.',
+    hint: advise`Say which with ${optionNamed('donorLayer')}, or leave out ${optionNamed('noVerify')} so that the pixels decide.`,
   });
 }
 

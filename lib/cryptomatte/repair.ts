@@ -2,6 +2,7 @@
  * Mending what a header can mend: every rule whose breach needs no new render has its remedy here. Each remedy is a
  * function of its own, reports what it did, and leaves a header alone that does not need it.
  */
+
 import { makeStringAttribute, parseAttribute } from '../format/attribute-types.js';
 import {
   conversionName,
@@ -12,6 +13,7 @@ import {
   setPrefix,
 } from '../layers/set-attributes.js';
 import { type CryptomatteSet, headerSets, orphanGroups, withoutSets } from '../layers/sets.js';
+import { type Advice, adviceText, advise, stepOf } from '../model/advice.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
@@ -40,6 +42,7 @@ const maxRounds = 8;
 /** Far more sets than any renderer writes. Remedies look at sets one by one, so their number must have a bound. */
 const maxSets = 4096;
 
+/** Remedies that take a decision. */
 export interface RepairOptions {
   /** Make new keys from all names. */
   readonly rekey?: boolean;
@@ -108,8 +111,8 @@ function rounds(header: Header, remedies: readonly Remedy[], report: NoticeRepor
 /** What a later round finds as the round before left it is not said again. */
 function withoutRepeats(report: NoticeReporter): NoticeReporter {
   const said = new Set<string>();
-  const first = (code: string, message: string): boolean => {
-    const text = `${code} ${message}`;
+  const first = (code: string, message: string | Advice): boolean => {
+    const text = `${code} ${adviceText(message)}`;
     const fresh = !said.has(text);
     said.add(text);
     return fresh;
@@ -287,7 +290,7 @@ function warnOfDangling(header: Header, report: NoticeReporter): void {
   if (dangling.length > 0)
     report.warn(
       'DANGLING',
-      `no channels are known to be those of ${listed(dangling.map(setName))}; the metadata is kept, and "repair --drop-dangling" removes it`,
+      advise`no channels are known to be those of ${listed(dangling.map(setName))}; the metadata is kept, and ${stepOf('repair', { dropDangling: true })} removes it`,
     );
 }
 

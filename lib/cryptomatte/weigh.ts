@@ -27,6 +27,7 @@ export interface Claimant {
   readonly ids: ReadonlySet<number>;
 }
 
+/** A layer that fits a claimant. */
 export interface Match {
   readonly claimant: Claimant;
   /** One Cryptomatte's rank layers, from the first on. */
@@ -35,12 +36,14 @@ export interface Match {
   readonly by: 'pixels' | 'name';
 }
 
+/** Which layers belong to which Cryptomattes, by the samples. */
 export interface Weighing {
   readonly matches: readonly Match[];
   /** Claimants that several layers fit equally well, with these. */
   readonly undecided: readonly { readonly claimant: Claimant; readonly candidates: readonly Candidate[] }[];
 }
 
+/** What the samples of layers have shown. */
 export type Weights = ReadonlyMap<LayerChannels, IdStatistics>;
 
 /** From this share of the coverage on, a manifest names a layer completely; a manifest that was cut off names less of it. */

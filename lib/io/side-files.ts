@@ -3,6 +3,7 @@
 import { sidecarPath } from '../cryptomatte/sidecar.js';
 import { equalBytes } from '../format/bytes.js';
 import { headerSets } from '../layers/sets.js';
+import { advise, optionNamed } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import type { Route } from './route.js';
 import type { ByteSink } from './sink.js';
@@ -22,7 +23,7 @@ export function placeSideFiles(routes: readonly Pick<Route, 'path' | 'header'>[]
       if (!equalBytes(placed.get(path) ?? bytes, bytes))
         throw new ExrError('usage', 'SIDECAR_TWICE', 'two sidecars with different names in them would be this file', {
           where: { file: path },
-          hint: 'Put {stem}, {layer} and {frame} into the pattern of --sidecar-out.',
+          hint: advise`Put {stem}, {layer} and {frame} into the pattern of ${optionNamed('sidecarOut')}.`,
         });
       placed.set(path, bytes);
     }

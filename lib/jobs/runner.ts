@@ -4,12 +4,19 @@ import type { Job, JobResult, Payload, SpliceJob } from './job.js';
 export interface JobRunner {
   /** How many jobs are worth having under way at once. */
   readonly parallel: number;
-  /** Takes the payloads' buffers, each of which must belong to one payload alone. */
+  /**
+   * Takes the payloads' buffers, each of which must belong to one payload alone.
+   *
+   * @internal
+   */
   run(job: Job, payloads: readonly Payload[], signal?: AbortSignal): Promise<JobResult>;
   /**
    * The chunks of a splice in pieces that are views of the payloads, which stay the caller's; undefined where it takes more than
    * copying. Absent where it is another thread that works, which cannot share them.
+   *
+   * @internal
    */
   move?(job: SpliceJob, payloads: readonly Payload[]): Promise<readonly (readonly Uint8Array[])[] | undefined>;
+  /** Ends its threads, if it has any. Jobs that wait for one fail. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** What the IDs of a Cryptomatte stand for, and how programs name a Cryptomatte after it. */
 export const cryptomatteKinds = ['object', 'material', 'asset'] as const;
+/** What the IDs of a Cryptomatte stand for. */
 export type CryptomatteKind = (typeof cryptomatteKinds)[number];
 
 const kinds = cryptomatteKinds.join('|');

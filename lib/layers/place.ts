@@ -9,6 +9,7 @@ import { cutView, listedViews, type ViewSpelling, viewNames, withoutView } from 
 /** Who carries a layer's name: the channel, the part (whose channels are bare then), or both. */
 export type LayerSpeller = 'channel' | 'part' | 'both';
 
+/** Where a channel stands, whoever spells it. */
 export interface ChannelPlace {
   /** Number of the part in its header. */
   readonly part: number;

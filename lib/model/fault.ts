@@ -1,3 +1,4 @@
+import { type Advice, advise, optionNamed } from './advice.js';
 import { explainSystemError, isSystemError } from './system-error.js';
 
 /** An error that was not made for a reader, in words, with the kind that it is of. */
@@ -5,7 +6,7 @@ interface Fault {
   readonly kind: 'io' | 'invalid' | 'internal';
   readonly code: string;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | Advice;
 }
 
 /**
@@ -21,7 +22,7 @@ export function explainFault(error: unknown): Fault {
       kind: 'io',
       code: 'OUT_OF_MEMORY',
       message: 'the system gives no more memory',
-      hint: 'Use fewer --jobs or --threads, or a smaller --memory.',
+      hint: advise`Use fewer ${optionNamed('jobs')} or ${optionNamed('threads')}, or a smaller ${optionNamed('memory')}.`,
     };
   if (/^Z_(DATA|BUF|STREAM)_ERROR$|^Z_NEED_DICT$/.test(code ?? ''))
     return { kind: 'invalid', code: code ?? '', message: `packed data is damaged: ${message}` };

@@ -3,6 +3,7 @@
  * Which of them a pattern may have, and where their values come from, is the affair of whoever fills it in.
  */
 export const tokenWords = ['layer', 'part', 'name', 'stem', 'frame', 'view'] as const;
+/** A word that stands in braces: `{layer}`. */
 export type TokenWord = (typeof tokenWords)[number];
 
 export function isTokenWord(word: string): word is TokenWord {

@@ -1,3 +1,4 @@
+import { jsonFormat } from '../model/json-format.js';
 import { expectListeners } from '../node/signals.js';
 import { version } from '../node/version.js';
 import { Claims } from './claims.js';
@@ -32,7 +33,7 @@ export async function runSequence(given: SequenceOptions): Promise<SequenceSumma
   const run = new Run(options, { claims, source, runner, share: memoryShare(options, jobs), jobs });
   try {
     const names = steps.map(({ filter }) => filter);
-    tell({ type: 'start', version, steps: names, output, jobs, threads: runner.threads, dryRun });
+    tell({ type: 'start', format: jsonFormat, version, steps: names, output, jobs, threads: runner.threads, dryRun });
     tell({
       type: 'plan',
       total: plan?.items.length ?? 0,
