@@ -21,6 +21,7 @@ const targets: readonly Compression[] = codecs.flatMap(({ name, encode }) => (en
 /** Those that deep parts can have. */
 const deepTargets: readonly Compression[] = codecs.flatMap(({ name, deep }) => (deep ? name : []));
 
+/** Stores parts in another compression. See docs/reference.md#compress for its options. */
 export const compress = defineFilter({
   name: 'compress',
   summary: 'Store the pixels with another compression',

@@ -6,6 +6,7 @@ import { notFound } from './shared/not-found.js';
 import { channelLayers, namesIn } from './shared/select.js';
 import { idOptions, judgeSuspects } from './shared/suspects.js';
 
+/** Stores channels as half, float or uint. See docs/reference.md#convert for its options. */
 export const convert = defineFilter({
   name: 'convert',
   summary: 'Store channels as half or float',

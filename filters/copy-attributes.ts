@@ -6,6 +6,7 @@ import { describesPixels, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
 import { preferValue } from './shared/placeholders.js';
 
+/** Copies attributes from another file. See docs/reference.md#copy-attributes for its options. */
 export const copyAttributes = defineFilter({
   name: 'copy-attributes',
   summary: 'Copy header attributes from another EXR file',

@@ -15,6 +15,7 @@ import { notFound } from './shared/not-found.js';
 import { isPrivateText, privateNames, textsOf } from './shared/private-attributes.js';
 import { selectParts } from './shared/select.js';
 
+/** Removes attributes. See docs/reference.md#drop-attribute for its options. */
 export const dropAttribute = defineFilter({
   name: 'drop-attribute',
   summary: 'Remove header attributes by name or pattern',

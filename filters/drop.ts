@@ -5,6 +5,7 @@ import { keepChannels } from './shared/keep.js';
 import { notFound } from './shared/not-found.js';
 import { channelMatcher, namesIn, unusedGlobs } from './shared/select.js';
 
+/** Removes layers, channels or parts. See docs/reference.md#drop for its options. */
 export const drop = defineFilter({
   name: 'drop',
   summary: 'Leave out some channels, layers or parts',

@@ -17,6 +17,7 @@ import { repair } from './repair.js';
 import { setAttribute } from './set-attribute.js';
 import { split } from './split.js';
 
+/** All filters, in the order of the help. */
 export const filters: readonly AnyFilter[] = [
   rename,
   injectManifest,

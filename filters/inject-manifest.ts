@@ -1,5 +1,4 @@
 import {
-  type BlendNames,
   candidateNames,
   type InjectTarget,
   injectNames,
@@ -16,6 +15,7 @@ import {
 } from '../lib/cryptomatte/index.js';
 import { decodeText, defaultLimits, listed } from '../lib/format/index.js';
 import {
+  type BlendNames,
   defineFilter,
   ExrError,
   type FilterContext,
@@ -53,6 +53,10 @@ const options = {
   noVerify: { type: 'flag', summary: 'do not look at the pixels' },
 } as const satisfies OptionSpecs;
 
+/**
+ * Gives Cryptomattes the names of a donor frame, a sidecar, a list or a `.blend` file. See docs/reference.md#inject-manifest
+ * for its options.
+ */
 export const injectManifest = defineFilter({
   name: 'inject-manifest',
   summary: 'Give Cryptomattes their names back',

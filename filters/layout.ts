@@ -32,6 +32,7 @@ import { lostOnTheWay } from './shared/one-way.js';
 const programs = ['blender', 'nuke'] as const;
 type Program = (typeof programs)[number];
 
+/** Puts the same layers in one part, or in a part each. See docs/reference.md#layout for its options. */
 export const layout = defineFilter({
   name: 'layout',
   summary: 'Store the same layers in one part, or in a part for each layer',

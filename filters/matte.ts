@@ -24,6 +24,7 @@ import {
 import { channelNames, compileNamePatterns, hasNameToken, type NamePattern } from './shared/name-patterns.js';
 import { notFound } from './shared/not-found.js';
 
+/** Adds a channel with the matte of some objects of a Cryptomatte. See docs/reference.md#matte for its options. */
 export const matte = defineFilter({
   name: 'matte',
   summary: 'Turn names of a Cryptomatte into a matte channel',

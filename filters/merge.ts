@@ -31,6 +31,7 @@ import { checkNamePattern, fillName } from './shared/tokens.js';
 const clashAnswers = ['error', 'first', 'last', 'prefix'] as const;
 type ClashAnswer = (typeof clashAnswers)[number];
 
+/** Joins several inputs in one file. See docs/reference.md#merge for its options. */
 export const merge = defineFilter({
   name: 'merge',
   summary: 'Bring several files or parts together in one file',

@@ -5,6 +5,7 @@ import { keepChannels } from './shared/keep.js';
 import { notFound } from './shared/not-found.js';
 import { channelMatcher, namesIn, selectParts, unusedGlobs } from './shared/select.js';
 
+/** Keeps layers, channels or parts, and removes the others. See docs/reference.md#pick for its options. */
 export const pick = defineFilter({
   name: 'pick',
   summary: 'Keep only some channels, layers or parts',

@@ -12,6 +12,10 @@ import { parseSubstitution } from './shared/substitution.js';
 
 const presetNames = presets.map(({ name }) => name);
 
+/**
+ * Renames channels, layers, parts and Cryptomattes together, by pairs, patterns or a preset. See docs/reference.md#rename for
+ * its options.
+ */
 export const rename = defineFilter({
   name: 'rename',
   summary: 'Rename channels, layers, Cryptomattes and parts',

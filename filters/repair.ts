@@ -18,6 +18,10 @@ import { type CryptomatteSet, headerSets } from '../lib/layers/index.js';
 import { embedSidecars, moveToSidecars } from './shared/sidecars.js';
 import { stemsOf } from './shared/stems.js';
 
+/**
+ * Repairs the metadata of Cryptomattes, and IDs as far as the manifest determines them. See docs/reference.md#repair for its
+ * options.
+ */
 export const repair = defineFilter({
   name: 'repair',
   summary: 'Mend Cryptomatte metadata',

@@ -15,6 +15,7 @@ interface Assignment {
   readonly type: string | undefined;
 }
 
+/** Sets attributes. See docs/reference.md#set-attribute for its options. */
 export const setAttribute = defineFilter({
   name: 'set-attribute',
   summary: 'Set header attributes such as owner, time code or frame rate',

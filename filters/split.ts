@@ -18,6 +18,7 @@ import { joinParts, type Piece } from './shared/join-parts.js';
 import { contents } from './shared/select.js';
 import { viewName } from './shared/tokens.js';
 
+/** Writes parts, layers or view layers to files of their own. See docs/reference.md#split for its options. */
 export const split = defineFilter({
   name: 'split',
   summary: 'Take a frame apart: one part for each view layer, layer or part',

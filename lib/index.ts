@@ -45,5 +45,6 @@ export { isArrived, isDeep } from './model/header.js';
 // When things go wrong; the version; and all types of the above.
 
 export { describeError, ExrError, isExrError } from './model/error.js';
+export { jsonFormat } from './model/json-format.js';
 export { version } from './node/version.js';
 export type * from './types.js';

@@ -3,6 +3,7 @@
  * `--explain`. Nothing of it is promised to anyone else.
  */
 
+export { shellWord } from './cryptomatte/rules/advice.js';
 export { reporter } from './engine/filter.js';
 export { kebabCase, typedValue } from './engine/option-text.js';
 export { ByteWriter } from './format/bytes.js';
@@ -11,6 +12,7 @@ export { findPackedAsSamples } from './io/packed-as-samples.js';
 export { type Route, renderPath, routeParts, settleRoutes } from './io/route.js';
 export { placeSideFiles } from './io/side-files.js';
 export { orAbort } from './model/abort.js';
+export type { Advice, AdvisedStep } from './model/advice.js';
 export { closeQuietly } from './model/close.js';
 export { asExrError, isAbort, withPlace } from './model/error.js';
 export { fromErrorData } from './model/error-data.js';

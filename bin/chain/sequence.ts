@@ -13,6 +13,7 @@ import {
 } from '../../lib/index.js';
 import { withPlace } from '../../lib/program.js';
 import { filtersModule } from '../filters.js';
+import { eventInOptionWords } from '../terminal/option-hints.js';
 import { exitCodes, onlyChanged } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { type CommonOptions, limitsOf, parseSize } from '../words/common-options.js';
@@ -54,7 +55,8 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
     const summary = await runSequence({
       ...options,
       signal,
-      onEvent: (event) => {
+      onEvent: (told) => {
+        const event = eventInOptionWords(told);
         if (common.report !== undefined) report.onEvent(event);
         display.take(event);
         showEvent(event, display, common, notices);

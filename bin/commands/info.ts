@@ -8,6 +8,7 @@ import {
   type FileFacts,
   type Header,
   isExrError,
+  jsonFormat,
   type Limits,
   type OptionSpecs,
   type OptionValues,
@@ -85,7 +86,7 @@ export const command: Command = {
         if (isExrError(error) && error.where.file === 'stdout') throw error;
         failed += 1;
         reporter.error(error);
-        if (json) await writeStdout(jsonLine({ file, error: jsonError(error) }));
+        if (json) await writeStdout(jsonLine({ file, format: jsonFormat, error: jsonError(error) }));
       }
     };
     const manifests = new ShotManifests();
@@ -149,7 +150,7 @@ async function asNames(file: string, { header }: FileFacts, several: boolean): P
 }
 
 async function asJson(file: string, { header, chunks }: FileFacts, { as, names }: Settings): Promise<string> {
-  const described = { file, ...describeHeader(header, chunks?.sizes, chunks?.state) };
+  const described = { file, format: jsonFormat, ...describeHeader(header, chunks?.sizes, chunks?.state) };
   const description = names ? await withNames(described, header, file) : described;
   if (as === undefined) return jsonLine(description);
   const { describeSeen } = await import('../../lib/cryptomatte/index.js');

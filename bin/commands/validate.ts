@@ -10,13 +10,15 @@ import {
   validateSequence,
   validateSidecars,
 } from '../../lib/cryptomatte/index.js';
-import { type FileState, fileState } from '../../lib/format/index.js';
+import { fileState } from '../../lib/format/index.js';
 import {
   checkOptions,
   describeError,
   type ExrDocument,
+  type FileState,
   type Header,
   isExrError,
+  jsonFormat,
   type Limits,
   type OptionSpecs,
   openExr,
@@ -93,7 +95,7 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
   let printed = 0;
   const print = async (report: FileReport | SequenceReport): Promise<void> => {
     if (report.findings.some(({ severity }) => severity === 'error')) failed = true;
-    if (settings.json) await writeStdout(jsonLine(report));
+    if (settings.json) await writeStdout(jsonLine(inFormat(report)));
     else await writeStdout(`${printed++ > 0 ? '\n' : ''}${reportText(report, settings)}\n`);
   };
   /** What goes wrong with one file or input is said, and the others are checked all the same. */
@@ -105,7 +107,7 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
       if (isExrError(error) && error.where.file === 'stdout') throw error;
       failed = true;
       session.reporter.error(error);
-      if (settings.json) await writeStdout(jsonLine({ file, error: jsonError(error) }));
+      if (settings.json) await writeStdout(jsonLine({ file, format: jsonFormat, error: jsonError(error) }));
     }
   };
   for (const input of inputs)
@@ -177,4 +179,9 @@ function open(path: string, limits: Partial<Limits> | undefined): Promise<ExrDoc
 function jsonError(error: unknown): object {
   const { kind, code } = asExrError(error);
   return { kind, code, message: describeError(error) };
+}
+
+/** A report with the version of its form behind what it is about. */
+function inFormat({ findings, ...about }: FileReport | SequenceReport): object {
+  return { ...about, format: jsonFormat, findings };
 }

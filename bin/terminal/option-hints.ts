@@ -1,5 +1,13 @@
-import { ExrError, isExrError } from '../../lib/index.js';
+import {
+  type EventError,
+  ExrError,
+  isExrError,
+  type Notice,
+  type SequenceEvent,
+  type SequenceSummary,
+} from '../../lib/index.js';
 import { spellingHint } from '../../lib/program.js';
+import { commandText } from './advice.js';
 
 /** What to do about some errors, in the words of the command line instead of those of the library's options. */
 const hints: ReadonlyMap<string, string> = new Map([
@@ -18,7 +26,35 @@ export function inOptionWords(error: unknown): unknown {
   return hint === undefined ? error : new ExrError(kind, code, message, { where, hint, cause });
 }
 
-function hintFor({ code, limit, where }: ExrError): string | undefined {
+function hintFor({ code, limit, where, advice }: ExrError): string | undefined {
   if (limit !== undefined) return `Raise it with "--limit ${limit}=VALUE" if the file can be trusted.`;
-  return code === 'ENOENT' ? spellingHint(where.file ?? '') : hints.get(code);
+  return code === 'ENOENT' ? spellingHint(where.file ?? '') : (hints.get(code) ?? (advice && commandText(advice)));
+}
+
+/** A notice whose message is in the words of the command line. */
+export function noticeInOptionWords<Own extends Notice>({ wording, ...notice }: Own): Omit<Own, 'wording'> {
+  return wording === undefined ? notice : { ...notice, message: commandText(wording) };
+}
+
+/** An event in the words of the command line, whatever shows it: a log, lines of JSON, a report. */
+export function eventInOptionWords(event: SequenceEvent): SequenceEvent {
+  switch (event.type) {
+    case 'notice':
+      return noticeInOptionWords(event);
+    case 'frame-failed':
+      return { ...event, error: errorInOptionWords(event.error) };
+    case 'frame-skipped':
+      return event.error === undefined ? event : { ...event, error: errorInOptionWords(event.error) };
+    case 'summary': {
+      const worded = (frames: SequenceSummary['failed']) =>
+        frames.map((one) => ({ ...one, error: errorInOptionWords(one.error) }));
+      return { ...event, skipped: worded(event.skipped), failed: worded(event.failed) };
+    }
+    default:
+      return event;
+  }
+}
+
+function errorInOptionWords({ advice, ...error }: EventError): EventError {
+  return advice === undefined ? error : { ...error, hint: commandText(advice) };
 }

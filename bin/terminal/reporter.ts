@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { brief, printable } from '../../lib/format/index.js';
 import { describeError, ExrError, isExrError, type Notice } from '../../lib/index.js';
 import { asExrError } from '../../lib/program.js';
-import { inOptionWords } from './option-hints.js';
+import { inOptionWords, noticeInOptionWords } from './option-hints.js';
 
 export interface ReporterOptions {
   readonly quiet?: boolean;
@@ -36,7 +36,8 @@ export class Reporter {
   }
 
   /** Throws where a warning must stop the work. */
-  readonly notice = ({ level, code, message }: Notice): void => {
+  readonly notice = (notice: Notice): void => {
+    const { level, code, message } = noticeInOptionWords(notice);
     if (level === 'warning' && this.#options.strict)
       throw new ExrError('invalid', code, message, { hint: '(A warning, and an error because of --strict.)' });
     if (this.#options.quiet) return;

@@ -3,6 +3,7 @@ import { type OpenOptions, openBytes } from '../io/open.js';
 import type { RandomBytes } from '../io/random-bytes.js';
 import { ExrError, withPlace } from '../model/error.js';
 
+/** How a blob is opened. */
 export interface OpenBlobOptions extends OpenOptions {
   /** What errors call it, and what its frame number is taken from: the name of a `File` where this is left out. */
   readonly name?: string | undefined;

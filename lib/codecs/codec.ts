@@ -171,6 +171,7 @@ export interface DeepCodec {
 
 /** `rows` is the layout of the bytes, which some codecs depend on. */
 export interface DeepPacking {
+  /** The bytes packed, where that makes them smaller. */
   readonly pack: (kernels: Kernels, raw: Uint8Array, settings: CodecSettings, rows: DeepRows) => Uint8Array;
   /** `size` is the number of bytes expected. */
   readonly unpack: (kernels: Kernels, packed: Uint8Array, size: number, rows: DeepRows) => Uint8Array;

@@ -2,11 +2,13 @@
  * Metadata follows its channels: whatever a filter did to the channels (renamed, dropped, distributed to other parts,
  * joined from several files), the sets of the new header are correct for it.
  */
+
 import { makeStringAttribute } from '../format/attribute-types.js';
 import { equalBytes } from '../format/bytes.js';
 import { suspectLayers } from '../layers/guard.js';
 import { parseSetAttribute } from '../layers/set-attributes.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
+import { advise, stepOf } from '../model/advice.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
@@ -19,6 +21,7 @@ import type { NoticeReporter } from './report.js';
 
 export type { NoticeReporter } from './report.js';
 
+/** How metadata follows renamed channels. */
 export interface CarryOptions {
   /**
    * True where each part is to be complete by itself (split): a part then holds the metadata of its own rank channels.

@@ -7,6 +7,7 @@ import { orphanGroups } from '../layers/sets.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
 
+/** A layer as a program lists it. */
 export interface SeenLayerDescription {
   /** As the program calls it; '' where it has no layer for these channels. */
   readonly name: string;
@@ -22,6 +23,7 @@ export interface SeenLayerDescription {
   }[];
 }
 
+/** One Cryptomatte as a program finds it. */
 export interface SeenCryptomatteDescription {
   /** Undefined where the metadata does not say. */
   readonly name?: string;
@@ -39,6 +41,7 @@ export interface SeenCryptomatteDescription {
   readonly notes: readonly Note[];
 }
 
+/** A file as a program shows it: `exrpipe info --as PROGRAM --json`. */
 export interface SeenDescription {
   readonly program: Program;
   /** As people call it. */

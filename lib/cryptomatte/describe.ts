@@ -13,6 +13,7 @@ import type { Box, Channel, Header, LineOrder, Part, PartType, PixelType, TileDe
 import { layerNames, parseChannelName } from '../model/names.js';
 import { storedManifest } from './manifest.js';
 
+/** One channel, as `describeHeader` gives it; sampling is in pixels (1: a sample for each). */
 export interface ChannelDescription {
   /** The name in full: `Chars.Combined.R`. */
   readonly name: string;
@@ -22,6 +23,7 @@ export interface ChannelDescription {
   readonly ySampling: number;
 }
 
+/** Channels of one part that belong to one layer. */
 export interface LayerDescription {
   /** As the channels' names have it; '' for channels without a dot in their names. */
   readonly name: string;
@@ -36,6 +38,7 @@ export interface LayerDescription {
   readonly channels: readonly ChannelDescription[];
 }
 
+/** One attribute, with its value where its type is known. */
 export interface AttributeDescription {
   readonly name: string;
   readonly type: string;
@@ -45,6 +48,7 @@ export interface AttributeDescription {
   readonly value?: AttributeValue;
 }
 
+/** One part; windows are in pixels, both corners included. */
 export interface PartDescription {
   /** Counted from 0, as in the file. */
   readonly part: number;
@@ -62,6 +66,7 @@ export interface PartDescription {
   readonly attributes: readonly AttributeDescription[];
 }
 
+/** One Cryptomatte: what its metadata tells, and the layers that were found for it. */
 export interface CryptomatteDescription {
   /** Undefined, as the others, where the metadata does not say. */
   readonly name?: string;
@@ -87,6 +92,7 @@ export interface CryptomatteDescription {
   readonly manifestFile?: string;
 }
 
+/** What an attribute `idManifest` (of deep files, ImfIDManifest.h) tells. */
 export interface IdManifestDescription {
   readonly part: number;
   readonly attribute: string;
@@ -94,6 +100,7 @@ export interface IdManifestDescription {
   readonly bytes: number;
 }
 
+/** A header as plain JSON values: `exrpipe info --json` (docs/json.md). */
 export interface FileDescription {
   readonly multiPart: boolean;
   readonly longNames: boolean;

@@ -14,7 +14,7 @@ export type SampleReader = (
 ) => AsyncIterable<{ readonly region: Region; readonly samples: readonly Samples[] }>;
 
 /** Positions in the list of samples that hold one rank: its ID and its coverage. */
-interface RankPair {
+export interface RankPair {
   readonly id: number;
   readonly coverage: number;
 }

@@ -1,4 +1,5 @@
 import { FitIndex, type NameFit, viewLayerOf } from '../layers/fit.js';
+import { advise, optionNamed, stepOf } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import type { Header } from '../model/header.js';
@@ -33,6 +34,7 @@ export interface NameSource {
   readonly text: Uint8Array | undefined;
 }
 
+/** How names are given to Cryptomattes, and what is done about doubts. */
 export interface InjectOptions {
   /** Reads pixels, to decide among several manifests and to check the result; undefined for header-only work. */
   readonly samples: SampleReader | undefined;
@@ -90,7 +92,7 @@ export async function injectNames(
       'NOTHING_FITS',
       `no Cryptomatte of the file matches: it has ${list(targets)}, and there are names for ${list(sources)}`,
       {
-        hint: 'Rename the channels first with "rename", or give the names for one of them with "--sidecar FILE --layer NAME".',
+        hint: advise`Rename the channels first with ${stepOf('rename')}, or give the names for one of them with ${optionNamed('sidecar')} and ${optionNamed('layer')}.`,
       },
     );
   const statistics = samples

@@ -18,8 +18,9 @@ export type { ManifestProblem, ManifestProblems } from './manifest-problems.js';
 /** Names and their IDs' bits. A Map, since names come from strangers: `__proto__` is a name like any other. */
 export type Manifest = ReadonlyMap<string, number>;
 
+/** What was read of a manifest, and what is wrong with its text. */
 export interface ReadManifest {
-  /** Every name with its ID; each is valid Unicode. See {@link settleNames} for names that have several IDs. */
+  /** Every name with its ID; each is valid Unicode. See `settleNames` for names that have several IDs. */
   readonly names: Manifest;
   /** Names among them whose IDs have not been found to be their hashes, plain or as pixels have them. */
   readonly unproved: ReadonlySet<string>;
@@ -66,7 +67,7 @@ function decodeManifest(bytes: Uint8Array): { text: string; marked: boolean } {
 
 /**
  * The text of a manifest: strict JSON in UTF-8, sorted by name so that frames can be compared. Names that are not
- * Unicode are written in the readable form of {@link settleNames}.
+ * Unicode are written as `settleNames` makes them readable.
  */
 export function formatManifest(names: Iterable<readonly [string, number]>): Uint8Array {
   const entries = [...names];

@@ -1,6 +1,8 @@
 /** Ranks numbered per the specification: `N00`, `N01`, … without a gap. */
+
 import { fullName, respell } from '../layers/respell.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
+import { advise, stepOf } from '../model/advice.js';
 import { groupBy } from '../model/group-by.js';
 import type { Channel, Header } from '../model/header.js';
 import { firstFew, listed } from '../model/listed.js';
@@ -41,7 +43,7 @@ export function noteOddNumbers(header: Header, report: NoticeReporter): void {
     const right = texts.split(', ').map((_, index) => `${index}`.padStart(2, '0'));
     report.note(
       'RANK_NUMBERS',
-      `the ranks of ${listed(same.map(({ name = '' }) => name))} are numbered ${texts}, which Blender and Nuke read; Fusion, After Effects and scripts look for ${right.join(', ')}: "repair --renumber"`,
+      advise`the ranks of ${listed(same.map(({ name = '' }) => name))} are numbered ${texts}, which Blender and Nuke read; Fusion, After Effects and scripts look for ${right.join(', ')}: ${stepOf('repair', { renumber: true })}`,
     );
   }
 }

@@ -2,6 +2,7 @@
  * Repairs what can be repaired in a header: every rule whose breach does not require re-rendering has its remedy here. Each
  * remedy is a separate function, reports what it did, and leaves a header alone that does not need it.
  */
+
 import { makeStringAttribute, parseAttribute } from '../format/attribute-types.js';
 import {
   conversionName,
@@ -12,6 +13,7 @@ import {
   setPrefix,
 } from '../layers/set-attributes.js';
 import { type CryptomatteSet, headerSets, orphanGroups, withoutSets } from '../layers/sets.js';
+import { type Advice, adviceText, advise, stepOf } from '../model/advice.js';
 import type { Attribute, Attributes } from '../model/attributes.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
@@ -38,6 +40,7 @@ const maxRounds = 8;
 /** Far more sets than any renderer writes. Remedies handle sets one by one, so their number must be bounded. */
 const maxSets = 4096;
 
+/** Remedies that take a decision. */
 export interface RepairOptions {
   /** Derive new keys from all names. */
   readonly rekey?: boolean;
@@ -106,8 +109,8 @@ function rounds(header: Header, remedies: readonly Remedy[], report: NoticeRepor
 /** Suppresses reports that an earlier round has already made. */
 function withoutRepeats(report: NoticeReporter): NoticeReporter {
   const reported = new Set<string>();
-  const first = (code: string, message: string): boolean => {
-    const text = `${code} ${message}`;
+  const first = (code: string, message: string | Advice): boolean => {
+    const text = `${code} ${adviceText(message)}`;
     const fresh = !reported.has(text);
     reported.add(text);
     return fresh;

@@ -1,5 +1,9 @@
+import type { Advice } from '../model/advice.js';
+
 /** Where functions report what they did; a filter's context has this shape. */
 export interface NoticeReporter {
-  warn(code: string, message: string): void;
-  note(code: string, message: string): void;
+  /** Something that should be looked at. */
+  warn(code: string, message: string | Advice): void;
+  /** What was done. */
+  note(code: string, message: string | Advice): void;
 }

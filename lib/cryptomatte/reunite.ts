@@ -34,6 +34,7 @@ import {
   weighGroups,
 } from './weigh.js';
 
+/** What it takes to find lost layers. */
 export interface ReuniteOptions {
   readonly samples: SampleReader;
   /** The name of the file that a part came in, without frame and ending. */

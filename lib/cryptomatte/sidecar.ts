@@ -1,4 +1,5 @@
 /** Sidecar files: manifests beside the image, named by `manif_file` relative to it (specification 1.2.0). */
+import { advise, stepOf } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import { folderPrefix, isWindows, portableName, portablePath } from '../model/path.js';
 import { listTokens, replaceTokens } from '../model/tokens.js';
@@ -24,7 +25,7 @@ export function sidecarPath(image: string, value: string, windows = isWindows): 
   const problem = sidecarProblem(value, windows);
   if (problem !== undefined)
     throw new ExrError('invalid', 'BAD_SIDECAR_NAME', `the sidecar "${value}" is not opened: ${problem}`, {
-      hint: 'Name the file with "inject-manifest --sidecar".',
+      hint: advise`Name the file with ${stepOf('inject-manifest', { sidecar: ['FILE'] })}.`,
     });
   return folderPrefix(image, windows) + value;
 }

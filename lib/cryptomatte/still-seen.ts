@@ -2,6 +2,7 @@
 import { type Program, programFacts, programs } from '../layers/seen-by/program.js';
 import { seenBy, works } from '../layers/seen-by/seen-by.js';
 import { headerSets } from '../layers/sets.js';
+import { advise, optionNamed } from '../model/advice.js';
 import { sourcePlanes } from '../model/channels.js';
 import type { Channel, Header } from '../model/header.js';
 import { listed } from '../model/listed.js';
@@ -34,16 +35,17 @@ export function reportUnseen(
     // If old and new versions of a program agree, one warning is enough.
     const id = `${programFacts[program].label.split(' ')[0]} ${names}`;
     if (names.length === 0 || known.has(id)) continue;
-    const hint = known.size === 0 ? '; --for says which programs matter' : '';
+    const isFirst = known.size === 0;
     known.add(id);
     const why = reason(
       outputs,
       program,
       lost.map(([plane]) => plane),
     );
+    const message = `${programFacts[program].label} found ${listed(names)} in the input and does not any more: ${why}`;
     report.warn(
       'PROGRAM_LOSES',
-      `${programFacts[program].label} found ${listed(names)} in the input and does not any more: ${why}${hint}`,
+      isFirst ? advise`${message}; ${optionNamed('for')} says which programs matter` : message,
     );
   }
 }

@@ -22,6 +22,7 @@ import { type ManifestCheck, sameManifests } from './rules/shot-manifests.js';
 import { storageRules } from './rules/storage.js';
 import { sidecarProblem } from './sidecar.js';
 
+/** What a rule has found: `exrpipe validate --json` (docs/json.md). */
 export interface Finding {
   /** Id of the rule: `CM-B08`. */
   readonly rule: string;
@@ -39,11 +40,13 @@ export interface Finding {
   readonly command: string | undefined;
 }
 
+/** Which findings are wanted. */
 export interface ValidateOptions {
   /** Only what matters to these programs, with the most weight it has for any of them. Without any, all findings. */
   readonly targets?: readonly Program[] | undefined;
 }
 
+/** The same, and what is known of the file besides its header. */
 export interface HeaderOptions extends ValidateOptions {
   /** The image's file name without folder, frame and extension, which in single-layer files names what they hold. */
   readonly stem?: string | undefined;
@@ -107,6 +110,7 @@ export interface SidecarReader {
   readSidecar(image: string, name: string): Promise<Uint8Array>;
 }
 
+/** What is known of the sidecars of a file. */
 export interface SidecarCheck {
   readonly findings: Finding[];
   /** Names found, by the set they are for. */

@@ -27,6 +27,7 @@ export interface Claimant {
   readonly ids: ReadonlySet<number>;
 }
 
+/** A layer that fits a claimant. */
 export interface Match {
   readonly claimant: Claimant;
   /** One Cryptomatte's rank layers, from the first on. */
@@ -35,6 +36,7 @@ export interface Match {
   readonly by: 'pixels' | 'name';
 }
 
+/** Which layers belong to which Cryptomattes, by the samples. */
 export interface Weighing {
   readonly matches: readonly Match[];
   /** Claimants that several layers match equally well, with these. */

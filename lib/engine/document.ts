@@ -32,6 +32,7 @@ export interface ChunkSource {
   peek(chunks: readonly ChunkRef[]): Promise<Uint8Array[]>;
   /** Makes any order possible: a pipe that cannot seek is copied to a temporary file first. */
   makeRandom(): Promise<void>;
+  /** Gives back what it holds: file, temporary file, memory. Closing again does nothing. */
   close(): Promise<void>;
   /** Whether {@link close} has been called. */
   readonly closed: boolean;

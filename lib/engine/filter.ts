@@ -1,6 +1,7 @@
 import type { Region } from '../format/geometry.js';
 import type { Limits } from '../format/limits.js';
 import type { Program } from '../layers/seen-by/program.js';
+import { type Advice, adviceText } from '../model/advice.js';
 import { isExrError } from '../model/error.js';
 import type { Box, Header, Part, Samples } from '../model/header.js';
 import { type ExrDocument, type InputInfo, inputPlace } from './document.js';
@@ -13,14 +14,23 @@ export interface Notice {
   /** Stable, for programs. */
   readonly code: string;
   readonly message: string;
+  /** The message with the options that it names as data, where it names any: for programs that have other names for them. */
+  readonly wording?: Advice | undefined;
+}
+
+/** A notice in the words of the library. */
+export function makeNotice(level: Notice['level'], code: string, message: string | Advice): Notice {
+  const notice = { level, code, message: adviceText(message) };
+  return typeof message === 'string' ? notice : { ...notice, wording: message };
 }
 
 /** Notices as functions call for them. */
 export function reporter(onNotice: ((notice: Notice) => void) | undefined): {
-  warn(code: string, message: string): void;
-  note(code: string, message: string): void;
+  warn(code: string, message: string | Advice): void;
+  note(code: string, message: string | Advice): void;
 } {
-  const report = (level: Notice['level']) => (code: string, message: string) => onNotice?.({ level, code, message });
+  const report = (level: Notice['level']) => (code: string, message: string | Advice) =>
+    onNotice?.(makeNotice(level, code, message));
   return { warn: report('warning'), note: report('note') };
 }
 
@@ -48,7 +58,13 @@ export interface SampleOptions {
 /** A file that can be read at any position. Throws when the end comes before `length` bytes. */
 export interface OpenFile {
   readonly size: number;
+  /**
+   * Exactly `length` bytes from `position`, in a buffer of their own.
+   *
+   * @throws ExrError `FILE_TRUNCATED`, where the file ends before.
+   */
   read(position: number, length: number): Promise<Uint8Array>;
+  /** Closes the file. */
   close(): Promise<void>;
 }
 
@@ -58,10 +74,10 @@ export interface FilterContext {
   readonly inputs: readonly InputInfo[];
   /** The programs that the result is made for; none where nobody has said. */
   readonly programs: readonly Program[];
-  /** Reports trouble that does not stop the work; with `--strict` it does. */
-  warn(code: string, message: string): void;
+  /** Reports trouble that does not stop the work, unless warnings are to be errors. */
+  warn(code: string, message: string | Advice): void;
   /** Reports what was done. */
-  note(code: string, message: string): void;
+  note(code: string, message: string | Advice): void;
   /** The header of another EXR file. A `####` pattern in the path follows the frame. */
   readHeader(path: string): Promise<Header>;
   /** A small file's content (up to 256 MiB), by a path from the user, never from an image; `-` is not allowed. */
@@ -90,6 +106,7 @@ export interface FilterContext {
   readonly limits?: Limits | undefined;
 }
 
+/** A command as help and reference show it. */
 export interface FilterExample {
   /** Arguments after `exrpipe`. */
   readonly command: string;
@@ -155,6 +172,11 @@ export interface FilterStep {
   readonly found?: unknown;
   /** Begins the first pass that the options ask for; undefined where they ask for none, or it is over. */
   readonly beginSurvey?: (() => StepSurvey) | undefined;
+  /**
+   * The header as this step wants it.
+   *
+   * @throws ExrError, mostly of kind `usage`: what the options ask for is not in this header.
+   */
   header(header: Header, context: FilterContext): Promise<Header>;
 }
 

@@ -28,11 +28,11 @@ export type OptionSpec = OptionBase &
         readonly required?: boolean;
         readonly default?: string;
       }
-    | (FileFacts & { readonly type: 'file' | 'files' })
+    | (FileOptionFacts & { readonly type: 'file' | 'files' })
   );
 
 /** What is known of options that name files: `file` is the path of one, `files` a list of paths. Their values are plain text. */
-interface FileFacts {
+interface FileOptionFacts {
   readonly required?: boolean;
   /** What may stand there instead of a path. */
   readonly names?: readonly string[];
@@ -40,6 +40,7 @@ interface FileFacts {
   readonly writes?: boolean;
 }
 
+/** Options by name, in the order of the help. */
 export type OptionSpecs = { readonly [name: string]: OptionSpec };
 
 type ValueOf<Spec extends OptionSpec> = Spec extends { type: 'number' }
@@ -91,7 +92,7 @@ export function fileOptions(specs: OptionSpecs, values: Readonly<Record<string, 
   });
 }
 
-function isPath(value: unknown, { names = [] }: FileFacts): boolean {
+function isPath(value: unknown, { names = [] }: FileOptionFacts): boolean {
   return typeof value === 'string' && value !== '-' && !names.includes(value);
 }
 

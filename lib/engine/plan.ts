@@ -2,12 +2,14 @@
  * The planner compares what arrived with what is wanted and decides, per wanted part, how its pixels move.
  * Filters never decide this: a rename that changes the order of the channel list is not a header edit.
  */
+
 import { codecOf } from '../codecs/table.js';
 import { blockLength } from '../format/block-length.js';
 import { Geometry, sameBox, sameTiles } from '../format/geometry.js';
 import { defaultLimits, type Limits, limitError, makeLimits } from '../format/limits.js';
 import { deepCodec } from '../jobs/deep.js';
 import { pixelDecoder, pixelEncoder } from '../jobs/transcode.js';
+import { advise, stepOf } from '../model/advice.js';
 import { sourcePlanes } from '../model/channels.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { type Channel, type Header, isArrived, isDeep, isPieced, type Part, type Plane } from '../model/header.js';
@@ -28,6 +30,7 @@ export type PlanMethod =
   /** Channels are put together from several windows. A plan can say so; it cannot be executed yet. */
   | 'piece';
 
+/** How the pixels of one wanted part are made. */
 export interface PartPlan {
   readonly wanted: Part;
   readonly method: PlanMethod;
@@ -37,8 +40,10 @@ export interface PartPlan {
   readonly sources: readonly number[];
 }
 
+/** One entry for each wanted part, in their order. */
 export type Plan = readonly PartPlan[];
 
+/** What the planner may do. */
 export interface PlanOptions extends QualityOptions {
   /** Numbers of the wanted parts of which the samples are wanted, whatever they would be stored as. */
   readonly planar?: ReadonlySet<number>;
@@ -214,7 +219,7 @@ function checkRepack(wanted: Part, parts: readonly Part[], obstacle: string): vo
     sameBox(part.dataWindow, wanted.dataWindow);
   if (!alike || !wanted.channels.every(({ plane }) => isArrived(plane)))
     throw new ExrError('unsupported', 'DEEP_UNSUPPORTED', `deep parts cannot be changed in this way: ${obstacle}`, {
-      hint: 'Channels of one deep part can be renamed, chosen and converted, and its compression changed; "merge --as parts" keeps deep parts whole.',
+      hint: advise`Channels of one deep part can be renamed, chosen and converted, and its compression changed; ${stepOf('merge', { as: 'parts' })} keeps deep parts whole.`,
     });
   for (const { compression } of [part, wanted]) deepCodec(compression);
 }

@@ -3,16 +3,21 @@
 import { codecOf } from '../codecs/table.js';
 import { guardedChannels, rankChannels, suspectLayers } from '../layers/guard.js';
 import { placesOf } from '../layers/place.js';
+import { type AdvisedStep, advise, optionNamed, stepOf } from '../model/advice.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isArrived, type Part } from '../model/header.js';
 import { mostListed } from '../model/listed.js';
 
+/** Consent to losses. */
 export interface QualityOptions {
   /** The user accepts that lossy data is decoded and re-encoded with loss. */
   readonly allowLossy?: boolean;
 }
+
+/** The step that loses nothing. */
+const lossless = stepOf('compress', { to: 'zip' });
 
 /** The channels of a part whose samples change when they are stored with its compression. */
 export function lossyChannels({ compression, channels }: Pick<Part, 'compression' | 'channels'>): ReadonlySet<Channel> {
@@ -53,7 +58,9 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
         'usage',
         'LOSSY_TO_LOSSY',
         `channel "${channel.name}" would be decoded from ${from.compression.toUpperCase()} and coded with ${codec} again, losing quality twice`,
-        { hint: 'Choose a lossless codec with "compress --to zip", or accept the loss with --allow-lossy.' },
+        {
+          hint: advise`Choose a lossless codec with ${lossless}, or accept the loss with ${optionNamed('allowLossy')}.`,
+        },
       );
     if (!wasLossy && !wanted.codecChosen && !options.allowLossy)
       throw new ExrError(
@@ -61,7 +68,7 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
         'LOSSLESS_TO_LOSSY',
         `channel "${channel.name}" is stored without loss and would be coded with ${codec}`,
         {
-          hint: `Choose the codec by name with "compress --to ${wanted.compression}" or "compress --to zip", or accept the loss with --allow-lossy.`,
+          hint: advise`Choose the codec by name with ${stepOf('compress', { to: wanted.compression })} or ${lossless}, or accept the loss with ${optionNamed('allowLossy')}.`,
         },
       );
   }
@@ -72,21 +79,23 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
 function refuseSuspects(suspects: readonly Channel[], wanted: Part): void {
   const [first] = suspects;
   if (!first) return;
-  const [what, step] =
+  const [what, step]: [string, AdvisedStep] =
     first.type === 'float'
-      ? [wanted.compression.toUpperCase(), `compress --to ${wanted.compression}`]
-      : [first.type, `convert --to ${first.type}`];
+      ? [wanted.compression.toUpperCase(), stepOf('compress', { to: wanted.compression })]
+      : [first.type, stepOf('convert', { to: first.type })];
   const places = placesOf({ parts: [wanted] });
   const layers = groupBy(suspects, (channel) => places.get(channel)?.layer ?? '');
   const denials = [...layers].map(([layer, own]) =>
-    layer === '' ? `--not-ids '{${own.map(({ name }) => name).join(',')}}'` : `--not-ids '${layer}'`,
+    layer === '' ? `{${own.map(({ name }) => name).join(',')}}` : layer,
   );
+  const notIds = denials.length > mostListed ? ['GLOB'] : denials;
+  const denied = stepOf(step.filter, { ...step.options, notIds });
   throw new ExrError(
     'usage',
     'CRYPTOMATTE_POSSIBLE',
     `"${first.name}" may hold the IDs of a Cryptomatte whose channels are missing, which ${what} would destroy`,
     {
-      hint: `Put "${step}" first, where metadata and pixels tell, or say that there are none: "${step} ${denials.length > mostListed ? '--not-ids GLOB' : denials.join(' ')}".`,
+      hint: advise`Put ${step} first, where metadata and pixels tell, or say that there are none: ${denied}.`,
     },
   );
 }
@@ -100,7 +109,7 @@ function checkRank(channel: Channel, stored: Channel, to: Compression, isLost: b
       'CRYPTOMATTE_NOT_FLOAT',
       `${name} holds Cryptomatte IDs, which ${channel.type} would destroy`,
       {
-        hint: 'Leave it float: "convert" does so by itself where it comes before metadata is dropped and names are changed.',
+        hint: advise`Leave it float: ${stepOf('convert')} does so by itself where it comes before metadata is dropped and names are changed.`,
       },
     );
   if (isLost)
@@ -109,7 +118,7 @@ function checkRank(channel: Channel, stored: Channel, to: Compression, isLost: b
       'CRYPTOMATTE_LOSSY',
       `${name} holds Cryptomatte IDs, which ${to.toUpperCase()} would destroy`,
       {
-        hint: 'Choose a lossless codec ("compress --to zip"), or split the Cryptomattes into a part of their own first.',
+        hint: advise`Choose a lossless codec (${lossless}), or split the Cryptomattes into a part of their own first.`,
       },
     );
 }

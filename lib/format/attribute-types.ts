@@ -252,6 +252,7 @@ export function partView(part: Pick<Part, 'attributes'> | undefined): string | u
   return stringAttribute(part?.attributes.get('view'));
 }
 
+/** A string attribute, as UTF-8. */
 export function makeStringAttribute(value: string): { type: string; value: Uint8Array } {
   return { type: 'string', value: encodeText(value) };
 }

@@ -18,6 +18,7 @@ export interface UnfinishedPart {
   readonly of: number;
 }
 
+/** What a file lacks, by its chunks. */
 export interface FileState {
   readonly table: TableState;
   readonly unfinished: readonly UnfinishedPart[];
@@ -32,6 +33,7 @@ export interface ChunkSizes {
   readonly table: TableState;
   /** Existing chunks. */
   readonly order: readonly ChunkRef[];
+  /** Bytes of a chunk's payload and the gap behind it; undefined where that is not known. */
   space(chunk: ChunkRef): number | undefined;
 }
 

@@ -26,6 +26,7 @@ export function boxHeight(box: Box): number {
   return box.yMax - box.yMin + 1;
 }
 
+/** Whether two windows are the same. */
 export function sameBox(a: Box, b: Box): boolean {
   return a.xMin === b.xMin && a.yMin === b.yMin && a.xMax === b.xMax && a.yMax === b.yMax;
 }

@@ -1,3 +1,4 @@
+import { advise, stepOf } from '../model/advice.js';
 import { type Attribute, Attributes } from '../model/attributes.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { type Header, isDeep, type Part } from '../model/header.js';
@@ -148,7 +149,7 @@ function checkTogether(parts: readonly Part[], stored: readonly Attributes[]): v
   for (const { name } of parts) {
     if (seen.has(name ?? ''))
       throw new ExrError('usage', 'DUPLICATE_PART_NAME', `two parts are named "${name}"`, {
-        hint: `Give them different names, for example with "merge --as parts --name '{layer}{part}'".`,
+        hint: advise`Give them different names, for example with ${stepOf('merge', { as: 'parts', name: '{layer}{part}' })}.`,
       });
     seen.add(name ?? '');
   }
@@ -163,7 +164,7 @@ function checkTogether(parts: readonly Part[], stored: readonly Attributes[]): v
           `"${shared}" differs from the first part's, which readers refuse`,
           {
             where: { part, attribute: shared },
-            hint: 'Use "merge --as parts", which makes all parts say the same.',
+            hint: advise`Use ${stepOf('merge', { as: 'parts' })}, which makes all parts say the same.`,
           },
         );
     });

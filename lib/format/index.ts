@@ -23,7 +23,7 @@ export {
   writableTypes,
 } from './attribute-types.js';
 export { equalBytes } from './bytes.js';
-export { emptyChunksText, type FileState, fileState, tableText, unfinishedText } from './file-state.js';
+export { emptyChunksText, fileState, tableText, unfinishedText } from './file-state.js';
 export { sameBox, sameTiles } from './geometry.js';
 export { sharedAttributes } from './header-writer.js';
 export { defaultLimits, limitNames, longestName, makeLimits } from './limits.js';

@@ -32,12 +32,16 @@ export const limitFacts = {
   claimBytes: bytes(256 << 20, 'unpacked bytes that one chunk may claim in a file of less than a hundredth of them'),
 } as const satisfies { readonly [name: string]: LimitFacts };
 
+/** What can be limited; docs/reference.md says what each means. */
 export type LimitName = keyof typeof limitFacts;
 
+/** A number for each limit: bytes, pixels or a count. */
 export type Limits = { readonly [Name in LimitName]: number };
 
+/** The names of all limits. */
 export const limitNames = Object.keys(limitFacts) as readonly LimitName[];
 
+/** The limits that hold without a choice. */
 export const defaultLimits = Object.fromEntries(limitNames.map((name) => [name, limitFacts[name].usual])) as Limits;
 
 /** The usual limits with some changed. Throws `usage` for a limit that does not exist or is not a whole number above 0. */
@@ -90,6 +94,9 @@ export function checkChunkClaim(unpacked: number, there: number, limits: Limits)
 
 /** Bytes that the name of a channel, an attribute or a type may have, without and with the long-name flag (OpenEXR file layout, "Version field"). */
 export const longestShortName = 31;
+/**
+ * Bytes of the longest name of a channel or attribute, where the version field says that names are long (OpenEXR file layout).
+ */
 export const longestName = 255;
 
 /** Largest window side: OpenEXR's reader refuses coordinates beyond half the 32-bit range. */

@@ -1,6 +1,28 @@
 /** The types of the public API that need nothing of Node: `exrpipe` and `exrpipe/browser` export them. */
 
-export type { Codec } from '../codecs/codec.js';
+export type {
+  Codec,
+  CodecSettings,
+  CodedChannel,
+  DeepCodec,
+  DeepPacking,
+  LevelRange,
+  ReducedCodec,
+  SpliceCodec,
+} from '../codecs/codec.js';
+export type {
+  BlendErrorCode,
+  BlendLimits,
+  BlendName,
+  BlendNames,
+  BlendObject,
+  BlendOptions,
+  BlendScene,
+  BlendSource,
+  Compression as BlendCompression,
+  Gunzip,
+  Unzstd,
+} from '../cryptomatte/blend/index.js';
 export type {
   AttributeDescription,
   ChannelDescription,
@@ -10,7 +32,15 @@ export type {
   LayerDescription,
   PartDescription,
 } from '../cryptomatte/describe.js';
-export type { ChunkSource, ExrDocument, InputInfo, OpenDocument } from '../engine/document.js';
+export type { Buffers } from '../engine/buffers.js';
+export type {
+  ChunkReader,
+  ChunkSource,
+  ExrDocument,
+  InputInfo,
+  OpenDocument,
+  PayloadPieces,
+} from '../engine/document.js';
 export type {
   AnyFilter,
   FilterContext,
@@ -18,6 +48,7 @@ export type {
   FilterExample,
   FilterStep,
   Notice,
+  OpenFile,
   SampleBlock,
   SampleOptions,
   StepSurvey,
@@ -25,16 +56,23 @@ export type {
   SurveyPass,
 } from '../engine/filter.js';
 export type { OptionInput, OptionSpec, OptionSpecs, OptionValues } from '../engine/options.js';
-export type { PartPlan, Plan, PlanMethod } from '../engine/plan.js';
+export type { PartPlan, Plan, PlanMethod, PlanOptions } from '../engine/plan.js';
+export type { QualityOptions } from '../engine/quality.js';
+export type { ChunkSizes, FileState, TableState, UnfinishedPart } from '../format/file-state.js';
+export type { Region } from '../format/geometry.js';
 export type { LimitName, Limits } from '../format/limits.js';
+export type { ChunkRef, FileSizes } from '../format/offset-table.js';
 export type { JobRunner } from '../jobs/runner.js';
+export type { Advice, AdvisedOption, AdvisedStep } from '../model/advice.js';
 export type { Attribute } from '../model/attributes.js';
-export type { Compression } from '../model/compression.js';
+export type { Compression, KnownCompression, UnknownCompression } from '../model/compression.js';
+export type { ErrorDetails, ErrorKind, ErrorPlace } from '../model/error.js';
 export type {
   Box,
   Channel,
   DerivedPlane,
   Header,
+  LineOrder,
   Part,
   PartType,
   PiecedPlane,
@@ -44,6 +82,12 @@ export type {
   SideFile,
   TileDescription,
 } from '../model/header.js';
-export type { ReducedBlock, ReducedOptions } from './reduced.js';
-export type { ByteSink, ImageSink, OutputFormat, OutputStart } from './sink.js';
-export type { Destination, WriteOptions, WriteReport } from './write.js';
+export type { ContextOptions } from './context.js';
+export type { OpenOptions } from './open.js';
+export type { NamedInput } from './pipeline.js';
+export type { RandomBytes } from './random-bytes.js';
+export type { ReducedBlock, ReducedOptions, ReducedPlane } from './reduced.js';
+export type { Route } from './route.js';
+export type { OpenScratch, Scratch } from './scratch.js';
+export type { ByteSink, ImageSink, OutputFormat, OutputStart, SizedChunk } from './sink.js';
+export type { Destination, UnitSums, WriteOptions, WriteReport } from './write.js';

@@ -9,11 +9,13 @@ import { framePath, isFramePattern, otherPaddings } from './frame-path.js';
 import type { Host } from './host.js';
 import { readSamples } from './samples.js';
 
+/** What filters find when they look around, and who hears of it. */
 export interface ContextOptions {
   /** Safety limits that are not the usual ones, for what is read. */
   readonly limits?: Partial<Limits> | undefined;
   /** The programs that the result is made for: filters whose work depends on it ask. */
   readonly for?: readonly Program[] | undefined;
+  /** Told what filters warn of and note. */
   readonly onNotice?: ((notice: Notice) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told every other file (donor, sidecar) that a filter reads, by the path after following the frame. */

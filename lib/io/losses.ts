@@ -1,6 +1,8 @@
 /** What the conversions of a document have lost, gathered from its chunks and reported file by file. */
-import type { Notice } from '../engine/filter.js';
+
+import { makeNotice, type Notice } from '../engine/filter.js';
 import { addLosses, type ChunkLosses, type LossCounts, type Losses, noLosses } from '../jobs/losses.js';
+import { type Advice, advise, stepOf } from '../model/advice.js';
 import type { Header, Part } from '../model/header.js';
 import { firstFew } from '../model/listed.js';
 import type { Route } from './route.js';
@@ -20,10 +22,10 @@ interface LossKind {
   readonly applies?: (channel: LosingChannel) => boolean;
   /** `samples` is their number and noun. */
   readonly message: (samples: string, channels: readonly LosingChannel[]) => string;
-  readonly hint: string;
+  readonly hint: string | Advice;
 }
 
-const namedHalf = 'keep such channels float: name those that may become half with "convert --to half --only"';
+const namedHalf = advise`keep such channels float: name those that may become half with ${stepOf('convert', { to: 'half', only: ['GLOB'] })}`;
 
 const kinds: readonly LossKind[] = [
   {
@@ -94,8 +96,8 @@ export class LossTally {
         if (hit.length === 0) return [];
         const total = hit.reduce((sum, { losses }) => sum + losses[kind.count], 0);
         const what = kind.message(total === 1 ? '1 sample' : `${total} samples`, hit);
-        const message = `${file}${what}: ${listChannels(hit, kind.count)}; ${kind.hint}`;
-        return [{ level: 'warning', code: kind.code, message }];
+        const message = `${file}${what}: ${listChannels(hit, kind.count)}; `;
+        return [makeNotice('warning', kind.code, [message, kind.hint].flat())];
       });
     });
   }

@@ -13,6 +13,7 @@ import { fromStart, readHeader } from './read-header.js';
 import type { OpenScratch } from './scratch.js';
 import { openChunks, type SourceChunks } from './seekable-source.js';
 
+/** How a file is opened. */
 export interface OpenOptions {
   /** Safety limits that are not the usual ones. */
   readonly limits?: Partial<Limits> | undefined;

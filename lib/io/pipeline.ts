@@ -2,6 +2,7 @@ import type { ExrDocument, OpenDocument } from '../engine/document.js';
 import { applySteps, type FilterStep } from '../engine/filter.js';
 import { joinDocuments } from '../engine/join.js';
 import { orAbort } from '../model/abort.js';
+import { advise, stepOf } from '../model/advice.js';
 import { closeQuietly } from '../model/close.js';
 import { ExrError } from '../model/error.js';
 import { type ContextOptions, filterContext } from './context.js';
@@ -32,7 +33,7 @@ export async function openFrame(
   const join = steps.findIndex(({ joins }) => joins);
   if (inputs.length > 1 && join < 0)
     throw new ExrError('usage', 'TOO_MANY_INPUTS', `${inputs.length} inputs, but no filter in the chain joins them`, {
-      hint: 'Add "merge", or give one input at a time.',
+      hint: advise`Add ${stepOf('merge')}, or give one input at a time.`,
     });
   const { signal } = options;
   const context = (document: ExrDocument) => filterContext(document, options, host);

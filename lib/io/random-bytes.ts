@@ -5,5 +5,6 @@ export interface RandomBytes {
   read(position: number, length: number): Promise<Uint8Array>;
   /** Fills `into` from `position`, as far as the bytes go; how many there were. */
   readInto(into: Uint8Array, position: number): Promise<number>;
+  /** Gives back what it holds. */
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { ExrError, withPlace } from '../model/error.js';
 import { type Channel, isArrived, isDeep, type Part, type Samples } from '../model/header.js';
 import { listed } from '../model/listed.js';
 
+/** How much smaller, and a signal to stop. */
 export interface ReducedOptions {
   /** How often width and height are halved; 1 to 5 in files that OpenEXR wrote. */
   readonly reduction: number;
@@ -24,6 +25,7 @@ export interface ReducedPlane {
   readonly samples: Samples;
 }
 
+/** One chunk at a lower resolution. */
 export interface ReducedBlock {
   /** What it shows, in pixels of full resolution. */
   readonly region: Region;

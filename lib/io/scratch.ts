@@ -10,6 +10,7 @@ export interface Scratch extends RandomBytes {
   append(bytes: Uint8Array): Promise<void>;
 }
 
+/** Makes an empty one. */
 export type OpenScratch = () => Promise<Scratch>;
 
 /** Copies a stream, including what was already read from it. */

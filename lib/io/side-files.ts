@@ -3,6 +3,7 @@
 import { sidecarPath } from '../cryptomatte/sidecar.js';
 import { equalBytes } from '../format/bytes.js';
 import { headerSets } from '../layers/sets.js';
+import { advise, optionNamed } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import type { SideFile } from '../model/header.js';
 import type { Host } from './host.js';
@@ -29,7 +30,7 @@ export function placeSideFiles(routes: readonly Pick<Route, 'path' | 'header'>[]
           'two sidecars with different names would be written to this file',
           {
             where: { file: path },
-            hint: 'Put {stem}, {layer} and {frame} into the pattern of --sidecar-out.',
+            hint: advise`Put {stem}, {layer} and {frame} into the pattern of ${optionNamed('sidecarOut')}.`,
           },
         );
       placed.set(path, file);

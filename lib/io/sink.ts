@@ -48,6 +48,7 @@ export interface OutputStart {
   readonly openScratch: OpenScratch;
 }
 
+/** A format that outputs can have beside OpenEXR, chosen by the ending of the path. */
 export interface OutputFormat {
   /** How messages call it. */
   readonly name: string;
@@ -58,5 +59,6 @@ export interface OutputFormat {
    * order and of the types of the part's channels.
    */
   readonly takes: 'coded' | 'samples';
+  /** Begins an output. */
   readonly open: (output: OutputStart) => Promise<ImageSink>;
 }

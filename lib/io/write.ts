@@ -23,6 +23,7 @@ import { knownSizes } from './sizes.js';
 /** Where a document goes: a path or pattern of paths, an open sink, or files with the parts that each takes. */
 export type Destination = string | ByteSink | readonly Route[];
 
+/** How a document is written. */
 export interface WriteOptions extends QualityOptions {
   /** Effort of what is encoded again, in levels of its codecs ({@link Codec.levels}): a `usage` error where one has no such level. */
   readonly level?: number | undefined;
@@ -33,6 +34,7 @@ export interface WriteOptions extends QualityOptions {
    * together) always may. By default 64 MiB, or as much as keeps every thread busy with a unit, up to 512 MiB.
    */
   readonly memory?: number | undefined;
+  /** Where chunks are decoded and encoded; threads that the process shares, without it. See `createRunner`. */
   readonly runner?: JobRunner | undefined;
   /** The programs that the result must work in as the input did; all without it. What one of them loses is warned of. */
   readonly for?: readonly Program[] | undefined;
@@ -55,6 +57,7 @@ export interface WriteOptions extends QualityOptions {
   readonly admit?: ((bytes: UnitSums) => Promise<number>) | undefined;
   /** Called before a file is made in a folder; by default it makes the folder and clears it of what killed runs have left. */
   readonly prepareFolder?: ((folder: string) => Promise<void>) | undefined;
+  /** Told the bytes that are held, as that changes: for measurements. */
   readonly onMemory?: ((bytes: number) => void) | undefined;
   /** The formats that endings of paths may stand for; those of exrpipe by default. */
   readonly formats?: readonly OutputFormat[] | undefined;
@@ -62,6 +65,7 @@ export interface WriteOptions extends QualityOptions {
   readonly limits?: Partial<Limits> | undefined;
 }
 
+/** What was written, and how the pixels moved. */
 export interface WriteReport {
   readonly plan: Plan;
   /** Files written, in the order of their first part; empty for a sink. */
@@ -250,7 +254,8 @@ async function together(works: readonly Promise<unknown>[]): Promise<void> {
   for (const result of await Promise.allSettled(works)) if (result.status === 'rejected') throw result.reason;
 }
 
-type UnitSums = { readonly all: number; readonly largest: number };
+/** Bytes of the units of a frame, all together and of the largest. */
+export type UnitSums = { readonly all: number; readonly largest: number };
 
 /** What the caller allows, or enough to keep every thread busy, within reason. */
 async function memoryBudget(options: WriteOptions, runner: JobRunner, sums: () => UnitSums): Promise<number> {

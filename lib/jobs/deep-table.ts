@@ -6,8 +6,10 @@
  * every shorter one; OpenEXR 3.5 (OpenEXRCore, decoding.c) treats one as raw if it is as long as the tile's own. Files of both
  * are read here, and both read what is written. A codec that came with 3.5 has only its form (`oneTableForm`).
  */
+
 import type { CodecSettings, DeepCodec, DeepRows, Kernels } from '../codecs/codec.js';
 import type { Region } from '../format/geometry.js';
+import { advise, stepOf } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import type { TileSize } from './job.js';
 
@@ -67,7 +69,7 @@ export function writeTable(raw: Uint8Array, shape: Stored & { readonly settings:
       'DEEP_TABLE_TOO_LARGE',
       `a deep tile at an edge needs ${whole} bytes of sample counts`,
       {
-        hint: 'OpenEXR reads uncompressed deep tiles only with the sample counts of a whole tile; choose "compress --to zips".',
+        hint: advise`OpenEXR reads uncompressed deep tiles only with the sample counts of a whole tile; choose ${stepOf('compress', { to: 'zips' })}.`,
       },
     );
   // Only the first entries count. (Compressed parts get here with tiles of a few pixels, where no form suits both versions.)

@@ -2,6 +2,7 @@ import { type ChunkSource, type SpliceTarget, spliceWorthwhile } from 'openexr-w
 import type { CodedChannel, Kernels } from '../codecs/codec.js';
 import { codecOf } from '../codecs/table.js';
 import type { Region } from '../format/geometry.js';
+import { advise, optionNamed, stepAfter, stepOf } from '../model/advice.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { type Channel, isArrived } from '../model/header.js';
@@ -30,8 +31,8 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
       `this chunk's channels cannot be moved without re-encoding: ${error.message}`,
       {
         hint: canTranscode
-          ? 'Accept the loss of coding them again with --allow-lossy, or choose a lossless codec with "compress --to zip".'
-          : 'Keep red, green and blue of a layer together, and such layers in parts of their own, as "merge --as parts" does; or add "then compress --to zip".',
+          ? advise`Accept the loss of coding them again with ${optionNamed('allowLossy')}, or choose a lossless codec with ${stepOf('compress', { to: 'zip' })}.`
+          : advise`Keep red, green and blue of a layer together, and such layers in parts of their own, as ${stepOf('merge', { as: 'parts' })} does; or add ${stepAfter('compress', { to: 'zip' })}.`,
       },
     );
   }

@@ -1,5 +1,6 @@
 import type { Codec, CodedChannel, Kernels } from '../codecs/codec.js';
 import { codecOf } from '../codecs/table.js';
+import { advise, stepAfter, stepOf } from '../model/advice.js';
 import { sourcePlanes } from '../model/channels.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
@@ -17,7 +18,7 @@ export function pixelDecoder(compression: Compression): NonNullable<Codec['decod
     'NO_CODEC',
     `pixels compressed with ${compression} can only be passed on unchanged`,
     {
-      hint: `Is the file damaged, or newer than this version of exrpipe? ${passesOn}.`,
+      hint: advise`Is the file damaged, or newer than this version of exrpipe? Header edits, ${stepOf('split', { by: 'part' })} and ${stepOf('merge', { as: 'parts' })} work.`,
     },
   );
 }
@@ -29,12 +30,9 @@ export function pixelEncoder(compression: Compression): NonNullable<Codec['encod
   // This throws the error for a compression that is not even read.
   pixelDecoder(compression);
   throw new ExrError('unsupported', 'NO_CODEC', `${compression.toUpperCase()} is read, but not written`, {
-    hint: 'Choose another compression, as with "then compress --to zip".',
+    hint: advise`Choose another compression, as with ${stepAfter('compress', { to: 'zip' })}.`,
   });
 }
-
-/** What is possible without a codec. */
-const passesOn = 'Header edits, "split --by part" and "merge --as parts" work';
 
 export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], kernels: Kernels): JobResult {
   const blocks = job.sources.map(({ part, region }, index): Block => {

@@ -7,6 +7,7 @@ export const slots = ['r', 'g', 'b', 'a'] as const satisfies readonly ComponentS
 /** How components are spelt: `r` (specification, Blender from 3.0), `R` (Arnold, Karma), `red` (Nuke, Clarisse). */
 export type Spelling = 'lower' | 'upper' | 'word';
 
+/** A component of a rank layer: which it is, and how it is spelt. */
 export interface Component {
   readonly slot: ComponentSlot;
   readonly spelling: Spelling;

@@ -3,11 +3,16 @@
  * what each program makes of them. Nothing here needs Node.
  */
 
-export { joinChannelName, layerNames, parseChannelName } from '../model/names.js';
+export { type ChannelName, joinChannelName, layerNames, parseChannelName } from '../model/names.js';
 export { listTokens, replaceTokens, type TokenWord } from '../model/tokens.js';
 export { isKnownPass } from './blender-passes.js';
 export { colourAttribute, colourFirst, colourSpace, dataColour, settleColour } from './colour.js';
-export { type ComponentSlot, parseComponent } from './components.js';
+export {
+  type Component as RankComponent,
+  type ComponentSlot,
+  parseComponent,
+  type Spelling as RankSpelling,
+} from './components.js';
 export { type NameFit, passName, viewLayerOf } from './fit.js';
 export { doubtfulLayers, guardedChannels, type IdEvidence, rankChannels, suspectLayers } from './guard.js';
 export { type CryptomatteKind, cryptomatteKinds } from './kinds.js';
@@ -15,8 +20,22 @@ export { type ChannelPlace, type LayerSpeller, placeOf, placesOf, viewLayersOf, 
 export { distinctRanks, type LayerChannels, type RankGroup, type RankLayer } from './rank-groups.js';
 export { fullName, nameProblem, type Respelling, respell } from './respell.js';
 export { legalName } from './seen-by/nuke-name.js';
-export { type Program, type ProgramFacts, programFacts, programs } from './seen-by/program.js';
-export { isSetAttribute, parseSetAttribute, type SetDefinition, withSet } from './set-attributes.js';
+export {
+  type Note as SeenNote,
+  type Problem as SeenProblem,
+  type ProblemCode as SeenProblemCode,
+  type Program,
+  type ProgramFacts,
+  programFacts,
+  programs,
+} from './seen-by/program.js';
+export {
+  isSetAttribute,
+  parseSetAttribute,
+  type SetAttributeName,
+  type SetDefinition,
+  withSet,
+} from './set-attributes.js';
 export { type CryptomatteSet, cryptomatteSets, headerSets, orphanGroups, withoutSets } from './sets.js';
 export { cyclesLayer, viewLayersAttribute } from './view-layers.js';
-export { listedViews } from './views.js';
+export { listedViews, type ViewSpelling } from './views.js';

@@ -1,5 +1,6 @@
 /** What the IDs of a Cryptomatte identify, and how programs name Cryptomattes accordingly. */
 export const cryptomatteKinds = ['object', 'material', 'asset'] as const;
+/** What the IDs of a Cryptomatte stand for. */
 export type CryptomatteKind = (typeof cryptomatteKinds)[number];
 
 const kinds = cryptomatteKinds.join('|');

@@ -9,6 +9,7 @@ import { cutView, listedViews, type ViewSpelling, viewNames, withoutView } from 
 /** Where a layer's name is: in the channel, in the part (whose channels are then bare), or in both. */
 export type LayerSpeller = 'channel' | 'part' | 'both';
 
+/** Where a channel stands, whoever spells it. */
 export interface ChannelPlace {
   /** Number of the part in its header. */
   readonly part: number;

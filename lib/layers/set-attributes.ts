@@ -27,6 +27,7 @@ export function isSetAttribute(name: string): boolean {
   return aliases.test(name);
 }
 
+/** Prefix, key and field of `cryptomatte/<key>/<field>`; undefined for another attribute. */
 export function parseSetAttribute(name: string): SetAttributeName | undefined {
   const found = aliases.exec(name);
   const [key, field, ...rest] = found?.[2]?.split('/') ?? [];
@@ -55,6 +56,7 @@ export function setAttributes({ key, name, manifest, manifestFile }: SetDefiniti
   return entries;
 }
 
+/** The attributes with the metadata of a Cryptomatte (Cryptomatte specification 1.2). */
 export function withSet(attributes: Attributes, definition: SetDefinition): Attributes {
   return attributes.merge(setAttributes(definition));
 }

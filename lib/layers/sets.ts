@@ -33,6 +33,7 @@ import {
   unite,
 } from './rank-groups.js';
 
+/** A Cryptomatte of a file: its metadata, and the rank layers that were found for it. */
 export interface CryptomatteSet {
   readonly key: string;
   /** `cryptomatte/`, or what a program made of it: `nuke/exr/cryptomatte/`, … */
@@ -152,6 +153,7 @@ function settleClaims(declared: readonly Declaration[], groups: readonly PartGro
   return [...claims, ...dangling.map((declaration): Claim => ({ declaration, groups: [], fit: undefined }))];
 }
 
+/** The attributes without the metadata of some Cryptomattes. */
 export function withoutSets(attributes: Attributes, sets: Iterable<Pick<CryptomatteSet, 'attributes'>>): Attributes {
   const gone = new Set([...sets].flatMap((set) => [...set.attributes.values()]));
   return gone.size === 0 ? attributes : attributes.filter((name) => !gone.has(name));

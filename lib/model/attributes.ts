@@ -15,26 +15,32 @@ export class Attributes implements Iterable<[string, Attribute]> {
     this.#map = new Map(entries);
   }
 
+  /** How many there are. */
   get size(): number {
     return this.#map.size;
   }
 
+  /** The attribute of this name; undefined where there is none. */
   get(name: string): Attribute | undefined {
     return this.#map.get(name);
   }
 
+  /** Whether there is an attribute of this name. */
   has(name: string): boolean {
     return this.#map.has(name);
   }
 
+  /** Names and attributes in file order. */
   [Symbol.iterator](): IterableIterator<[string, Attribute]> {
     return this.#map.entries();
   }
 
+  /** The names in file order. */
   names(): string[] {
     return [...this.#map.keys()];
   }
 
+  /** The same with one attribute set: in its place where the name is known, else at the end. */
   with(name: string, attribute: Attribute): Attributes {
     return this.merge([[name, attribute]]);
   }
@@ -46,6 +52,7 @@ export class Attributes implements Iterable<[string, Attribute]> {
     return new Attributes(map);
   }
 
+  /** Only those that are to be kept. */
   filter(keep: (name: string, attribute: Attribute) => boolean): Attributes {
     return new Attributes([...this.#map].filter(([name, attribute]) => keep(name, attribute)));
   }
@@ -55,6 +62,7 @@ export class Attributes implements Iterable<[string, Attribute]> {
     return new Attributes([...this.#map].map(([name, attribute]) => [newName(name), attribute] as const));
   }
 
+  /** The same without one attribute; the same again where there is none of this name. */
   without(name: string): Attributes {
     return this.filter((other) => other !== name);
   }

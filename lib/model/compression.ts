@@ -16,9 +16,11 @@ export const compressionNames = [
   'zstd',
 ] as const;
 
+/** A compression that this version has a name for, by its name in ImfCompression.h without `_COMPRESSION`. */
 export type KnownCompression = (typeof compressionNames)[number];
 
 /** The compression of a part; one that exrpipe does not know is named by its id in the file. */
 export type Compression = KnownCompression | UnknownCompression;
 
+/** A compression of a later OpenEXR, by its number in the file. */
 export type UnknownCompression = `unknown (${number})`;

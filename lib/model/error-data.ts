@@ -1,3 +1,4 @@
+import type { Advice } from './advice.js';
 import { asExrError, type ErrorKind, type ErrorPlace, ExrError } from './error.js';
 
 /** An ExrError as plain data, for events and for the way between threads, which classes do not survive. */
@@ -7,6 +8,8 @@ export interface ErrorData {
   readonly message: string;
   readonly where: ErrorPlace;
   readonly hint: string | undefined;
+  /** The hint with the options that it names as data. */
+  readonly advice?: Advice | undefined;
   /** Of kind `limit`: the name of the limit that was met, where it can be raised. */
   readonly limit?: string | undefined;
 }
@@ -30,8 +33,8 @@ export interface CauseData {
 const mostCauses = 8;
 
 export function toErrorData(error: unknown): ErrorData {
-  const { kind, code, message, where, hint, limit } = asExrError(error);
-  return { kind, code, message, where, hint, ...(limit !== undefined && { limit }) };
+  const { kind, code, message, where, hint, advice, limit } = asExrError(error);
+  return { kind, code, message, where, hint, ...(advice && { advice }), ...(limit !== undefined && { limit }) };
 }
 
 export function toTracedErrorData(error: unknown): TracedErrorData {
@@ -49,7 +52,8 @@ function causeData(cause: unknown, most: number): CauseData | undefined {
 
 /** The error again. Its stack is that of the thread it was thrown on, where that was sent. */
 export function fromErrorData(data: TracedErrorData): ExrError {
-  const { kind, code, message, where, hint, limit, stack, cause } = data;
+  const { kind, code, message, where, limit, stack, cause } = data;
+  const hint = data.advice ?? data.hint;
   const error = new ExrError(kind, code, message, {
     where,
     ...(hint !== undefined && { hint }),

@@ -1,3 +1,4 @@
+import { type Advice, adviceText } from './advice.js';
 import { explainFault } from './fault.js';
 import { brief, listed } from './listed.js';
 
@@ -22,10 +23,11 @@ export interface ErrorPlace {
   readonly attribute?: string;
 }
 
+/** What an error has besides kind, code and message. */
 export interface ErrorDetails {
   readonly where?: ErrorPlace;
   /** The next step for the user, as a full sentence. */
-  readonly hint?: string;
+  readonly hint?: string | Advice;
   /** Of kind `limit`: the name of the limit of a file that was met, which a caller may raise. */
   readonly limit?: string;
   readonly cause?: unknown;
@@ -37,7 +39,10 @@ export class ExrError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly where: ErrorPlace;
+  /** The next step for the user, in the words of the library: names of functions and options. */
   readonly hint: string | undefined;
+  /** The same as data, where it names options: a program that has other names for them words it itself. */
+  readonly advice: Advice | undefined;
   /** The limit that was met, by its name in `Limits`; undefined for other errors, and for limits that cannot be raised. */
   readonly limit: string | undefined;
 
@@ -46,13 +51,15 @@ export class ExrError extends Error {
     this.kind = kind;
     this.code = code;
     this.where = details.where ?? {};
-    this.hint = details.hint;
+    this.hint = details.hint === undefined ? undefined : adviceText(details.hint);
+    this.advice = typeof details.hint === 'string' ? undefined : details.hint;
     this.limit = details.limit;
   }
 
   /** The same error with more context. Information from inner layers about the place takes precedence. */
   at(place: ErrorPlace): ExrError {
-    const { kind, code, message, hint, limit, cause, stack } = this;
+    const { kind, code, message, limit, cause, stack } = this;
+    const hint = this.advice ?? this.hint;
     const error = new ExrError(kind, code, message, {
       where: { ...place, ...this.where },
       cause,

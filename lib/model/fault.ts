@@ -1,3 +1,4 @@
+import { type Advice, advise, optionNamed } from './advice.js';
 import { explainSystemError, isSystemError } from './system-error.js';
 
 /** An error that was not written for users, in words, with its kind. */
@@ -5,7 +6,7 @@ interface Fault {
   readonly kind: 'io' | 'invalid' | 'internal';
   readonly code: string;
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | Advice;
 }
 
 /**

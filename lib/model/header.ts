@@ -1,6 +1,7 @@
 import type { Attributes } from './attributes.js';
 import type { Compression } from './compression.js';
 
+/** How samples are stored: 32-bit unsigned integers, 16-bit floats, or 32-bit floats (ImfPixelType.h). */
 export type PixelType = 'uint' | 'half' | 'float';
 
 /** Pixel types by their id in a channel list. */
@@ -13,6 +14,7 @@ export function bytesPerSample(type: PixelType): 2 | 4 {
 /** Storage kinds of a part, by the value of its `type` attribute. */
 export type PartType = 'scanlineimage' | 'tiledimage' | 'deepscanline' | 'deeptile';
 
+/** In which order chunks lie in the file (`lineOrder`): from the top, from the bottom, or in any order (tiles). */
 export type LineOrder = 'increasing' | 'decreasing' | 'random';
 export const lineOrders = ['increasing', 'decreasing', 'random'] as const satisfies readonly LineOrder[];
 
@@ -24,6 +26,9 @@ export interface Box {
   readonly yMax: number;
 }
 
+/**
+ * The `tiles` attribute: width and height of a tile in pixels, which levels there are, and how their sizes are rounded.
+ */
 export interface TileDescription {
   readonly width: number;
   readonly height: number;
@@ -44,9 +49,11 @@ export interface Plane {
  */
 export interface DerivedPlane {
   readonly inputs: readonly Plane[];
+  /** Fills `out` from the inputs, all arrays being of the same length. */
   readonly compute: (inputs: readonly Samples[], out: Samples) => void;
 }
 
+/** Samples in memory: Float32Array for half and float, Uint32Array for uint. */
 export type Samples = Float32Array | Uint32Array;
 
 /** A plane assembled from several that arrived, each of which provides the pixels of its window: renders of regions. */
@@ -104,6 +111,7 @@ export interface SideFile {
   readonly shared?: boolean;
 }
 
+/** The header of a file: its parts in file order. */
 export interface Header {
   readonly parts: readonly Part[];
   /** The version field's long-name flag as it arrived; the writer sets it whenever a name needs it. */
@@ -116,6 +124,7 @@ export interface Header {
   readonly sideFiles?: readonly SideFile[];
 }
 
+/** Whether a part is deep: its pixels have any number of samples each. */
 export function isDeep(part: Pick<Part, 'type'>): boolean {
   return part.type === 'deepscanline' || part.type === 'deeptile';
 }

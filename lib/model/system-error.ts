@@ -1,7 +1,9 @@
-/** The meaning of the operating system's errors for users, and what to do about them. Codes as in errno(3). */
+import { type Advice, advise, optionNamed } from './advice.js';
+
+/** What the operating system's refusals mean to a user, and what to do about them. Codes as in errno(3). */
 interface Meaning {
   readonly message: string;
-  readonly hint?: string;
+  readonly hint?: string | Advice;
 }
 
 const meanings: ReadonlyMap<string, Meaning> = new Map([
@@ -15,14 +17,26 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['ENOSPC', { message: 'the disk is full', hint: 'Free some space, or write somewhere else.' }],
   ['EDQUOT', { message: 'your share of the disk is used up', hint: 'Free some space, or write somewhere else.' }],
   ['EFBIG', { message: 'the file is too large for this disk' }],
-  ['EMFILE', { message: 'too many files are open', hint: 'Use fewer --jobs, or raise the limit with "ulimit -n".' }],
+  [
+    'EMFILE',
+    {
+      message: 'too many files are open',
+      hint: advise`Use fewer ${optionNamed('jobs')}, or raise the limit with "ulimit -n".`,
+    },
+  ],
   ['ENAMETOOLONG', { message: 'the name is too long for this disk' }],
   ['ELOOP', { message: 'its symbolic links lead in a circle' }],
   ['EIO', { message: 'the disk or the network failed', hint: 'Try again, and check the disk.' }],
   ['EBUSY', { message: 'another program is using it', hint: 'Close it there, and try again.' }],
   ['ETXTBSY', { message: 'a program is running from it' }],
-  ['ENFILE', { message: 'the system has too many files open', hint: 'Use fewer --jobs.' }],
-  ['ENOMEM', { message: 'the system has no memory left', hint: 'Use fewer --jobs, or less --memory.' }],
+  ['ENFILE', { message: 'the system has too many files open', hint: advise`Use fewer ${optionNamed('jobs')}.` }],
+  [
+    'ENOMEM',
+    {
+      message: 'the system has no memory left',
+      hint: advise`Use fewer ${optionNamed('jobs')}, or less ${optionNamed('memory')}.`,
+    },
+  ],
   ['ENXIO', { message: 'there is no device or reader behind this name' }],
   ['ENODEV', { message: 'there is no such device' }],
   ['ENOTEMPTY', { message: 'the folder is not empty' }],

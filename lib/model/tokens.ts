@@ -3,6 +3,7 @@
  * Which of them a pattern may use, and where their values come from, is up to the code that fills it in.
  */
 export const tokenWords = ['layer', 'part', 'name', 'stem', 'frame', 'view'] as const;
+/** A word that stands in braces: `{layer}`. */
 export type TokenWord = (typeof tokenWords)[number];
 
 export function isTokenWord(word: string): word is TokenWord {

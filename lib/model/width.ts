@@ -24,6 +24,7 @@ export function letterWidth(letter: string): number {
   return wide.test(letter) ? 2 : 1;
 }
 
+/** Columns that text takes in a terminal: two for wide letters, none for marks that are set on others. */
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
   return lettersOf(text).reduce((sum, letter) => sum + letterWidth(letter), 0);

@@ -21,6 +21,7 @@ import { loadKernels } from './kernels.js';
 /** A path, or bytes that arrive as a stream. */
 export type FrameInput = string | Readable | NamedInput;
 
+/** Options of `runFrame`: those of writing, and those of what filters may read. */
 export type PipelineOptions = WriteOptions & ContextOptions;
 
 /**

@@ -1,8 +1,10 @@
 /** Small files beside images: manifests, lists of names, presets, pipelines. */
+
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { sidecarPath } from '../cryptomatte/sidecar.js';
 import { type Limits, limitError, makeLimits } from '../format/limits.js';
+import { advise, stepOf } from '../model/advice.js';
 import { closeQuietly } from '../model/close.js';
 import { ExrError, withPlace } from '../model/error.js';
 import { openPath } from './input.js';
@@ -29,7 +31,7 @@ export async function readSidecar(image: string, name: string, limits: Limits = 
     const folders = [await realpath(dirname(image)), await folderOf(image)];
     if (!folders.some((folder) => folder !== undefined && isInside(real, folder)))
       throw new ExrError('invalid', 'SIDECAR_OUTSIDE', 'this sidecar is a link out of the folder of the image', {
-        hint: 'If its names are the right ones, give it by "inject-manifest --sidecar".',
+        hint: advise`If its names are the right ones, give it by ${stepOf('inject-manifest', { sidecar: ['FILE'] })}.`,
       });
     return await readFile(await openRegular(real), limits);
   } catch (error) {

@@ -24,6 +24,12 @@ export interface Filter<Specs extends OptionSpecs> extends PlainFilter<Specs> {
   stream(options: OptionInput<Specs>, context?: ContextOptions): Transform;
 }
 
+/**
+ * Makes a filter from its definition, from which its types, its options on the command line and in pipeline files, its help and
+ * its reference follow. Calling it with options gives a step for `runFrame`; `stream` gives a Transform of documents.
+ *
+ * @throws ExrError of kind `usage`, when the filter is called with options that its definition does not allow.
+ */
 export function defineFilter<const Specs extends OptionSpecs, Found = never>(
   definition: FilterDefinition<Specs, Found>,
 ): Filter<Specs> {
@@ -104,6 +110,7 @@ function isInput(inputs: FrameInput | Iterable<FrameInput>): inputs is FrameInpu
   return typeof inputs === 'string' || !(Symbol.iterator in inputs);
 }
 
+/** What `exrSink` takes: the options of `writeDocument`, and who is told when a document is written. */
 export interface ExrSinkOptions extends WriteOptions {
   /** Told of every document that has been written. What it throws fails the stream. */
   readonly onReport?: (report: WriteReport) => void;

@@ -1,6 +1,7 @@
 import type { Job, JobResult, Payload } from '../jobs/job.js';
 import { type JobReply, type JobRequest, JobSender } from '../jobs/job-message.js';
 import type { JobRunner } from '../jobs/runner.js';
+import { advise, optionNamed } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import { fromErrorData } from '../model/error-data.js';
 import { coreCount, startThread, type Thread } from './thread.js';
@@ -152,7 +153,7 @@ export class WorkerPool implements JobRunner, AsyncDisposable {
     if (at >= 0) this.#idle.splice(at, 1);
     this.#release(own)?.reject(
       new ExrError('io', 'WORKER_DIED', `a worker thread died (${reason})`, {
-        hint: 'If memory is short, try fewer threads with --threads.',
+        hint: advise`If memory is short, try fewer ${optionNamed('threads')}.`,
       }),
     );
     if (!this.#closing) this.#dispatch();

@@ -2,6 +2,7 @@
 
 import type { Notice } from '../engine/filter.js';
 import type { ErrorData } from '../model/error-data.js';
+import type { jsonFormat } from '../model/json-format.js';
 
 /** The unit of work: what becomes one frame of output. */
 export interface FrameId {
@@ -32,6 +33,8 @@ export interface PartReport {
 /** First of all. */
 export interface StartEvent {
   readonly type: 'start';
+  /** The version of the events' JSON form. */
+  readonly format: typeof jsonFormat;
   readonly version: string;
   /** Names of the filters in the chain. */
   readonly steps: readonly string[];
@@ -56,6 +59,7 @@ export interface PlanEvent {
   readonly missing: readonly MissingFrames[];
 }
 
+/** Frames that one input lacks. */
 export interface MissingFrames {
   /** The input as given. */
   readonly input: string;
@@ -78,6 +82,7 @@ export interface SurveyEvent {
   readonly notices: readonly Notice[];
 }
 
+/** A frame is begun. */
 export interface FrameStartEvent extends FrameId {
   readonly type: 'frame-start';
 }
@@ -92,6 +97,7 @@ export interface ProgressEvent {
   readonly bytes: number;
 }
 
+/** A frame is written, its files are in their places. */
 export interface FrameDoneEvent extends FrameId {
   readonly type: 'frame-done';
   /** Files written. */
@@ -104,6 +110,7 @@ export interface FrameDoneEvent extends FrameId {
   readonly milliseconds: number;
 }
 
+/** A frame that is not written and counts as no failure. */
 export interface FrameSkippedEvent extends FrameId {
   readonly type: 'frame-skipped';
   /** `existing`: its outputs are there already. `failed`: it failed, and failing frames are to be skipped. */
@@ -112,6 +119,7 @@ export interface FrameSkippedEvent extends FrameId {
   readonly error: EventError | undefined;
 }
 
+/** A frame that failed; none of its files has come to be or changed. */
 export interface FrameFailedEvent extends FrameId {
   readonly type: 'frame-failed';
   readonly error: EventError;
@@ -129,6 +137,7 @@ export interface SummaryEvent extends SequenceSummary {
   readonly type: 'summary';
 }
 
+/** What `onEvent` is told: tell them apart by `type`. With `--progress json` each is a line (docs/json.md). */
 export type SequenceEvent =
   | StartEvent
   | PlanEvent
@@ -146,6 +155,7 @@ export interface Unfinished extends FrameId {
   readonly error: EventError;
 }
 
+/** How a run ended: frame counts, the frames that failed, payload bytes written, and milliseconds it took. */
 export interface SequenceSummary {
   /** Nothing was written: frames are counted as done that would be. */
   readonly dryRun: boolean;

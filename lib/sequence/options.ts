@@ -22,6 +22,7 @@ export type ErrorPolicy =
   /** The others go on; the frame counts as skipped, and the run as a success. */
   | 'skip';
 
+/** When a run that waits for frames is over. */
 export interface WatchOptions {
   /** Frame number with which the run is over, once it and all that are there before it are done. */
   readonly until?: number | undefined;
@@ -31,6 +32,7 @@ export interface WatchOptions {
   readonly interval?: number | undefined;
 }
 
+/** What `runSequence` is to do. */
 export interface SequenceOptions extends QualityOptions {
   /**
    * Files, patterns (`shot.####.exr`, `shot.%04d.exr`, `shot.@@@@.exr`, `shot.{frame}.exr`, with `%V` or `{view}` for the view),
@@ -91,5 +93,6 @@ export interface SequenceOptions extends QualityOptions {
   readonly plugins?: readonly string[] | undefined;
   /** Ends the run early: what is open is removed, and the summary says what is left. */
   readonly signal?: AbortSignal | undefined;
+  /** Told what happens, as it happens. What it throws ends the run. */
   readonly onEvent?: ((event: SequenceEvent) => void) | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Notice } from '../engine/filter.js';
+import { jsonFormat } from '../model/json-format.js';
 import type { EventError, FrameId, MissingFrames, PartReport, SequenceEvent, SequenceSummary } from './events.js';
 
 /** What became of one frame. */
@@ -17,7 +18,8 @@ export interface FrameReport extends FrameId {
 
 /** A whole run, frame by frame. Its JSON form is stable: fields may be added, none is renamed or removed. */
 export interface SequenceReport {
-  readonly format: 1;
+  /** The version of its JSON form. */
+  readonly format: typeof jsonFormat;
   readonly version: string;
   /** When the run began, ISO 8601. */
   readonly began: string;
@@ -53,6 +55,7 @@ export class ReportBuilder {
   #survey: readonly Notice[] | undefined;
   #summary: SequenceSummary | undefined;
 
+  /** To be given to `runSequence`, or called for each of its events. */
   readonly onEvent = (event: SequenceEvent): void => {
     switch (event.type) {
       case 'start': {
@@ -100,9 +103,10 @@ export class ReportBuilder {
     }
   };
 
+  /** The report so far; complete after the event `summary`. */
   report(): SequenceReport {
     return {
-      format: 1,
+      format: jsonFormat,
       began: this.#began.toISOString(),
       ...this.#start,
       ...this.#plan,

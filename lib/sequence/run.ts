@@ -1,3 +1,4 @@
+import { jsonFormat } from '../model/json-format.js';
 import { expectListeners } from '../node/signals.js';
 import { version } from '../node/version.js';
 import { Claims } from './claims.js';
@@ -34,7 +35,7 @@ export async function runSequence(given: SequenceOptions): Promise<SequenceSumma
   let run: Run;
   try {
     const names = steps.map(({ filter }) => filter);
-    tell({ type: 'start', version, steps: names, output, jobs, threads: runner.threads, dryRun });
+    tell({ type: 'start', format: jsonFormat, version, steps: names, output, jobs, threads: runner.threads, dryRun });
     tell({
       type: 'plan',
       total: plan?.items.length ?? 0,

@@ -28,7 +28,7 @@ const entries: Readonly<Record<string, object>> = {
 async function declaredNames(url: URL): Promise<string[]> {
   const text = await readFile(url, 'utf8');
   const blocks = [...text.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(([, type, names = '']) =>
-    names.split(',').map((name) => `${type ?? ''}${name.trim().replace(/^.* as /, '')}`),
+    names.split(',').map((name) => `${type ?? ''}${name.trim().replace(/^(type )?\w+ as /, '$1')}`),
   );
   const single = [...text.matchAll(/^export declare (?:const|function|class) (\w+)/gm)].map(([, name]) => name ?? '');
   const others = await Promise.all(

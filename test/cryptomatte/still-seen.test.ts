@@ -1,7 +1,9 @@
 /** What a program found in the input and does not find in the output is said, however it orders ranks. */
+
 import t from 'tap';
 import { reportUnseen } from '../../lib/cryptomatte/still-seen.js';
 import type { Header, Part } from '../../lib/index.js';
+import { adviceText } from '../../lib/model/advice.js';
 import { layer, makeHeader, makePart, setStrings } from './fixtures.js';
 
 /** A part for each rank layer, as Blender 5 writes them, in any order. */
@@ -16,7 +18,7 @@ function parts(ranks: readonly string[], nameOf: (rank: string) => string): Part
 
 function warnings(before: Header, after: Header): string[] {
   const said: string[] = [];
-  reportUnseen([before], [after], { warn: (_, text) => void said.push(text), note: () => {} }, ['blender']);
+  reportUnseen([before], [after], { warn: (_, text) => void said.push(adviceText(text)), note: () => {} }, ['blender']);
   return said;
 }
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { drop, rename, split } from '../../filters/index.js';
 import { dropStalePreviews } from '../../lib/engine/stale-preview.js';
-import type { Header, FilterStep } from '../../lib/index.js';
+import type { FilterStep, Header } from '../../lib/index.js';
 import { layer, makeHeader, makePart } from '../cryptomatte/fixtures.js';
 import { run } from '../filters/support.js';
 

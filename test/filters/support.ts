@@ -10,6 +10,7 @@ import {
   isExrError,
   type Notice,
 } from '../../lib/index.js';
+import { adviceText } from '../../lib/model/advice.js';
 
 export interface Setting {
   readonly inputs?: readonly InputInfo[];
@@ -33,8 +34,8 @@ export async function run(
   const context: FilterContext = {
     inputs: setting.inputs ?? [inputInfo('shot.exr', header)],
     programs: setting.programs ?? [],
-    warn: (code, message) => void notices.push({ level: 'warning', code, message }),
-    note: (code, message) => void notices.push({ level: 'note', code, message }),
+    warn: (code, message) => void notices.push({ level: 'warning', code, message: adviceText(message) }),
+    note: (code, message) => void notices.push({ level: 'note', code, message: adviceText(message) }),
     readHeader: async (path) => {
       const found = setting.files?.[path];
       if (!found) throw new Error(`the test has no file ${path}`);

@@ -1,4 +1,5 @@
 /** Chains of steps over headers alone: as one process runs them, and as a pipe of processes, of which each writes a file. */
+
 import fc from 'fast-check';
 import {
   compress,
@@ -27,6 +28,7 @@ import {
 } from '../../lib/index.js';
 import { routeParts, settleRoutes } from '../../lib/io/route.js';
 import { headerSets, placesOf } from '../../lib/layers/index.js';
+import { adviceText } from '../../lib/model/advice.js';
 import { run } from '../filters/support.js';
 
 /** A step to be: what it works on is chosen once there is a header. */
@@ -188,8 +190,8 @@ export function write(stage: Stage, pattern?: string): Written {
   const document: Omit<ExrDocument, 'source'> = { header, arrived, inputs: inputsOf(stage) };
   const notices: Notice[] = [];
   const routes = settleRoutes(routeParts(document as ExrDocument, pattern), document, {
-    warn: (code, message) => void notices.push({ level: 'warning', code, message }),
-    note: (code, message) => void notices.push({ level: 'note', code, message }),
+    warn: (code, message) => void notices.push({ level: 'warning', code, message: adviceText(message) }),
+    note: (code, message) => void notices.push({ level: 'note', code, message: adviceText(message) }),
   });
   return { files: routes.map((route) => route.header), notices };
 }

@@ -55,6 +55,7 @@ const summary: SequenceSummary = {
 const events: SequenceEvent[] = [
   {
     type: 'start',
+    format: 1,
     version: '1.2.3',
     steps: ['rename', 'split'],
     output: 'out/{frame}.exr',

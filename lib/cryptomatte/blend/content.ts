@@ -28,6 +28,7 @@ export interface Content {
   close(): Promise<void>;
 }
 
+/** How a .blend file is packed. */
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 const gzipMagic = 0x8b1f;

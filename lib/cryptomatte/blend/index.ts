@@ -12,3 +12,4 @@ export {
   readBlend,
 } from './read.js';
 export { type BlendSource, bytesSource } from './source.js';
+export type { Unzstd } from './zstd.js';

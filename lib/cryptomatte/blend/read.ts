@@ -23,6 +23,7 @@ export interface BlendObject extends BlendName {
   readonly topParent: string | undefined;
 }
 
+/** A scene, with the names of its view layers. */
 export interface BlendScene {
   readonly name: string;
   /** In the order of Blender's list. */
@@ -50,6 +51,7 @@ export interface BlendNames {
   readonly libraries: readonly string[];
 }
 
+/** What it takes to read packed files, and safety limits. */
 export interface BlendOptions {
   /** Needed for files that Blender 2.93 and earlier compressed. */
   readonly gunzip?: Gunzip;
@@ -64,7 +66,7 @@ export interface BlendOptions {
  * Two visits: the first steps from block head to block head to find the struct catalogue, which is near the end,
  * and the few blocks that matter; the second reads those. Memory is bounded by their number, not by the file's size.
  *
- * @throws BlendError for anything wrong with the file; errors of the source pass unchanged
+ * @throws ExrError with a `BlendErrorCode` for everything that is wrong with the file; errors of the source pass unchanged
  */
 export async function readBlend(input: BlendSource | Uint8Array, options: BlendOptions = {}): Promise<BlendNames> {
   const limits = { ...defaultBlendLimits, ...options.limits };

@@ -47,11 +47,13 @@ export const passIds = [
   'denoisingBackwardMotion',
   'denoisingSpecularMotion',
 ] as const;
+/** A pass, by exrpipe's name for it. */
 export type PassId = (typeof passIds)[number];
 
 /** What a pass is called: of several names, as versions of a program have them, the first is written and all are read. */
 export type PassNames = string | readonly string[];
 
+/** How a program, or a studio, calls passes, Cryptomattes and their channels (docs/presets.md). */
 export interface NamingPreset {
   readonly name: string;
   /** What it is for, as one sentence. */

@@ -21,6 +21,7 @@ export interface PresetRenaming {
   readonly from: NamingPreset;
   /** Passes that the requested convention has no name for, by their channels: they keep theirs. */
   readonly unknown: ReadonlyMap<Channel, string>;
+  /** The name of a channel in the wanted convention. */
   channel(name: string, place: ChannelPlace): string;
   /** A part's name where its layer's is not simply written back. */
   part(name: string, part: Part): string;

@@ -4,12 +4,14 @@ import type { Channel, Header } from '../../model/header.js';
 
 /** Readers of Cryptomattes that differ. `blender3` is Blender 3.0 to 4.4, `arnold` stands for scripts in Python. */
 export const programs = ['blender', 'blender3', 'nuke', 'fusion', 'after-effects', 'arnold'] as const;
+/** A program, or a family of readers, whose way with files exrpipe knows. */
 export type Program = (typeof programs)[number];
 
 export function isProgram(text: string): text is Program {
   return programs.some((program) => program === text);
 }
 
+/** What is known of a program. */
 export interface ProgramFacts {
   /** Its name in messages. */
   readonly label: string;
@@ -93,6 +95,7 @@ export type ProblemCode =
   | 'not-float'
   | 'unequal-windows';
 
+/** Why a Cryptomatte does not work in a program. */
 export interface Problem {
   readonly code: ProblemCode;
   /** A sentence without its full stop, as messages have it. */
