@@ -8,19 +8,19 @@ export const dropAttribute = defineFilter({
   name: 'drop-attribute',
   summary: 'Remove header attributes by name or pattern',
   description: [
-    'Takes metadata out of the header, for example private paths and host names before delivery; the pixels are copied as they are.',
-    'A pattern never removes what readers need to understand the picture (channels, windows, compression, views and the like), so "*" leaves a sound file.',
-    'Of a file of one part, "name", "type" and "chunkCount" can be removed by their full names: readers need them only where there are several parts, or deep ones.',
-    'It does remove Cryptomatte metadata when a pattern fits: "cryptomatte/*" takes all of it.',
+    'Removes metadata from the header, for example private paths and host names before delivery; the pixels are copied as they are.',
+    'A pattern never removes what readers need to interpret the image (channels, windows, compression, views and so on), so "*" leaves a valid file.',
+    'In a single-part file "name", "type" and "chunkCount" can be removed by their full names: readers need them only for several parts, or deep ones.',
+    'Cryptomatte metadata is removed when a pattern matches it: "cryptomatte/*" removes all of it.',
   ].join('\n\n'),
   examples: [
     {
       command: 'drop-attribute File Hostname "input/*" beauty.0001.exr -o delivery/beauty.0001.exr',
-      what: 'strip what tells about your machines',
+      what: 'remove what reveals your machines',
     },
     {
       command: 'drop-attribute "*" --keep "cryptomatte/*" shot.0001.exr -o clean.0001.exr',
-      what: 'only Cryptomatte and what readers need stays',
+      what: 'keep only Cryptomatte metadata and what readers need',
     },
   ],
   options: {
@@ -31,8 +31,8 @@ export const dropAttribute = defineFilter({
       placeholder: 'GLOB',
       summary: 'names or patterns of the attributes to remove',
     },
-    keep: { type: 'list', placeholder: 'GLOB', summary: 'but keep attributes of these names (repeatable)' },
-    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name (repeatable)' },
+    keep: { type: 'list', placeholder: 'GLOB', summary: 'but keep attributes with these names (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts with this name (repeatable)' },
   },
   check: ({ attributes }) => {
     for (const name of attributes) if (!nothingInSingle(name)) checkName(name);

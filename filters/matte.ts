@@ -28,11 +28,11 @@ import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';
 
 export const matte = defineFilter({
   name: 'matte',
-  summary: 'Turn names of a Cryptomatte into a matte channel',
+  summary: 'Extract a matte channel from a Cryptomatte by name',
   description: [
-    'Adds up the coverage of everything whose name fits, and writes it as one channel with values from 0 to 1. In patterns * and ? stand for any characters; a pattern between slashes is a regular expression.',
-    'Without --layer there must be only one Cryptomatte in which a name fits. The new channel is called "matte", or as --as says. It joins the layer that its name says ("Chars.Combined.A" the beauty of Chars), with the type that the colour there has; otherwise, in a file of several parts, it gets a part of its own.',
-    '--only leaves all other channels out; the channel is called "Y" then, which every viewer shows as an image. Of a stereo file each view gets its own matte.',
+    'Adds up the coverage of everything whose name matches, and writes it as one channel with values from 0 to 1. In patterns * and ? match any characters; a pattern between slashes is a regular expression.',
+    'Without --layer only one Cryptomatte may have a matching name. The new channel is called "matte", or as --as names it. It joins the layer in its name ("Chars.Combined.A" becomes the alpha of the beauty of Chars), with the pixel type of the colour there; otherwise, in a multi-part file, it gets a part of its own.',
+    '--only removes all other channels; the channel is then called "Y", which every viewer shows as an image. In a stereo file each view gets its own matte.',
   ].join('\n\n'),
   examples: [
     {
@@ -45,7 +45,7 @@ export const matte = defineFilter({
     },
     {
       command: 'matte --name Hero --as A shot.0001.exr -o hero_alpha.0001.exr',
-      what: 'the alpha of an image that has none',
+      what: 'an alpha for an image without one',
     },
   ],
   options: {
@@ -134,7 +134,7 @@ function added(current: Header, arrived: Header, { channel, as, view, part: numb
 function withChannel(header: Header, number: number, part: Part, channel: Channel): Header {
   if (part.channels.some(({ name }) => name === channel.name))
     throw new ExrError('usage', 'CHANNEL_EXISTS', `there is a channel "${channel.name}" already`, {
-      hint: `Leave that one out first, with "drop --channel '${channel.name}'", or choose another name with --as.`,
+      hint: `Remove that one first, with "drop --channel '${channel.name}'", or choose another name with --as.`,
     });
   const parts = [...header.parts];
   parts[number] = { ...part, channels: sortChannels([...part.channels, channel]) };
@@ -156,7 +156,7 @@ function compileRegex(pattern: string, source: string, flags: string): RegExp {
   try {
     return new RegExp(source, flags);
   } catch (cause) {
-    throw new ExrError('usage', 'BAD_REGEX', `${pattern} is no regular expression`, { cause });
+    throw new ExrError('usage', 'BAD_REGEX', `${pattern} is not a regular expression`, { cause });
   }
 }
 
@@ -197,14 +197,14 @@ async function chosenSet(
   }
   const [only, ...others] = fitting;
   if (!only)
-    throw new ExrError('usage', 'NO_SUCH_NAME', `no name fits ${listed(patterns)}`, {
+    throw new ExrError('usage', 'NO_SUCH_NAME', `no name matches ${listed(patterns)}`, {
       hint:
         all.length > 0
           ? `There are: ${listed(new Set(all))}.`
           : 'The file has no names; "inject-manifest" gives lost names back.',
     });
   if (others.length > 0)
-    throw new ExrError('usage', 'SEVERAL_FIT', 'names fit in several Cryptomattes', {
+    throw new ExrError('usage', 'SEVERAL_FIT', 'names match in several Cryptomattes', {
       hint: `Add --layer with one of: ${listed(fitting.map(({ set }) => set.name ?? ''))}.`,
     });
   return only;

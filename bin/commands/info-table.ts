@@ -46,7 +46,7 @@ export function infoTable(file: string, description: FileDescription, width?: nu
     ...stateLines(description),
     ...viewLayersLine(description),
     ...(views.length === 0 ? [] : [`  Views: ${views.join(', ')}`]),
-    ...table(partColumns(description), collapsed(withoutTwins(layerRows(description))), width),
+    ...table(partColumns(description), collapsed(withoutDuplicates(layerRows(description))), width),
     ...cryptomatteTable(description, width),
     ...section('ID manifests', alignColumns(idManifestRows(description), '    ')),
     ...attributeLines(description, width),
@@ -178,13 +178,13 @@ function table<Item>(columns: readonly Column<Item>[], items: readonly Item[], w
 }
 
 /** A layer that neighbours hold for several views is one row. */
-function withoutTwins(rows: readonly Row[]): ViewRow[] {
+function withoutDuplicates(rows: readonly Row[]): ViewRow[] {
   const found: ViewRow[] = [];
   for (const row of rows) {
     const before = found.at(-1);
-    const isTwin =
+    const isDuplicate =
       before && before.layer === row.layer && row.view !== '' && isNext(before, row) && tellsTheSame(before, row);
-    if (isTwin) {
+    if (isDuplicate) {
       const bytes = added(before.bytes, row.bytes);
       found[found.length - 1] = {
         ...before,

@@ -17,8 +17,8 @@ export function selectParts(header: Header, globs: readonly Glob[]): ReadonlySet
   const found = header.parts.filter(({ name }) => matchesAny(globs, name ?? ''));
   if (found.length > 0) return new Set(found);
   const names = header.parts.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  throw new ExrError('usage', 'NO_SUCH_PART', `no part is called ${listed(globs.map(({ pattern }) => pattern))}`, {
-    hint: names.length > 0 ? `There are: ${listed(names)}.` : 'The file has one part without a name: leave out --part.',
+  throw new ExrError('usage', 'NO_SUCH_PART', `no part has the name ${listed(globs.map(({ pattern }) => pattern))}`, {
+    hint: names.length > 0 ? `There are: ${listed(names)}.` : 'The file has one part without a name: omit --part.',
   });
 }
 

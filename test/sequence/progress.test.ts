@@ -202,7 +202,7 @@ t.test('texts', async (t) => {
     '2 frames done, 1 up to date, 1 failed, 6 not done in 0:04 (500 kB/s)',
     'failed: 3',
     'interrupted; not done: 5-10',
-    'to do the rest, run the same command again with --skip-existing',
+    'to process the rest, run the same command again with --skip-existing',
   ]);
   t.same(summaryLines({ ...summary, done: 1, existing: 0, failed: [], left: 0, leftFrames: '', stopped: undefined }), [
     '1 frame done in 0:04 (500 kB/s)',
@@ -226,7 +226,7 @@ t.test('texts', async (t) => {
     [true, false, true, false],
     'counts differ from frame to frame, names do not',
   );
-  const said = ['warning in 3 frames: a', 'warning in 3 frames, with other numbers: 7 of "R1"'];
+  const said = ['warning in 3 frames: a', 'warning in 3 frames, with different numbers: 7 of "R1"'];
   t.same(notices.lines(), said);
   for (let index = 0; index < 1000; index++) notices.isNew(notice(index, `"${index}"`));
   t.match(notices.lines(), [...said, /^\d+ more warnings and notes$/], 'memory is bounded');
