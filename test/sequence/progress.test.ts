@@ -125,10 +125,10 @@ function sink(isTTY = false) {
   };
 }
 
-function show(mode: ProgressMode, use: (display: Display) => void) {
+function show(mode: ProgressMode, use: (display: Display) => void, now?: () => number) {
   const err = sink(mode === 'tty');
   const out = sink();
-  const display = makeDisplay(mode, { err, out });
+  const display = makeDisplay(mode, { err, out }, now);
   use(display);
   display.end();
   return { err: err.text, out: out.text };
@@ -170,7 +170,18 @@ t.test('displays', async (t) => {
   );
   t.equal(openjd.err, 'a line\n');
   t.same(show('none', play), { err: 'a line\n', out: '' });
-  t.same(show('log', play), { err: 'a line\n', out: '' }, 'a short run has no progress to log');
+  t.same(
+    show('log', play, () => 0),
+    { err: 'a line\n', out: '' },
+    'a short run has no progress to log',
+  );
+  let time = 0;
+  const slow = show('log', play, () => (time += 6000)).err.split('\n');
+  t.equal(
+    slow.filter((line) => /of \d+ frames/.test(line)).length,
+    events.length - 1,
+    'a slow one has a line for each event',
+  );
 
   const bar = sink(true);
   const display = makeDisplay('tty', { err: bar, out: sink() });
