@@ -28,8 +28,8 @@ export const compress = defineFilter({
   description: [
     lossProse(),
     `Cryptomatte IDs are bit patterns, so a compression that would change them is refused. ${deepProse()}`,
-    'Where names do not tell what holds IDs (the file or a layer says "crypto", or there is Cryptomatte metadata whose channels are called otherwise), a few pixels do. --ids and --not-ids decide instead.',
-    'Naming a lossy compression here is your consent to its loss, but only once: pixels that were stored with loss before are not coded with loss again unless you add --allow-lossy.',
+    'Where names do not show what holds IDs (the file or a layer has "crypto" in its name, or Cryptomatte metadata leads to no channels), a few pixels are examined. --ids and --not-ids decide instead.',
+    'Naming a lossy compression here is your consent to its loss, but only once: pixels that were already stored with loss are not re-encoded with loss unless you add --allow-lossy.',
   ].join('\n\n'),
   examples: [
     { command: 'compress --to zip render.0001.exr -o render_zip.0001.exr', what: 'for fast reading in a compositor' },
@@ -84,7 +84,7 @@ function checkIds(header: Header, selected: ReadonlySet<Part>, to: Compression):
   const drops = leavingOut(header, harmed);
   throw new ExrError('usage', 'CRYPTOMATTE_LOSSY', `${to} would destroy the Cryptomatte IDs in ${names}`, {
     where: { part: first },
-    hint: `Choose zip or piz${wayOut(part, to)}${drops && `, or leave the mattes out with "${drops}"`}${denial(header, harmed)}.`,
+    hint: `Choose zip or piz${wayOut(part, to)}${drops && `, or remove the mattes with "${drops}"`}${denial(header, harmed)}.`,
   });
 }
 
@@ -103,7 +103,7 @@ function changedFloats(part: Part, to: Compression): Channel[] {
 }
 
 /**
- * Steps that leave out the Cryptomattes with harmed channels (a list for each part): by their layers and, where the part bears the
+ * Steps that drop the Cryptomattes with harmed channels (a list for each part): by their layers and, where the part has the
  * name, by part. '' where that would leave nothing, or other channels would go with them.
  */
 function leavingOut(header: Header, harmed: readonly (readonly Channel[])[]): string {
@@ -142,8 +142,8 @@ function denial(header: Header, harmed: readonly (readonly Channel[])[]): string
   if (byName.length === 0 || byName.length < harmed.flat().length) return '';
   const places = placesOf(header);
   const layers = new Set(byName.map((one) => places.get(one)?.layer ?? ''));
-  if (layers.size > mostListed) return '; if they hold none, say so with --not-ids GLOB';
-  return `; if they hold none, say so: ${[...layers].map((layer) => `--not-ids '${layer}'`).join(' ')}`;
+  if (layers.size > mostListed) return '; if they hold no IDs, add --not-ids GLOB';
+  return `; if they hold no IDs, add ${[...layers].map((layer) => `--not-ids '${layer}'`).join(' ')}`;
 }
 
 /** DWA looks at names: it keeps components spelled as the Cryptomatte specification spells them. */

@@ -11,10 +11,10 @@ export const convert = defineFilter({
   name: 'convert',
   summary: 'Store channels as half or float',
   description: [
-    'half takes two bytes for each sample instead of four and is enough for colour. It holds about three digits, values up to 65504 and whole numbers up to 2048. Without --only everything becomes half, with a warning about channels whose names suggest depth, motion, UV, positions (X, Y and Z of one layer, unless it is called normal), IDs or indices: use --only to name what may become half.',
-    'Once the pixels are converted, warnings tell how many samples became infinite and, in channels with nothing but whole numbers, how many were rounded. With --strict a warning means failure, and no file is written.',
+    'half takes two bytes for each sample instead of four and is enough for colour. It holds about three digits, values up to 65504 and whole numbers up to 2048. Without --only everything becomes half, with a warning about channels whose names suggest depth, motion, UV, positions (X, Y and Z of one layer, unless it is called normal), IDs or indices: use --only to select what may become half.',
+    'Once the pixels are converted, warnings report how many samples became infinite and, in channels with nothing but whole numbers, how many were rounded. With --strict a warning means failure, and no file is written.',
     'Cryptomatte channels always stay as they are, because half would destroy their IDs; channels of whole numbers (uint) stay too. float holds every half value exactly.',
-    'Where names do not tell (the file or a layer says "crypto", or there is Cryptomatte metadata whose channels are called otherwise), a few pixels do. --ids and --not-ids decide instead.',
+    'Where names do not show what holds IDs (the file or a layer has "crypto" in its name, or Cryptomatte metadata leads to no channels), a few pixels are examined. --ids and --not-ids decide instead.',
   ].join('\n\n'),
   examples: [
     {
@@ -25,7 +25,7 @@ export const convert = defineFilter({
   ],
   options: {
     to: { type: 'choice', choices: ['half', 'float'], required: true, placeholder: 'TYPE', summary: 'the pixel type' },
-    only: { type: 'list', placeholder: 'GLOB', summary: 'only channels of this name or in this layer (repeatable)' },
+    only: { type: 'list', placeholder: 'GLOB', summary: 'only channels with this name or in this layer (repeatable)' },
     ...idOptions,
   },
   async header(arrived, { to, only, ids, notIds }, context) {

@@ -11,14 +11,14 @@ export const copyAttributes = defineFilter({
   name: 'copy-attributes',
   summary: 'Copy header attributes from another EXR file',
   description: [
-    "Brings back the metadata that a compositor lost: camera, lens, frame, time code, render time. Attributes of the same name are replaced, others stay; the pixels are copied as they are. A #### in the file's name follows the frame.",
+    "Restores metadata that a compositor lost: camera, lens, frame, time code, render time. Attributes of the same name are replaced, others stay; the pixels are copied as they are. A #### in the file's name follows the frame.",
     'A part takes its attributes from the part of the same name, or else from the first part of the other file.',
-    'What describes the pixels themselves (channels, windows, compression, pixel aspect ratio, colour space, views, previews) is never copied, since these are other pixels. Neither is Cryptomatte metadata, since it must fit the channels: "inject-manifest --from FILE" copies that and checks it.',
+    'What describes the pixels themselves (channels, windows, compression, pixel aspect ratio, colour space, views, previews) is never copied, since the pixels differ. Neither is Cryptomatte metadata, which must match the channels: "inject-manifest --from FILE" copies and checks it.',
   ].join('\n\n'),
   examples: [
     {
       command: 'copy-attributes --from render.0001.exr comp.0001.exr -o out/comp.0001.exr',
-      what: 'everything the render knows',
+      what: 'everything from the render',
     },
     {
       command: 'copy-attributes --from render.####.exr --only "camera*" --only timeCode comp.0012.exr -o out.0012.exr',
@@ -26,8 +26,8 @@ export const copyAttributes = defineFilter({
     },
   ],
   options: {
-    from: { type: 'file', required: true, placeholder: 'FILE', summary: 'the EXR file that has the attributes' },
-    only: { type: 'list', placeholder: 'GLOB', summary: 'only attributes of these names (repeatable)' },
+    from: { type: 'file', required: true, placeholder: 'FILE', summary: 'the EXR file with the attributes' },
+    only: { type: 'list', placeholder: 'GLOB', summary: 'only attributes with these names (repeatable)' },
   },
   async header(header, options, context) {
     const donor = await context.readHeader(options.from);
@@ -89,7 +89,7 @@ function nothingToCopy(donor: Header, path: string, only: readonly string[]): Ex
   const names = new Set(donor.parts.flatMap(({ attributes }) => copyable(attributes, []).map(([name]) => name)));
   if (skippedSets(donor, compileGlobs(only)) && only.length > 0)
     return new ExrError('usage', 'NOTHING_TO_COPY', 'Cryptomatte metadata is not copied as it is', {
-      hint: `Use "inject-manifest --from ${path}", which fits it to the channels.`,
+      hint: `Use "inject-manifest --from ${path}", which matches it with the channels.`,
     });
   const [own, type] = pixelAttribute(donor, compileGlobs(only)) ?? [];
   if (own !== undefined && type !== undefined)
@@ -97,8 +97,8 @@ function nothingToCopy(donor: Header, path: string, only: readonly string[]): Ex
       hint:
         structuralAdvice(own) ??
         (writableTypes.includes(type)
-          ? `If it is true of these pixels as well, use "set-attribute ${own}=VALUE".`
-          : 'It was made of those pixels, and says nothing about others.'),
+          ? `If it applies to these pixels as well, use "set-attribute ${own}=VALUE".`
+          : 'It was computed from those pixels and does not apply to others.'),
     });
   return new ExrError('usage', 'NOTHING_TO_COPY', `${path} has no attribute to copy`, {
     hint: names.size > 0 ? `It has ${listed(names)}.` : 'It holds nothing but the description of its own pixels.',

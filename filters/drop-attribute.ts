@@ -20,20 +20,20 @@ export const dropAttribute = defineFilter({
   name: 'drop-attribute',
   summary: 'Remove header attributes by name or pattern',
   description: [
-    'Takes metadata out of the header, for example private paths and host names before delivery; the pixels are copied as they are.',
-    'A pattern never removes what readers need to understand the picture (channels, windows, compression, views and the like), so "*" leaves a sound file.',
-    'Of a file of one part, "name", "type" and "chunkCount" can be removed by their full names: readers need them only where there are several parts, or deep ones.',
-    '--matching removes text attributes by their values, and --preset delivery what tells about machines and people: paths, hosts, users, mail addresses, FILE_NAME. Both list what they took, and leave Cryptomattes alone.',
-    'It does remove Cryptomatte metadata when a pattern fits: "cryptomatte/*" takes all of it.',
+    'Removes metadata from the header, for example private paths and host names before delivery; the pixels are copied as they are.',
+    'A pattern never removes what readers need to interpret the image (channels, windows, compression, views and so on), so "*" leaves a valid file.',
+    'In a single-part file "name", "type" and "chunkCount" can be removed by their full names: readers need them only for several parts, or deep ones.',
+    '--matching removes text attributes by their values, and --preset delivery what identifies machines and people: paths, hosts, users, mail addresses, FILE_NAME. Both list what they removed, and leave Cryptomattes alone.',
+    'Cryptomatte metadata is removed when a pattern matches it: "cryptomatte/*" removes all of it.',
   ].join('\n\n'),
   examples: [
     {
       command: 'drop-attribute File Hostname "input/*" beauty.0001.exr -o delivery/beauty.0001.exr',
-      what: 'strip what tells about your machines',
+      what: 'remove what reveals your machines',
     },
     {
       command: 'drop-attribute "*" --keep "cryptomatte/*" shot.0001.exr -o clean.0001.exr',
-      what: 'only Cryptomatte and what readers need stays',
+      what: 'keep only Cryptomatte metadata and what readers need',
     },
     {
       command: "drop-attribute --preset delivery 'shot.####.exr' -o delivery/",
@@ -55,10 +55,10 @@ export const dropAttribute = defineFilter({
     preset: {
       type: 'choice',
       choices: ['delivery'],
-      summary: 'also what tells about machines and people: private paths, hosts, users, mail addresses',
+      summary: 'also what identifies machines and people: private paths, hosts, users, mail addresses',
     },
-    keep: { type: 'list', placeholder: 'GLOB', summary: 'but keep attributes of these names (repeatable)' },
-    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name or number (repeatable)' },
+    keep: { type: 'list', placeholder: 'GLOB', summary: 'but keep attributes with these names (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts with this name or number (repeatable)' },
   },
   check: ({ attributes, matching, preset }) => {
     for (const name of attributes) if (!nothingInSingle(name)) checkName(name);

@@ -8,25 +8,25 @@ import { channelMatcher, namesIn, unusedGlobs } from './shared/select.js';
 /** Removes layers, channels or parts. See docs/reference.md#drop for its options. */
 export const drop = defineFilter({
   name: 'drop',
-  summary: 'Leave out some channels, layers or parts',
+  summary: 'Remove channels, layers or parts',
   description: [
-    'Leaves out what you name and keeps the rest; the opposite of "pick", with the same options. --layer takes everything under a name, a Cryptomatte\'s name all its ranks and its metadata.',
-    '--part alone leaves out whole parts; together with --layer or --channel it says in which parts to look.',
-    'In patterns * and ? stand for any characters, dots included.',
+    'Removes what you name and keeps the rest; the opposite of "pick", with the same options. --layer removes everything under a name; for the name of a Cryptomatte, all its ranks and its metadata.',
+    '--part alone removes whole parts; with --layer or --channel it selects the parts in which to look.',
+    'In patterns * and ? match any characters, including dots.',
   ].join('\n\n'),
   examples: [
     { command: 'drop --layer "*.Noisy*" --layer "*.Denoising*" shot.0001.exr -o lean.0001.exr', what: 'unused passes' },
-    { command: 'drop --layer "*.CryptoAsset" shot.0001.exr -o lean.0001.exr', what: 'Cryptomattes nobody uses' },
+    { command: 'drop --layer "*.CryptoAsset" shot.0001.exr -o lean.0001.exr', what: 'Cryptomattes that nobody uses' },
     { command: 'drop --part preview render.exr -o render_lean.exr', what: 'one part of a multi-part file' },
   ],
   options: {
-    channel: { type: 'list', placeholder: 'GLOB', summary: 'leave out channels of this name (repeatable)' },
-    layer: { type: 'list', placeholder: 'GLOB', summary: 'leave out all channels under this layer (repeatable)' },
-    part: { type: 'list', placeholder: 'GLOB', summary: 'leave out parts of this name (repeatable)' },
+    channel: { type: 'list', placeholder: 'GLOB', summary: 'remove channels with this name (repeatable)' },
+    layer: { type: 'list', placeholder: 'GLOB', summary: 'remove all channels under this layer (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'remove parts with this name (repeatable)' },
   },
   check: ({ channel, layer, part }) => {
     if (channel.length + layer.length + part.length === 0)
-      throw nothingAsked('drop', 'say what to leave out, with --channel, --layer or --part');
+      throw nothingAsked('drop', 'name what to remove, with --channel, --layer or --part');
   },
   header(header, options, context) {
     const globs = { channel: compileGlobs(options.channel), layer: compileGlobs(options.layer) };
@@ -41,7 +41,7 @@ export const drop = defineFilter({
       ...unusedGlobs(header, globs),
     ];
     const patterns = unused.map(({ pattern }) => pattern);
-    if (unused.length > 0) context.warn('NO_MATCH', `nothing is called ${notFound(patterns, namesIn(header))}`);
+    if (unused.length > 0) context.warn('NO_MATCH', `nothing has the name ${notFound(patterns, namesIn(header))}`);
     return keepChannels(header, context, (part, channel) => !(parts.has(part) && (whole || matches(channel))));
   },
 });

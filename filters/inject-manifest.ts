@@ -34,23 +34,24 @@ const options = {
     placeholder: 'DONOR',
     summary: 'an EXR file with Cryptomatte metadata (repeatable; #### stands for the frame)',
   },
-  donorLayer: { type: 'text', placeholder: 'NAME', summary: "use only this one of the donor's view layers" },
+  donorLayer: { type: 'text', placeholder: 'NAME', summary: 'use only this view layer of the donor' },
   sidecar: { type: 'files', placeholder: 'FILE', summary: 'a manifest as a JSON file (repeatable)' },
   layer: {
     type: 'list',
     placeholder: 'NAME',
-    summary: 'the Cryptomatte a sidecar is for, in the order of the sidecars; otherwise the ones to work on',
+    summary:
+      'the Cryptomatte that a sidecar is for, in the order of the sidecars; without sidecars, the ones to process',
   },
   names: {
     type: 'files',
     placeholder: 'FILE',
-    summary: 'a list of names, one a line, or the sidecar of a shot; - is the standard input (repeatable)',
+    summary: 'a list of names, one per line, or the sidecar of a shot; - is stdin (repeatable)',
   },
   blend: { type: 'files', placeholder: 'FILE', summary: 'a .blend file (repeatable)' },
   scene: { type: 'file', placeholder: 'FILE', summary: 'the names of a scene as JSON (docs/scene.md)' },
-  rehash: { type: 'flag', summary: 'make every ID anew from its name, as the specification has it' },
-  replace: { type: 'flag', summary: 'also Cryptomattes that have names already' },
-  noVerify: { type: 'flag', summary: 'do not look at the pixels' },
+  rehash: { type: 'flag', summary: 'recompute every ID from its name, per the specification' },
+  replace: { type: 'flag', summary: 'also process Cryptomattes that already have names' },
+  noVerify: { type: 'flag', summary: 'do not check against the pixels' },
 } as const satisfies OptionSpecs;
 
 /**
@@ -59,14 +60,14 @@ const options = {
  */
 export const injectManifest = defineFilter({
   name: 'inject-manifest',
-  summary: 'Give Cryptomattes their names back',
+  summary: 'Restore the names of Cryptomattes',
   description: [
-    "Brings back Cryptomatte metadata that a program has dropped, such as Blender's File Output node when a real node stands before it. The pixels are still right then; what is missing are the names, and those can come from many places:",
-    '--from takes them from another EXR file: a render of the same scene, be it one sample of one frame, or the frame before. --sidecar takes a manifest file. --names takes a list, one name a line, or a manifest for any of the Cryptomattes, such as the sidecar of a shot. --blend takes the names of objects, materials and top parents from the .blend file itself, and from the libraries it links to, with no render at all. All of them can be given several times and together.',
-    '--scene takes one JSON file that a program has written while it renders (docs/scene.md): the names of every view layer, which of them each Cryptomatte shows, and attributes for part 0. All its names are written, also those that this frame does not show.',
-    "Channels and donors are matched by name: exactly, then with . and _ and case taken for the same, then without view layer. Where several of a donor's view layers fit, the IDs in the pixels decide.",
-    'The result is checked against the pixels, and what share of the coverage has a name is reported. IDs that were stored as half or with a lossy codec are refused, since no name can be matched to them. --no-verify skips all this and only edits the header.',
-    'Cryptomattes that have names already are left alone, unless you add --replace.',
+    "Restores Cryptomatte metadata that a program has dropped, such as Blender's File Output node behind any node that processes the image. The pixels are still right; only the names are missing, and those can come from several sources:",
+    '--from reads them from another EXR file: a render of the same scene (one sample of one frame is enough), or the previous frame. --sidecar reads a manifest file. --names reads a list, one name per line, or a manifest for any of the Cryptomattes, such as the sidecar of a shot. --blend reads the names of objects, materials and top parents from the .blend file itself, without any render; name the libraries that it links as well. All of them can be repeated and combined.',
+    '--scene reads one JSON file that a program has written during the render (docs/scene.md): the names of every view layer, which of them each Cryptomatte shows, and attributes for part 0. All its names are written, even those that this frame does not show.',
+    'Channels and donors are matched by name: first exactly, then ignoring case and the difference between . and _, then without the view layer. Where several view layers of a donor match, the IDs in the pixels decide.',
+    'The result is checked against the pixels, and the share of the coverage that has a name is reported. IDs that were stored as half or with a lossy codec are refused, since no name can match them. --no-verify skips all this and only edits the header.',
+    'Cryptomattes that already have names are left alone unless you add --replace.',
   ].join('\n\n'),
   examples: [
     {
@@ -89,11 +90,11 @@ export const injectManifest = defineFilter({
     if (from.length + sidecar.length + names.length + blend.length === 0 && scene === undefined && !rehash)
       throw usage(
         'NOTHING_ASKED',
-        'say where the names come from, with --from, --sidecar, --names, --blend or --scene',
+        'choose where the names come from, with --from, --sidecar, --names, --blend or --scene',
       );
     if (donorLayer !== undefined && from.length === 0) throw usage('BAD_OPTION', '--donor-layer needs --from');
     if (sidecar.length > 1 && layer.length !== sidecar.length)
-      throw usage('BAD_OPTION', `${sidecar.length} sidecars need as many --layer, in the same order`);
+      throw usage('BAD_OPTION', `${sidecar.length} sidecars require as many --layer options, in the same order`);
   },
   async header(header, options, context) {
     const scene = options.scene === undefined ? undefined : await openSceneFile(options.scene, context);
@@ -146,7 +147,7 @@ function chosenTargets(targets: readonly InjectTarget[], layers: readonly string
   if (layers.length === 0) return targets;
   const missing = layers.filter((layer) => !targets.some(({ name }) => name === layer));
   if (missing.length > 0)
-    throw new ExrError('usage', 'NO_SUCH_LAYER', `no Cryptomatte without names is called ${listed(missing)}`, {
+    throw new ExrError('usage', 'NO_SUCH_LAYER', `there is no Cryptomatte without names called ${listed(missing)}`, {
       hint: `There are: ${listed(targets.map(({ name }) => name)) || 'none'}.`,
     });
   return targets.filter(({ name }) => layers.includes(name));
@@ -239,7 +240,7 @@ async function namePool(
 async function readNames(path: string, context: FilterContext): Promise<Uint8Array> {
   if (path !== '-') return context.readFile(path);
   if (context.inputs.some((input) => input.path === undefined))
-    throw usage('BAD_OPTION', 'the standard input cannot be both the picture and the list of names');
+    throw usage('BAD_OPTION', 'stdin cannot be both the image and the list of names');
   return context.readFile('/dev/stdin');
 }
 
@@ -286,7 +287,7 @@ async function readOne(path: string, linked: boolean, context: FilterContext): P
     // What is neither about the file nor the system is a fault of the program, and no library is to blame.
     if (!isExrError(error)) throw error;
     if (!linked) throw error.at({ file: path });
-    context.warn('LIBRARY_UNREAD', `the linked library ${path} cannot be read; names that only it holds are missing`);
+    context.warn('LIBRARY_UNREAD', `the linked library ${path} cannot be read; names that only it has are missing`);
     return undefined;
   }
 }

@@ -37,16 +37,16 @@ export const layout = defineFilter({
   name: 'layout',
   summary: 'Store the same layers in one part, or in a part for each layer',
   description: [
-    'Only changes where layers stand in the file, never what they are called: --to single makes one part in which the channels have the names of their layers, as Blender up to 4.5 writes and programs that know nothing of parts can read; --to parts makes a part of each layer and view. --for blender, the default, or --for nuke says whose way of writing it is.',
-    'For blender a part is called like its layer, LAYER.PASS or LAYER.PASS-VIEW, and its channels have full names, as in files of Blender 5. For nuke only the part has the name, with the view behind a dot, and the channels are R, G, B. In one part views stand behind the layer (main.Combined.left.R) for blender; for nuke the first view has none and the others come first (right.main.Combined.R).',
-    'What the file says of the whole image stands in the first part, Cryptomattes included, where Blender looks for it. The first part is one of colour, where there is any. Where the file names colour spaces, parts without red, green and blue are "data".',
-    'With ZIP, one part is larger, by a third to a half for large frames: its compression sees 32 KB back, and there the line above is further away.',
-    'Both ways together give all names, channels and metadata back; parts then come in the order of their names. What could not come back, as data windows of different size, is noted. Names for another program are the business of "rename --preset", which goes well behind this.',
+    'Changes only where layers are stored, never their names: --to single makes one part whose channels carry the names of their layers, as Blender up to 4.5 writes it, for programs that do not support parts; --to parts makes a part for each layer and view. --for blender (the default) or --for nuke selects the convention.',
+    'For blender a part has the name of its layer, LAYER.PASS or LAYER.PASS-VIEW, and its channels have full names, as in files of Blender 5. For nuke only the part has the name, with the view after a dot, and the channels are R, G, B. In a single part the view follows the layer for blender (main.Combined.left.R); for nuke the first view has no prefix, and the others come first (right.main.Combined.R).',
+    'Metadata of the whole image, Cryptomattes included, goes to the first part, where Blender looks for it. The first part is a colour part where there is one. Where the file names colour spaces, parts without red, green and blue are "data".',
+    'With ZIP, a single part is larger, by a third to a half for large frames: ZIP looks back 32 KB, and in a single part the line above is further away than that.',
+    'One way and back again restores all names, channels and metadata, with parts ordered by name. What could not be restored, such as data windows of different sizes, is noted. For names that another program expects, add "then rename --preset".',
   ].join('\n\n'),
   examples: [
     {
       command: 'layout --to single then rename --preset fusion shot.0001.exr -o comp/shot.0001.exr',
-      what: 'a frame of Blender 5 for a program that knows one part only',
+      what: 'a frame of Blender 5 for a program that reads only single-part files',
     },
     { command: 'layout --to parts shot.0001.exr -o parts/shot.0001.exr', what: 'as Blender 5 writes: LAYER.PASS' },
     {
@@ -58,7 +58,7 @@ export const layout = defineFilter({
     to: { type: 'choice', choices: ['single', 'parts'], summary: 'one part, or one for each layer and view' },
   },
   check: ({ to }) => {
-    if (to === undefined) throw nothingAsked('layout', 'say what to make, with --to single or --to parts');
+    if (to === undefined) throw nothingAsked('layout', 'choose the layout, with --to single or --to parts');
   },
   header(header, { to = 'single' }, context) {
     const program = layoutProgram(context);
@@ -73,7 +73,7 @@ function layoutProgram({ programs: asked }: FilterContext): Program {
   const known = programs.find((program) => asked.includes(program));
   if (known || asked.length === 0) return known ?? 'blender';
   throw new ExrError('usage', 'NO_SUCH_LAYOUT', `there is no layout for ${asked.join(', ')}`, {
-    hint: `--for can be ${programs.join(' or ')} here; "layout --to single" without it is read by every program.`,
+    hint: `--for must be ${programs.join(' or ')} here; every program reads "layout --to single" without it.`,
   });
 }
 
@@ -94,7 +94,7 @@ function noteLosses(
   if (lost.length === 0) return;
   const shown = lost.slice(0, mostNamed).join(', ');
   const more = lost.length > mostNamed ? ` and ${lost.length - mostNamed} more` : '';
-  context.note('ONE_WAY', `the way back would not give these back as they are: ${shown}${more}`);
+  context.note('ONE_WAY', `the reverse would not restore these: ${shown}${more}`);
 }
 
 function wentBack(

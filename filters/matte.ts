@@ -27,12 +27,12 @@ import { notFound } from './shared/not-found.js';
 /** Adds a channel with the matte of some objects of a Cryptomatte. See docs/reference.md#matte for its options. */
 export const matte = defineFilter({
   name: 'matte',
-  summary: 'Turn names of a Cryptomatte into a matte channel',
+  summary: 'Extract a matte channel from a Cryptomatte by name',
   description: [
-    'Adds up the coverage of everything whose name fits, and writes it as one channel with values from 0 to 1. In patterns * and ? stand for any characters; a pattern between slashes is a regular expression.',
-    'Without --layer there must be only one Cryptomatte in which a name fits. The new channel is called "matte", or as --as says. It joins the layer that its name says ("Chars.Combined.A" the beauty of Chars), with the type that the colour there has; otherwise, in a file of several parts, it gets a part of its own.',
-    'With {name} in --as each name that fits gets a channel of its own: "{name}", or "mattes.{name}" for a layer of them. Dots in names become _ there. In a file of several parts they share a part.',
-    '--only leaves all other channels out; the channel is called "Y" then, which every viewer shows as an image. Of a stereo file each view gets its own matte.',
+    'Adds up the coverage of everything whose name matches, and writes it as one channel with values from 0 to 1. In patterns * and ? match any characters; a pattern between slashes is a regular expression.',
+    'Without --layer only one Cryptomatte may have a matching name. The new channel is called "matte", or as --as names it. It joins the layer in its name ("Chars.Combined.A" becomes the alpha of the beauty of Chars), with the pixel type of the colour there; otherwise, in a multi-part file, it gets a part of its own.',
+    'With {name} in --as each matching name gets a channel of its own: "{name}", or "mattes.{name}" for a layer of them. Dots in names become _ there. In a multi-part file they share a part.',
+    '--only removes all other channels; the channel is then called "Y", which every viewer shows as an image. In a stereo file each view gets its own matte.',
   ].join('\n\n'),
   examples: [
     {
@@ -45,7 +45,7 @@ export const matte = defineFilter({
     },
     {
       command: 'matte --name Hero --as A shot.0001.exr -o hero_alpha.0001.exr',
-      what: 'the alpha of an image that has none',
+      what: 'an alpha for an image without one',
     },
     {
       command: "matte --name 'Hero*' --name Dog --as 'mattes.{name}' shot.0001.exr -o mattes.0001.exr",
@@ -188,7 +188,7 @@ function added(
 function withChannel(header: Header, number: number, part: Part, channel: Channel): Header {
   if (part.channels.some(({ name }) => name === channel.name))
     throw new ExrError('usage', 'CHANNEL_EXISTS', `there is a channel "${channel.name}" already`, {
-      hint: `Leave that one out first, with "drop --channel '${channel.name}'", or choose another name with --as.`,
+      hint: `Remove that one first, with "drop --channel '${channel.name}'", or choose another name with --as.`,
     });
   const parts = [...header.parts];
   parts[number] = { ...part, channels: sortChannels([...part.channels, channel]) };
@@ -231,13 +231,13 @@ async function chosenSet(
   }
   const [only, ...others] = fitting;
   if (!only)
-    throw new ExrError('usage', 'NO_SUCH_NAME', `no name fits ${listed(patterns.map(({ text }) => text))}`, {
+    throw new ExrError('usage', 'NO_SUCH_NAME', `no name matches ${listed(patterns.map(({ text }) => text))}`, {
       hint: manifests.some(({ size }) => size > 0)
         ? `There are: ${listed(new Set(manifests.flatMap((manifest) => [...manifest.keys()])))}.`
         : 'The file has no names; "inject-manifest" gives lost names back.',
     });
   if (others.length > 0)
-    throw new ExrError('usage', 'SEVERAL_FIT', 'names fit in several Cryptomattes', {
+    throw new ExrError('usage', 'SEVERAL_FIT', 'names match in several Cryptomattes', {
       hint: `Add --layer with one of: ${listed(fitting.map(({ set }) => set.name ?? ''))}.`,
     });
   const unused = patterns.filter((pattern) => !only.names.some(([name]) => pattern.fits(name)));

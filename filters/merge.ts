@@ -34,13 +34,13 @@ type ClashAnswer = (typeof clashAnswers)[number];
 /** Joins several inputs in one file. See docs/reference.md#merge for its options. */
 export const merge = defineFilter({
   name: 'merge',
-  summary: 'Bring several files or parts together in one file',
+  summary: 'Combine several files or parts in one file',
   description: [
-    'Joins passes that were rendered apart (beauty, volumes, Cryptomattes, utilities) into one EXR. --as single, the default, makes one part with all channels, as every program reads it; --as parts keeps each part as it is, without touching its pixels, and with ZIP is smaller.',
-    "--name puts a name in front of a file's channels (or names its part): {stem} is the file's name without frame and extension, {layer} the part's name, {view} its stereo view, {part} its number. Two files with a channel of the same name are an error, unless --on-clash says that the first or the last one wins, or that later ones get their file's name in front. A Cryptomatte wins or loses as a whole.",
-    'The result follows the first file: metadata, compression, line order and display window. Metadata that only others have is added, and values win over placeholders (Camera "<none>"). --as single takes in all data windows, with zeros where a file had no pixels, and stores scan lines unless all files are tiled alike. A compression that would harm what came without loss, or lose quality twice, becomes zip. All of this is reported.',
-    'With --as parts each part keeps the colour space of its pixels. The first part is one of colour, where there is any: programs that know nothing of parts show that one, and Blender takes its colour space for the whole image. Time code and chromaticities are the same in all parts, as readers require.',
-    'Cryptomattes are brought along with their metadata; those of the same name are joined when their channels are, and with --as parts when they are the views of one frame and no name has two IDs.',
+    'Combines passes that were rendered separately (beauty, volumes, Cryptomattes, utilities) in one EXR. --as single, the default, makes one part with all channels, which every program reads; --as parts keeps each part as it is, without touching its pixels, and is smaller with ZIP.',
+    "--name adds a prefix to a file's channels (or names its part): {stem} is the file's name without frame and extension, {layer} the part's name, {view} its stereo view, {part} its number. Channels of the same name in two files are an error, unless --on-clash lets the first or the last one win, or prefixes later ones with the name of their file. A Cryptomatte wins or loses as a whole.",
+    'The result follows the first file: metadata, compression, line order and display window. Metadata that only others have is added, and values win over placeholders (Camera "<none>"). --as single covers all data windows, with zeros where a file had no pixels, and stores scan lines unless all files are tiled alike. A compression that would harm lossless data, or lose quality twice, becomes zip. All of this is reported.',
+    'With --as parts each part keeps the colour space of its pixels. The first part is a colour part where there is one: programs without support for parts show that one, and Blender uses its colour space for the whole image. Time code and chromaticities are the same in all parts, as readers require.',
+    'Cryptomattes keep their metadata. Those of the same name are combined when their channels are, and with --as parts when they are the views of one frame and no name has two IDs.',
   ].join('\n\n'),
   examples: [
     {
@@ -51,7 +51,7 @@ export const merge = defineFilter({
       command: "merge --name '{stem}' key.0001.exr fill.0001.exr rim.0001.exr -o lights.0001.exr",
       what: 'files with the same channel names: key.R, fill.R, rim.R',
     },
-    { command: 'merge --as parts left.exr right.exr -o stereo.exr', what: 'a multi-part file, nothing coded again' },
+    { command: 'merge --as parts left.exr right.exr -o stereo.exr', what: 'a multi-part file, nothing re-encoded' },
     { command: 'merge blender5.0001.exr -o single.0001.exr', what: 'the parts of one file as a single part' },
   ],
   joins: true,
@@ -95,7 +95,7 @@ function checkApart(before: readonly Pick<Header, 'parts'>[], after: Header): vo
   const mixed = mixedNames(after).filter((name) => !known.has(name));
   if (mixed.length > 0)
     throw new ExrError('usage', 'CRYPTOMATTES_CLASH', `several inputs have Cryptomattes called ${listed(mixed)}`, {
-      hint: `Put the files' names in front of all names: "merge --name '{stem}' then layout --to parts".`,
+      hint: `Prefix all names with the names of the files: "merge --name '{stem}' then layout --to parts".`,
     });
 }
 
@@ -175,7 +175,7 @@ function resolveChannels(
   }));
 }
 
-/** The full name behind a prefix. A prefix that ends in the very layer, as `{layer}` makes it, stands for it. */
+/** The full name behind a prefix. A prefix that ends in exactly the layer, as `{layer}` makes it, stands for it. */
 function prefixed(prefix: string, place: ChannelPlace): string {
   const name = fullName(place);
   if (prefix === '') return name;
@@ -249,7 +249,7 @@ function checkNames(channels: readonly NamedChannel[], pattern: string): void {
     return problem !== undefined && problem !== nameProblem(channel.name);
   });
   if (bad.length > 0)
-    throw new ExrError('usage', 'BAD_NAMES', `these names would not work: ${listed(bad.map(({ name }) => name))}`, {
+    throw new ExrError('usage', 'BAD_NAMES', `these names are not allowed: ${listed(bad.map(({ name }) => name))}`, {
       hint: 'Choose a shorter or simpler --name.',
     });
 }
@@ -269,7 +269,7 @@ function clashHint(clashing: readonly NamedChannel[], pattern: string): string {
   const answers = '--on-clash first, last or prefix, or --as parts';
   if (tellApart === undefined) return `Use ${answers}.`;
   const joined = clashing.some(({ isMissed }) => isMissed)
-    ? ` "merge --name '${tellApart}' then repair" also makes one Cryptomatte of ranks that lie in files of their own.`
+    ? ` "merge --name '${tellApart}' then repair" also makes one Cryptomatte of ranks in separate files.`
     : '';
   return `Use --name '${tellApart}' to tell them apart, ${answers}.${joined}`;
 }
@@ -296,7 +296,7 @@ function resolveParts(arrivals: readonly Arrival[], pattern: string | undefined,
     return { ...part, name };
   });
   if (clashes.length > 0)
-    throw new ExrError('usage', 'PARTS_CLASH', `part names are taken already: ${firstFew(clashes, '; ')}`, {
+    throw new ExrError('usage', 'PARTS_CLASH', `part names are already taken: ${firstFew(clashes, '; ')}`, {
       hint: "Use --name '{stem}.{layer}', or --on-clash first, last or prefix.",
     });
   return parts;

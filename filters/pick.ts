@@ -10,9 +10,9 @@ export const pick = defineFilter({
   name: 'pick',
   summary: 'Keep only some channels, layers or parts',
   description: [
-    'Keeps what you name and leaves out the rest. --layer takes everything under a name: "Chars" means all passes of the view layer Chars, "Chars.CryptoObject" a Cryptomatte with all its ranks and its metadata. --channel names single channels. With several, a channel is kept when any of them fits.',
-    '--part alone keeps whole parts; together with --layer or --channel it says in which parts to look.',
-    'In patterns * and ? stand for any characters, dots included. Metadata follows: a Cryptomatte whose channels go loses its metadata too, and one that would keep only a piece of itself is an error.',
+    'Keeps what you name and removes the rest. --layer keeps everything under a name: "Chars" means all passes of the view layer Chars, "Chars.CryptoObject" a Cryptomatte with all its ranks and its metadata. --channel names single channels. A channel is kept when any of several options matches it.',
+    '--part alone keeps whole parts; with --layer or --channel it selects the parts in which to look.',
+    'In patterns * and ? match any characters, including dots. Metadata follows: with the channels of a Cryptomatte goes its metadata, and keeping only some of its channels is an error.',
   ].join('\n\n'),
   examples: [
     {
@@ -23,13 +23,13 @@ export const pick = defineFilter({
     { command: 'pick --part "*.left" stereo.exr -o left.exr', what: 'some parts of a multi-part file' },
   ],
   options: {
-    channel: { type: 'list', placeholder: 'GLOB', summary: 'keep channels of this name (repeatable)' },
+    channel: { type: 'list', placeholder: 'GLOB', summary: 'keep channels with this name (repeatable)' },
     layer: { type: 'list', placeholder: 'GLOB', summary: 'keep all channels under this layer (repeatable)' },
     part: { type: 'list', placeholder: 'GLOB', summary: 'keep only parts of this name or number (repeatable)' },
   },
   check: ({ channel, layer, part }) => {
     if (channel.length + layer.length + part.length === 0)
-      throw nothingAsked('pick', 'say what to keep, with --channel, --layer or --part');
+      throw nothingAsked('pick', 'name what to keep, with --channel, --layer or --part');
   },
   header(header, options, context) {
     const globs = { channel: compileGlobs(options.channel), layer: compileGlobs(options.layer) };

@@ -20,12 +20,12 @@ export const rename = defineFilter({
   name: 'rename',
   summary: 'Rename channels, layers, Cryptomattes and parts',
   description: [
-    'Names change together: channels, the layers they are in, the Cryptomatte metadata that speaks of them, Cycles statistics of a view layer, and part names.',
-    '--map OLD=NEW takes the name of a channel ("Z=depth.Z"), of a layer with everything under it ("Chars=main"), of a Cryptomatte with all its ranks ("Chars.CryptoObject=crypto_object"), or of a part. "Chars=" takes a layer away, "=beauty" puts the channels without a layer into one. The most exact OLD wins, and all look at the names as they arrive, so "a=b" and "b=a" swap.',
-    "--regex 's/PATTERN/REPLACEMENT/flags' works on full names, with JavaScript's regular expressions, $1 or \\1 for groups, and the flags g and i. Any character may stand for the slash.",
-    '--preset brings all names to the convention of a program: layers, passes, components and Cryptomattes together. blender, nuke, arnold and fusion come with exrpipe; a file that ends in .yaml or .json is a preset of your own (docs/presets.md). Which convention the names follow now is found out from them; --from-preset says it, which a preset of your own needs. Names of Blender 3 to 5 are known; a pass without a name in the wanted convention keeps the one it has, and a note says so. What the new names leave out, such as the only view layer, is noted in the file, so that the preset of before gives the first names back.',
-    'Several kinds in one step apply in this order: --preset, --map, --regex, --strip-prefix, --add-prefix; all after --preset look at the names that it gives. For a single frame --dry-run prints the table of old and new names and writes nothing.',
-    "Names that clash or are not allowed are an error that lists them all. A Cryptomatte's key stays as it is, which is legal and keeps old comps working; --rekey makes it anew from the new name.",
+    'Names change together: channels, their layers, the Cryptomatte metadata that refers to them, Cycles statistics of a view layer, and part names.',
+    '--map OLD=NEW renames a channel ("Z=depth.Z"), a layer with everything under it ("Chars=main"), a Cryptomatte with all its ranks ("Chars.CryptoObject=crypto_object"), or a part. "Chars=" removes a layer name, "=beauty" puts the channels without a layer into one. The most specific OLD wins. All of them apply to the original names, so "a=b" and "b=a" swap.',
+    "--regex 's/PATTERN/REPLACEMENT/flags' applies to full names: JavaScript regular expressions, $1 or \\1 for groups, flags g and i. Any character may replace the slash.",
+    '--preset converts all names to the convention of a program: layers, passes, components and Cryptomattes together. blender, nuke, arnold and fusion are built in; a file that ends in .yaml or .json is a preset of your own (docs/presets.md). The current convention is detected from the names; --from-preset names it, which is required for a preset of your own. Names of Blender 3 to 5 are known. A pass without a name in the new convention keeps its name, with a note. What the new names do not show, such as the only view layer, is recorded in the file, so that the previous preset restores the original names.',
+    'Several options apply in this order: --preset, --map, --regex, --strip-prefix, --add-prefix; those after --preset see its new names. For a single frame --dry-run prints a table of old and new names and writes nothing.',
+    'Names that clash or are not allowed are an error that lists all of them. The key of a Cryptomatte stays as it is, which is legal and keeps old comps working; --rekey recomputes it from the new name.',
   ].join('\n\n'),
   examples: [
     {
@@ -47,30 +47,41 @@ export const rename = defineFilter({
       type: 'file',
       names: presetNames,
       placeholder: 'NAME|FILE',
-      summary: 'names as a program wants them: nuke, arnold, blender, fusion, or a preset file of your own',
+      summary: 'the naming convention to use: nuke, arnold, blender, fusion, or a preset file of your own',
     },
     fromPreset: {
       type: 'file',
       names: presetNames,
       placeholder: 'NAME|FILE',
-      summary: 'the convention the names follow now',
+      summary: 'the convention of the current names',
     },
     map: {
       type: 'list',
       placeholder: 'OLD=NEW',
-      summary: 'give a channel, layer, Cryptomatte or part a new name (repeatable)',
+      summary: 'rename a channel, layer, Cryptomatte or part (repeatable)',
     },
-    regex: { type: 'list', placeholder: 's/A/B/', summary: 'replace by regular expression (repeatable)' },
-    stripPrefix: { type: 'list', placeholder: 'PREFIX', summary: 'take this off the front of names (repeatable)' },
-    addPrefix: { type: 'text', placeholder: 'PREFIX', summary: 'put this in front; end it with a dot to make a layer' },
-    rekey: { type: 'flag', summary: 'make new keys for the Cryptomattes that are renamed' },
-    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name or number (repeatable)' },
+    regex: { type: 'list', placeholder: 's/A/B/', summary: 'replace by a regular expression (repeatable)' },
+    stripPrefix: {
+      type: 'list',
+      placeholder: 'PREFIX',
+      summary: 'remove this from the beginning of names (repeatable)',
+    },
+    addPrefix: {
+      type: 'text',
+      placeholder: 'PREFIX',
+      summary: 'add this to the beginning of names; end it with a dot to make a layer',
+    },
+    rekey: { type: 'flag', summary: 'recompute the keys of the Cryptomattes that are renamed' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts with this name or number (repeatable)' },
   },
   check: ({ preset, fromPreset, map, regex, stripPrefix, addPrefix }) => {
     if (preset === undefined && map.length + regex.length + stripPrefix.length === 0 && addPrefix === undefined)
-      throw nothingAsked('rename', 'say what to rename, with --preset, --map, --regex, --strip-prefix or --add-prefix');
+      throw nothingAsked(
+        'rename',
+        'choose what to rename, with --preset, --map, --regex, --strip-prefix or --add-prefix',
+      );
     if (preset === undefined && fromPreset !== undefined)
-      throw new ExrError('usage', 'NO_PRESET', '--from-preset goes with --preset');
+      throw new ExrError('usage', 'NO_PRESET', '--from-preset requires --preset');
     for (const name of [preset, fromPreset]) if (name !== undefined && !isPresetFile(name)) findPreset(name);
     parseMaps(map);
     for (const text of regex) parseSubstitution(text);
@@ -116,11 +127,11 @@ function report(
   { unused, idle }: { readonly unused: readonly string[]; readonly idle: readonly string[] },
   context: FilterContext,
 ): void {
-  if (unused.length > 0) context.warn('NO_MATCH', `nothing is called ${notFound(unused, namesIn(before))}`);
+  if (unused.length > 0) context.warn('NO_MATCH', `nothing has the name ${notFound(unused, namesIn(before))}`);
   const names = (header: Header): string =>
     JSON.stringify(header.parts.map(({ name, channels }) => [name, channels.map((channel) => channel.name)]));
   const isSame = names(before) === names(after);
-  if (idle.length > 0 && !isSame) context.warn('NO_MATCH', `no name fits ${listed(idle)}`);
+  if (idle.length > 0 && !isSame) context.warn('NO_MATCH', `no name matches ${listed(idle)}`);
   if (unused.length === 0 && isSame) context.warn('NOTHING_RENAMED', 'no name has changed');
 }
 

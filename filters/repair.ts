@@ -24,22 +24,22 @@ import { stemsOf } from './shared/stems.js';
  */
 export const repair = defineFilter({
   name: 'repair',
-  summary: 'Mend Cryptomatte metadata',
+  summary: 'Repair Cryptomatte metadata',
   description: [
-    'Mends everything about Cryptomattes that can be mended without a new render, and says what it did: manifests that are not escaped (Cycles) or cut off (Arnold), IDs written as plain hashes, missing or misspelt attributes, keys that some readers overlook, names that Nuke has put a prefix before, metadata whose channels are called otherwise, channels without metadata, metadata in another part than its channels.',
-    'Metadata that leads to no channels is matched with layers by the IDs in their pixels, whatever they are called: ranks in files of their own, items of a File Output node with names like ids_A and ids_B, names that were cut off. Where nothing fits it is kept, with a warning, unless --drop-dangling is given. Pixels are read only where there is such metadata.',
-    '--renumber gives ranks that are numbered in another way, such as 1, 2, 3, or with a gap, the numbers 00, 01, 02. Blender and Nuke read either; Fusion, After Effects and scripts do not.',
-    'IDs that PXR24 has rounded to 24 bits are restored where the manifest determines them, and the part is compressed with ZIP from then on. By itself this happens in files that are compressed with PXR24; with --pixels the pixels of all files are looked at, also those that were stored anew since.',
-    'IDs that were stored as half or with a lossy codec cannot be brought back; that is an error, and with --pixels also for IDs that were resized, filtered or multiplied by alpha.',
-    '--embed puts the names of sidecar files into the picture; --sidecar-out does the opposite: the names go to a JSON file beside the picture that is written, one for each Cryptomatte, and the picture says where they are. Both together make new sidecars of old ones. Blender reads no sidecars.',
-    'Names that are in no manifest cannot be made up either: use "inject-manifest".',
+    'Fixes whatever can be fixed in Cryptomatte metadata without re-rendering, and reports what it did: manifests that are not escaped (Cycles) or cut off (Arnold), IDs written as plain hashes, missing or misspelt attributes, keys that some readers overlook, names with a prefix added by Nuke, metadata whose channels have other names, channels without metadata, metadata in another part than its channels.',
+    'Metadata that leads to no channels is matched with layers by the IDs in their pixels, whatever their names: ranks in separate files, items of a File Output node with names like ids_A and ids_B, names that were cut off. Where nothing matches, it is kept with a warning, unless --drop-dangling is given. Pixels are read only where there is such metadata.',
+    '--renumber changes other numbers of ranks, such as 1, 2, 3, or numbers with a gap, to 00, 01, 02. Blender and Nuke read either; Fusion, After Effects and scripts do not.',
+    'IDs that PXR24 has rounded to 24 bits are restored where the manifest determines them, and the part is then compressed with ZIP. This is automatic for files that are compressed with PXR24; --pixels checks the pixels of all files, including those that were recompressed later.',
+    'IDs that were stored as half or with a lossy codec cannot be restored; that is an error. With --pixels, so are IDs that were resized, filtered or multiplied by alpha.',
+    '--embed moves the names from sidecar files into the image; --sidecar-out does the opposite: the names go to a JSON file beside the output, one for each Cryptomatte, and the image refers to it. Both together write new sidecars from old ones. Blender reads no sidecars.',
+    'Names that are in no manifest cannot be repaired: use "inject-manifest".',
   ].join('\n\n'),
   examples: [
-    { command: 'repair shot.0001.exr -o mended.0001.exr', what: 'whatever is wrong' },
-    { command: 'repair --embed arnold.0001.exr -o whole.0001.exr', what: 'the names into the file' },
+    { command: 'repair shot.0001.exr -o repaired.0001.exr', what: 'whatever is wrong' },
+    { command: 'repair --embed arnold.0001.exr -o whole.0001.exr', what: 'move the names into the file' },
     {
       command: "repair --sidecar-out '{stem}.{layer}.{frame}.json' shot.0001.exr -o out/shot.0001.exr",
-      what: 'the names into files beside the picture',
+      what: 'move the names into files beside the image',
     },
     {
       command: "merge --name '{stem}' then repair b6_*.exr -o b6.exr",
@@ -51,20 +51,20 @@ export const repair = defineFilter({
     },
   ],
   options: {
-    embed: { type: 'flag', summary: 'put the names of sidecar files into the file' },
+    embed: { type: 'flag', summary: 'move the names from sidecar files into the image' },
     // A pattern for names beside the output, not a path: no file of this name is read, and none need be there.
     sidecarOut: {
       type: 'text',
       placeholder: 'PATTERN',
-      summary: 'put the names into JSON files beside the output; {stem}, {layer} and {frame} stand for what they say',
+      summary: 'move the names into JSON files beside the output, named with {stem}, {layer} and {frame}',
     },
-    rekey: { type: 'flag', summary: "make all keys anew from the Cryptomattes' names" },
+    rekey: { type: 'flag', summary: 'recompute all keys from the names of the Cryptomattes' },
     renumber: {
       type: 'flag',
-      summary: 'number all ranks 00, 01, 02, without gaps, as Fusion and After Effects need it',
+      summary: 'number all ranks 00, 01, 02 without gaps, as Fusion and After Effects require',
     },
-    dropDangling: { type: 'flag', summary: 'remove metadata that no channels are found for' },
-    pixels: { type: 'flag', summary: 'look at the pixels for IDs that were rounded or destroyed earlier' },
+    dropDangling: { type: 'flag', summary: 'remove metadata for which no channels are found' },
+    pixels: { type: 'flag', summary: 'check the pixels for IDs that were rounded or destroyed earlier' },
   },
   check: ({ sidecarOut }) => {
     if (sidecarOut !== undefined) fillSidecarName(sidecarOut, { stem: 's', layer: 'l', frame: '1' });
@@ -80,7 +80,7 @@ export const repair = defineFilter({
     const restored = await restoreRounded(embedded, pixels, context);
     const result = sidecarOut === undefined ? restored : moveToSidecars(restored, sidecarOut, context);
     const isDangling = headerSets(result).some(({ layers }) => layers.length === 0);
-    if (result === header && !isDangling) context.note('NOTHING_TO_DO', 'nothing needed to be mended');
+    if (result === header && !isDangling) context.note('NOTHING_TO_DO', 'nothing needed repair');
     return result;
   },
 });
@@ -98,7 +98,7 @@ async function restoreRounded(header: Header, everywhere: boolean, context: Filt
   const { header: restored, restorations } = restoreIds(header, rounded);
   for (const { set, ambiguous } of restorations)
     if (ambiguous > 0)
-      context.warn('AMBIGUOUS_IDS', `${ambiguous} rounded IDs of "${set.name}" fit two names each; they stay rounded`);
+      context.warn('AMBIGUOUS_IDS', `${ambiguous} rounded IDs of "${set.name}" match two names each and stay rounded`);
   return restored;
 }
 
@@ -113,14 +113,14 @@ function isRounded(
   if (!statistics || state === 'sound' || state === 'unnamed') return false;
   if (state !== 'rounded')
     throw new ExrError('invalid', 'IDS_DESTROYED', `the IDs of "${name}" are destroyed: ${reasons[state ?? 'mixed']}`, {
-      hint: 'Nothing can bring them back but a new render, or a copy of the file from before.',
+      hint: 'Render again, or use an earlier copy of the file.',
     });
   const restorable = new Set([...known].map(pxr24Bits));
   const share = statistics.share((bits) => restorable.has(bits));
   if (share === 0) {
     context.warn(
       'IDS_ROUNDED',
-      `the IDs of "${name}" are rounded, and no name tells what they were; "inject-manifest" comes first`,
+      `the IDs of "${name}" are rounded, and no name determines them; run "inject-manifest" first`,
     );
     return false;
   }
@@ -130,6 +130,6 @@ function isRounded(
 }
 
 const reasons = {
-  half: 'they were stored as half or with a lossy codec once',
+  half: 'they were once stored as half or with a lossy codec',
   mixed: 'they were filtered, resized, premultiplied or colour-managed',
 } as const;

@@ -21,10 +21,10 @@ export const setAttribute = defineFilter({
   summary: 'Set header attributes such as owner, time code or frame rate',
   description: [
     'Writes metadata into the header; the pixels are copied as they are. Give one or more NAME=VALUE.',
-    'The type is the one you write after a colon, or the one the attribute already has, or the one the OpenEXR standard gives to the name, or else follows from the value: whole numbers become int, decimal numbers float, anything else string.',
+    'The type is the one you write after a colon, else the one that the attribute already has, else the standard type of an attribute with this name, else it follows from the value: whole numbers become int, decimal numbers float, anything else string.',
     `Forms: vectors and matrices as 1,2,3; rationals as 24000/1001; time codes as 01:02:03:04 (01:02:03;04 for drop-frame); chromaticities as the eight numbers red, green, blue, white; key codes as seven numbers; string lists as a,b; every type also as JSON. Types: ${writableTypes.join(', ')}.`,
     'With --per-frame values follow the frame: a time code with its rate behind an @ runs along the shot, from the time given on the frame --first, dropping frame numbers as SMPTE 12M has it where it is written with ; (29.97 and 59.94); {frame}, {view} and {stem} are the frame number, view and stem in the name of the file.',
-    'Attributes that describe how the pixels are stored cannot be set; the message says which command changes them.',
+    'Attributes that describe how the pixels are stored cannot be set; the message names the command that changes them.',
   ].join('\n\n'),
   examples: [
     {
@@ -57,7 +57,7 @@ export const setAttribute = defineFilter({
       placeholder: 'NAME=VALUE[:type]',
       summary: 'the attributes and their values',
     },
-    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts of this name or number (repeatable)' },
+    part: { type: 'list', placeholder: 'GLOB', summary: 'only in parts with this name or number (repeatable)' },
     perFrame: {
       type: 'flag',
       summary: 'values follow the frame: time codes run, {frame}, {view} and {stem} are those of the file name',
@@ -137,13 +137,13 @@ function makeAttribute({ name, text, type }: Assignment, part: Part): Attribute 
   if (standard !== undefined && chosen !== standard)
     throw new ExrError('usage', 'WRONG_ATTRIBUTE_TYPE', `readers expect the type ${standard}, not ${chosen}`, {
       where,
-      hint: `Leave out ":${chosen}", or choose a name of your own.`,
+      hint: `Omit ":${chosen}", or choose another name.`,
     });
   if (!writableTypes.includes(chosen))
     throw new ExrError('usage', 'UNKNOWN_ATTRIBUTE_TYPE', `values of the type ${chosen} cannot be written as text`, {
       where,
       hint: describesPixels(name)
-        ? 'It was made of the pixels it came with.'
+        ? 'It was computed from the pixels of its own file.'
         : 'Use "copy-attributes --from FILE" to take it from another file.',
     });
   try {
@@ -153,7 +153,7 @@ function makeAttribute({ name, text, type }: Assignment, part: Part): Attribute 
   }
 }
 
-/** Some attributes describe the whole picture: readers refuse a file in which its parts disagree. */
+/** Some attributes describe the whole image: readers refuse a file in which its parts disagree. */
 function checkShared(name: string, header: Header, selected: ReadonlySet<Part>): void {
   if (!sharedAttributes.some((shared) => shared === name) || selected.size === header.parts.length) return;
   throw new ExrError('usage', 'SHARED_ATTRIBUTE', `"${name}" must be the same in all parts`, {

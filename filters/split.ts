@@ -21,12 +21,12 @@ import { viewName } from './shared/tokens.js';
 /** Writes parts, layers or view layers to files of their own. See docs/reference.md#split for its options. */
 export const split = defineFilter({
   name: 'split',
-  summary: 'Take a frame apart: one part for each view layer, layer or part',
+  summary: 'Split a frame by view layer, layer or part',
   description: [
-    "Each output is complete: it has its own Cryptomattes with their metadata, and the file's other metadata (camera, frame, scene). With -o 'dir/{layer}.exr' every part becomes a file of its own; without a pattern the result is one multi-part EXR, which also works on a pipe.",
-    "--by view-layer follows Blender's view layers, whose names may hold dots and blanks, and brings together what Blender 5 writes as one part for each pass. --by layer makes an output of each pass, a Cryptomatte with all its ranks being one. --by part keeps parts as they are and makes each complete by itself. What Blender's compositor made comes as the view layer Composite and gets an output of its own. Channels that are in no layer go to an output called root.",
-    '--as single, the default, makes one part of each output, as every program reads it. --as parts leaves apart what came as parts, as Blender 5 writes them, without touching their pixels; {layer} in -o is the view layer all the same. "layout --to parts" before it makes a part of each layer first.',
-    '--strip-prefix takes the name of the layer off the channels and Cryptomattes in it, so that every file has the same names.',
+    "Each output is complete: it has its own Cryptomattes with their metadata, and the file's other metadata (camera, frame, scene). With -o 'dir/{layer}.exr' every part becomes a separate file; without a pattern the result is one multi-part EXR, which also works on a pipe.",
+    "--by view-layer follows Blender's view layers, whose names may contain dots and spaces, and combines what Blender 5 writes as one part for each pass. --by layer makes an output for each pass; a Cryptomatte with all its ranks is one. --by part keeps parts as they are and makes each one complete. The output of Blender's compositor, the view layer Composite, gets an output of its own. Channels that are in no layer go to an output called root.",
+    '--as single, the default, makes one part of each output, which every program reads. --as parts keeps the parts of the input, as Blender 5 writes them, without touching their pixels; {layer} in -o is still the view layer. "layout --to parts" before it makes a part of each layer first.',
+    '--strip-prefix removes the name of the layer from its channels and Cryptomattes, so that every file has the same names.',
   ].join('\n\n'),
   examples: [
     {
@@ -39,7 +39,7 @@ export const split = defineFilter({
     },
     {
       command: "split --as parts blender5.0001.exr -o 'out/{layer}.0001.exr'",
-      what: 'one multi-part file for each view layer of a frame of Blender 5, nothing coded again',
+      what: 'one multi-part file for each view layer of a frame of Blender 5, nothing re-encoded',
     },
     { command: 'split --by layer < shot.0001.exr > parts.0001.exr', what: 'a multi-part file on a pipe' },
   ],
@@ -48,10 +48,15 @@ export const split = defineFilter({
       type: 'choice',
       choices: ['view-layer', 'layer', 'part'],
       default: 'view-layer',
-      summary: 'what makes an output',
+      summary: 'what each output holds',
     },
-    as: { type: 'choice', choices: ['single', 'parts'], default: 'single', summary: 'one part, or those that came' },
-    stripPrefix: { type: 'flag', summary: "take the layer's name off its channels and Cryptomattes" },
+    as: {
+      type: 'choice',
+      choices: ['single', 'parts'],
+      default: 'single',
+      summary: 'one part, or the parts of the input',
+    },
+    stripPrefix: { type: 'flag', summary: 'remove the name of the layer from its channels and Cryptomattes' },
   },
   header(header, { by, as, stripPrefix }, context) {
     const newLayer = stripPrefix ? prefixStripper(header) : ({ layer }: ChannelPlace) => layer;
@@ -123,7 +128,7 @@ function separate(group: Group, header: Header, newLayer: NewLayer): Group[] {
     const place = placeOf(header, channel);
     return fullName(place, { layer: newLayer(place, group.layer) });
   };
-  if (!hasTwins(group.members, nameOf)) return [group];
+  if (!hasDuplicates(group.members, nameOf)) return [group];
   const divide = (labelOf: (part: Part | undefined, number: number) => string): Group[] => {
     const found = new Collection();
     for (const [number, channels] of group.members)
@@ -131,15 +136,15 @@ function separate(group: Group, header: Header, newLayer: NewLayer): Group[] {
     return [...found].map(([name, members]) => ({ ...group, name, members }));
   };
   const views = divide((part) => [group.name, viewName(part)].filter((piece) => piece !== '').join('.'));
-  if (!views.some(({ members }) => hasTwins(members, nameOf))) return views;
+  if (!views.some(({ members }) => hasDuplicates(members, nameOf))) return views;
   return divide((part, number) => {
-    // A part that bears its layer's name is called well, and Blender looks for that at the beginning of its channels' names.
-    const bears = part?.channels.every((channel) => placeOf(header, channel).speltBy !== 'channel');
-    return bears && part?.name ? part.name : `${part?.name ?? `part${number}`}.${group.name}`;
+    // A part with its layer's name keeps it: Blender expects it at the beginning of the channels' names.
+    const isNamed = part?.channels.every((channel) => placeOf(header, channel).speltBy !== 'channel');
+    return isNamed && part?.name ? part.name : `${part?.name ?? `part${number}`}.${group.name}`;
   });
 }
 
-function hasTwins(members: Group['members'], nameOf: (channel: Channel) => string): boolean {
+function hasDuplicates(members: Group['members'], nameOf: (channel: Channel) => string): boolean {
   const names = [...members.values()].flatMap((channels) => channels.map(nameOf));
   return new Set(names).size < names.length;
 }

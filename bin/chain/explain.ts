@@ -17,9 +17,9 @@ import { alignColumns } from '../terminal/table.js';
 const methods: Readonly<Record<PlanMethod, string>> = {
   forward: 'chunks pass untouched',
   splice: 'channels are moved without being decoded',
-  transcode: 'pixels are unpacked and packed',
+  transcode: 'pixels are decoded and encoded',
   repack: 'deep pixels are unpacked and packed',
-  piece: 'channels are put together from several windows',
+  piece: 'channels are assembled from several windows',
 };
 
 /** One line for each wanted part: what happens to its pixels, and why. */
@@ -38,12 +38,12 @@ function numbers(parts: readonly number[]): string {
 
 /** One line for each file that would be written. */
 export function routeLines(routes: readonly Route[]): string[] {
-  const pictures = routes.map(({ path, parts }) => {
+  const images = routes.map(({ path, parts }) => {
     const which = parts.length === 1 ? `part ${parts[0]}` : `parts ${numbers(parts)}`;
     return `plan: ${which} to ${path ?? 'stdout'}`;
   });
   const sideFiles = [...placeSideFiles(routes).keys()].map((path) => `plan: a manifest to ${path}`);
-  return [...pictures, ...sideFiles].map(printable);
+  return [...images, ...sideFiles].map(printable);
 }
 
 /** The table of names that differ from those that arrived: Cryptomattes, then channels, each old name with its new one. */

@@ -1,14 +1,14 @@
 import type { NoticeEvent } from '../../lib/index.js';
 
-/** A frame's warning mostly is every frame's. Texts beyond this many are not told apart any more. */
+/** A warning of one frame usually is one of all. Beyond this many texts they are only counted. */
 const maxTexts = 200;
 
-/** What has been said once, and how often it was to be said. */
+/** What was reported once, and in how many frames it would have been. */
 interface Said {
   readonly level: NoticeEvent['level'];
   readonly message: string;
   frames: number;
-  /** Other frames have the same with other numbers. */
+  /** Other frames have the same text with other numbers. */
   varies: boolean;
 }
 
@@ -17,7 +17,7 @@ export class NoticeFilter {
   readonly #said = new Map<string, Said>();
   #others = 0;
 
-  /** True for what has not been said yet. */
+  /** True for what has not been reported yet. */
   isNew({ level, code, message }: NoticeEvent): boolean {
     const key = `${level}\n${code}\n${withoutNumbers(message)}`;
     const said = this.#said.get(key);
@@ -34,10 +34,10 @@ export class NoticeFilter {
     return true;
   }
 
-  /** Warnings that were not repeated, with how many frames had them. Of notes once is enough. */
+  /** Warnings that were not repeated, with how many frames had them. A note is reported once. */
   lines(): string[] {
     const lines = [...this.#said.values()].flatMap(({ level, message, frames, varies }) => {
-      const which = varies ? `${frames} frames, with other numbers` : `${frames} frames`;
+      const which = varies ? `${frames} frames, with different numbers` : `${frames} frames`;
       return level === 'warning' && frames > 1 ? [`warning in ${which}: ${message}`] : [];
     });
     return this.#others > 0 ? [...lines, `${this.#others} more warnings and notes`] : lines;

@@ -1,6 +1,6 @@
 import type { SequenceEvent } from '../../lib/index.js';
 
-/** Where a run stands, as its events tell. */
+/** The progress of a run, from its events. */
 export class ProgressState {
   /** Frames planned; while watching it grows with what comes. */
   total = 0;
@@ -9,11 +9,11 @@ export class ProgressState {
   failed = 0;
   /** Payload bytes written. */
   bytes = 0;
-  /** The file that was begun last. */
+  /** The file that was started last. */
   current = '';
   readonly #began: number;
   readonly #now: () => number;
-  /** Share and bytes of the frames under way. */
+  /** Share and bytes of the frames in progress. */
   readonly #open = new Map<number, { readonly done: number; readonly bytes: number }>();
 
   constructor(now: () => number = () => performance.now()) {
@@ -58,12 +58,12 @@ export class ProgressState {
     }
   }
 
-  /** Frames that nothing more happens to. */
+  /** Frames that are finished, one way or another. */
   get finished(): number {
     return this.done + this.existing + this.failed;
   }
 
-  /** From 0 to 1, frames under way counted by their share. */
+  /** From 0 to 1, frames in progress counted by their share. */
   get share(): number {
     if (this.total === 0) return 0;
     return Math.min(1, (this.finished + this.#begunShare()) / this.total);

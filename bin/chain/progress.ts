@@ -43,14 +43,14 @@ export function progressMode(
 
 /**
  * A display writes to stderr. Only OpenJD's messages go to stdout, where that protocol wants them: a sequence is written to
- * files, so nothing else is there.
+ * files, so nothing else is there. `now` is the clock, in milliseconds.
  */
-export function makeDisplay(mode: ProgressMode, { err, out }: DisplayStreams): Display {
+export function makeDisplay(mode: ProgressMode, { err, out }: DisplayStreams, now = () => performance.now()): Display {
   switch (mode) {
     case 'tty':
       return new Bar(err);
     case 'log':
-      return new Log(err);
+      return new Log(err, now);
     case 'json':
       return jsonLines(err);
     case 'openjd':
@@ -121,17 +121,21 @@ function pace(state: ProgressState): string {
 
 class Log implements Display {
   readonly #err: TextStream;
-  readonly #state = new ProgressState();
-  #last = performance.now();
+  readonly #now: () => number;
+  readonly #state: ProgressState;
+  #last: number;
 
-  constructor(err: TextStream) {
+  constructor(err: TextStream, now: () => number) {
     this.#err = err;
+    this.#now = now;
+    this.#state = new ProgressState(now);
+    this.#last = now();
   }
 
   take(event: SequenceEvent): void {
     this.#state.take(event);
-    if (performance.now() - this.#last < logPause || event.type === 'summary') return;
-    this.#last = performance.now();
+    if (this.#now() - this.#last < logPause || event.type === 'summary') return;
+    this.#last = this.#now();
     const { finished, total, share, failed } = this.#state;
     const bad = failed > 0 ? `, ${failed} failed` : '';
     this.line(`${finished} of ${total} frames (${Math.floor(share * 100)} %)${bad}, ${pace(this.#state)}`);

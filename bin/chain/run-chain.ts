@@ -20,12 +20,12 @@ import { type Chain, dashesHint } from '../words/grammar.js';
 import { usageError } from '../words/usage.js';
 import { planLines, renamingLines, routeLines } from './explain.js';
 
-/** Runs a chain over all its inputs: one picture, or a sequence of them. Gives the exit code. */
+/** Runs a chain over all its inputs: one image, or a sequence of them. Gives the exit code. */
 export async function runChain(chain: Chain, session: Session): Promise<number> {
   session.reporter.configure(chain.common);
   await refuseTakenInputs(chain);
   const { runSequenceChain, wantsSequence } = await import('./sequence.js');
-  return (await wantsSequence(chain)) ? runSequenceChain(chain, session) : runPicture(chain, session);
+  return (await wantsSequence(chain)) ? runSequenceChain(chain, session) : runImage(chain, session);
 }
 
 /**
@@ -38,7 +38,7 @@ async function refuseTakenInputs({ inputs, taken = [] }: Chain): Promise<void> {
     const last = words.at(-1) ?? '';
     if (words.length < 2 && !/[/\\]/.test(last)) continue;
     if (await isThere(last))
-      throw usageError(`there is no input: "${last}" is taken for a ${as} of ${filter}`, dashesHint(last));
+      throw usageError(`there is no input: "${last}" was read as a ${as} of ${filter}`, dashesHint(last));
   }
 }
 
@@ -49,15 +49,15 @@ function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** One picture, from a file, from several files that a filter joins, or from stdin. */
-async function runPicture({ inputs, steps, common, taken }: Chain, session: Session): Promise<number> {
+/** One image, from a file, from several files that a filter joins, or from stdin. */
+async function runImage({ inputs, steps, common, taken }: Chain, session: Session): Promise<number> {
   const from = inputs.length === 0 ? ['-'] : inputs;
   if (from.filter((input) => input === '-').length > 1) throw usageError('stdin (-) can be only one of the inputs');
   const explainOnly = onlyExplains(common, process.stdout.isTTY);
   if (!explainOnly && common.output === undefined) checkStdout(process.stdout.isTTY);
   const output = common.output === undefined ? undefined : await outputPath(common.output, from[0]);
   const options = await pipelineOptions(common, session);
-  if (explainOnly) await explainPicture(openInputs(from, session, taken), steps, output, options, session);
+  if (explainOnly) await explainImage(openInputs(from, session, taken), steps, output, options, session);
   else await runFrame(openInputs(from, session, taken), steps, output ?? stdoutSink(), options);
   return exitCodes.ok;
 }
@@ -67,11 +67,11 @@ export function onlyExplains({ dryRun, explain, output }: CommonOptions, isTermi
   return dryRun || (explain && output === undefined && isTerminal);
 }
 
-/** A picture on a terminal helps nobody. */
+/** Binary data on a terminal helps nobody. */
 export function checkStdout(isTerminal: boolean): void {
   if (isTerminal)
     throw usageError(
-      'the output is a picture and stdout is a terminal',
+      'refusing to write binary EXR data to a terminal',
       'Name a file with -o, or redirect with > or |.',
     );
 }
@@ -115,7 +115,7 @@ async function pipelineOptions(common: CommonOptions, session: Session): Promise
   };
 }
 
-async function explainPicture(
+async function explainImage(
   inputs: readonly FrameInput[],
   steps: readonly FilterStep[],
   output: string | undefined,

@@ -64,7 +64,7 @@ export function summaryLines(summary: SequenceSummary): string[] {
   if (left > 0) {
     const why = stopped === 'error' ? 'stopped by a failure' : stopped === 'signal' ? 'interrupted' : 'never finished';
     lines.push(`${why}; not done: ${leftFrames || `${left} files`}`);
-    if (stopped && !dryRun) lines.push('to do the rest, run the same command again with --skip-existing');
+    if (stopped && !dryRun) lines.push('to process the rest, run the same command again with --skip-existing');
   }
   return lines;
 }
@@ -89,7 +89,7 @@ export function reportText(report: SequenceReport): string {
     '',
     ...table,
     '',
-    ...(summary ? summaryLines(summary) : ['the run did not end']),
+    ...(summary ? summaryLines(summary) : ['the run did not finish']),
     '',
   ].join('\n');
 }

@@ -75,10 +75,13 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
 
 function sequenceOptionsOf({ steps, inputs, plugins = [], common }: SequenceChain, session: Session): SequenceOptions {
   if (inputs.length === 0 || inputs.includes('-'))
-    throw usageError('a sequence cannot come from stdin', 'Name a pattern such as shot.####.exr, a folder, or files.');
+    throw usageError(
+      'a sequence cannot be read from stdin',
+      'Name a pattern such as shot.####.exr, a folder, or files.',
+    );
   if (common.table === 'zero') throw usageError('--table zero is for pipes; a sequence is written to files');
   if (!common.watch && (common.until !== undefined || common.idle !== undefined))
-    throw usageError('--until and --idle go with --watch');
+    throw usageError('--until and --idle require --watch');
   const {
     until,
     idle,
@@ -118,7 +121,7 @@ function sequenceOptionsOf({ steps, inputs, plugins = [], common }: SequenceChai
   };
 }
 
-/** What is said as soon as it happens. */
+/** What is reported as soon as it happens. */
 function showEvent(
   event: SequenceEvent,
   display: Display,
@@ -129,7 +132,7 @@ function showEvent(
     case 'plan':
       for (const { input, view, frames, policy } of event.missing) {
         const which = `${printable(input)}${view === undefined ? '' : ` (${printable(view)})`}`;
-        const what = policy === 'hold' ? 'the frame before is held' : 'skipped';
+        const what = policy === 'hold' ? 'the previous frame is held' : 'skipped';
         if (!quiet) display.line(`missing: ${which}: ${frames} (${what})`);
       }
       break;
@@ -166,20 +169,20 @@ function showEvent(
   }
 }
 
-/** A quiet run says only what went wrong. */
+/** A quiet run reports only what went wrong. */
 function showSummary(summary: SequenceSummary, display: Display, quiet: boolean): void {
   const bad = summary.failed.length > 0 || summary.left > 0;
   if (!quiet || bad) for (const line of summaryLines(summary)) display.line(line);
 }
 
-/** What was seen but never finished, by a renderer that died, is not all well either. */
+/** Frames that a renderer began and never finished are not a success either. */
 function exitCodeOf({ done, existing, skipped, failed, left }: SequenceSummary): number {
   if (failed.length === 0 && left === 0) return exitCodes.ok;
   if (left === 0 && onlyChanged(failed.map(({ error }) => error))) return exitCodes.changed;
   return done + existing + skipped.length === 0 ? exitCodes.failed : exitCodes.someFailed;
 }
 
-/** Hours of work are a bad time to find out that the report cannot be written. */
+/** After hours of work is a bad time to find out that the report cannot be written. */
 async function checkWritable(path: string): Promise<void> {
   try {
     await (await open(path, 'a')).close();

@@ -68,7 +68,7 @@ export function isLayerName({ name, layers }: PartDescription): boolean {
 }
 
 /** A layer that neighbours hold for several views is one row. */
-export function withoutTwins(rows: readonly Row[]): ViewRow[] {
+export function withoutDuplicates(rows: readonly Row[]): ViewRow[] {
   const found: ViewRow[] = [];
   for (const row of rows) {
     const before = found.at(-1);

@@ -20,7 +20,7 @@ import {
   partsText,
   type Rows,
   shareText,
-  withoutTwins,
+  withoutDuplicates,
 } from './info-layers.js';
 import { idManifestRows, stateLines, storageText, viewLayersLine, windowText } from './info-text.js';
 
@@ -39,7 +39,7 @@ export function infoTable(file: string, description: FileDescription, width?: nu
     ...stateLines(description),
     ...viewLayersLine(description),
     ...(views.length === 0 ? [] : [`  Views: ${views.join(', ')}`]),
-    ...table(partColumns(description), collapsed(withoutTwins(layerRows(description))), width),
+    ...table(partColumns(description), collapsed(withoutDuplicates(layerRows(description))), width),
     ...cryptomatteTable(description, width),
     ...section('ID manifests', alignColumns(idManifestRows(description), '    ')),
     ...attributeLines(description, width),

@@ -111,7 +111,7 @@ export function storageText({ type, tiles }: PartDescription): string {
   return `${storage[type]} of ${tiles.width} x ${tiles.height}${tiles.levels === 'one' ? '' : `, ${tiles.levels}`}`;
 }
 
-/** `1920 x 1080`, and where the data lies when it is not exactly the picture. */
+/** `1920 x 1080`, and where the data is when it is not exactly the image. */
 export function windowText({ dataWindow, displayWindow }: PartDescription): string {
   const display = `${sizeText(displayWindow)}${atText(displayWindow)}`;
   const same = (['xMin', 'yMin', 'xMax', 'yMax'] as const).every((side) => dataWindow[side] === displayWindow[side]);

@@ -32,13 +32,13 @@ const options = {
     type: 'choice',
     choices: programs,
     placeholder: 'PROGRAM',
-    summary: 'what that program sees: its layers and channels by its own names, and which Cryptomattes work there',
+    summary: 'what this program sees: layers and channels by its own names, and which Cryptomattes work',
   },
-  verbose: { type: 'flag', summary: 'show every part, channel and attribute by itself' },
+  verbose: { type: 'flag', summary: 'list every part, channel and attribute separately' },
   names: {
     type: 'flag',
     summary:
-      'only the names in its Cryptomattes, one a line: Cryptomatte, tab, name, tab, ID (of several files: file, tab, ...)',
+      'print only the names in Cryptomattes, one per line: Cryptomatte, tab, name, tab, ID (for several files: file, tab, ...)',
   },
   stats: {
     type: 'flag',
@@ -53,20 +53,20 @@ export const command: Command = {
   name: 'info',
   summary: 'Show what is in EXR files',
   description: [
-    "Shows a table of parts, layers, views, channels, types and codecs, with each part's share of the file, then the Cryptomattes and the attributes that tell most; --verbose shows everything. Reads only the files' headers and offset tables, so it is quick on files of any size. A file that cannot be read gives its error on stderr, the others are shown, and the exit code is 1.",
-    'With --as it shows what a program makes of the file: Nuke, Blender and others call layers by names of their own, and leave some out. For each Cryptomatte it says whether the program finds it, and if not, why; codecs and pixels are not looked at. `arnold` stands for scripts on OpenImageIO.',
+    "Shows a table of parts, layers, views, channels, types and codecs, with each part's share of the file, then the Cryptomattes and the most useful attributes; --verbose shows everything. Only headers and offset tables are read, so it is fast on files of any size. A file that cannot be read is reported on stderr, the others are shown, and the exit code is 1.",
+    '--as shows how a program reads the file: Nuke, Blender and others have their own names for layers, and ignore some. For each Cryptomatte it reports whether the program finds it, and if not, why; codecs and pixels are not examined. `arnold` stands for scripts that use OpenImageIO.',
   ].join('\n\n'),
   usage: 'FILE…',
   examples: [
     { command: 'info shot.0001.exr', what: 'one file, for people' },
-    { command: "info 'shots/hero.####.exr'", what: 'all frames of a sequence; a folder or a glob will do as well' },
+    { command: "info 'shots/hero.####.exr'", what: 'all frames of a sequence; a folder or a glob works as well' },
     {
       command: 'info --as nuke shot.0001.exr',
-      what: 'the layers by the names Nuke gives them, and whether its Cryptomatte works',
+      what: 'the layers by their names in Nuke, and whether Cryptomattes work there',
     },
     {
       command: 'info --names shot.0001.exr | cut -f2 | grep -i hero',
-      what: 'what objects, materials and assets are called, with those in sidecars',
+      what: 'names of objects, materials and assets, including those in sidecars',
     },
     { command: 'info --stats shot.0001.exr', what: 'what values each channel has' },
     { command: "info --json renders/*.exr | jq -r '.cryptomattes[].name'", what: 'many files, for programs' },

@@ -68,9 +68,7 @@ function ruleLines(findings: readonly Finding[], target: readonly Program[]): st
     return `  ${severity} ${rule}: ${message}${place}`;
   });
   if (first.severity === 'info') return messages;
-  const notes = [target.length > 0 ? undefined : whoMinds(first), howMended(first)].filter(
-    (note) => note !== undefined,
-  );
+  const notes = [target.length > 0 ? undefined : whoMinds(first), howFixed(first)].filter((note) => note !== undefined);
   return notes.length === 0 ? messages : [...messages, `    ${notes.join('; ')}`];
 }
 
@@ -81,8 +79,8 @@ function whoMinds({ targets: weights }: Finding): string | undefined {
   return broken.length === programs.length ? 'breaks every reader' : `breaks ${broken.join(', ')}`;
 }
 
-function howMended({ mendedBy, command }: Finding): string | undefined {
-  if (mendedBy === 'render') return 'only a new render mends this';
-  if (command !== undefined) return `mend it with: exrpipe ${command}`;
-  return mendedBy === 'pixels' ? 'mending this takes a program that decodes the pixels' : undefined;
+function howFixed({ mendedBy, command }: Finding): string | undefined {
+  if (mendedBy === 'render') return 'fixed only by rendering again';
+  if (command !== undefined) return `fix it with: exrpipe ${command}`;
+  return mendedBy === 'pixels' ? 'fixing this requires a program that decodes the pixels' : undefined;
 }

@@ -44,10 +44,10 @@ const options = {
     type: 'list',
     choices: programs,
     placeholder: 'PROGRAM',
-    summary: 'only what matters there (repeatable)',
+    summary: 'report only what affects this program (repeatable)',
   },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
-  all: { type: 'flag', summary: 'show information too, not only errors and warnings' },
+  all: { type: 'flag', summary: 'include information, not only errors and warnings' },
   ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
@@ -56,9 +56,9 @@ export const command: Command = {
   name: 'validate',
   summary: 'Check whether Cryptomattes work in Nuke, Fusion, After Effects and Blender',
   description: [
-    'Checks each file against every rule about Cryptomattes and says what is wrong, which programs mind, and which exrpipe command mends it. Reads the headers only, unless --pixels is given; then it also finds IDs that have no name, IDs that were destroyed by half floats or lossy codecs, and wrong coverage.',
-    'Files of one sequence are also compared: keys, rank layers and the names in manifests should not change from frame to frame; "manifest --shot" makes them one.',
-    'The exit code is 1 when there is an error, with --target an error for that program; warnings do not count.',
+    'Checks each file against all rules for Cryptomattes and reports what is wrong, which programs are affected, and which exrpipe command fixes it. Only headers are read, unless --pixels is given, which also finds IDs without a name, IDs that were destroyed by half floats or lossy codecs, and wrong coverage.',
+    'Files of a sequence are also compared: keys, rank layers and the names in manifests should not change between frames; "manifest --shot" makes them one.',
+    'The exit code is 1 when there is an error (with --target, an error for one of these programs); warnings do not count.',
   ].join('\n\n'),
   usage: 'FILE…',
   examples: [

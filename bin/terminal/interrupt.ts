@@ -15,7 +15,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** The first signal aborts the work, so that temporary files are removed; a second one ends the process at once. */
 export function watchSignals(): Interruption {
   const controller = new AbortController();
-  // Every job under way listens; with many cores that is more than Node takes for a leak.
+  // Every running job listens; with many cores that is more than Node takes for a leak.
   setMaxListeners(0, controller.signal);
   let exitCode: number | undefined;
   const onSignal = (name: NodeJS.Signals): void => {

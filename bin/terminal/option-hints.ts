@@ -13,9 +13,9 @@ import { commandText } from './advice.js';
 const hints: ReadonlyMap<string, string> = new Map([
   [
     'FRAMES_MISSING',
-    'Leave them out with --missing skip, show the frame before in their place with --missing hold, or name the frames that are wanted with --frames.',
+    'Skip them with --missing skip, repeat the previous frame with --missing hold, or select other frames with --frames.',
   ],
-  ['OUTPUT_IS_INPUT', 'Write somewhere else, or use --in-place if that is meant.'],
+  ['OUTPUT_IS_INPUT', 'Write somewhere else, or use --in-place to replace the input.'],
 ]);
 
 /** An error with such a hint; any other as it is. */

@@ -39,7 +39,7 @@ export class Reporter {
   readonly notice = (notice: Notice): void => {
     const { level, code, message } = noticeInOptionWords(notice);
     if (level === 'warning' && this.#options.strict)
-      throw new ExrError('invalid', code, message, { hint: '(A warning, and an error because of --strict.)' });
+      throw new ExrError('invalid', code, message, { hint: '(A warning; --strict makes it an error.)' });
     if (this.#options.quiet) return;
     this.line(`${this.#paint(level === 'warning' ? 'yellow' : 'cyan', `${level}:`)} ${printable(brief(message))}`);
   };
@@ -67,7 +67,7 @@ export function onlyChanged(errors: readonly { readonly code: string }[]): boole
   return errors.length > 0 && errors.every(({ code }) => code === changed);
 }
 
-/** 2 for what the caller can mend on the command line, 4 for a file that another program changed, 1 for all else. */
+/** 2 for what the caller can fix on the command line, 4 for a file that another program changed, 1 for all else. */
 export function exitCode(error: unknown): number {
   if (isExrError(error) && onlyChanged([error])) return exitCodes.changed;
   return isExrError(error) && error.kind === 'usage' ? exitCodes.usage : exitCodes.failed;

@@ -131,7 +131,7 @@ function parseSegment(segment: Segment, last: boolean): ParsedSegment {
   if (inputs.length > 0 && !last)
     throw usageError(
       `${name}: unexpected "${inputs[0]}"`,
-      'Inputs stand at the end of the chain, after its last filter.',
+      'Put inputs at the end of the chain, after its last filter.',
     );
   const [list] = Object.entries(options).filter(([option, spec]) => takesList(spec) && Object.hasOwn(values, option));
   const words = list ? (values[list[0]] as readonly string[]) : [];
@@ -155,7 +155,7 @@ function hinted<Result>(make: () => Result, words: readonly string[]): Result {
 
 /** How to name an input that does not look like one. */
 export function dashesHint(word: string): string {
-  return `Inputs that do not end in .exr come after two dashes: -- ${word}`;
+  return `Put inputs that do not end in .exr after two dashes: -- ${word}`;
 }
 
 /**

@@ -5,34 +5,34 @@ export const sequenceOptions = {
   frames: {
     type: 'text',
     placeholder: 'RANGE',
-    summary: 'frames to do, such as 1-100,120-200x2; all that are there without it',
+    summary: 'frames to process, such as 1-100,120-200x2 (default: all that exist)',
   },
   missing: {
     type: 'choice',
     choices: ['fail', 'skip', 'hold'],
     default: 'fail',
     placeholder: 'HOW',
-    summary: 'what to do about missing frames: fail before work starts, skip them, or hold the frame before',
+    summary: 'for missing frames: fail before work starts, skip them, or hold the previous frame',
   },
   jobs: {
     type: 'number',
     min: 1,
     max: 256,
     placeholder: 'N',
-    summary: 'frames at once; three for every two cores without it',
+    summary: 'frames to process concurrently (default: three for every two cores)',
   },
   onError: {
     type: 'choice',
     choices: ['stop', 'continue', 'skip'],
     default: 'continue',
     placeholder: 'HOW',
-    summary: 'when a frame fails: stop, continue with the others, or skip it and not count it as a failure',
+    summary: 'when a frame fails: stop, continue with the others, or skip it without counting it as a failure',
   },
   skipExisting: {
     type: 'flag',
-    summary: 'leave out frames whose outputs are whole, up to date and made by the same chain',
+    summary: 'skip frames whose outputs are complete, up to date and made by the same chain',
   },
-  inPlace: { type: 'flag', summary: 'replace every input by its result' },
+  inPlace: { type: 'flag', summary: 'replace every input with its result' },
   noMark: { type: 'flag', summary: 'do not record the chain in the outputs (the attribute exrpipe/pipeline)' },
   watch: { type: 'flag', summary: 'wait for frames that are still being rendered' },
   until: { type: 'number', placeholder: 'FRAME', summary: 'with --watch: end after this frame' },
@@ -40,7 +40,7 @@ export const sequenceOptions = {
     type: 'number',
     min: 0,
     placeholder: 'SECONDS',
-    summary: 'with --watch: end when no new frame came for so long',
+    summary: 'with --watch: end after this long without a new frame',
   },
   progress: {
     type: 'choice',
@@ -53,7 +53,7 @@ export const sequenceOptions = {
     type: 'file',
     writes: true,
     placeholder: 'FILE',
-    summary: 'write plan, timings, sizes and warnings of every frame to a JSON file',
+    summary: 'write the plan, timings, sizes and warnings of every frame to a JSON file',
   },
 } as const satisfies OptionSpecs;
 

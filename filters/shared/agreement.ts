@@ -22,7 +22,7 @@ export function sharedValues(parts: readonly Part[]): [string, Attribute][] {
   });
 }
 
-/** Parts that all say the same about the whole picture; readers refuse others. */
+/** Parts that agree on the whole image; readers refuse others. */
 export function agree(parts: readonly Part[]): Part[] {
   const shared = sharedValues(parts);
   return parts.map((part) => ({

@@ -7,7 +7,7 @@ import { preferValue } from './placeholders.js';
 /** Attributes every part needs beside the structural ones (OpenEXR file layout, "Predefined attributes"). */
 const required: ReadonlySet<string> = new Set(['pixelAspectRatio', 'screenWindowCenter', 'screenWindowWidth']);
 
-/** Attributes that say which view of a stereo picture channels belong to. */
+/** Attributes that say which view of a stereo image channels belong to. */
 const views: ReadonlySet<string> = new Set(['view', 'multiView']);
 
 /** Structural attributes that only multi-part and deep files need (OpenEXR file layout, "Header attributes"). */
@@ -33,7 +33,7 @@ const ofPart: ReadonlySet<string> = new Set([
 /**
  * What says how the stored numbers are to be read, but may stand in part 0 for all parts: primaries, the luminance of white, the
  * white that is taken as neutral, a transfer curve (ffmpeg's `gamma`), the claim to be an ACES container, and the projection of an
- * environment. How a picture is to look (`renderingTransform`, `lookModTransform`) is another thing.
+ * environment. How an image is to look (`renderingTransform`, `lookModTransform`) is another thing.
  */
 const ofPixels: ReadonlySet<string> = new Set([
   'chromaticities',
@@ -81,7 +81,7 @@ export function describesPixels(name: string): boolean {
   return describesPart(name) || ofPixels.has(name) || ofNames.has(name);
 }
 
-/** What a file says about the whole picture stands in its first part; a part taken out of it needs that too. */
+/** Metadata of the whole image is in the first part of a file; a part that is extracted needs it too. */
 export function inheritGlobals(own: Attributes, first: Attributes): Attributes {
   return own.merge(
     [...first]

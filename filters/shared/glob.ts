@@ -8,7 +8,7 @@ export interface Glob {
 }
 
 /**
- * Globs over EXR names: `*` and `?` stand for any characters, dots included, `[abc]` and `{a,b}` for a choice.
+ * Globs over EXR names: `*` and `?` match any characters, dots included, `[abc]` and `{a,b}` for a choice.
  * Names are no paths and may hold anything ("Bäume (木)", "a/b"), so slashes and round brackets are plain characters here,
  * and a pattern always fits the name that is spelled the same.
  */
@@ -30,7 +30,7 @@ function compile(pattern: string): (name: string) => boolean {
     return picomatch(forNames(pattern), { bash: true, dot: true, nonegate: true, noextglob: true, flags: 's' });
   } catch (cause) {
     throw new ExrError('usage', 'BAD_GLOB', `"${pattern}" cannot be used as a pattern`, {
-      hint: 'A pattern is a name in which * and ? stand for any characters, for example "*.CryptoObject*".',
+      hint: 'A pattern is a name in which * and ? match any characters, for example "*.CryptoObject*".',
       cause,
     });
   }

@@ -56,7 +56,7 @@ function describe(harms: readonly Harm[]): string {
   if (again.length > 0)
     return `would lose quality of ${listed(again, 3)} a second time, so the result is zip; accept that with "compress --to" and --allow-lossy`;
   const names = harms.map(({ name }) => name);
-  return `would change ${listed(names, 3)}, which came without loss, so the result is zip; choose with "compress --to"`;
+  return `would change ${listed(names, 3)}, which are lossless, so the result is zip; choose with "compress --to"`;
 }
 
 function harmedChannels(pieces: readonly Giver[], wanted: Part): Harm[] {
@@ -86,7 +86,7 @@ function harmedRanks(pieces: readonly Giver[], wanted: Part): Harm[] {
 
 /** Whether the chunks are put together without being decoded, so that nothing is coded: the planner knows. */
 function movesWhole(pieces: readonly Giver[], wanted: Part): boolean {
-  // As if these parts were what arrived. Planes are told by the very object, which renames keep.
+  // As if these parts were what arrived. Planes are told apart by object identity, which renames keep.
   const places = new Map<Channel['plane'], Channel['plane']>();
   for (const [part, { part: own }] of pieces.entries())
     for (const [index, { plane }] of own.channels.entries()) if (isArrived(plane)) places.set(plane, { part, index });

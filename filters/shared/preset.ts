@@ -40,7 +40,7 @@ export function applyPreset(
     return isSelected ? { ...part, attributes: preset.attributes(part.attributes, number === first) } : part;
   });
   noteUnknown(header, selected, preset, to, context);
-  // A convention that bears a program's name is chosen for that program.
+  // A convention with the name of a program is chosen for that program.
   return { ...renamed, parts, madeFor: [to.name] };
 }
 

@@ -15,11 +15,11 @@ export function selectParts(header: Header, globs: readonly Glob[]): ReadonlySet
   });
   if (found.length > 0) return new Set(header.parts.filter((part) => found.includes(part)));
   const names = header.parts.flatMap(({ name }) => (name === undefined ? [] : [name]));
-  throw new ExrError('usage', 'NO_SUCH_PART', `no part is called ${listed(globs.map(({ pattern }) => pattern))}`, {
+  throw new ExrError('usage', 'NO_SUCH_PART', `no part has the name ${listed(globs.map(({ pattern }) => pattern))}`, {
     hint:
       names.length > 0
         ? `There are: ${listed(names)}; or give the number of one, from 0 to ${header.parts.length - 1}.`
-        : 'The file has one part without a name: leave out --part.',
+        : 'The file has one part without a name: omit --part.',
   });
 }
 

@@ -14,21 +14,21 @@ export async function embedSidecars(header: Header, context: FilterContext): Pro
   let current = header;
   for (const set of headerSets(header)) {
     if (set.manifestFile === undefined || set.name === undefined) continue;
-    const picture = pictureOf(set, context);
-    const path = sidecarPath(picture, set.manifestFile);
-    const { names } = possibleNames(readManifest(await context.readSidecar(picture, set.manifestFile)));
+    const image = imageOf(set, context);
+    const path = sidecarPath(image, set.manifestFile);
+    const { names } = possibleNames(readManifest(await context.readSidecar(image, set.manifestFile)));
     if (names.size === 0)
       throw new ExrError('invalid', 'BAD_MANIFEST', 'there are no names in this sidecar', { where: { file: path } });
     const manifest = formatManifest(names);
     const { key, name } = set;
     current = replaceSet(current, set, { key, name, manifest });
-    context.note('EMBEDDED', `put the ${names.size} names of ${path} into the file, for "${name}"`);
+    context.note('EMBEDDED', `embedded the ${names.size} names of ${path}, for "${name}"`);
   }
   return current;
 }
 
-/** The path of the picture a set came from: sidecars are named relative to it. */
-function pictureOf(set: CryptomatteSet, { inputs }: FilterContext): string {
+/** The path of the image a set came from: sidecars are named relative to it. */
+function imageOf(set: CryptomatteSet, { inputs }: FilterContext): string {
   const [only, ...others] = inputs;
   if (only?.path === undefined || others.length > 0)
     throw new ExrError(
@@ -36,13 +36,13 @@ function pictureOf(set: CryptomatteSet, { inputs }: FilterContext): string {
       'NO_PATH',
       `the sidecar "${set.manifestFile}" of "${set.name}" cannot be found from here`,
       {
-        hint: 'Sidecars lie beside their picture, so give it as a file, before it is joined with others.',
+        hint: 'Sidecars are beside their image, so give it as a file, before it is merged with others.',
       },
     );
   return only.path;
 }
 
-/** The names that are in the header put into files beside the picture, which are called by a pattern. */
+/** The names that are in the header put into files beside the image, which are called by a pattern. */
 export function moveToSidecars(header: Header, pattern: string, context: FilterContext): Header {
   const [input] = context.inputs;
   const sideFiles: SideFile[] = [];
@@ -54,14 +54,14 @@ export function moveToSidecars(header: Header, pattern: string, context: FilterC
     const manifestFile = fillSidecarName(pattern, { stem: input?.stem ?? 'stdin', layer: name, frame: input?.frame });
     if (sideFiles.some((other) => other.name === manifestFile))
       throw new ExrError('usage', 'SIDECAR_TWICE', `two Cryptomattes would have the sidecar "${manifestFile}"`, {
-        hint: 'Put {layer} into the pattern.',
+        hint: 'Add {layer} to the pattern.',
       });
     sideFiles.push({ name: manifestFile, bytes: formatManifest(names) });
     current = replaceSet(current, set, { key, name, manifestFile });
-    context.note('SIDECAR', `put the ${names.size} names of "${name}" into ${manifestFile}`);
+    context.note('SIDECAR', `moved the ${names.size} names of "${name}" to ${manifestFile}`);
   }
   if (sideFiles.length === 0) {
-    context.warn('NO_NAMES', 'no Cryptomatte has names that could be put into a sidecar');
+    context.warn('NO_NAMES', 'no Cryptomatte has names to move to a sidecar');
     return header;
   }
   return { ...current, sideFiles: [...(header.sideFiles ?? []), ...sideFiles] };

@@ -9,7 +9,7 @@ const report = (file: string) => ({
   findings: validateHeader(fixtureHeader(`blender/${file}`)),
 });
 
-t.test('a person learns what is wrong, who minds and what to do', async (t) => {
+t.test('a person learns what is wrong, which programs are affected and what to do', async (t) => {
   t.equal(
     reportText(report('b3_lost_sepcomb.0001.exr'), { all: false }),
     [
@@ -17,11 +17,11 @@ t.test('a person learns what is wrong, who minds and what to do', async (t) => {
       '  error CM-C11: the channels "main.CryptoAsset" have lost their Cryptomatte metadata',
       '  error CM-C11: the channels "main.CryptoMaterial" have lost their Cryptomatte metadata',
       '  error CM-C11: the channels "main.CryptoObject" have lost their Cryptomatte metadata',
-      '    breaks every reader; mend it with: exrpipe inject-manifest --from DONOR.exr',
+      '    breaks every reader; fix it with: exrpipe inject-manifest --from DONOR.exr',
     ].join('\n'),
   );
-  t.match(reportText(report('headers/oiio_multipart_viewlayers.header'), { all: false }), 'breaks Fusion; mend it');
-  t.match(reportText(report('b1_direct_half.0001.exr'), { all: false }), 'only a new render mends this');
+  t.match(reportText(report('headers/oiio_multipart_viewlayers.header'), { all: false }), 'breaks Fusion; fix it');
+  t.match(reportText(report('b1_direct_half.0001.exr'), { all: false }), 'fixed only by rendering again');
 });
 
 t.test('a sound file is a single line', async (t) => {

@@ -51,7 +51,7 @@ async function runCase(name: string): Promise<Outcome> {
 
 function runScript(path: string, cwd: string, env: Record<string, string>): Promise<Omit<Outcome, 'litter'>> {
   return new Promise((resolve) => {
-    execFile('bash', [path], { cwd, env, timeout: 60_000 }, (error, out, err) => {
+    execFile('bash', [path], { cwd, env, timeout: 300_000 }, (error, out, err) => {
       resolve({ out, err, exit: typeof error?.code === 'number' ? error.code : error ? -1 : 0 });
     });
   });

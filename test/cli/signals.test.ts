@@ -68,16 +68,16 @@ t.test('a pipe is called by its name', async (t) => {
   await writeFile(join(folder, 'bad'), 'no image');
   for (const words of ['info pipe', 'validate pipe', 'compress --to zip pipe -o out.exr'])
     t.match(
-      await stderrOf(t, `cat bad > pipe & timeout -s KILL 30 "$NODE" "$EXRPIPE" ${words}`, folder),
+      await stderrOf(t, `cat bad > pipe & timeout -s KILL 120 "$NODE" "$EXRPIPE" ${words}`, folder),
       /^exrpipe: pipe: this is not an OpenEXR file/,
       words,
     );
   t.match(
-    await stderrOf(t, 'timeout -s KILL 30 "$NODE" "$EXRPIPE" compress --to zip <(cat bad) -o out.exr', folder),
+    await stderrOf(t, 'timeout -s KILL 120 "$NODE" "$EXRPIPE" compress --to zip <(cat bad) -o out.exr', folder),
     /^exrpipe: \/dev\/fd\/\d+: this is not an OpenEXR file/,
   );
   t.match(
-    await stderrOf(t, 'timeout -s KILL 30 "$NODE" "$EXRPIPE" compress --to zip < bad -o out.exr', folder),
+    await stderrOf(t, 'timeout -s KILL 120 "$NODE" "$EXRPIPE" compress --to zip < bad -o out.exr', folder),
     /^exrpipe: stdin: this is not an OpenEXR file/,
   );
 });
@@ -97,7 +97,7 @@ async function interrupted(setting: Setting, signal: NodeJS.Signals, waiting: Wa
   await setTimeout(200);
   child.kill(signal);
   const killer = new AbortController();
-  void setTimeout(20_000, undefined, { signal: killer.signal }).then(
+  void setTimeout(120_000, undefined, { signal: killer.signal }).then(
     () => child.kill('SIGKILL'),
     () => {},
   );

@@ -171,7 +171,7 @@ t.test('where an image goes', async (t) => {
   t.equal(await outputPath('new/', '-'), 'new/stdin.exr');
   t.match(
     usage(() => checkStdout(true)),
-    /stdout is a terminal/,
+    /refusing to write binary EXR data/,
   );
   t.doesNotThrow(() => checkStdout(false));
   t.equal(onlyExplains(common(['--explain']), true), true);

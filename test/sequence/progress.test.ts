@@ -126,10 +126,10 @@ function sink(isTTY = false) {
   };
 }
 
-function show(mode: ProgressMode, use: (display: Display) => void) {
+function show(mode: ProgressMode, use: (display: Display) => void, now?: () => number) {
   const err = sink(mode === 'tty');
   const out = sink();
-  const display = makeDisplay(mode, { err, out });
+  const display = makeDisplay(mode, { err, out }, now);
   use(display);
   display.end();
   return { err: err.text, out: out.text };
@@ -171,7 +171,18 @@ t.test('displays', async (t) => {
   );
   t.equal(openjd.err, 'a line\n');
   t.same(show('none', play), { err: 'a line\n', out: '' });
-  t.same(show('log', play), { err: 'a line\n', out: '' }, 'a short run has no progress to log');
+  t.same(
+    show('log', play, () => 0),
+    { err: 'a line\n', out: '' },
+    'a short run has no progress to log',
+  );
+  let time = 0;
+  const slow = show('log', play, () => (time += 6000)).err.split('\n');
+  t.equal(
+    slow.filter((line) => /of \d+ frames/.test(line)).length,
+    events.length - 1,
+    'a slow one has a line for each event',
+  );
 
   const bar = sink(true);
   const display = makeDisplay('tty', { err: bar, out: sink() });
@@ -203,7 +214,7 @@ t.test('texts', async (t) => {
     '2 frames done, 1 up to date, 1 failed, 6 not done in 0:04 (500 kB/s)',
     'failed: 3',
     'interrupted; not done: 5-10',
-    'to do the rest, run the same command again with --skip-existing',
+    'to process the rest, run the same command again with --skip-existing',
   ]);
   t.same(summaryLines({ ...summary, done: 1, existing: 0, failed: [], left: 0, leftFrames: '', stopped: undefined }), [
     '1 frame done in 0:04 (500 kB/s)',
@@ -227,7 +238,7 @@ t.test('texts', async (t) => {
     [true, false, true, false],
     'counts differ from frame to frame, names do not',
   );
-  const said = ['warning in 3 frames: a', 'warning in 3 frames, with other numbers: 7 of "R1"'];
+  const said = ['warning in 3 frames: a', 'warning in 3 frames, with different numbers: 7 of "R1"'];
   t.same(notices.lines(), said);
   for (let index = 0; index < 1000; index++) notices.isNew(notice(index, `"${index}"`));
   t.match(notices.lines(), [...said, /^\d+ more warnings and notes$/], 'memory is bounded');

@@ -9,7 +9,7 @@ import { unpackZstd } from '../../../lib/cryptomatte/blend/zstd.js';
 import { formatManifest, isStrictManifest, possibleNames, readManifest } from '../../../lib/cryptomatte/manifest.js';
 import { fillSidecarName, sidecarPath } from '../../../lib/cryptomatte/sidecar.js';
 import { isExrError } from '../../../lib/index.js';
-import { buildBlend, layouts, smallScene } from '../../blend/build.js';
+import { buildBlend, layouts, smallScene } from '../../cryptomatte/blend/build.js';
 import { fixture } from '../../support.js';
 import { Finding, type Surface, textOf, textSeeds, texts } from '../surface.js';
 

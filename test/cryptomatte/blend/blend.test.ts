@@ -15,10 +15,10 @@ import {
   candidateNames,
   cyclesInternalMaterials,
   readBlend,
-} from '../../lib/cryptomatte/blend/index.js';
-import { type FrameLimits, readSeekTable, unpackZstd } from '../../lib/cryptomatte/blend/zstd.js';
-import { isExrError } from '../../lib/model/error.js';
-import { encodeText } from '../../lib/model/text.js';
+} from '../../../lib/cryptomatte/blend/index.js';
+import { type FrameLimits, readSeekTable, unpackZstd } from '../../../lib/cryptomatte/blend/zstd.js';
+import { isExrError } from '../../../lib/model/error.js';
+import { encodeText } from '../../../lib/model/text.js';
 import { ascii, type BuildBlock, type BuildLayout, buildBlend, datablock, join, layouts, smallScene } from './build.js';
 
 const frameLimits: FrameLimits = { windowBytes: 2 ** 27, frameBytes: 2 ** 28 };
