@@ -115,8 +115,7 @@ async function withNames(
   if (targets.length === 0) {
     if (headerSets(header).some(({ layers }) => layers.length > 0))
       context.note('NOTHING_TO_DO', 'every Cryptomatte of the file has names; --replace would change them');
-    else if (scene)
-      context.note('NO_CRYPTOMATTE', 'there are no Cryptomatte channels in the file; it gets no names');
+    else if (scene) context.note('NO_CRYPTOMATTE', 'there are no Cryptomatte channels in the file; it gets no names');
     else
       throw new ExrError('invalid', 'NO_CRYPTOMATTE', 'there are no Cryptomatte channels in the file', {
         hint: 'Their layers end in two digits, 00 first: "main.CryptoObject00". "rename" can give them such names.',
