@@ -118,6 +118,8 @@ execFileSync(
 );
 // Whoever gets the executable gets the licences of what is in it.
 await copyFile(join(project, 'LICENSE'), join(folder, 'LICENSE'));
-await copyFile(join(source, 'LICENSE'), join(folder, 'LICENSE.node'));
+// The package for Windows lacks Node's, which is the same everywhere.
+const licensed = platform.name === 'win32-x64' ? await fetchNode(platformNamed('linux-x64')) : source;
+await copyFile(join(licensed, 'LICENSE'), join(folder, 'LICENSE.node'));
 await copyFile(new URL('../../LICENSE.zstd', import.meta.resolve('openexr-wasm')), join(folder, 'LICENSE.zstd'));
 console.log(`${executable}: ${((await stat(executable)).size / 1e6).toFixed(1)} MB`);

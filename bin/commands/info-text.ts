@@ -1,5 +1,6 @@
 /** All of a file's header, for people: what `info --verbose` prints. */
 
+import { type AttributeDescription, type Box, type CryptomatteDescription, type FileDescription, type LayerDescription, type PartDescription } from '../../lib/index.js';
 import {
   type AttributeValue,
   emptyChunksText,
@@ -8,14 +9,6 @@ import {
   tableText,
   unfinishedText,
 } from '../../lib/format/index.js';
-import type {
-  AttributeDescription,
-  Box,
-  CryptomatteDescription,
-  FileDescription,
-  LayerDescription,
-  PartDescription,
-} from '../../lib/index.js';
 import { parseSetAttribute } from '../../lib/layers/index.js';
 import { alignColumns } from '../terminal/table.js';
 

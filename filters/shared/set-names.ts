@@ -1,3 +1,4 @@
+import { type FilterContext, type Header, type Part, type SideFile } from '../../lib/index.js';
 import {
   formatManifest,
   isStrictManifest,
@@ -6,7 +7,6 @@ import {
   storedManifest,
 } from '../../lib/cryptomatte/index.js';
 import { makeStringAttribute } from '../../lib/format/index.js';
-import type { FilterContext, Header, Part, SideFile } from '../../lib/index.js';
 import type { CryptomatteSet } from '../../lib/layers/index.js';
 
 /** The names of a Cryptomatte with the IDs that pixels have. */

@@ -1,11 +1,15 @@
 /** Paths as this system writes them. */
-import { isAbsolute, relative, sep } from 'node:path';
+import nodePath, { type PlatformPath } from 'node:path';
 
 export { basename, dirname, isAbsolute, join, parse, resolve } from 'node:path';
 export { pathToFileURL } from 'node:url';
 
-/** Whether a path is inside a folder; neither may contain links. */
-export function isInside(path: string, folder: string): boolean {
+/** Whether a path is inside a folder, by the rules of a system; neither may contain links. */
+export function isInside(
+  path: string,
+  folder: string,
+  { isAbsolute, relative, sep }: PlatformPath = nodePath,
+): boolean {
   const way = relative(folder, path);
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
