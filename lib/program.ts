@@ -31,3 +31,5 @@ export { findInput, noFiles } from './sequence/find.js';
 export type { Item } from './sequence/items.js';
 export { canonicalText, markName } from './sequence/mark.js';
 export { listItems } from './sequence/source.js';
+export { type BandOptions, fullResolution, readBands } from './io/bands.js';
+export { coverages } from './cryptomatte/coverage.js';

@@ -23,7 +23,7 @@ const run = promisify(execFile);
 const program = fileURLToPath(new URL('../cli/bin/exrpipe.js', import.meta.url));
 
 /** Files that are judged at most, spread over the corpus: enough in three minutes. */
-const mostFiles = 120;
+const mostFiles = 40;
 
 /** One step of 255, and what rounding adds. */
 const oneStep = '0.0040';
@@ -53,12 +53,14 @@ try {
     const trouble = await judge(join(corpus, name)).catch((error) => String(error?.stderr || error).slice(0, 300));
     if (trouble === undefined) skipped += 1;
     else if (trouble === '') judged += 1;
-    else failures.push(`${relative('.', join(corpus, name))}: ${trouble}`);
+    else {
+      failures.push(name);
+      console.log(`${relative('.', join(corpus, name))}: ${trouble}`);
+    }
   }
 } finally {
   await rm(folder, { recursive: true });
 }
-for (const failure of failures) console.log(failure);
 console.log(`${judged} files as oiiotool has them, ${skipped} skipped, ${failures.length} not`);
 process.exitCode = failures.length > 0 ? 1 : 0;
 

@@ -7,6 +7,7 @@ export const commands: CommandTable = new Map([
   ['preview', () => import('./preview.js')],
   ['show', () => import('./show.js')],
   ['sheet', () => import('./sheet.js')],
+  ['masks', () => import('./masks.js')],
   ['checksum', () => import('./checksum.js')],
   ['run', () => import('./run.js')],
   ['doctor', () => import('./doctor.js')],

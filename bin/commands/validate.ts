@@ -23,6 +23,7 @@ import { optionValues, splitWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 import { type InputFile, inputFiles } from './input-files.js';
+import { ValidationSummary } from './validate-summary.js';
 import { type FileReport, reportText, type SequenceReport } from './validate-text.js';
 
 const options = {
@@ -35,6 +36,7 @@ const options = {
   },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   all: { type: 'flag', summary: 'include information, not only errors and warnings' },
+  quiet: { type: 'flag', summary: 'only the summary of several files; of one nothing, the exit code says it' },
   ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
@@ -44,6 +46,7 @@ export const command: Command = {
   summary: 'Check whether Cryptomattes work in Nuke, Fusion, After Effects and Blender',
   description: [
     'Checks each file against all rules for Cryptomattes and reports what is wrong, which programs are affected, and which exrpipe command fixes it. Only headers are read, unless --pixels is given, which also finds IDs without a name, IDs that were destroyed by half floats or lossy codecs, and wrong coverage.',
+    'For several files a summary comes first: how many are sound, which frames are missing, and which rules are broken where.',
     'Files of a sequence are also compared: keys, rank layers and the names in manifests should not change between frames; "manifest --shot" makes them one.',
     'The exit code is 1 when there is an error (with --target, an error for one of these programs); warnings do not count.',
   ].join('\n\n'),
@@ -67,6 +70,7 @@ interface Settings {
   readonly target: readonly Program[];
   readonly json: boolean;
   readonly all: boolean;
+  readonly quiet: boolean;
   readonly limits: Partial<Limits> | undefined;
 }
 
@@ -79,11 +83,13 @@ interface Sequence {
 async function validate(inputs: readonly string[], settings: Settings, session: Session): Promise<number> {
   const sequences = new Map<string, Sequence>();
   let failed = false;
-  let printed = 0;
+  const summary = new ValidationSummary();
+  /** What is said of each file: after the summary, which is known last. */
+  const details: string[] = [];
   const print = async (report: FileReport | SequenceReport): Promise<void> => {
     if (report.findings.some(({ severity }) => severity === 'error')) failed = true;
     if (settings.json) await writeStdout(jsonLine(inFormat(report)));
-    else await writeStdout(`${printed++ > 0 ? '\n' : ''}${reportText(report, settings)}\n`);
+    else if (!settings.quiet) details.push(reportText(report, settings));
   };
   /** What goes wrong with one file or input is said, and the others are checked all the same. */
   const attempt = async (file: string, action: () => Promise<void>): Promise<void> => {
@@ -102,21 +108,37 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
       for (const file of await inputFiles(input))
         await attempt(file.path, async () => {
           session.signal.throwIfAborted();
-          const { header, ...report } = await inspect(file, settings, session.signal);
-          await print(report);
-          if (file.frame !== undefined) await addFrame(sequences, file, header);
+          const place = file.frame === undefined ? undefined : { sequence: sequenceOf(file), frame: file.frame };
+          try {
+            const { header, ...report } = await inspect(file, settings, session.signal);
+            await print(report);
+            summary.add(report, place);
+            if (file.frame !== undefined) await addFrame(sequences, file, header);
+          } catch (error) {
+            summary.addUnreadable(file.path, place);
+            throw error;
+          }
         });
     });
   for (const [sequence, { check, manifests, frames }] of sequences) {
     const findings = validateSequence(check, { targets: settings.target, manifests });
     if (frames > 1 && findings.length > 0) await print({ sequence, frames, findings });
   }
+  const head = !settings.json && summary.files > 1 ? [summary.lines().join('\n')] : [];
+  const blocks = [...head, ...details];
+  if (blocks.length > 0) await writeStdout(`${blocks.join('\n\n')}\n`);
   return failed ? exitCodes.failed : exitCodes.ok;
 }
 
-async function addFrame(sequences: Map<string, Sequence>, { path, stem }: InputFile, header: Header): Promise<void> {
+/** Folder and stem, for people. */
+function sequenceOf({ path, stem }: InputFile): string {
   const folder = dirname(path);
-  const name = folder === '.' ? stem : `${folder}/${stem}`;
+  return folder === '.' ? stem : `${folder}/${stem}`;
+}
+
+async function addFrame(sequences: Map<string, Sequence>, file: InputFile, header: Header): Promise<void> {
+  const { path } = file;
+  const name = sequenceOf(file);
   const sequence = sequences.get(name) ?? { check: new SequenceCheck(), manifests: new ManifestCheck(), frames: 0 };
   sequences.set(name, sequence);
   sequence.check.add(path, header);

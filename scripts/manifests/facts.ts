@@ -26,7 +26,7 @@ export async function findings(path: string): Promise<Set<string>> {
   const document = await openExr(path, { holes: true });
   try {
     const { header } = document;
-    const sidecars = await validateSidecars(header, { picture: path, readSidecar });
+    const sidecars = await validateSidecars(header, { image: path, readSidecar });
     const { samples } = filterContext(document, {});
     const found = [
       ...validateHeader(header),

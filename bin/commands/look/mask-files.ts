@@ -1,0 +1,83 @@
+/** Masks of names as PNG: one file each, grey, of 8 or 16 bits. */
+
+import { type ExrDocument, type ByteSink, type Part, type Samples } from '../../../lib/index.js';
+import { coverages, type BandOptions, fullResolution, readBands } from '../../../lib/program.js';
+import { type Frame, type ViewLook, Nearest, PngWriter } from '../../../lib/previews.js';
+import { openFileSink } from '../../../lib/program.js';
+
+export interface MaskFile {
+  readonly id: number;
+  readonly path: string;
+}
+
+/** Files written in one pass over the pixels: each holds some lines until they are packed. */
+const together = 48;
+
+/** Writes the masks of a view over the display window. Files of a pass appear together, or none of them. */
+export async function writeMasks(
+  document: ExrDocument,
+  view: ViewLook,
+  files: readonly MaskFile[],
+  depth: 8 | 16,
+  words: ReadonlyMap<string, string>,
+  options: BandOptions,
+): Promise<void> {
+  if (files.length > together) await document.source.makeRandom();
+  for (let at = 0; at < files.length; at += together)
+    await writePass(document, view, files.slice(at, at + together), depth, words, options);
+}
+
+async function writePass(
+  document: ExrDocument,
+  view: ViewLook,
+  files: readonly MaskFile[],
+  depth: 8 | 16,
+  words: ReadonlyMap<string, string>,
+  options: BandOptions,
+): Promise<void> {
+  const part = document.header.parts[view.part] as Part;
+  const frame = ownFrame(part);
+  const { columns: width, rows: height } = frame;
+  const outputs: { readonly sink: ByteSink; readonly png: PngWriter }[] = [];
+  try {
+    for (const { path } of files) {
+      const sink = await openFileSink(path, { signal: options.signal });
+      const format = { width, height, channels: 1, depth, srgb: false, text: words } as const;
+      outputs.push({ sink, png: new PngWriter(format, (bytes) => sink.write(bytes)) });
+    }
+    const ids = files.map(({ id }) => id);
+    const rows = new Nearest(frame, files.length);
+    const line = new Uint8Array((width * depth) / 8);
+    const write = async (planes: readonly Samples[]): Promise<void> => {
+      for (const [at, { png }] of outputs.entries()) await png.line(packed(planes[at] as Samples, depth, line));
+    };
+    for await (const band of readBands(document, part, view.channels, fullResolution, options))
+      for (const planes of rows.add({ ...band, planes: coverages(band.planes, ids) })) await write(planes);
+    for (const planes of rows.end()) await write(planes);
+    for (const { png } of outputs) await png.end();
+    for (const { sink } of outputs) await sink.finish(options.signal);
+  } catch (error) {
+    await Promise.all(outputs.map(({ png }) => png.abort()));
+    await Promise.all(outputs.map(({ sink }) => sink.abort()));
+    throw error;
+  }
+}
+
+/** The display window, a pixel for each of its own. */
+export function ownFrame({ displayWindow: { xMin, yMin, xMax, yMax } }: Part): Frame {
+  const [width, height] = [xMax - xMin + 1, yMax - yMin + 1];
+  return { x: xMin, y: yMin, width, height, columns: width, rows: height };
+}
+
+/** Coverage as a whole number: 0 is none, 255 or 65535 all, rounded to the nearest. */
+function packed(coverage: Samples, depth: 8 | 16, line: Uint8Array): Uint8Array {
+  for (let i = 0; i < coverage.length; i++) {
+    const value = Math.round((coverage[i] as number) * (depth === 8 ? 255 : 65_535));
+    if (depth === 8) line[i] = value;
+    else {
+      line[i * 2] = value >> 8;
+      line[i * 2 + 1] = value & 0xff;
+    }
+  }
+  return line;
+}
