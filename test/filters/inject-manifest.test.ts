@@ -151,7 +151,7 @@ t.test('destroyed IDs are refused, with and without a look at the pixels', async
   for (const noVerify of [false, true]) {
     const error = await failure(t, blender('b1_direct_half.0001.exr'), { from: [donor], replace: true, noVerify });
     t.equal(error.code, 'IDS_DESTROYED');
-    t.match(error.hint, /only a new render helps/);
+    t.match(error.hint, /Re-render, or use a copy/);
   }
 });
 
