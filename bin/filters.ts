@@ -1,4 +1,4 @@
-import { type FilterTable } from '../lib/index.js';
+import type { FilterTable } from '../lib/index.js';
 import { filtersAddress } from '../lib/program.js';
 
 /**

@@ -1,5 +1,14 @@
-import { type Channel, type Compression, defineFilter, ExrError, type Header, isDeep, lossyChannels, type Part } from '../lib/index.js';
 import { codecOf, codecs, deepProse, listed, lossProse, mostListed } from '../lib/format/index.js';
+import {
+  type Channel,
+  type Compression,
+  defineFilter,
+  ExrError,
+  type Header,
+  isDeep,
+  lossyChannels,
+  type Part,
+} from '../lib/index.js';
 import { guardedChannels, joinChannelName, parseChannelName, placesOf, rankChannels } from '../lib/layers/index.js';
 import { partLabel } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';

@@ -1,5 +1,5 @@
-import { type Channel, defineFilter, type Header } from '../lib/index.js';
 import { groupBy, listed } from '../lib/format/index.js';
+import { type Channel, defineFilter, type Header } from '../lib/index.js';
 import { placesOf, rankChannels } from '../lib/layers/index.js';
 import { compileGlobs, type Glob } from './shared/glob.js';
 import { notFound } from './shared/not-found.js';

@@ -1,5 +1,5 @@
-import { type Attribute, type Attributes, defineFilter, ExrError, type Header, type Part } from '../lib/index.js';
 import { listed, writableTypes } from '../lib/format/index.js';
+import { type Attribute, type Attributes, defineFilter, ExrError, type Header, type Part } from '../lib/index.js';
 import { isSetAttribute } from '../lib/layers/index.js';
 import { isShared } from './shared/agreement.js';
 import { describesPixels, structuralAdvice } from './shared/attributes.js';

@@ -1,5 +1,13 @@
-import { type Attribute, type Attributes, defineFilter, ExrError, type FilterContext, type Header, isDeep } from '../lib/index.js';
 import { listed } from '../lib/format/index.js';
+import {
+  type Attribute,
+  type Attributes,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  isDeep,
+} from '../lib/index.js';
 import { isSetAttribute } from '../lib/layers/index.js';
 import { mustStay, nothingAsked, nothingInSingle, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs, type Glob, matchesAny } from './shared/glob.js';

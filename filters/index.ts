@@ -1,5 +1,5 @@
 /** The table of filters, in the order of the help. A new filter is one line here and one in the exports. */
-import { type AnyFilter } from '../lib/index.js';
+import type { AnyFilter } from '../lib/index.js';
 import { compress } from './compress.js';
 import { convert } from './convert.js';
 import { copyAttributes } from './copy-attributes.js';

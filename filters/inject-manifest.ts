@@ -1,4 +1,3 @@
-import { type BlendNames, defineFilter, ExrError, type FilterContext, type Header, isExrError, type OptionSpecs, type OptionValues, readBlend } from '../lib/index.js';
 import {
   candidateNames,
   type InjectTarget,
@@ -15,6 +14,17 @@ import {
   sceneSources,
 } from '../lib/cryptomatte/index.js';
 import { decodeText, defaultLimits, listed } from '../lib/format/index.js';
+import {
+  type BlendNames,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  isExrError,
+  type OptionSpecs,
+  type OptionValues,
+  readBlend,
+} from '../lib/index.js';
 import { cryptomatteKinds, headerSets, passName, viewLayerOf } from '../lib/layers/index.js';
 import { openSceneFile, withSceneAttributes } from './shared/scene.js';
 

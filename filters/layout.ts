@@ -1,6 +1,15 @@
-import { type Attributes, type Channel, defineFilter, ExrError, type FilterContext, type Header, isExrError, type Part } from '../lib/index.js';
 import { carrySets } from '../lib/cryptomatte/index.js';
 import { formatAttribute, groupBy, makeStringAttribute } from '../lib/format/index.js';
+import {
+  type Attributes,
+  type Channel,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  isExrError,
+  type Part,
+} from '../lib/index.js';
 import {
   type ChannelPlace,
   colourAttribute,

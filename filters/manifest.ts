@@ -1,5 +1,5 @@
-import { defineFilter, ExrError, type FilterContext, type Header } from '../lib/index.js';
 import { fillSidecarName, occurringIds, pruned, pruningProblem } from '../lib/cryptomatte/index.js';
+import { defineFilter, ExrError, type FilterContext, type Header } from '../lib/index.js';
 import { headerSets } from '../lib/layers/index.js';
 import { compileGlobs, matchesAny } from './shared/glob.js';
 import { bytesText, storedNames, withNames } from './shared/set-names.js';

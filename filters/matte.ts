@@ -1,6 +1,14 @@
-import { type Channel, defineFilter, ExrError, type FilterContext, type Header, type Part, sortChannels } from '../lib/index.js';
 import { carrySets, type Manifest, mattePlane, readManifest, storedManifest } from '../lib/cryptomatte/index.js';
 import { defaultLimits, groupBy, listed } from '../lib/format/index.js';
+import {
+  type Channel,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  type Part,
+  sortChannels,
+} from '../lib/index.js';
 import {
   type CryptomatteSet,
   cryptomatteSets,

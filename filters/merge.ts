@@ -1,6 +1,14 @@
-import { type Channel, defineFilter, ExrError, type Header, type InputInfo, type Part, sourcePlanes } from '../lib/index.js';
 import { carrySets, uniteSameNames } from '../lib/cryptomatte/index.js';
 import { firstFew, groupBy, listed } from '../lib/format/index.js';
+import {
+  type Channel,
+  defineFilter,
+  ExrError,
+  type Header,
+  type InputInfo,
+  type Part,
+  sourcePlanes,
+} from '../lib/index.js';
 import {
   type ChannelPlace,
   distinctRanks,

@@ -1,5 +1,5 @@
-import { defineFilter, ExrError, type Part } from '../lib/index.js';
 import { longestName, textLength } from '../lib/format/index.js';
+import { defineFilter, ExrError, type Part } from '../lib/index.js';
 import { isSetAttribute } from '../lib/layers/index.js';
 import { mustStay, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';

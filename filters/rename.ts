@@ -1,6 +1,6 @@
-import { type Channel, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
 import { findPreset, isPresetFile, presets } from '../lib/cryptomatte/index.js';
 import { listed } from '../lib/format/index.js';
+import { type Channel, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
 import { type ChannelPlace, fullName, headerSets, orphanGroups, type Respelling } from '../lib/layers/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';

@@ -1,4 +1,3 @@
-import { defineFilter, ExrError, type FilterContext, type Header } from '../lib/index.js';
 import {
   completeSets,
   fillSidecarName,
@@ -14,6 +13,7 @@ import {
   reuniteSets,
   storedManifest,
 } from '../lib/cryptomatte/index.js';
+import { defineFilter, ExrError, type FilterContext, type Header } from '../lib/index.js';
 import { type CryptomatteSet, headerSets } from '../lib/layers/index.js';
 import { embedSidecars, moveToSidecars } from './shared/sidecars.js';
 import { stemsOf } from './shared/stems.js';

@@ -1,5 +1,5 @@
-import { type Attribute, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
 import { formatAttribute, longestName, sharedAttributes, textLength, writableTypes } from '../lib/format/index.js';
+import { type Attribute, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
 import { isSetAttribute } from '../lib/layers/index.js';
 import { describesPixels, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';

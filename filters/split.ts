@@ -1,5 +1,5 @@
-import { type Channel, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
 import { carrySets } from '../lib/cryptomatte/index.js';
+import { type Channel, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
 import {
   type ChannelPlace,
   colourFirst,

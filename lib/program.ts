@@ -3,10 +3,12 @@
  * `--explain`. Nothing of it is promised to anyone else.
  */
 
+export { coverages } from './cryptomatte/coverage.js';
 export { shellWord } from './cryptomatte/rules/advice.js';
 export { reporter } from './engine/filter.js';
 export { kebabCase, typedValue } from './engine/option-text.js';
 export { ByteWriter } from './format/bytes.js';
+export { type BandOptions, fullResolution, readBands } from './io/bands.js';
 export { spellingHint } from './io/frame-path.js';
 export { findPackedAsSamples } from './io/packed-as-samples.js';
 export { type Route, renderPath, routeParts, settleRoutes } from './io/route.js';
@@ -31,5 +33,3 @@ export { findInput, noFiles } from './sequence/find.js';
 export type { Item } from './sequence/items.js';
 export { canonicalText, markName } from './sequence/mark.js';
 export { listItems } from './sequence/source.js';
-export { type BandOptions, fullResolution, readBands } from './io/bands.js';
-export { coverages } from './cryptomatte/coverage.js';

@@ -1,7 +1,15 @@
 /** Plans for people. */
 
-import { type Channel, type ExrDocument, formatFrames, type Header, type Plan, type PlanMethod, sourcePlanes } from '../../lib/index.js';
 import { firstFew, printable } from '../../lib/format/index.js';
+import {
+  type Channel,
+  type ExrDocument,
+  formatFrames,
+  type Header,
+  type Plan,
+  type PlanMethod,
+  sourcePlanes,
+} from '../../lib/index.js';
 import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
 import { placeSideFiles, type Route } from '../../lib/program.js';
 import { alignColumns } from '../terminal/table.js';

@@ -1,4 +1,4 @@
-import { type NoticeEvent } from '../../lib/index.js';
+import type { NoticeEvent } from '../../lib/index.js';
 
 /** A warning of one frame usually is one of all. Beyond this many texts they are only counted. */
 const maxTexts = 200;

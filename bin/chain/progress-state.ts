@@ -1,4 +1,4 @@
-import { type SequenceEvent } from '../../lib/index.js';
+import type { SequenceEvent } from '../../lib/index.js';
 
 /** The progress of a run, from its events. */
 export class ProgressState {

@@ -1,7 +1,7 @@
 /** How a run over a sequence shows itself: a bar, lines in a log, or lines for programs. */
 
-import { type SequenceEvent } from '../../lib/index.js';
 import { printable, startWithin } from '../../lib/format/index.js';
+import type { SequenceEvent } from '../../lib/index.js';
 import { jsonLine } from '../terminal/json.js';
 import { lineWidth } from '../terminal/table.js';
 import { ProgressState } from './progress-state.js';

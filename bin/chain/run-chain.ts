@@ -1,8 +1,17 @@
 /** Runs a chain of filters over its inputs. */
 
-import { createRunner, type FilterStep, type FrameInput, makePlan, openFrame, type PipelineOptions, runFrame, stdoutSink } from '../../lib/index.js';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import {
+  createRunner,
+  type FilterStep,
+  type FrameInput,
+  makePlan,
+  openFrame,
+  type PipelineOptions,
+  runFrame,
+  stdoutSink,
+} from '../../lib/index.js';
 import { closeQuietly, reporter, routeParts, settleRoutes } from '../../lib/program.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';

@@ -1,7 +1,15 @@
 /** What a run looks like to people: numbers, times, the summary and the report as text. */
 
-import { describeError, type EventError, type FrameId, type FrameReport, formatFrames, type SequenceReport, type SequenceSummary } from '../../lib/index.js';
 import { printable } from '../../lib/format/index.js';
+import {
+  describeError,
+  type EventError,
+  type FrameId,
+  type FrameReport,
+  formatFrames,
+  type SequenceReport,
+  type SequenceSummary,
+} from '../../lib/index.js';
 import { fromErrorData } from '../../lib/program.js';
 import { inOptionWords } from '../terminal/option-hints.js';
 import { alignColumns } from '../terminal/table.js';

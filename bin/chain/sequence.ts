@@ -1,8 +1,16 @@
 /** Chains over whole shots on the command line: what `runSequence` reports, for terminals, logs, farms and report files. */
 
-import { type FilterStep, isSequence, ReportBuilder, runSequence, type SequenceEvent, type SequenceOptions, type SequenceSummary } from '../../lib/index.js';
 import { open, writeFile } from 'node:fs/promises';
 import { brief, printable } from '../../lib/format/index.js';
+import {
+  type FilterStep,
+  isSequence,
+  ReportBuilder,
+  runSequence,
+  type SequenceEvent,
+  type SequenceOptions,
+  type SequenceSummary,
+} from '../../lib/index.js';
 import { withPlace } from '../../lib/program.js';
 import { filtersModule } from '../filters.js';
 import { eventInOptionWords } from '../terminal/option-hints.js';

@@ -1,6 +1,6 @@
 /** What may come next on an unfinished command line. */
 
-import { type FilterTable, type OptionSpec, type OptionSpecs } from '../../lib/index.js';
+import type { FilterTable, OptionSpec, OptionSpecs } from '../../lib/index.js';
 import { kebabCase } from '../../lib/program.js';
 import { loadFilters } from '../filters.js';
 import { commonOptions } from '../words/common-options.js';

@@ -1,7 +1,14 @@
 /** `exrpipe checksum`: whether files hold the same pixels. */
 
-import { type ExrDocument, ExrError, type Limits, type OptionSpecs, type OptionValues, writeDocument } from '../../lib/index.js';
 import { firstFew, makeLimits, makeStringAttribute, printable, stringAttribute } from '../../lib/format/index.js';
+import {
+  type ExrDocument,
+  ExrError,
+  type Limits,
+  type OptionSpecs,
+  type OptionValues,
+  writeDocument,
+} from '../../lib/index.js';
 import { type ChannelDigest, channelDigests, formatDigests, parseDigests } from '../../lib/previews.js';
 import { loadKernels, readSideFile, sharedRunners, withPlace } from '../../lib/program.js';
 import { exitCodes } from '../terminal/reporter.js';

@@ -1,4 +1,4 @@
-import { type FilterExample, type OptionSpecs } from '../../lib/index.js';
+import type { FilterExample, OptionSpecs } from '../../lib/index.js';
 import type { Session } from '../terminal/session.js';
 
 /** A command that is no filter. Like a filter's, its definition drives parsing, help, completion and reference. */

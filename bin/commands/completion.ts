@@ -1,5 +1,5 @@
 /** `exrpipe completion`: shell completion. The scripts are small and ask exrpipe itself, so they never go out of date. */
-import { type OptionSpecs } from '../../lib/index.js';
+import type { OptionSpecs } from '../../lib/index.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption } from '../words/common-options.js';

@@ -1,7 +1,7 @@
 /** `exrpipe doctor`: whether exrpipe can work here, and with what. */
 
-import { checkOptions, type OptionSpecs } from '../../lib/index.js';
 import { printable } from '../../lib/format/index.js';
+import { checkOptions, type OptionSpecs } from '../../lib/index.js';
 import { examine, type Health, megabytes } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';

@@ -1,7 +1,14 @@
 /** Help for people, laid out by yargs from the definitions of filters and commands. */
 
-import { type FilterExample, type FilterTable, type OptionSpec, type OptionSpecs, takesList, version } from '../../lib/index.js';
 import type { Argv } from 'yargs';
+import {
+  type FilterExample,
+  type FilterTable,
+  type OptionSpec,
+  type OptionSpecs,
+  takesList,
+  version,
+} from '../../lib/index.js';
 import { kebabCase, suggest } from '../../lib/program.js';
 import { exitCodes, type Reporter } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';

@@ -1,7 +1,7 @@
 /** The attributes of part 0 that tell most about a frame. */
 
-import { type AttributeDescription, type FileDescription } from '../../lib/index.js';
 import { displayWidth, printable, startWithin } from '../../lib/format/index.js';
+import type { AttributeDescription, FileDescription } from '../../lib/index.js';
 import { parseSetAttribute } from '../../lib/layers/index.js';
 import { alignColumns } from '../terminal/table.js';
 import { valueText } from './info-text.js';

@@ -1,6 +1,6 @@
 /** The layers of a file as rows of a table. Layers that differ only by view or by rank share a row. */
 
-import { type ChannelDescription, type FileDescription, type LayerDescription, type PartDescription } from '../../lib/index.js';
+import type { ChannelDescription, FileDescription, LayerDescription, PartDescription } from '../../lib/index.js';
 import { byUsualOrder, componentsText, storageText, windowText } from './info-text.js';
 
 /** A layer of a part. Empty cells say the same as the row above, which is of the same part. */

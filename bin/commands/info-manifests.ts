@@ -1,7 +1,7 @@
 /** What `info` reports about a shot: manifests that differ from frame to frame. */
 
-import { type Header, type Notice, readSidecar } from '../../lib/index.js';
 import { ManifestCheck } from '../../lib/cryptomatte/index.js';
+import { type Header, type Notice, readSidecar } from '../../lib/index.js';
 import type { InputFile } from './input-files.js';
 
 /** Gathers the frames of sequences as they are shown. */

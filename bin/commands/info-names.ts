@@ -1,8 +1,8 @@
 /** `info --names`: the names in a file's Cryptomattes, with their IDs. */
 
-import { type Header, readSidecar } from '../../lib/index.js';
 import { bitsToHex, type Manifest, possibleNames, readManifest, storedManifest } from '../../lib/cryptomatte/index.js';
 import { printable } from '../../lib/format/index.js';
+import { type Header, readSidecar } from '../../lib/index.js';
 import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
 
 /** The names of each Cryptomatte with the IDs that pixels have, in the order of {@link headerSets}; those of sidecars are read. Throws what keeps one from that. */

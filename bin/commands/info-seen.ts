@@ -1,8 +1,8 @@
 /** What a program sees of a file, as a page for people: `info --as nuke`. */
 
-import { formatFrames } from '../../lib/index.js';
 import type { SeenCryptomatteDescription, SeenDescription } from '../../lib/cryptomatte/index.js';
 import { firstFew, printable } from '../../lib/format/index.js';
+import { formatFrames } from '../../lib/index.js';
 import { alignColumns, fitColumns } from '../terminal/table.js';
 import { byUsualOrder, componentsText } from './info-text.js';
 

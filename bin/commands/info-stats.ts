@@ -1,7 +1,7 @@
 /** `info --stats`: what the samples of each channel are. */
 
-import { isDeep, type Limits, readSamples } from '../../lib/index.js';
 import { makeLimits } from '../../lib/format/index.js';
+import { isDeep, type Limits, readSamples } from '../../lib/index.js';
 import { type Statistics, StatisticsFinder } from '../../lib/previews.js';
 import { sharedRunners, withPlace } from '../../lib/program.js';
 import { alignColumns } from '../terminal/table.js';

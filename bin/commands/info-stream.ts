@@ -1,5 +1,5 @@
-import { type FileFacts, type Limits, openExrStream } from '../../lib/index.js';
 import { fileState } from '../../lib/format/index.js';
+import { type FileFacts, type Limits, openExrStream } from '../../lib/index.js';
 
 /** The header of an image that comes through stdin. The rest is read only where its offset tables say nothing. */
 export async function readStdinFacts(limits: Partial<Limits> | undefined): Promise<FileFacts> {

@@ -1,7 +1,12 @@
 /** The header of a file as a table that fits a screen, for people. */
 
-import { type CryptomatteDescription, type FileDescription, formatFrames, type PartDescription } from '../../lib/index.js';
 import { firstFew, printable } from '../../lib/format/index.js';
+import {
+  type CryptomatteDescription,
+  type FileDescription,
+  formatFrames,
+  type PartDescription,
+} from '../../lib/index.js';
 import { alignColumns } from '../terminal/table.js';
 import { attributeLines } from './info-attributes.js';
 import { type Column, table } from './info-columns.js';

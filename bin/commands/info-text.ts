@@ -1,6 +1,5 @@
 /** All of a file's header, for people: what `info --verbose` prints. */
 
-import { type AttributeDescription, type Box, type CryptomatteDescription, type FileDescription, type LayerDescription, type PartDescription } from '../../lib/index.js';
 import {
   type AttributeValue,
   emptyChunksText,
@@ -9,6 +8,14 @@ import {
   tableText,
   unfinishedText,
 } from '../../lib/format/index.js';
+import type {
+  AttributeDescription,
+  Box,
+  CryptomatteDescription,
+  FileDescription,
+  LayerDescription,
+  PartDescription,
+} from '../../lib/index.js';
 import { parseSetAttribute } from '../../lib/layers/index.js';
 import { alignColumns } from '../terminal/table.js';
 

@@ -1,7 +1,19 @@
 /** `exrpipe info`: what is in files, from their headers alone. */
 
-import { describeError, describeHeader, type FileDescription, type FileFacts, type Header, isExrError, jsonFormat, type Limits, type OptionSpecs, type OptionValues, readExrFacts } from '../../lib/index.js';
 import { stat } from 'node:fs/promises';
+import {
+  describeError,
+  describeHeader,
+  type FileDescription,
+  type FileFacts,
+  type Header,
+  isExrError,
+  jsonFormat,
+  type Limits,
+  type OptionSpecs,
+  type OptionValues,
+  readExrFacts,
+} from '../../lib/index.js';
 import { programs } from '../../lib/layers/index.js';
 import { asExrError } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';

@@ -1,13 +1,26 @@
 /** `exrpipe masks`: Cryptomattes for programs that know none. */
-import { type ExrDocument, type OptionSpecs, type OptionValues, ExrError, type Header, readSidecar } from '../../lib/index.js';
-import { type BandOptions } from '../../lib/program.js';
-import { type ViewLook } from '../../lib/previews.js';
-import { readIds } from '../../lib/cryptomatte/index.js';
-import { namesOfSet, lookOfLayer, looksOf } from '../../lib/previews.js';
-import { makeLimits, listed, compareText } from '../../lib/format/index.js';
-import { renderPath, withPlace, loadKernels, filterContext, sharedRunners } from '../../lib/program.js';
-import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
+
 import { compileGlobs, matchesAny } from '../../filters/shared/glob.js';
+import { readIds } from '../../lib/cryptomatte/index.js';
+import { compareText, listed, makeLimits } from '../../lib/format/index.js';
+import {
+  type ExrDocument,
+  ExrError,
+  type Header,
+  type OptionSpecs,
+  type OptionValues,
+  readSidecar,
+} from '../../lib/index.js';
+import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
+import { lookOfLayer, looksOf, namesOfSet, type ViewLook } from '../../lib/previews.js';
+import {
+  type BandOptions,
+  filterContext,
+  loadKernels,
+  renderPath,
+  sharedRunners,
+  withPlace,
+} from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
 import { checkValues, optionValues, splitWords } from '../words/option-words.js';

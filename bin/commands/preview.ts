@@ -1,5 +1,5 @@
 /** `exrpipe preview`: images for looking at. */
-import { type OptionSpecs, type OptionValues } from '../../lib/index.js';
+import type { OptionSpecs, OptionValues } from '../../lib/index.js';
 import { makePreview, type PreviewOptions, writePreview } from '../../lib/previews.js';
 import { readWholeHeader, withPlace } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';

@@ -1,7 +1,14 @@
 /** `exrpipe sheet`: contact sheets of layers or frames. */
 
-import { describeError, ExrError, isSequence, type OptionSpecs, type OptionValues, parseFrames } from '../../lib/index.js';
 import { basename } from 'node:path';
+import {
+  describeError,
+  ExrError,
+  isSequence,
+  type OptionSpecs,
+  type OptionValues,
+  parseFrames,
+} from '../../lib/index.js';
 import { type Look, looksOf, makePreview, type Preview, Sheet, writePreview } from '../../lib/previews.js';
 import { isAbort, listItems } from '../../lib/program.js';
 import { exitCodes } from '../terminal/reporter.js';

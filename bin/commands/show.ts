@@ -1,5 +1,5 @@
 /** `exrpipe show`: a frame in the terminal. */
-import { type OptionSpecs, type OptionValues } from '../../lib/index.js';
+import type { OptionSpecs, OptionValues } from '../../lib/index.js';
 import {
   HalfBlocks,
   makePreview,

@@ -1,6 +1,7 @@
 /** What `validate` says of many files before it says what is wrong with each. */
+
+import { firstFew, printable } from '../../lib/format/index.js';
 import { formatFrames } from '../../lib/index.js';
-import { printable, firstFew } from '../../lib/format/index.js';
 import type { FileReport } from './validate-text.js';
 
 /** Where a file stands: in which sequence, and as which frame of it. */

@@ -1,6 +1,5 @@
 /** `exrpipe validate`: the Cryptomatte linter, over files and sequences. */
 
-import { checkOptions, describeError, type ExrDocument, type FileState, type Header, isExrError, jsonFormat, type Limits, type OptionSpecs, openExr, openExrStream, readSidecar } from '../../lib/index.js';
 import { dirname } from 'node:path';
 import {
   ManifestCheck,
@@ -12,6 +11,20 @@ import {
   validateSidecars,
 } from '../../lib/cryptomatte/index.js';
 import { fileState } from '../../lib/format/index.js';
+import {
+  checkOptions,
+  describeError,
+  type ExrDocument,
+  type FileState,
+  type Header,
+  isExrError,
+  jsonFormat,
+  type Limits,
+  type OptionSpecs,
+  openExr,
+  openExrStream,
+  readSidecar,
+} from '../../lib/index.js';
 import { headerSets, orphanGroups, type Program, programs } from '../../lib/layers/index.js';
 import { asExrError, filterContext, findPackedAsSamples, withPlace } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';

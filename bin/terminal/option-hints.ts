@@ -1,4 +1,11 @@
-import { type EventError, ExrError, isExrError, type Notice, type SequenceEvent, type SequenceSummary } from '../../lib/index.js';
+import {
+  type EventError,
+  ExrError,
+  isExrError,
+  type Notice,
+  type SequenceEvent,
+  type SequenceSummary,
+} from '../../lib/index.js';
 import { spellingHint } from '../../lib/program.js';
 import { commandText } from './advice.js';
 

@@ -1,7 +1,7 @@
-import { describeError, ExrError, isExrError, type Notice } from '../../lib/index.js';
 import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import { brief, printable } from '../../lib/format/index.js';
+import { describeError, ExrError, isExrError, type Notice } from '../../lib/index.js';
 import { asExrError } from '../../lib/program.js';
 import { inOptionWords, noticeInOptionWords } from './option-hints.js';
 

@@ -1,4 +1,4 @@
-import { type FilterTable } from '../../lib/index.js';
+import type { FilterTable } from '../../lib/index.js';
 import type { Reporter } from './reporter.js';
 
 /** What a command or a chain may use of its surroundings. */

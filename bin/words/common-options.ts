@@ -1,5 +1,5 @@
-import { type Limits, type OptionSpecs, type OptionValues } from '../../lib/index.js';
 import { codecs, levelProse, limitNames, makeLimits } from '../../lib/format/index.js';
+import type { Limits, OptionSpecs, OptionValues } from '../../lib/index.js';
 import { programs } from '../../lib/layers/index.js';
 import { sequenceOptions } from './sequence-options.js';
 import { usageError } from './usage.js';

@@ -1,6 +1,13 @@
 /** The grammar of a chain: `FILTER [options] [then FILTER [options]]… [INPUT…]`. */
 
-import { type AnyFilter, type FilterStep, type FilterTable, isExrError, type OptionSpecs, takesList } from '../../lib/index.js';
+import {
+  type AnyFilter,
+  type FilterStep,
+  type FilterTable,
+  isExrError,
+  type OptionSpecs,
+  takesList,
+} from '../../lib/index.js';
 import { suggest } from '../../lib/program.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { checkValues, findOption, type Given, optionValues, optionWord, spelled, takeOption } from './option-words.js';

@@ -10,7 +10,14 @@
  * - To load it takes longer than most commands run (some 30 ms).
  */
 
-import { checkOptions, isExrError, type OptionSpec, type OptionSpecs, type OptionValues, takesList } from '../../lib/index.js';
+import {
+  checkOptions,
+  isExrError,
+  type OptionSpec,
+  type OptionSpecs,
+  type OptionValues,
+  takesList,
+} from '../../lib/index.js';
 import { kebabCase, suggest, typedValue } from '../../lib/program.js';
 import { usageError } from './usage.js';
 

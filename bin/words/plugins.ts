@@ -1,6 +1,6 @@
 /** `--plugin`: filters that are not exrpipe's own. */
 
-import { type AnyFilter } from '../../lib/index.js';
+import type { AnyFilter } from '../../lib/index.js';
 import { kebabCase } from '../../lib/program.js';
 import { commonOptions } from './common-options.js';
 import { usageError } from './usage.js';

@@ -1,4 +1,4 @@
-import { type OptionSpecs, type OptionValues } from '../../lib/index.js';
+import type { OptionSpecs, OptionValues } from '../../lib/index.js';
 
 /** Options of chains that run over whole shots. They belong to the common options: they may stand anywhere in a chain. */
 export const sequenceOptions = {

@@ -1,7 +1,7 @@
 /** What the parts of a file have to say alike, and whose word it is when several files meet. */
 
-import { type Attribute, type FilterContext, type Part } from '../../lib/index.js';
 import { firstFew, listed, sameBox, sharedAttributes } from '../../lib/format/index.js';
+import type { Attribute, FilterContext, Part } from '../../lib/index.js';
 import { colourSpace, dataColour } from '../../lib/layers/index.js';
 
 /** A part, and how messages call it: a file's name, a part's name. */

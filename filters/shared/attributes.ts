@@ -1,6 +1,6 @@
-import { type Attributes, ExrError, type Part } from '../../lib/index.js';
 import { namesAttribute } from '../../lib/cryptomatte/index.js';
 import { structuralNames } from '../../lib/format/index.js';
+import { type Attributes, ExrError, type Part } from '../../lib/index.js';
 import { colourAttribute, isSetAttribute, viewLayersAttribute } from '../../lib/layers/index.js';
 import { preferValue } from './placeholders.js';
 

@@ -1,5 +1,5 @@
-import { ExrError } from '../../lib/index.js';
 import picomatch from 'picomatch';
+import { ExrError } from '../../lib/index.js';
 
 /** A glob over names, and whether a name fits it. */
 export interface Glob {

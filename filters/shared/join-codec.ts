@@ -1,7 +1,16 @@
 /** The compression of a part that is made of several. */
 
-import { type Channel, type Compression, type FilterContext, type Header, isArrived, lossyChannels, makePlan, type Part } from '../../lib/index.js';
 import { codecOf, listed } from '../../lib/format/index.js';
+import {
+  type Channel,
+  type Compression,
+  type FilterContext,
+  type Header,
+  isArrived,
+  lossyChannels,
+  makePlan,
+  type Part,
+} from '../../lib/index.js';
 import { guardedChannels, rankChannels } from '../../lib/layers/index.js';
 
 /** A part of which channels are taken, under their new names. */

@@ -1,5 +1,14 @@
-import { Attributes, type Box, type Channel, ExrError, type FilterContext, isDeep, type Part, sortChannels } from '../../lib/index.js';
 import { sameBox, sameTiles } from '../../lib/format/index.js';
+import {
+  Attributes,
+  type Box,
+  type Channel,
+  ExrError,
+  type FilterContext,
+  isDeep,
+  type Part,
+  sortChannels,
+} from '../../lib/index.js';
 import { colourAttribute, settleColour } from '../../lib/layers/index.js';
 import { colourSource, isShared, type Source, sharedValues, warnAboutDifferences } from './agreement.js';
 import { describesPart } from './attributes.js';

@@ -1,6 +1,6 @@
-import { type Channel, ExrError, type FilterContext, type Header, type Part } from '../../lib/index.js';
 import { carrySets } from '../../lib/cryptomatte/index.js';
 import { firstFew } from '../../lib/format/index.js';
+import { type Channel, ExrError, type FilterContext, type Header, type Part } from '../../lib/index.js';
 import { type CryptomatteSet, headerSets, settleColour } from '../../lib/layers/index.js';
 import { inheritGlobals } from './attributes.js';
 import { beginWithColour } from './part-order.js';

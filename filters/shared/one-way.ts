@@ -1,7 +1,7 @@
 /** What of a file the way back would not give back, found by going it. */
 
-import { type Attributes, type Channel, type Header, isArrived, type Part } from '../../lib/index.js';
 import { sameBox, structuralNames } from '../../lib/format/index.js';
+import { type Attributes, type Channel, type Header, isArrived, type Part } from '../../lib/index.js';
 import { type ChannelPlace, colourAttribute, isSetAttribute, placesOf } from '../../lib/layers/index.js';
 
 /** Structural or about views: the layout says this in another way. */

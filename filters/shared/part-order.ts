@@ -1,4 +1,4 @@
-import { type FilterContext, type Part } from '../../lib/index.js';
+import type { FilterContext, Part } from '../../lib/index.js';
 import { colourFirst } from '../../lib/layers/index.js';
 import { inheritGlobals, partLabel } from './attributes.js';
 

@@ -1,5 +1,5 @@
-import { type Attribute } from '../../lib/index.js';
 import { stringAttribute } from '../../lib/format/index.js';
+import type { Attribute } from '../../lib/index.js';
 
 /** What Blender writes where it has nothing to say (Camera, Lens, Marker, Strip; File of a scene that was never saved). */
 const nothing: ReadonlySet<string> = new Set(['', '<none>', '<untitled>']);

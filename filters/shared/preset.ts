@@ -1,4 +1,3 @@
-import { type FilterContext, type Header, type Part } from '../../lib/index.js';
 import {
   findPreset,
   isPresetFile,
@@ -8,6 +7,7 @@ import {
   presetRenaming,
 } from '../../lib/cryptomatte/index.js';
 import { listed } from '../../lib/format/index.js';
+import type { FilterContext, Header, Part } from '../../lib/index.js';
 import { rankChannels } from '../../lib/layers/index.js';
 import { applyRenaming } from './renaming.js';
 

@@ -1,5 +1,5 @@
-import { type Attribute } from '../../lib/index.js';
 import { parseAttribute } from '../../lib/format/index.js';
+import type { Attribute } from '../../lib/index.js';
 import { isSetAttribute } from '../../lib/layers/index.js';
 /** What headers tell about the machines and people that made them, and nobody outside needs. */
 

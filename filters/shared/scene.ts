@@ -1,6 +1,6 @@
-import { ExrError, type FilterContext, type Header, isExrError } from '../../lib/index.js';
 import { readSceneFile, type SceneFile } from '../../lib/cryptomatte/index.js';
 import { longestName, makeStringAttribute, textLength } from '../../lib/format/index.js';
+import { ExrError, type FilterContext, type Header, isExrError } from '../../lib/index.js';
 import { describesPixels } from './attributes.js';
 import { standardType } from './standard-attributes.js';
 

@@ -1,5 +1,5 @@
-import { type Channel, ExrError, type Header, type Part } from '../../lib/index.js';
 import { listed } from '../../lib/format/index.js';
+import { type Channel, ExrError, type Header, type Part } from '../../lib/index.js';
 import { headerSets, orphanGroups, parseChannelName, placesOf } from '../../lib/layers/index.js';
 import { type Glob, matchesAny } from './glob.js';
 

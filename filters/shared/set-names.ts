@@ -1,4 +1,3 @@
-import { type FilterContext, type Header, type Part, type SideFile } from '../../lib/index.js';
 import {
   formatManifest,
   isStrictManifest,
@@ -7,6 +6,7 @@ import {
   storedManifest,
 } from '../../lib/cryptomatte/index.js';
 import { makeStringAttribute } from '../../lib/format/index.js';
+import type { FilterContext, Header, Part, SideFile } from '../../lib/index.js';
 import type { CryptomatteSet } from '../../lib/layers/index.js';
 
 /** The names of a Cryptomatte with the IDs that pixels have. */

@@ -1,6 +1,5 @@
 /** The names of a shot: what the first pass gathers, and what the second writes into each frame. */
 
-import { ExrError, type FilterContext, type Header, type Part, type SurveyPass } from '../../lib/index.js';
 import {
   type FrameNames,
   fillSidecarName,
@@ -13,6 +12,7 @@ import {
   type ShotSet,
 } from '../../lib/cryptomatte/index.js';
 import { equalBytes } from '../../lib/format/index.js';
+import { ExrError, type FilterContext, type Header, type Part, type SurveyPass } from '../../lib/index.js';
 import { headerSets } from '../../lib/layers/index.js';
 import { bytesText, manifestBytes, withField, withSidecar } from './set-names.js';
 

@@ -1,4 +1,3 @@
-import { ExrError, type FilterContext, type Header, type SideFile } from '../../lib/index.js';
 import {
   fillSidecarName,
   formatManifest,
@@ -7,6 +6,7 @@ import {
   sidecarPath,
   storedManifest,
 } from '../../lib/cryptomatte/index.js';
+import { ExrError, type FilterContext, type Header, type SideFile } from '../../lib/index.js';
 import { type CryptomatteSet, headerSets, type SetDefinition, withoutSets, withSet } from '../../lib/layers/index.js';
 
 /** The names of sidecar files put into the header. Throws what keeps a sidecar from being read. */

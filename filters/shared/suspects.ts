@@ -1,8 +1,8 @@
 /** Channels that may hold Cryptomatte IDs without saying so: the user decides, else the pixels. */
 
-import { type Channel, ExrError, type FilterContext, type Header, isExrError } from '../../lib/index.js';
 import { claimantsOf, holdsIds, weighLayers } from '../../lib/cryptomatte/index.js';
 import { listed, mostListed } from '../../lib/format/index.js';
+import { type Channel, ExrError, type FilterContext, type Header, isExrError } from '../../lib/index.js';
 import { doubtfulLayers, headerSets, type LayerChannels } from '../../lib/layers/index.js';
 import { compileGlobs } from './glob.js';
 import { channelMatcher, unusedGlobs } from './select.js';

@@ -1,5 +1,5 @@
-import { ExrError, type Part } from '../../lib/index.js';
 import { partView } from '../../lib/format/index.js';
+import { ExrError, type Part } from '../../lib/index.js';
 import { listTokens, replaceTokens, type TokenWord } from '../../lib/layers/index.js';
 
 /** What a name pattern may speak of: the same words as in the pattern of an output's path. */

@@ -3,8 +3,8 @@
  * JSON works for all of them, so that what `info --json` prints can be set again.
  */
 
-import { ExrError } from '../../lib/index.js';
 import { type AttributeValue, attributeShape } from '../../lib/format/index.js';
+import { ExrError } from '../../lib/index.js';
 import { highestFrame, packTimeCode, parseRunning, parseTimeCode, timeCodeAfter } from './time-code.js';
 
 /** Turns typed text into a value of an attribute type. Throws `usage` errors that show the right form. */

@@ -249,7 +249,7 @@ function joinedNames(sets: readonly CarriedSet[]): [string, Attribute][] {
   const name = sets[0]?.name;
   if (files.size > 1 || (files.size === 1 && texts.length > 0))
     throw new ExrError('usage', 'SIDECARS_CANNOT_JOIN', `the manifests of "${name}" are in different files`, {
-      hint: 'Embed them first with "repair --embed".',
+      hint: advise`Embed them first with ${stepOf('repair', { embed: true })}.`,
     });
   if (texts.length === 0) return [];
   const [first, ...others] = texts as [Uint8Array, ...Uint8Array[]];

@@ -282,7 +282,7 @@ function warnOfDangling(header: Header, report: NoticeReporter): void {
   if (dangling.length > 0)
     report.warn(
       'DANGLING',
-      `no channels are known to belong to ${listed(dangling.map(setName))}; the metadata is kept, and "repair --drop-dangling" removes it`,
+      advise`no channels are known to belong to ${listed(dangling.map(setName))}; the metadata is kept, and ${stepOf('repair', { dropDangling: true })} removes it`,
     );
 }
 

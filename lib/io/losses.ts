@@ -66,7 +66,7 @@ const kinds: readonly LossKind[] = [
     count: 'clipped',
     message: (samples, channels) =>
       `${codecNames(channels)} cannot hold numbers beyond 65504, infinity or NaN, so ${samples} changed`,
-    hint: 'lossless codecs keep them: "compress --to zip"',
+    hint: advise`lossless codecs keep them: ${stepOf('compress', { to: 'zip' })}`,
   },
 ];
 

@@ -22,7 +22,7 @@ export function explainFault(error: unknown): Fault {
       kind: 'io',
       code: 'OUT_OF_MEMORY',
       message: 'the system has no more memory',
-      hint: 'Use fewer --jobs or --threads, or a smaller --memory.',
+      hint: advise`Use fewer ${optionNamed('jobs')} or ${optionNamed('threads')}, or a smaller ${optionNamed('memory')}.`,
     };
   if (/^Z_(DATA|BUF|STREAM)_ERROR$|^Z_NEED_DICT$/.test(code ?? ''))
     return { kind: 'invalid', code: code ?? '', message: `packed data is damaged: ${message}` };

@@ -1,12 +1,19 @@
 /** What must stay the same of a file when its names are cut, moved beside it and brought back. */
-import { defaultLimits } from '../../lib/format/index.js';
-import { headerSets } from '../../lib/layers/index.js';
-import { possibleNames, readManifest, validateHeader, validatePixels, validateSidecars } from '../../lib/cryptomatte/index.js';
+
 import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { matte } from '../../filters/index.js';
+import {
+  possibleNames,
+  readManifest,
+  validateHeader,
+  validatePixels,
+  validateSidecars,
+} from '../../lib/cryptomatte/index.js';
+import { defaultLimits } from '../../lib/format/index.js';
 import { type Header, isExrError, openExr, readExrHeader, readSidecar, runFrame } from '../../lib/index.js';
+import { headerSets } from '../../lib/layers/index.js';
 import { filterContext } from '../../lib/node/pipeline.js';
 
 const run = promisify(execFile);

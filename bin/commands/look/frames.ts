@@ -1,8 +1,8 @@
 /** The same work for each frame of what the user names, for commands that write files that are no EXR. */
 
-import { ExrError, isSequence, type OptionSpecs, type OptionValues, parseFrames } from '../../../lib/index.js';
 import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { ExrError, isSequence, type OptionSpecs, type OptionValues, parseFrames } from '../../../lib/index.js';
 import { type Item, isAbort, listItems, lookAt, renderPath } from '../../../lib/program.js';
 import { exitCodes } from '../../terminal/reporter.js';
 import type { Session } from '../../terminal/session.js';

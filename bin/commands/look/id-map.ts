@@ -1,8 +1,9 @@
 /** A map of IDs: a PNG in which each pixel has the number of the name that covers most of it, and a legend in JSON. */
-import { type ExrDocument, ExrError, type Part, type Samples } from '../../../lib/index.js';
-import { type BandOptions, fullResolution, readBands } from '../../../lib/program.js';
-import { hexColour, idColour, type ViewLook, idBits, Majority, PngWriter } from '../../../lib/previews.js';
+
 import { bitsToHex } from '../../../lib/cryptomatte/index.js';
+import { type ExrDocument, ExrError, type Part, type Samples } from '../../../lib/index.js';
+import { hexColour, idBits, idColour, Majority, PngWriter, type ViewLook } from '../../../lib/previews.js';
+import { type BandOptions, fullResolution, readBands } from '../../../lib/program.js';
 import { ownFrame } from './mask-files.js';
 import { writeWhole } from './write-whole.js';
 

@@ -1,7 +1,7 @@
 /** A preview of IDs with a legend under it. */
 
-import { ExrError, type Header, readSidecar } from '../../../lib/index.js';
 import { bitsToHex } from '../../../lib/cryptomatte/index.js';
+import { ExrError, type Header, readSidecar } from '../../../lib/index.js';
 import { headerSets } from '../../../lib/layers/index.js';
 import { drawLegend, type LegendEntry, namesById, namesOfSet, type Preview } from '../../../lib/previews.js';
 

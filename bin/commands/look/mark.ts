@@ -1,8 +1,8 @@
 /** How a later run knows a PNG for its own work: by a digest of what it was made with, among its words. */
 
-import { version } from '../../../lib/index.js';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { version } from '../../../lib/index.js';
 import { canonicalText, markName, sha256 } from '../../../lib/program.js';
 
 /** Words for a PNG: what made it, and the digest of the options and the input's name. */

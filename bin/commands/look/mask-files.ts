@@ -1,9 +1,8 @@
 /** Masks of names as PNG: one file each, grey, of 8 or 16 bits. */
 
-import { type ExrDocument, type ByteSink, type Part, type Samples } from '../../../lib/index.js';
-import { coverages, type BandOptions, fullResolution, readBands } from '../../../lib/program.js';
-import { type Frame, type ViewLook, Nearest, PngWriter } from '../../../lib/previews.js';
-import { openFileSink } from '../../../lib/program.js';
+import type { ByteSink, ExrDocument, Part, Samples } from '../../../lib/index.js';
+import { type Frame, Nearest, PngWriter, type ViewLook } from '../../../lib/previews.js';
+import { type BandOptions, coverages, fullResolution, openFileSink, readBands } from '../../../lib/program.js';
 
 export interface MaskFile {
   readonly id: number;

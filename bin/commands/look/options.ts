@@ -1,7 +1,7 @@
 /** Options of the commands that show images, and what they stand for. */
 
-import { type Header, type OptionSpecs, type OptionValues } from '../../../lib/index.js';
 import { makeLimits } from '../../../lib/format/index.js';
+import type { Header, OptionSpecs, OptionValues } from '../../../lib/index.js';
 import {
   backgrounds,
   defaultLook,
