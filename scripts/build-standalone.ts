@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { apiEntries, directImports } from './bundle/direct-imports.js';
 import { bundleOptions, dist } from './bundle-options.js';
 import { type Platform, platforms } from './standalone/platforms.js';
 
@@ -62,6 +63,7 @@ async function bundle(folder: string): Promise<Record<string, string>> {
       filters: `${dist}filters/index.js`,
     },
     outdir: folder,
+    plugins: [await directImports(apiEntries(dist))],
   });
   const assets = Object.fromEntries(
     ['worker.js', 'frame-thread.js', 'filters.js'].map((name) => [name, join(folder, name)]),

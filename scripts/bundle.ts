@@ -18,22 +18,10 @@
 import { chmod, copyFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { directImports } from './bundle/direct-imports.js';
+import { apiEntries, directImports } from './bundle/direct-imports.js';
 import { bundleOptions, dist } from './bundle-options.js';
 
 const out = `${dist}cli`;
-
-/** Modules that only export what others have. */
-const entries = [
-  'lib/index.js',
-  'lib/program.js',
-  'lib/previews.js',
-  'lib/cryptomatte/index.js',
-  'lib/cryptomatte/blend/index.js',
-  'lib/layers/index.js',
-  'lib/format/index.js',
-  'lib/sequence/index.js',
-].map((file) => `${dist}${file}`);
 
 await rm(out, { recursive: true, force: true });
 await build({
@@ -45,7 +33,7 @@ await build({
     'filters/index': `${dist}filters/index.js`,
   },
   outdir: out,
-  plugins: [await directImports(entries)],
+  plugins: [await directImports(apiEntries(dist))],
   // Packages that nearly every command needs are part of the program; others stay as installed.
   external: ['picomatch', 'tinyglobby', 'yaml', 'yargs'],
 });

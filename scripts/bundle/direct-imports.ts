@@ -17,11 +17,7 @@ const lazyImport = /const \{ (\w+) \} = await import\('(\.[^']*)'\)/g;
  * starts in 40 ms must not run two hundred where it needs ten. `entries` are modules that hold nothing but `export { … } from`.
  */
 export async function directImports(entries: readonly string[]): Promise<Plugin> {
-  const tables = new Map(
-    await Promise.all(
-      entries.map(async (entry) => [resolve(entry), originsIn(await readFile(entry, 'utf8'), resolve(entry))] as const),
-    ),
-  );
+  const tables = await readTables(entries);
   return {
     name: 'direct-imports',
     setup({ onLoad }) {
@@ -31,6 +27,27 @@ export async function directImports(entries: readonly string[]): Promise<Plugin>
       });
     },
   };
+}
+
+/** The modules among the compiled ones in `dist` (with a slash at its end) that only export what others have. */
+export function apiEntries(dist: string): string[] {
+  return [
+    'lib/index.js',
+    'lib/program.js',
+    'lib/previews.js',
+    'lib/cryptomatte/index.js',
+    'lib/cryptomatte/blend/index.js',
+    'lib/layers/index.js',
+    'lib/format/index.js',
+    'lib/sequence/index.js',
+  ].map((file) => `${dist}${file}`);
+}
+
+/** What each entry exports, and from where. */
+export async function readTables(entries: readonly string[]): Promise<Tables> {
+  const table = async (entry: string) =>
+    [resolve(entry), originsIn(await readFile(entry, 'utf8'), resolve(entry))] as const;
+  return new Map(await Promise.all(entries.map(table)));
 }
 
 type Tables = ReadonlyMap<string, ReadonlyMap<string, Origin>>;

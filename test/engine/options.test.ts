@@ -57,6 +57,7 @@ t.test('filters say which of their options name files', async (t) => {
     'inject-manifest sidecar',
     'inject-manifest names',
     'inject-manifest blend',
+    'inject-manifest scene',
     'copy-attributes from',
   ]);
 });

@@ -280,7 +280,7 @@ t.test('parts of one name: what the errors advise works', async (t) => {
   const { header: owned } = await run(setAttribute({ attributes: ['owner=x'] }), twins);
   t.match(
     thrown(() => writeHeader(owned)),
-    { code: 'DUPLICATE_PART_NAME', hint: advice },
+    { code: 'DUPLICATE_PART_NAME', hint: "merge({ as: 'parts', name: '{layer}{part}' })" },
   );
   t.match(
     thrown(() => setAttribute({ attributes: ['name=x'] })),

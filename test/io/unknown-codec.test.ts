@@ -152,7 +152,7 @@ t.test('steps that need the pixels report the codec, and what to do', async (t) 
     const { code, message, hint } = await errorOf(runFrame([path], [step], join(folder, 'out.exr')));
     t.equal(code, 'NO_CODEC');
     t.match(message, /unknown \(200\)/);
-    t.match(hint, /newer than this version.*split --by part/);
+    t.match(hint, /newer than this version.*split\({ by: 'part' }\)/);
   }
   t.equal(
     (await errorOf(runFrame([path], [injectManifest({ from: [path] })], join(folder, 'o.exr')))).code,

@@ -208,6 +208,6 @@ t.test('tables that are too short, absurd or wrong are refused', async (t) => {
   const tile = { width: 1 << 20, height: 1 << 20 };
   t.throws(() => writeTable(new Uint8Array(4), { region, tile, codec, kernels, settings: {} }), {
     code: 'DEEP_TABLE_TOO_LARGE',
-    hint: /--to zips/,
+    hint: /to: 'zips'/,
   });
 });
