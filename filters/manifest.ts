@@ -6,6 +6,7 @@ import { bytesText, storedNames, withNames } from './shared/set-names.js';
 import { type FoundNames, gatherNames, isFoundNames, withShotNames } from './shared/shot-manifest.js';
 import { embedSidecars, moveToSidecars } from './shared/sidecars.js';
 
+/** Cuts manifests down to the names in view, and makes them the same over a shot. See docs/reference.md#manifest for its options. */
 export const manifest = defineFilter({
   name: 'manifest',
   summary: 'Cut manifests down to the names in view, and make them one for a shot',

@@ -253,8 +253,8 @@ async function chosenSet(
 }
 
 async function manifestOf(set: CryptomatteSet, { inputs, readSidecar }: FilterContext): Promise<Manifest> {
-  const picture = inputs[0]?.path;
-  if (set.manifestFile === undefined || picture === undefined)
+  const image = inputs[0]?.path;
+  if (set.manifestFile === undefined || image === undefined)
     return set.manifest ? storedManifest(set.manifest).names : new Map();
-  return readManifest(await readSidecar(picture, set.manifestFile)).names;
+  return readManifest(await readSidecar(image, set.manifestFile)).names;
 }

@@ -12,6 +12,7 @@ interface Renaming {
   readonly to: string;
 }
 
+/** Renames header attributes. See docs/reference.md#rename-attribute for its options. */
 export const renameAttribute = defineFilter({
   name: 'rename-attribute',
   summary: 'Give header attributes other names',

@@ -29,6 +29,7 @@ export type {
   SequenceSummary,
   StartEvent,
   SummaryEvent,
+  SurveyEvent,
   Unfinished,
   WatchOptions,
 } from './sequence/index.js';

@@ -4,6 +4,7 @@ import type { LayerChannels } from '../layers/rank-groups.js';
 import type { Header } from '../model/header.js';
 import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
 
+/** The IDs that the samples of layers have shown, by layer. */
 export type Weights = ReadonlyMap<LayerChannels, IdStatistics>;
 
 /**

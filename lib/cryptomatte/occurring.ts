@@ -20,14 +20,17 @@ export class OccurringIds {
     return this.#ids.size;
   }
 
+  /** Whether an ID, as the bits of its float, has been seen. Always false for those beyond the ones kept ({@link overflow}). */
   has(bits: number): boolean {
     return this.#ids.has(bits);
   }
 
+  /** The IDs seen, as the bits of their floats. */
   [Symbol.iterator](): IterableIterator<number> {
     return this.#ids.values();
   }
 
+  /** Adds an ID, as the bits of its float. */
   add(bits: number): void {
     if (this.#ids.size < maxIds) this.#ids.add(bits);
     else if (!this.#ids.has(bits)) this.overflow = true;

@@ -23,6 +23,7 @@ export interface SceneSet {
   readonly viewLayers: readonly SceneViewLayer[];
 }
 
+/** The names of a scene that a program has written while it rendered (docs/scene.md). */
 export interface SceneFile {
   readonly viewLayers: readonly SceneViewLayer[];
   readonly sets: readonly SceneSet[];

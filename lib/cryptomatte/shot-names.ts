@@ -58,6 +58,7 @@ interface Gathered {
   bytes: number;
 }
 
+/** The names of a shot's Cryptomattes, gathered frame by frame: those whose IDs occur in any of them. */
 export class ShotNames {
   readonly #keep: (name: string) => boolean;
   readonly #sets = new Map<string, Gathered>();
@@ -73,6 +74,7 @@ export class ShotNames {
     return this.#frames;
   }
 
+  /** Takes in one frame's Cryptomattes. */
   add(sets: readonly FrameNames[]): void {
     this.#frames += 1;
     for (const { name, key, names, ids, bytes } of sets) {

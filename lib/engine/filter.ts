@@ -123,7 +123,9 @@ export interface SurveyPass<Found> {
 
 /** What a filter whose options ask for a first pass is defined with. */
 export interface SurveyDefinition<Options, Found> {
+  /** Whether the options ask for a first pass. */
   readonly wanted: (options: Options) => boolean;
+  /** Begins one. */
   readonly begin: (options: Options) => SurveyPass<Found>;
   /** Whether data that comes from another thread is what such a pass finds. */
   readonly isFound: (value: unknown) => value is Found;
@@ -131,6 +133,7 @@ export interface SurveyDefinition<Options, Found> {
 
 /** The same of a step, whatever it finds. */
 export interface StepSurvey {
+  /** Takes in a frame, as the steps before have made it. Several may be looked at at once, in any order. */
   look(header: Header, context: FilterContext): Promise<void>;
   /** The step that does the second pass. */
   step(report: Pick<FilterContext, 'warn' | 'note'>): FilterStep;

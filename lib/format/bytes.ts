@@ -134,6 +134,7 @@ export class ByteWriter {
   }
 }
 
+/** Whether two byte arrays have the same length and content. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;

@@ -12,7 +12,7 @@ export interface Size {
 
 /**
  * The frame for a part's display window, or its data window: at its own size, or made smaller until it fits, never larger. Pixels that
- * are not square are stretched, so that the picture has its right shape.
+ * are not square are stretched, so that the image has its right shape.
  */
 export function frameOf(part: Part, window: 'display' | 'data', size: Size | undefined): Frame {
   const box = window === 'display' ? part.displayWindow : part.dataWindow;

@@ -3,6 +3,7 @@ import type { AnyFilter } from '../engine/filter.js';
 import { ExrError } from '../model/error.js';
 import { loadModule, moduleAddress, modulePath } from '../node/modules.js';
 
+/** Filters by name, in the order of the help. */
 export type FilterTable = ReadonlyMap<string, AnyFilter>;
 
 /** A plug-in that is loaded. */

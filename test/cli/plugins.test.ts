@@ -1,5 +1,6 @@
 /** Filters that are not exrpipe's own, from the command line. */
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { loadFilters } from '../../bin/filters.js';
@@ -48,6 +49,21 @@ t.test('the filter of the example, used like any other', async (t) => {
     out: '--layer\n',
   });
   t.match(await exrpipe(folder, 'completion', 'words', '--', '--plugin', './no.js', 'rena'), { out: 'rename\n' });
+});
+
+t.test('the filter of docs/plugins.md', async (t) => {
+  const page = await readFile(new URL('../../../docs/plugins.md', import.meta.url), 'utf8');
+  const code = page.match(/```js\n(import [\s\S]*?)```/)?.[1] ?? '';
+  const entry = (name: string) => `'${new URL(`../../lib/${name}index.js`, import.meta.url).href}'`;
+  const folder = t.testdir({
+    'add-note.mjs': code.replace("'exrpipe'", entry('')).replace("'exrpipe/format'", entry('format/')),
+  });
+  t.match(await exrpipe(folder, 'add-note', '--text', 'approved', frame, '--plugin', './add-note.mjs', '-o', 'a.exr'), {
+    exit: 0,
+    err: /1 parts have a note/,
+  });
+  const { parts } = await readExrHeader(`${folder}/a.exr`);
+  t.match(parts[0]?.attributes.get('comments'), { type: 'string' });
 });
 
 t.test('what is wrong with a plug-in', async (t) => {

@@ -264,7 +264,7 @@ t.test('info loads nothing that it does not need', async (t) => {
   t.ok(own.includes('lib/cryptomatte/describe.js'), 'the search finds what is there');
   t.strictSame(
     own.filter((name) =>
-      /^(filters|lib\/(sequence|cryptomatte\/blend|jobs)|openexr-wasm)\/|^lib\/engine\/(?!option)|^lib\/node\/(?!read-header|file-bytes|input)/.test(
+      /^(filters|lib\/(sequence|cryptomatte\/blend|jobs)|openexr-wasm)\/|^lib\/engine\/(?!option)|^lib\/node\/(?!read-header|file-bytes|input|program-files|side-file|paths)/.test(
         name,
       ),
     ),

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { compress } from '../../filters/index.js';
-import { createRunner, isExrError, runFrame } from '../../lib/index.js';
+import { isExrError, runFrame } from '../../lib/index.js';
+import { createRunner } from '../../lib/node/create-runner.js';
 import { fixturePath, temporaryFolder } from '../support.js';
 
 t.test('a runner of your own, closed when it is disposed of', async (t) => {

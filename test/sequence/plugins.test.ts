@@ -7,14 +7,16 @@ import { defineFilter, loadPlugins, readExrHeader, runSequence, withPlugins } fr
 import { filtersModule, listener, makeFrames, outcome, range } from './support.js';
 
 const library = new URL('../../lib/index.js', import.meta.url).href;
+const format = new URL('../../lib/format/index.js', import.meta.url).href;
 
 const mark = (name: string, value: string): string => `
-import { defineFilter, makeString } from ${JSON.stringify(library)};
+import { defineFilter } from ${JSON.stringify(library)};
+import { makeStringAttribute } from ${JSON.stringify(format)};
 export const ${name} = defineFilter({
   name: '${name}', summary: '', description: '', examples: [], options: { word: { type: 'text', required: true, summary: '' } },
   header: (header, { word }) => ({
     ...header,
-    parts: header.parts.map((part) => ({ ...part, attributes: part.attributes.with(word, makeString('${value}')) })),
+    parts: header.parts.map((part) => ({ ...part, attributes: part.attributes.with(word, makeStringAttribute('${value}')) })),
   }),
 });
 export default ${name};
