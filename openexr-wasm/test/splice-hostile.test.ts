@@ -25,9 +25,8 @@ const codecs = await createCodecs({ module });
 /** Everything copied that can be, little of it, nothing, and all matched again that cannot be copied. */
 const LOG_BYTES = [0, 300, 2 ** 30, -2];
 const BOUNDS = { width: 300, height: 5, channels: 4 };
-/** What a splice of this size may use, and how long it may take; whole ones take a few milliseconds. */
+/** More memory than a splice of this size may use. */
 const ARENA = 2 ** 25;
-const MAX_MILLISECONDS = 2000;
 
 function damage(packed: Uint8Array, next: Random): Uint8Array {
   let bytes = [...packed];
@@ -79,7 +78,6 @@ function content(packed: Uint8Array, size: number): Uint8Array | undefined {
 t.test('damaged streams give an error, or what decoding gives', async (t) => {
   const instance = new Instance(module, nodeEntropy, 2 ** 28);
   let refused = 0;
-  let slowest = 0;
   fc.assert(
     fc.property(seeds, fc.constantFrom(...LOG_BYTES), (seed, logBytes) => {
       const { sources, targets } = makeCase(seed, BOUNDS, zipPacker(codecs));
@@ -87,9 +85,7 @@ t.test('damaged streams give an error, or what decoding gives', async (t) => {
       const next = random(seed + 1);
       const bad = sources.map((source, i) => (i === 0 ? { ...source, packed: damage(source.packed, next) } : source));
       if (bad.some(({ layout, packed }) => packed.length === planarSize(layout))) return;
-      const started = performance.now();
       const one = run(instance, bad, targets, logBytes, 0x00);
-      slowest = Math.max(slowest, performance.now() - started);
       const two = run(instance, bad, targets, logBytes, 0xa5);
       // Anything read from outside would differ with the poison.
       if (Buffer.compare(bytesOf(one), bytesOf(two)) !== 0) throw new Error('depends on memory that is not its own');
@@ -118,7 +114,6 @@ t.test('damaged streams give an error, or what decoding gives', async (t) => {
     }),
     { numRuns: 400 },
   );
-  t.ok(slowest < MAX_MILLISECONDS, `the slowest took ${slowest.toFixed(1)} ms`);
   t.ok(refused > 100, `${refused} refused`);
 });
 
@@ -317,10 +312,8 @@ t.test('a stream of empty blocks, and one of tiny ones', async (t) => {
   const packed = stream([...tiny.flat(), [3, 10]]);
   new DataView(packed.buffer).setUint32(packed.length - 4, adler32(content));
   t.equal(inflateSync(packed).length, SIZE);
-  const started = performance.now();
   t.equal(refuses(empty), 'truncated');
   t.equal(refuses(packed), 'nothing wrong');
-  t.ok(performance.now() - started < MAX_MILLISECONDS);
 });
 
 t.test('a small memory limit is an error', async (t) => {
