@@ -4,13 +4,16 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+/** A damaged file may claim a window of many gigabytes, for which the reference library's programs take memory at once. */
+const limited = 'ulimit -v 8000000; exec "$0" "$1"';
+
 /**
  * What exr-digest prints of the channels of a file, without their parts and names, which commands change: type, window and
  * digest of each. Undefined where the reference library refuses the file.
  */
 export async function pixelsOf(digestProgram: string, path: string): Promise<string[] | undefined> {
   try {
-    const { stdout } = await run(digestProgram, [path], { maxBuffer: 1 << 28, timeout: 60_000 });
+    const { stdout } = await run('bash', ['-c', limited, digestProgram, path], { maxBuffer: 1 << 28, timeout: 60_000 });
     return stdout
       .trim()
       .split('\n')
