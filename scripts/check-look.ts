@@ -83,17 +83,22 @@ async function judge(path: string): Promise<string | undefined> {
   if (look?.kind !== 'colour' || !view || !part || others.length > 0 || source.missing.length > 0) return undefined;
   if (toSrgb(part) || pixelAspect(part) !== 1 || codecOf(part.compression).decode === undefined) return undefined;
   // What older OpenImageIO cannot read.
-  if (!(await works('oiiotool', '--info', '--stats', path))) return undefined;
+  const stats = await run('oiiotool', ['--info', '--stats', path]).catch(() => undefined);
+  if (!stats) return undefined;
   const places = view.channels.slice(0, 3).map(({ plane }) => (isArrived(plane) ? plane.index : -1));
   const names = places.map((index) => part.channels[index]?.name ?? '').join(',');
   const [width, height] = [boxWidth(part.dataWindow), boxHeight(part.dataWindow)];
   const reference = join(folder, 'reference.exr');
-  const pick = ['--subimage', String(view.part), '--ch', names, '--chnames', 'R,G,B', '--fullpixels'];
-  await run('oiiotool', [path, ...pick, '-d', 'float', '-o', reference]);
+  const pick = ['--subimage', String(view.part), '--ch', names, '--chnames', 'R,G,B'];
+  // What lies outside the display window would be cut off, or be black.
+  const place = ['--fullpixels', '--origin', '+0+0', '--fullpixels'];
+  await run('oiiotool', [path, ...pick, ...place, '-d', 'float', '-o', reference]);
   const whole = await compare(path, reference, undefined);
   if (whole !== '') return `at its own size: ${whole}`;
   const divisor = [4, 3, 2].find((by) => width % by === 0 && height % by === 0);
-  const averages = divisor !== undefined && codecOf(part.compression).reduce === undefined && !part.tiles;
+  // An average of what is no number, or infinite, has no right value.
+  const isFinite = !/Stats (NanCount|InfCount):.*[1-9]/.test(stats.stdout);
+  const averages = isFinite && divisor !== undefined && codecOf(part.compression).reduce === undefined && !part.tiles;
   if (!averages) return '';
   const small = await compare(path, reference, [width / divisor, height / divisor]);
   return small === '' ? '' : `made smaller by ${divisor}: ${small}`;

@@ -61,6 +61,9 @@ async function ageStrays(folder: string): Promise<number> {
 }
 
 // On a busy machine, starting 22 processes takes its time.
+// Twenty runs are killed and resumed, which takes a busy machine a while.
+t.setTimeout(600_000);
+
 t.test(
   'killed at 20 random moments and resumed, a run ends like an undisturbed one',
   { timeout: 120_000 },
