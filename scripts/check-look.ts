@@ -97,8 +97,8 @@ async function judge(path: string): Promise<string | undefined> {
   if (whole !== '') return `at its own size: ${whole}`;
   const divisor = [4, 3, 2].find((by) => width % by === 0 && height % by === 0);
   // An average of what is no number, or infinite, has no right value.
-  const isFinite = !/Stats (NanCount|InfCount):.*[1-9]/.test(stats.stdout);
-  const averages = isFinite && divisor !== undefined && codecOf(part.compression).reduce === undefined && !part.tiles;
+  const allFinite = !/Stats (NanCount|InfCount):.*[1-9]/.test(stats.stdout);
+  const averages = allFinite && divisor !== undefined && codecOf(part.compression).reduce === undefined && !part.tiles;
   if (!averages) return '';
   const small = await compare(path, reference, [width / divisor, height / divisor]);
   return small === '' ? '' : `made smaller by ${divisor}: ${small}`;
