@@ -101,17 +101,18 @@ t.test('what is wrong is refused with its place', async (t) => {
 });
 
 t.test('property: whatever the JSON, there is a scene or an error that names it', async (t) => {
-  fc.assert(
-    fc.property(fc.jsonValue(), fc.constantFrom('viewLayers', 'sets', 'attributes', 'version'), (value, field) => {
-      try {
-        sceneSources(read({ version: 1, viewLayers: [{ scene: 's', name: 'v' }], [field]: value }), 'x');
-      } catch (error) {
-        return isExrError(error) && (error.kind === 'invalid' || error.kind === 'unsupported');
-      }
-      return true;
-    }),
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom('viewLayers', 'sets', 'attributes', 'version'), (value, field) => {
+        try {
+          sceneSources(read({ version: 1, viewLayers: [{ scene: 's', name: 'v' }], [field]: value }), 'x');
+        } catch (error) {
+          return isExrError(error) && (error.kind === 'invalid' || error.kind === 'unsupported');
+        }
+        return true;
+      }),
+    ),
   );
-  t.pass();
 });
 
 t.test('the example of the documentation is a scene file, and the schema knows its fields', async (t) => {

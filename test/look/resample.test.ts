@@ -53,20 +53,21 @@ const sizes = fc.record({
 });
 
 t.test('the area filter is the mean of what each pixel covers, however the image is cut', async (t) => {
-  fc.assert(
-    fc.property(sizes, ({ width, height, columns, rows, lines, seed }) => {
-      const source = Float32Array.from({ length: width * height }, (_, i) => ((i * 7919 + seed) % 101) / 101);
-      const whole = frame(width, height, columns, rows);
-      const found = rowsOf(new AreaFilter(whole, 1), bandsOf(width, height, [source], lines));
-      return (
-        found.length === rows &&
-        found.every((own, row) =>
-          own.every((value, column) => Math.abs(value - meanOf(source, whole, column, row)) < 1e-4),
-        )
-      );
-    }),
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(sizes, ({ width, height, columns, rows, lines, seed }) => {
+        const source = Float32Array.from({ length: width * height }, (_, i) => ((i * 7919 + seed) % 101) / 101);
+        const whole = frame(width, height, columns, rows);
+        const found = rowsOf(new AreaFilter(whole, 1), bandsOf(width, height, [source], lines));
+        return (
+          found.length === rows &&
+          found.every((own, row) =>
+            own.every((value, column) => Math.abs(value - meanOf(source, whole, column, row)) < 1e-4),
+          )
+        );
+      }),
+    ),
   );
-  t.pass('all are');
 });
 
 t.test('infinity and what is no number do not spread further than they must', async (t) => {
@@ -92,18 +93,21 @@ t.test('a data window that is smaller than what is shown is surrounded by nothin
 });
 
 t.test('nearest and majority give what was there, and nothing between', async (t) => {
-  fc.assert(
-    fc.property(sizes, ({ width, height, columns, rows, lines, seed }) => {
-      const source = Float32Array.from({ length: width * height }, (_, i) => 1 + ((i * 7919 + seed) % 5));
-      const whole = frame(width, height, columns, rows);
-      const bands = bandsOf(width, height, [source], lines);
-      const all = [new Nearest(whole, 1), new Majority(whole, [{ id: 0 }], idNumbers)].map((one) => rowsOf(one, bands));
-      return all.every(
-        (found) => found.length === rows && found.every((row) => row.every((value) => source.includes(value))),
-      );
-    }),
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(sizes, ({ width, height, columns, rows, lines, seed }) => {
+        const source = Float32Array.from({ length: width * height }, (_, i) => 1 + ((i * 7919 + seed) % 5));
+        const whole = frame(width, height, columns, rows);
+        const bands = bandsOf(width, height, [source], lines);
+        const all = [new Nearest(whole, 1), new Majority(whole, [{ id: 0 }], idNumbers)].map((one) =>
+          rowsOf(one, bands),
+        );
+        return all.every(
+          (found) => found.length === rows && found.every((row) => row.every((value) => source.includes(value))),
+        );
+      }),
+    ),
   );
-  t.pass('they do');
 });
 
 t.test('at its own size the majority is the image itself', async (t) => {
