@@ -34,7 +34,7 @@ export interface CodecsOptions {
   readonly module?: object;
   /** Gives the package's own files where they are not beside it, as in an executable. */
   readonly readFile?: ReadFile;
-  /** Another deflater than node:zlib. */
+  /** Other packers than those of node:zlib. */
   readonly entropy?: Entropy;
   /** Bytes an instance's memory may grow to for one chunk; 2 GiB by default. */
   readonly memoryLimit?: number;

@@ -75,7 +75,11 @@ export class Runtime {
     if (!module) {
       throw new CodecError('unsupported', 'these codecs were created without the zstd library (pass options.zstd)');
     }
-    return new Zstd(module, { memoryLimit: this.#memoryLimit, retainedMemory: this.#retainedMemory });
+    return new Zstd(module, {
+      memoryLimit: this.#memoryLimit,
+      retainedMemory: this.#retainedMemory,
+      packByHost: this.#entropy.packZstd,
+    });
   }
 
   #newInstance(): Instance {

@@ -42,10 +42,15 @@ export interface ChunkLayout {
   readonly channels: readonly ChannelLayout[];
 }
 
-/** The deflater behind ZIPS, ZIP, PXR24 and DWA. (Inflating is part of the module.) */
+/** The host's own packers. (Unpacking is part of the modules.) */
 export interface Entropy {
-  /** Deflates into a zlib stream (RFC 1950) at zlib level 1 to 9. */
+  /** Deflates into a zlib stream (RFC 1950) at zlib level 1 to 9: for ZIPS, ZIP, PXR24 and DWA. */
   deflate(raw: Uint8Array, level: number): Uint8Array;
+  /**
+   * Packs into one zstd frame (RFC 8878) that states the number of bytes and has no checksum, at level 1 to 22. Where the host
+   * has no zstd, the WebAssembly build of the library packs.
+   */
+  readonly packZstd?: ((raw: Uint8Array, level: number) => Uint8Array) | undefined;
 }
 
 export interface EncodeOptions {

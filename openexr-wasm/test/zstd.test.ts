@@ -100,6 +100,43 @@ t.test('codecs without the library say so; with it, levels are checked', async (
   }
 });
 
+t.test('long streams are packed by the host where it can, and are the same frames', async (t) => {
+  const wide: ChunkLayout = { ...layout, width: 20_000 };
+  const planar = new Uint8Array(80_000).map((_, i) => (i * i) % 251);
+  const core = {
+    module: new WebAssembly.Module(readFileSync(new URL('../openexr.wasm', import.meta.url))),
+    zstd: module,
+  };
+  const own = await createCoreCodecs({ ...core, entropy: { deflate: nodeEntropy.deflate } });
+  const library = new Zstd(module);
+  const seen: [bytes: number, level: number][] = [];
+  const packZstd = (raw: Uint8Array, level: number): Uint8Array => {
+    seen.push([raw.length, level]);
+    return library.run((heap) => heap.pack(heap.place(raw), raw.length, level, 0));
+  };
+  const hosted = await createCoreCodecs({ ...core, entropy: { deflate: nodeEntropy.deflate, packZstd } });
+  t.same(hosted.encode('zstd', wide, planar, { level: 7 }), own.encode('zstd', wide, planar, { level: 7 }));
+  hosted.encode('zstd', layout, planar.subarray(0, 1200));
+  t.same(seen, [[80_008, 7]], 'the whole stream, and short ones not at all');
+});
+
+t.test(
+  "Node's own zstd writes frames as OpenEXR does",
+  { skip: nodeEntropy.packZstd ? false : 'Node has zstd since 22.15' },
+  async (t) => {
+    const raw = new Uint8Array(100_000).map((_, i) => (i * i) % 251);
+    for (const level of [ZSTD_LEVELS.least, 3, 5, ZSTD_LEVELS.most]) {
+      const frame = nodeEntropy.packZstd?.(raw, level) ?? new Uint8Array();
+      const { windowBytes, contentBytes, checksum } = readFrameHeader(frame);
+      // One segment: matches may reach back over all of it.
+      t.same({ windowBytes, contentBytes, checksum }, { windowBytes: 100_000, contentBytes: 100_000, checksum: false });
+      t.same(createZstd().decompress(frame, raw.length), raw);
+    }
+    const zeros = nodeEntropy.packZstd?.(new Uint8Array(100_000), 3) ?? new Uint8Array();
+    t.equal(readFrameHeader(zeros).contentBytes, 100_000);
+  },
+);
+
 t.test('rows that cannot be are refused', async (t) => {
   const codecs = await createCodecs();
   const packed = codecs.packRows('zstd', new Uint8Array(400), { types: ['uint'], counts: [100] });

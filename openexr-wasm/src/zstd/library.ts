@@ -4,6 +4,7 @@
 import { CodecError } from '../errors.js';
 import type { Kernel } from '../instance.js';
 import { instantiate } from '../instantiate.js';
+import type { Entropy } from '../types.js';
 
 /** The module's memory and functions, by the letters that its build has for them (see `zstd.js` in that package). */
 const MEMORY = 'f';
@@ -59,7 +60,12 @@ export interface ZstdHeap {
   pack(address: number, size: number, level: number, head: number): Uint8Array;
 }
 
+/** Streams from this size on are packed by the host, where it can: for smaller ones its set-up takes longer than it saves. */
+const HOST_FROM = 65536;
+
 export interface ZstdOptions {
+  /** The host's zstd. Native code packs 1.3 times as fast as WebAssembly at level 3, twice as fast at level 5 (unpacks no faster). */
+  readonly packByHost: Entropy['packZstd'];
   /** Bytes the memory may grow to. */
   readonly memoryLimit: number;
   /** Memory beyond this, and beyond twice what was allocated, is released when the work is done. */
@@ -77,8 +83,8 @@ export class Zstd {
       throw new CodecError('bad-argument', 'not the WebAssembly module of the zstd library');
     }
     this.#module = module;
-    const { memoryLimit = 2 ** 31, retainedMemory = 64 * 2 ** 20 } = options;
-    this.#options = { memoryLimit, retainedMemory };
+    const { memoryLimit = 2 ** 31, retainedMemory = 64 * 2 ** 20, packByHost } = options;
+    this.#options = { memoryLimit, retainedMemory, packByHost };
   }
 
   /**
@@ -94,7 +100,7 @@ export class Zstd {
 
   /** Runs work on the library's memory. Must not be nested. */
   run<T>(work: (heap: ZstdHeap) => T): T {
-    this.#instance ??= new ZstdInstance(this.#module, this.#options.memoryLimit);
+    this.#instance ??= new ZstdInstance(this.#module, this.#options);
     const instance = this.#instance;
     let allocated = 0;
     try {
@@ -118,6 +124,7 @@ class ZstdInstance implements ZstdHeap {
   readonly #memory: WebAssembly.Memory;
   readonly #library: Functions;
   readonly #memoryLimit: number;
+  readonly #packByHost: ZstdOptions['packByHost'];
   #encoder = 0;
   #decoder = 0;
   readonly #allocated = new Map<number, number>();
@@ -125,8 +132,9 @@ class ZstdInstance implements ZstdHeap {
   #most = 0;
   #now = 0;
 
-  constructor(module: WebAssembly.Module, memoryLimit: number) {
+  constructor(module: WebAssembly.Module, { memoryLimit, packByHost }: ZstdOptions) {
     this.#memoryLimit = memoryLimit;
+    this.#packByHost = packByHost;
     const fail = (): never => {
       throw new WebAssembly.RuntimeError('zstd: the library aborted');
     };
@@ -197,6 +205,12 @@ class ZstdInstance implements ZstdHeap {
   }
 
   pack(address: number, size: number, level: number, head: number): Uint8Array {
+    if (this.#packByHost && size >= HOST_FROM) {
+      const frame = this.#packByHost(this.view(address, size), level);
+      const packed = new Uint8Array(head + frame.length);
+      packed.set(frame, head);
+      return packed;
+    }
     this.#encoder ||= this.#context(this.#library.createEncoder());
     const capacity = size > MOST_BYTES ? 0 : this.#library.compressBound(size) >>> 0;
     const output = this.allocate(head + capacity);
