@@ -1,4 +1,4 @@
-import { carrySets, type Manifest, mattePlane, readManifest, storedManifest } from '../lib/cryptomatte/index.js';
+import { carrySets, type Manifest, mattePlane, namesOfSet } from '../lib/cryptomatte/index.js';
 import { defaultLimits, groupBy, listed } from '../lib/format/index.js';
 import {
   type Channel,
@@ -252,9 +252,7 @@ async function chosenSet(
   return only;
 }
 
-async function manifestOf(set: CryptomatteSet, { inputs, readSidecar }: FilterContext): Promise<Manifest> {
+function manifestOf(set: CryptomatteSet, { inputs, readSidecar }: FilterContext): Promise<Manifest> {
   const image = inputs[0]?.path;
-  if (set.manifestFile === undefined || image === undefined)
-    return set.manifest ? storedManifest(set.manifest).names : new Map();
-  return readManifest(await readSidecar(image, set.manifestFile)).names;
+  return namesOfSet(set, image === undefined ? undefined : (name) => readSidecar(image, name));
 }

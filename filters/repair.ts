@@ -5,6 +5,7 @@ import {
   judgeIds,
   mendSets,
   noteOddNumbers,
+  possibleNames,
   pxr24Bits,
   readIds,
   refuseDestroyed,
@@ -107,8 +108,7 @@ function isRounded(
   statistics: IdStatistics | undefined,
   context: FilterContext,
 ): boolean {
-  const names = manifest ? storedManifest(manifest).names : new Map<string, number>();
-  const known = new Set(names.values());
+  const known = new Set(manifest && possibleNames(storedManifest(manifest)).names.values());
   const state = statistics && judgeIds(statistics, (bits) => known.has(bits));
   if (!statistics || state === 'sound' || state === 'unnamed') return false;
   if (state !== 'rounded')

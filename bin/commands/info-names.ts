@@ -1,18 +1,16 @@
 /** `info --names`: the names in a file's Cryptomattes, with their IDs. */
 
-import { bitsToHex, type Manifest, possibleNames, readManifest, storedManifest } from '../../lib/cryptomatte/index.js';
+import { bitsToHex, type Manifest, namesOfSet } from '../../lib/cryptomatte/index.js';
 import { printable } from '../../lib/format/index.js';
 import { type Header, readSidecar } from '../../lib/index.js';
-import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
+import { headerSets } from '../../lib/layers/index.js';
 
-/** The names of each Cryptomatte with the IDs that pixels have, in the order of {@link headerSets}; those of sidecars are read. Throws what keeps one from that. */
+/**
+ * The names of each Cryptomatte with the IDs that pixels have, in the order of {@link headerSets}; those of sidecars are read.
+ * Throws what keeps one from that.
+ */
 export function namesOfSets(header: Header, image: string): Promise<readonly Manifest[]> {
-  return Promise.all(headerSets(header).map((set) => manifestOf(set, image)));
-}
-
-async function manifestOf({ manifest, manifestFile }: CryptomatteSet, image: string): Promise<Manifest> {
-  if (manifestFile !== undefined) return possibleNames(readManifest(await readSidecar(image, manifestFile))).names;
-  return manifest ? possibleNames(storedManifest(manifest)).names : new Map();
+  return Promise.all(headerSets(header).map((set) => namesOfSet(set, (name) => readSidecar(image, name))));
 }
 
 /** The fields of `--json` for one Cryptomatte. */

@@ -1,7 +1,8 @@
+/** What headers tell about the machines and people that made them, and nobody outside needs. */
+
 import { parseAttribute } from '../../lib/format/index.js';
 import type { Attribute } from '../../lib/index.js';
 import { isSetAttribute } from '../../lib/layers/index.js';
-/** What headers tell about the machines and people that made them, and nobody outside needs. */
 
 /**
  * Attributes that hold paths, hosts or users whatever their values look like. Blender: File, Hostname. Nuke: input/filename and

@@ -1,8 +1,9 @@
-import { ExrError } from '../../lib/index.js';
 /**
  * Time codes (SMPTE 12M) as ImfTimeCode.h packs them: binary-coded decimals with frames at bit 0, the drop-frame flag at bit 6,
  * seconds at bit 8, the field mark at bit 15, minutes at bit 16, hours at bit 24. That is its TV60 form, in which files hold them.
  */
+
+import { ExrError } from '../../lib/index.js';
 
 /** A time code taken apart. */
 export interface TimeCode {

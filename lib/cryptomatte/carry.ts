@@ -15,7 +15,7 @@ import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isArrived, type Part } from '../model/header.js';
 import { layerKey } from './hash.js';
 import { freeKey } from './keys.js';
-import { formatManifest, joinManifests, storedManifest } from './manifest.js';
+import { formatManifest, joinManifests, possibleNames, storedManifest } from './manifest.js';
 import { type Landing, type Move, newNames } from './new-names.js';
 import type { NoticeReporter } from './report.js';
 
@@ -254,6 +254,6 @@ function joinedNames(sets: readonly CarriedSet[]): [string, Attribute][] {
   if (texts.length === 0) return [];
   const [first, ...others] = texts as [Uint8Array, ...Uint8Array[]];
   if (others.every((text) => equalBytes(text, first))) return [['manifest', { type: 'string', value: first }]];
-  const manifests = texts.map((text) => storedManifest(text).names);
+  const manifests = texts.map((text) => possibleNames(storedManifest(text)).names);
   return [['manifest', { type: 'string', value: formatManifest(joinManifests(manifests)) }]];
 }

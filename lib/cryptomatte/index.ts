@@ -46,6 +46,7 @@ export type { Breach, RuleInfo, Severity } from './rules/rule.js';
 export { SequenceCheck } from './rules/sequence.js';
 export { ManifestCheck } from './rules/shot-manifests.js';
 export { readSceneFile, type SceneFile, type SceneSet, type SceneViewLayer, sceneSources } from './scene-file.js';
+export { namesOfSet, type ReadSidecar } from './set-names.js';
 export { type FrameNames, type ShotChange, ShotNames, type ShotSet } from './shot-names.js';
 export { fillSidecarName, type SidecarWords, sidecarPath } from './sidecar.js';
 export { uniteSameNames } from './unite.js';

@@ -2,7 +2,8 @@
 
 import type { LayerChannels } from '../layers/rank-groups.js';
 import type { Header } from '../model/header.js';
-import { type IdStatistics, judgeIds, pxr24Bits, readIds, type SampleReader } from './ids.js';
+import { type IdStatistics, readIds, type SampleReader } from './ids.js';
+import { namedShare } from './named-share.js';
 
 /** The IDs that the samples of layers have shown, by layer. */
 export type Weights = ReadonlyMap<LayerChannels, IdStatistics>;
@@ -28,14 +29,6 @@ export function isEmpty(statistics: IdStatistics | undefined): boolean {
   return statistics === undefined || statistics.samples + statistics.badCoverageSamples === 0;
 }
 
-/** The share of a layer's coverage that has one of the IDs, also where PXR24 has rounded them. */
-export function namedShare(statistics: IdStatistics, ids: ReadonlySet<number>): number {
-  const share = statistics.share((bits) => ids.has(bits));
-  if (share > 0.5 || judgeIds(statistics, () => false) !== 'rounded') return share;
-  const rounded = new Set([...ids].map(pxr24Bits));
-  return statistics.share((bits) => rounded.has(bits));
-}
-
 /** Magnitudes of colours. Four of five hashes are outside this range. */
 const ordinary = { least: 1e-8, most: 1e6 };
 
@@ -49,7 +42,7 @@ const fewValues = 4;
 export function holdsIds(statistics: IdStatistics, manifests: readonly ReadonlySet<number>[]): boolean | undefined {
   if (isEmpty(statistics)) return undefined;
   // IDs do not get names by chance. Of the previews that some programs write beside the ranks, only red is an ID.
-  if (statistics.samples > 0 && manifests.some((ids) => namedShare(statistics, ids) > 0.01)) return true;
+  if (statistics.samples > 0 && manifests.some((ids) => namedShare(statistics, ids).share > 0.01)) return true;
   // Depth beside an alpha of 1 looks like an ID and its coverage; what would be the other coverage does not.
   if (statistics.badCoverageSamples * 3 > statistics.samples) return false;
   const float = new Float32Array(1);

@@ -23,7 +23,7 @@ import type { NoticeReporter } from './carry.js';
 import { layerKey, rawLayerKey } from './hash.js';
 import { homesOf } from './inject-targets.js';
 import { freeKey, keysOf } from './keys.js';
-import { formatManifest, joinManifests, storedManifest } from './manifest.js';
+import { formatManifest, joinManifests, possibleNames, storedManifest } from './manifest.js';
 import { mapAttributes } from './map-attributes.js';
 import { openable } from './repair-file.js';
 import { mendManifests } from './repair-manifests.js';
@@ -232,7 +232,7 @@ function joinDuplicates(header: Header, report: NoticeReporter): Header {
     return [...groupBy(here, ({ name }) => name)].reduce((current, [name, same]) => {
       const [first, ...others] = same;
       if (!first || others.length === 0) return current;
-      const texts = same.flatMap(({ manifest }) => (manifest ? [storedManifest(manifest).names] : []));
+      const texts = same.flatMap(({ manifest }) => (manifest ? [possibleNames(storedManifest(manifest)).names] : []));
       try {
         const manifest = texts.length > 0 ? formatManifest(joinManifests(texts)) : undefined;
         report.note('JOINED', `joined ${same.length} sets called "${name}" into one`);

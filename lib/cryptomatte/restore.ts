@@ -5,7 +5,7 @@ import { ExrError } from '../model/error.js';
 import type { Channel, Header, Part, Samples } from '../model/header.js';
 import { deriveFrom } from './derive.js';
 import { pxr24Bits } from './ids.js';
-import { type Manifest, storedManifest } from './manifest.js';
+import { type Manifest, possibleNames, storedManifest } from './manifest.js';
 
 /** Refuses IDs that no repair can restore, with the reason. */
 export function refuseDestroyed(header: Header): void {
@@ -56,7 +56,7 @@ export function restoreIds(
   const parts = new Set<number>();
   const restorations = sets.flatMap((set): IdRestoration[] => {
     if (!set.manifest) return [];
-    const { table, ambiguous } = roundingTable(storedManifest(set.manifest).names);
+    const { table, ambiguous } = roundingTable(possibleNames(storedManifest(set.manifest)).names);
     for (const { part, slots } of set.layers)
       for (const channel of [slots.r, slots.b])
         if (channel) {

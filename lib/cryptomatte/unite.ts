@@ -6,7 +6,7 @@ import { groupBy } from '../model/group-by.js';
 import type { Header, Part } from '../model/header.js';
 import { listed } from '../model/listed.js';
 import { freeKey } from './keys.js';
-import { formatManifest, readManifest } from './manifest.js';
+import { formatManifest, possibleNames, readManifest } from './manifest.js';
 import type { NoticeReporter } from './report.js';
 
 /**
@@ -45,7 +45,7 @@ function commonManifest(sets: readonly CryptomatteSet[]): Uint8Array | undefined
   if (!sets.every(isPlain)) return undefined;
   const names = new Map<string, number>();
   for (const { manifest = new Uint8Array() } of sets)
-    for (const [name, bits] of readManifest(manifest).names) {
+    for (const [name, bits] of possibleNames(readManifest(manifest)).names) {
       if ((names.get(name) ?? bits) !== bits) return undefined;
       names.set(name, bits);
     }

@@ -10,8 +10,9 @@ import type { CryptomatteSet } from '../layers/sets.js';
 import { groupBy } from '../model/group-by.js';
 import { compareText, textLength } from '../model/text.js';
 import type { IdStatistics } from './ids.js';
-import { isEmpty, namedShare, type Weights } from './layer-weights.js';
+import { isEmpty, type Weights } from './layer-weights.js';
 import { possibleNames, storedManifest } from './manifest.js';
+import { namedShare } from './named-share.js';
 
 /** Layers that may be the ranks of one Cryptomatte: `ids00` and `ids01`, or a single one that no number links to others. */
 export interface Candidate {
@@ -143,7 +144,8 @@ class Scales {
     const known = this.#shares.get(claimant) ?? new Map<LayerChannels, number>();
     this.#shares.set(claimant, known);
     const named =
-      known.get(layer) ?? (statistics.coverage > 0 ? namedShare(statistics, claimant.ids) * statistics.coverage : 0);
+      known.get(layer) ??
+      (statistics.coverage > 0 ? namedShare(statistics, claimant.ids).share * statistics.coverage : 0);
     known.set(layer, named);
     return named;
   }

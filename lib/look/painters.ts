@@ -170,7 +170,7 @@ function colourPainter(settings: PaintSettings, { channels, matrix }: PaintFacts
 
 /** Luminance and chroma (ImfRgbaYca.h): RY and BY are (R - Y) / Y and (B - Y) / Y, with the weights of the file's primaries; here those of sRGB. */
 function chromaPainter(settings: PaintSettings, facts: PaintFacts): Painter {
-  const colour = colourPainter(settings, { ...facts, channels: facts.channels });
+  const colour = colourPainter(settings, facts);
   const [wr, wg, wb] = [0.2126, 0.7152, 0.0722];
   return ([ys, rys, bys, alphas], row, out) => {
     const length = ys?.length ?? 0;

@@ -183,10 +183,16 @@ t.test('rank layers of one set that meet again are one set, with all names', asy
     const channels = before.flatMap(({ parts }) => single(parts).channels).sort((x, y) => compareText(x.name, y.name));
     return carry(before, makeHeader({ ...single((before[0] as Header).parts), channels })).header;
   };
-  const set = single(headerSets(glue('{"b":"00000002"}', '{"a":"00000001","b":"00000002"}')));
+  const set = single(headerSets(glue('{"b":"01000002"}', '{"a":"01000001","b":"01000002"}')));
   t.equal(set.layers.length, 2);
-  t.equal(decodeText(set.manifest ?? new Uint8Array()), '{"a":"00000001","b":"00000002"}');
-  t.throws(() => glue('{"a":"00000002"}', '{"a":"00000001"}'), { code: 'MANIFEST_CONFLICT' });
+  t.equal(decodeText(set.manifest ?? new Uint8Array()), '{"a":"01000001","b":"01000002"}');
+  t.throws(() => glue('{"a":"01000002"}', '{"a":"01000001"}'), { code: 'MANIFEST_CONFLICT' });
+  const cycles = single(headerSets(glue('{"obj45":"00734d5c"}', '{"b":"01000002","obj45":"00f34d5c"}')));
+  t.equal(
+    decodeText(cycles.manifest ?? new Uint8Array()),
+    '{"b":"01000002","obj45":"00f34d5c"}',
+    'one ID, spelt in two ways',
+  );
 });
 
 t.test('sets without channels stay as they are, unless a split would have to place them', async (t) => {

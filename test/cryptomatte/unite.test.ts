@@ -30,8 +30,8 @@ function unite(...parts: ReturnType<typeof half>[]) {
 
 t.test('ranks of two files are one Cryptomatte with the names of both', async (t) => {
   const { result, notes } = unite(
-    half(0, '00', '1111111', '{"a":"00000001"}'),
-    half(1, '01', '2222222', '{"a":"00000001","b":"00000002"}'),
+    half(0, '00', '1111111', '{"a":"01000001"}'),
+    half(1, '01', '2222222', '{"a":"01000001","b":"01000002"}'),
   );
   t.same(notes, ['UNITED']);
   const keys = new Set(headerSets(result).map(({ key }) => key));
@@ -40,9 +40,19 @@ t.test('ranks of two files are one Cryptomatte with the names of both', async (t
     t.same([...readManifest(manifest).names.keys()].sort(), ['a', 'b']);
 });
 
+t.test('an ID as Cycles writes it in manifests is the one that pixels have', async (t) => {
+  const { result, notes } = unite(
+    half(0, '00', '1111111', '{"obj45":"00734d5c"}'),
+    half(1, '01', '2222222', '{"obj45":"00f34d5c"}'),
+  );
+  t.same(notes, ['UNITED']);
+  for (const { manifest = new Uint8Array() } of headerSets(result))
+    t.same([...readManifest(manifest).names], [['obj45', 0x00f34d5c]]);
+});
+
 t.test('others stay as they are', async (t) => {
-  const clash = unite(half(0, '00', '1111111', '{"a":"00000001"}'), half(1, '01', '2222222', '{"a":"00000009"}'));
+  const clash = unite(half(0, '00', '1111111', '{"a":"01000001"}'), half(1, '01', '2222222', '{"a":"01000009"}'));
   t.equal(clash.result, clash.header, 'a name with two IDs');
-  const same = unite(half(0, '00', '1111111', '{"a":"00000001"}'), half(1, '00', '2222222', '{"b":"00000002"}'));
+  const same = unite(half(0, '00', '1111111', '{"a":"01000001"}'), half(1, '00', '2222222', '{"b":"01000002"}'));
   t.equal(same.result, same.header, 'the same rank twice');
 });

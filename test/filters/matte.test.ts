@@ -11,7 +11,7 @@ import { headerSets } from '../../lib/layers/sets.js';
 import { isDerived } from '../../lib/model/header.js';
 import { filterContext } from '../../lib/node/pipeline.js';
 import { layer, makeHeader, makePart, setStrings, single } from '../cryptomatte/fixtures.js';
-import { failure } from './support.js';
+import { failure, run as runStep } from './support.js';
 
 const fixtures = fileURLToPath(new URL('../../../test/fixtures/blender/', import.meta.url));
 const frame = join(fixtures, 'b2_main_dot.0001.exr');
@@ -145,6 +145,21 @@ t.test('coverage never adds up to more than one', async (t) => {
   );
   plane.compute(inputs, out);
   t.equal(out[0], 1);
+});
+
+t.test("a name whose ID differs from what Cycles' manifest shows has its matte", async (t) => {
+  // The plain hash of obj45 is no float that pixels may have, and Cycles lists it all the same.
+  const header = makeHeader(makePart(layer('ids00', 'rgba'), setStrings('1234567', 'ids', '{"obj45":"00734d5c"}')));
+  const { header: made } = await runStep(matte({ name: ['obj45'] }), header);
+  const plane = made.parts.flatMap(({ channels }) => channels).find(({ name }) => name === 'matte')?.plane;
+  if (!plane || !isDerived(plane)) throw new Error('no matte was made');
+  const inputs = plane.inputs.map(({ index }): Samples => {
+    const name = header.parts[0]?.channels[index]?.name;
+    return name === 'ids00.r' ? new Float32Array([bitsToFloat(nameBits('obj45'))]) : new Float32Array([0.25]);
+  });
+  const out = new Float32Array(1);
+  plane.compute(inputs, out);
+  t.equal(out[0], 0.25);
 });
 
 t.test('planes can be derived from derived ones', async (t) => {

@@ -1,7 +1,8 @@
+/** Previews inside OpenEXR files: the standard attribute `preview` (ImfPreviewImage.h), 8-bit RGBA, which file browsers show. */
+
 import { type ExrDocument, ExrError, stdoutSink, writeDocument } from '../../../lib/index.js';
 import { type Look, makePreview, type PreviewOptions } from '../../../lib/previews.js';
 import { ByteWriter } from '../../../lib/program.js';
-/** Previews inside OpenEXR files: the standard attribute `preview` (ImfPreviewImage.h), 8-bit RGBA, which file browsers show. */
 
 export const previewAttribute = 'preview';
 
