@@ -1,7 +1,8 @@
 /** `exrpipe preview`: images for looking at. */
+import { stringAttribute } from '../../lib/format/index.js';
 import type { OptionSpecs, OptionValues } from '../../lib/index.js';
 import { makePreview, type PreviewOptions, writePreview } from '../../lib/previews.js';
-import { readWholeHeader, withPlace } from '../../lib/program.js';
+import { markName, readWholeHeader, withPlace } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
 import { helpOption } from '../words/common-options.js';
 import { checkValues, optionValues, splitWords } from '../words/option-words.js';
@@ -100,13 +101,13 @@ async function previewFrame({ input, output }: FrameJob, values: Values, session
   const { quiet, frames, missing, skipExisting, output: _output, help, ...made } = values;
   const words = pngWords('preview', made, input);
   if (skipExisting && output !== undefined && (await isUpToDate(output, [input])))
-    if (values.embed ? await hasPreview(output) : await hasMark(output, words)) return false;
+    if (values.embed ? await hasPreview(output, words) : await hasMark(output, words)) return false;
   const settings = settingsOf(values, session.signal);
   const document = await openInput(input, settings.limits);
   try {
     const look = chosenLook(document.header, values);
     if (values.embed) {
-      await embedPreview(document, look, settings, output);
+      await embedPreview(document, look, settings, output, words.get(markName) ?? '');
       return true;
     }
     const image = await makePreview(document, look, settings);
@@ -121,9 +122,12 @@ async function previewFrame({ input, output }: FrameJob, values: Values, session
   }
 }
 
-/** Whether an EXR is whole and has a preview. */
-async function hasPreview(path: string): Promise<boolean> {
-  return (await readWholeHeader(path))?.parts[0]?.attributes.has(previewAttribute) ?? false;
+/** Whether an EXR is whole and has a preview that was made in the same way. */
+async function hasPreview(path: string, words: ReadonlyMap<string, string>): Promise<boolean> {
+  const attributes = (await readWholeHeader(path))?.parts[0]?.attributes;
+  return (
+    attributes?.has(previewAttribute) === true && stringAttribute(attributes.get(markName)) === words.get(markName)
+  );
 }
 
 function settingsOf(values: Values, signal: AbortSignal): PreviewOptions {

@@ -1,8 +1,9 @@
 /** Previews inside OpenEXR files: the standard attribute `preview` (ImfPreviewImage.h), 8-bit RGBA, which file browsers show. */
 
+import { makeStringAttribute } from '../../../lib/format/index.js';
 import { type ExrDocument, ExrError, stdoutSink, writeDocument } from '../../../lib/index.js';
 import { type Look, makePreview, type PreviewOptions } from '../../../lib/previews.js';
-import { ByteWriter } from '../../../lib/program.js';
+import { ByteWriter, markName } from '../../../lib/program.js';
 
 export const previewAttribute = 'preview';
 
@@ -10,12 +11,13 @@ export const previewAttribute = 'preview';
 export const usualSize = 128;
 const mostSize = 1024;
 
-/** Writes the document as it is, with a preview in its first part. Closes its source. */
+/** Writes the document as it is, with a preview in its first part and a mark by which a later run knows it. Closes its source. */
 export async function embedPreview(
   document: ExrDocument,
   look: Look,
   options: PreviewOptions,
   output: string | undefined,
+  mark: string,
 ): Promise<void> {
   const { size = { width: usualSize, height: usualSize } } = options;
   if (size.width > mostSize || size.height > mostSize)
@@ -33,7 +35,7 @@ export async function embedPreview(
     ...part,
     attributes:
       number === 0
-        ? part.attributes.with(previewAttribute, { type: 'preview', value })
+        ? part.attributes.with(previewAttribute, { type: 'preview', value }).with(markName, makeStringAttribute(mark))
         : part.attributes.without(previewAttribute),
   }));
   const header = { ...document.header, parts };
