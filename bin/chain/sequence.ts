@@ -73,7 +73,8 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
   }
 }
 
-function sequenceOptionsOf({ steps, inputs, plugins = [], common }: SequenceChain, session: Session): SequenceOptions {
+/** What `runSequence` is given for a chain. Throws `usage` for what no sequence can do. */
+export function sequenceOptionsOf({ steps, inputs, plugins = [], common }: SequenceChain, session: Session): SequenceOptions {
   if (inputs.length === 0 || inputs.includes('-'))
     throw usageError(
       'a sequence cannot be read from stdin',
