@@ -10,6 +10,7 @@ export const commands: CommandTable = new Map([
   ['masks', () => import('./masks.js')],
   ['checksum', () => import('./checksum.js')],
   ['run', () => import('./run.js')],
+  ['farm-task', () => import('./farm-task.js')],
   ['doctor', () => import('./doctor.js')],
   ['completion', () => import('./completion.js')],
 ]);
