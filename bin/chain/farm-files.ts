@@ -31,11 +31,18 @@ export class JobFiles {
   /** A path named twice is one file. */
   async add(path: string, key: string, label: string, flow: Flow): Promise<JobFile> {
     const place = await describe(path);
-    const known = this.#files.find((file) => file.path === place.path && file.pattern === place.pattern && file.flow === flow);
+    const known = this.#files.find(
+      (file) => file.path === place.path && file.pattern === place.pattern && file.flow === flow,
+    );
     if (known) return known;
     const count = (this.#keys.get(key) ?? 0) + 1;
     this.#keys.set(key, count);
-    const file = { ...place, key: count === 1 ? key : `${key}${count}`, label: count === 1 ? label : `${label} ${count}`, flow };
+    const file = {
+      ...place,
+      key: count === 1 ? key : `${key}${count}`,
+      label: count === 1 ? label : `${label} ${count}`,
+      flow,
+    };
     this.#files.push(file);
     return file;
   }
@@ -53,7 +60,8 @@ export class JobFiles {
     const specs = filters.get(filter)?.definition.options ?? {};
     const entries = Object.entries(options).map(async ([name, value]) => {
       const spec = specs[name];
-      if (!spec || (spec.type !== 'file' && spec.type !== 'files') || value === undefined) return [name, value] as const;
+      if (!spec || (spec.type !== 'file' && spec.type !== 'files') || value === undefined)
+        return [name, value] as const;
       const named = (path: string): Promise<string> => this.#named(path, name, spec);
       return [name, Array.isArray(value) ? await Promise.all(value.map(named)) : await named(String(value))] as const;
     });
@@ -71,7 +79,13 @@ export class JobFiles {
   }
 }
 
-const labels: Readonly<Record<string, string>> = { from: 'Donor', blend: 'Blend file', sidecar: 'Sidecar', names: 'Names', scene: 'Scene' };
+const labels: Readonly<Record<string, string>> = {
+  from: 'Donor',
+  blend: 'Blend file',
+  sidecar: 'Sidecar',
+  names: 'Names',
+  scene: 'Scene',
+};
 
 async function describe(path: string): Promise<Pick<JobFile, 'path' | 'type'> & { pattern?: string }> {
   const stats = await stat(path).catch(() => undefined);

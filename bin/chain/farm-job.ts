@@ -107,7 +107,8 @@ async function jobFrames(
   const wanted = common.frames === undefined ? undefined : parseFrames(common.frames);
   const joins = steps.some((step) => step.joins);
   const { items, missing } = await listItems(inputs, { frames: wanted, missing: 'skip', joins }).catch((error) => {
-    if (wanted && isExrError(error) && ['NO_FILES', 'NO_FRAMES'].includes(error.code)) return { items: [], missing: [] };
+    if (wanted && isExrError(error) && ['NO_FILES', 'NO_FRAMES'].includes(error.code))
+      return { items: [], missing: [] };
     throw error;
   });
   for (const { input, frames } of missing)
@@ -116,7 +117,10 @@ async function jobFrames(
   const lacking = missing.flatMap(({ frames }) => parseFrames(frames));
   const frames = wanted ?? [...items.flatMap(({ frame }) => frame ?? []), ...lacking];
   if (frames.length === 0)
-    throw usageError('farm: the inputs have no frame numbers', 'A job is cut into tasks by frame numbers: name.0001.exr.');
+    throw usageError(
+      'farm: the inputs have no frame numbers',
+      'A job is cut into tasks by frame numbers: name.0001.exr.',
+    );
   return { frames: [...new Set(frames)].sort((a, b) => a - b), items };
 }
 
@@ -172,7 +176,11 @@ async function jobWords(
 }
 
 /** The chain as somebody would write it for one machine. */
-function commandWords({ steps, inputs, plugins = [], common }: SequenceChain, filters: FilterTable, session: Session): string[] {
+function commandWords(
+  { steps, inputs, plugins = [], common }: SequenceChain,
+  filters: FilterTable,
+  session: Session,
+): string[] {
   return chainWords({ steps, inputs, common: { ...common, plugin: [...session.plugins, ...plugins] } }, filters);
 }
 
@@ -194,7 +202,10 @@ function outputsOf(
   const [stem] = stems.size === 1 ? stems : [];
   const { pattern = '' } = output;
   // A folder gets the names of the inputs, and the tokens of layers and parts are any names.
-  const named = pattern === '' && inputs.length === 1 ? (splitPattern(inputs[0] as string).pattern ?? '').replace(/^.*[/\\]/, '') : pattern;
+  const named =
+    pattern === '' && inputs.length === 1
+      ? (splitPattern(inputs[0] as string).pattern ?? '').replace(/^.*[/\\]/, '')
+      : pattern;
   const read = named.replaceAll('{stem}', stem ?? '*').replaceAll(/\{(?:layer|part|name)\}/g, '*');
   if (read !== '' && !/\.exr$/i.test(read)) return undefined;
   return [{ ...output, pattern: read }];

@@ -98,7 +98,11 @@ function takeSegment(words: string[], filters: FilterTable, command: OptionSpecs
     const option = optionWord(word);
     if (option && findOption(commonOptions, option.name)) {
       common.push(takeOption(words, commonOptions, filter?.definition.name ?? 'options'));
-    } else if (option && findOption(command, option.name) && !findOption(filter?.definition.options ?? {}, option.name)) {
+    } else if (
+      option &&
+      findOption(command, option.name) &&
+      !findOption(filter?.definition.options ?? {}, option.name)
+    ) {
       more.push(takeOption(words, command, 'options'));
     } else if (option) {
       const options: OptionSpecs = { ...filter?.definition.options, ...commonOptions };

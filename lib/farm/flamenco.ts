@@ -21,7 +21,9 @@ export const flamenco: FarmEngine = {
       'In Blender, refresh the job types in the Flamenco panel, and choose this one.',
       ...(renders
         ? []
-        : ['There is no job type that renders first: Blender writes frames as NAME.####.exr, and the input is not named so.']),
+        : [
+            'There is no job type that renders first: Blender writes frames as NAME.####.exr, and the input is not named so.',
+          ]),
     ];
     return { files, next };
   },
@@ -49,7 +51,14 @@ interface Setting {
 function jobSettings(job: FarmJob, renders: RenderedInput | undefined): Setting[] {
   const files = job.files.map(({ key, label, path, type }): Setting => {
     const what = type === 'folder' ? `Folder: ${label}` : label;
-    return { key: settingKey(key), type: 'string', subtype: type === 'folder' ? 'dir_path' : 'file_path', default: path, required: true, label: what };
+    return {
+      key: settingKey(key),
+      type: 'string',
+      subtype: type === 'folder' ? 'dir_path' : 'file_path',
+      default: path,
+      required: true,
+      label: what,
+    };
   });
   const blend: Setting = {
     key: 'blendfile',
@@ -65,14 +74,31 @@ function jobSettings(job: FarmJob, renders: RenderedInput | undefined): Setting[
     required: true,
     default: formatFrames(job.frames, 'flamenco'),
     description: 'Frames, such as 1-24 or 1-10, 20. Steps are not known',
-    ...(renders && { eval: "f'{C.scene.frame_start}-{C.scene.frame_end}'", evalInfo: { showLinkButton: true, description: 'Frames of the scene' } }),
+    ...(renders && {
+      eval: "f'{C.scene.frame_start}-{C.scene.frame_end}'",
+      evalInfo: { showLinkButton: true, description: 'Frames of the scene' },
+    }),
   };
   return [
     frames,
-    { key: 'chunk_size', type: 'int32', default: job.framesPerTask, description: 'Frames of a task', required: true, visible: 'submission' },
+    {
+      key: 'chunk_size',
+      type: 'int32',
+      default: job.framesPerTask,
+      description: 'Frames of a task',
+      required: true,
+      visible: 'submission',
+    },
     ...(renders ? [blend] : []),
     ...files,
-    { key: 'exrpipe', type: 'string', default: job.program, required: true, description: 'The program; a name on the PATH of the workers, or a full path', label: 'Program' },
+    {
+      key: 'exrpipe',
+      type: 'string',
+      default: job.program,
+      required: true,
+      description: 'The program; a name on the PATH of the workers, or a full path',
+      label: 'Program',
+    },
   ];
 }
 
@@ -159,7 +185,8 @@ function args({ frames }: FarmJob, words: readonly JobWord[], chunk: string): st
   if (least < 0) throw cannot('flamenco', `there are negative frames, and it splits ranges at every "-"`);
   const all = spellWords(words, {
     text: (text) => literal(text),
-    file: ({ key, pattern }) => `settings.${settingKey(key)}${pattern === undefined ? '' : ` + ${literal(`/${pattern}`)}`}`,
+    file: ({ key, pattern }) =>
+      `settings.${settingKey(key)}${pattern === undefined ? '' : ` + ${literal(`/${pattern}`)}`}`,
     frames: chunk,
   });
   return `[${all.join(', ')}]`;
@@ -167,5 +194,8 @@ function args({ frames }: FarmJob, words: readonly JobWord[], chunk: string): st
 
 /** JSON, which is JavaScript but for two line ends. */
 function literal(value: unknown, indent?: number): string {
-  return JSON.stringify(value, undefined, indent).replace(/[\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16)}`);
+  return JSON.stringify(value, undefined, indent).replace(
+    /[\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16)}`,
+  );
 }

@@ -2,7 +2,6 @@
 export { type Attempt, attemptOf } from './attempt.js';
 export { farmEngines } from './engines.js';
 export { gatherReports, type JobReport } from './gather.js';
-export { splitPattern } from './job-path.js';
 export {
   type EmittedJob,
   type FarmEngine,
@@ -11,6 +10,7 @@ export {
   type JobFile,
   type JobWord,
 } from './job.js';
+export { splitPattern } from './job-path.js';
 export { framesOfTask, memoryOfTask, pixelMemoryPerThread, timeoutOfTask } from './resources.js';
-export { fullPath, taskCount } from './words.js';
 export { isTaskReport, type TaskReport, taskReportName } from './task-report.js';
+export { fullPath, taskCount } from './words.js';

@@ -32,7 +32,10 @@ function outline(job: FarmJob): string {
     ...(check ? [layer(job, 'check', check, shellWord(formatFrames(job.frames)), single)] : []),
     layer(job, 'report', reportWords(job), shellWord(formatFrames(job.frames)), single),
   ];
-  const depends = [...(check ? [dependency(name, 'check', 'frames')] : []), dependency(name, 'report', check ? 'check' : 'frames')];
+  const depends = [
+    ...(check ? [dependency(name, 'check', 'frames')] : []),
+    dependency(name, 'report', check ? 'check' : 'frames'),
+  ];
   return `<?xml version="1.0"?>
 <!DOCTYPE spec PUBLIC "SPI Cue  Specification Language" "http://localhost:8080/spcue/dtd/cjsl-1.15.dtd">
 <spec>

@@ -5,7 +5,7 @@
 import { stringify } from 'yaml';
 import { shellWord } from '../cryptomatte/rules/advice.js';
 import { cutFrames, formatFrames } from '../sequence/frames.js';
-import type { EmittedJob, EngineSettings, FarmEngine, FarmJob, JobFile, JobWord } from './job.js';
+import type { EngineSettings, FarmEngine, FarmJob, JobFile, JobWord } from './job.js';
 import { cannot, checkWords, reportWords, type Spelling, spellWords, taskCount, taskWords, within } from './words.js';
 
 /** As `openjd check` measures them; without extensions. */
@@ -60,7 +60,12 @@ class Parameters implements Spelling {
   readonly #texts = new Map<string, Parameter>();
 
   constructor({ files, name }: FarmJob) {
-    this.add({ name: 'JobName', type: 'STRING', default: within(name, limits.name - 'exrpipe '.length), userInterface: line('Job name') });
+    this.add({
+      name: 'JobName',
+      type: 'STRING',
+      default: within(name, limits.name - 'exrpipe '.length),
+      userInterface: line('Job name'),
+    });
     for (const file of files) this.#addFile(file);
   }
 
@@ -132,7 +137,9 @@ function line(label: string): { control: string; label: string } {
 function fileFilters(path: string): unknown[] {
   const extension = /\.[A-Za-z0-9]{1,10}$/.exec(path)?.[0];
   const all = { label: 'All files', patterns: ['*'] };
-  return extension === undefined ? [all] : [{ label: extension.slice(1).toUpperCase(), patterns: [`*${extension}`] }, all];
+  return extension === undefined
+    ? [all]
+    : [{ label: extension.slice(1).toUpperCase(), patterns: [`*${extension}`] }, all];
 }
 
 function makeTemplate(job: FarmJob, { plain }: EngineSettings, parameters: Parameters): object {
@@ -177,7 +184,10 @@ function makeTemplate(job: FarmJob, { plain }: EngineSettings, parameters: Param
     specificationVersion: 'jobtemplate-2023-09',
     ...(!plain && { extensions: ['TASK_CHUNKING'] }),
     name: 'exrpipe {{Param.JobName}}',
-    description: within(`Written by "exrpipe farm openjd". The same as this command, in tasks of some frames each:\n${job.command}`, limits.description),
+    description: within(
+      `Written by "exrpipe farm openjd". The same as this command, in tasks of some frames each:\n${job.command}`,
+      limits.description,
+    ),
     parameterDefinitions: parameters.all(),
     steps,
   };
@@ -223,7 +233,11 @@ function chunkedSpace({ frames, framesPerTask, secondsPerTask }: FarmJob, parame
 /** Without the extension, a list of texts keeps tasks of several frames. */
 function plainSpace(job: FarmJob): object {
   const count = Math.min(taskCount(job), limits.list);
-  return { name: 'Frame', type: 'STRING', range: cutFrames(job.frames, count).map((chunk) => formatFrames(chunk, 'openjd')) };
+  return {
+    name: 'Frame',
+    type: 'STRING',
+    range: cutFrames(job.frames, count).map((chunk) => formatFrames(chunk, 'openjd')),
+  };
 }
 
 function nextSteps({ folder, files }: FarmJob, parameters: Parameters): string[] {

@@ -31,7 +31,11 @@ export const slurm: FarmEngine = {
 
 function script(name: string, { command }: FarmJob, lines: readonly string[]): JobText {
   const told = command.split('\n').map((line) => `# ${line}`);
-  const head = ['#!/bin/sh', '# Written by "exrpipe farm slurm". The same as this command, in tasks of some frames each:', ...told];
+  const head = [
+    '#!/bin/sh',
+    '# Written by "exrpipe farm slurm". The same as this command, in tasks of some frames each:',
+    ...told,
+  ];
   return { name, text: `${[...head, ...lines].join('\n')}\n`, executable: true };
 }
 
@@ -60,7 +64,14 @@ function logFile({ folder }: FarmJob, name: string): string {
 function frameLines(job: FarmJob): string[] {
   const count = Math.min(taskCount(job), mostTasks);
   const words = numberedTaskWords(job);
-  const task = ['farm-task', `"$SLURM_ARRAY_TASK_ID/${count}"`, '--frames', shellWord(allFrames(job)), '--', ...spelled(words)];
+  const task = [
+    'farm-task',
+    `"$SLURM_ARRAY_TASK_ID/${count}"`,
+    '--frames',
+    shellWord(allFrames(job)),
+    '--',
+    ...spelled(words),
+  ];
   return [
     ...directives([
       ['job-name', job.name],
@@ -99,6 +110,11 @@ function allFrames({ frames }: FarmJob): string {
   return formatFrames(frames);
 }
 
+/** The number of a job that sbatch gave: on a federation of clusters a name follows. */
+function number(variable: string): string {
+  return `\${${variable}%%;*}`;
+}
+
 /** What is given to the script goes to each sbatch: a partition, an account. */
 function submitLines({ folder }: FarmJob, checks: boolean): string[] {
   const file = (name: string): string => shellWord(`${folder}/${name}`);
@@ -106,15 +122,14 @@ function submitLines({ folder }: FarmJob, checks: boolean): string[] {
     '# Run it again to do what is not there yet. Its arguments are given to sbatch: ./submit.sh --partition=render',
     'set -eu',
     `frames=$(sbatch --parsable "$@" ${file('frames.sh')})`,
-    // On a federation of clusters the number is followed by a name.
-    'frames=${frames%%;*}',
+    `frames=${number('frames')}`,
     ...(checks
       ? [
           `check=$(sbatch --parsable --dependency="afterok:$frames" --kill-on-invalid-dep=yes "$@" ${file('check.sh')})`,
-          'check=${check%%;*}',
+          `check=${number('check')}`,
         ]
       : []),
     `report=$(sbatch --parsable --dependency="afterany:$frames" "$@" ${file('report.sh')})`,
-    `echo "frames: $frames${checks ? ', check: $check' : ''}, report: ${'${report%%;*}'}; logs are in "${file('logs')}`,
+    `echo "frames: $frames${checks ? ', check: $check' : ''}, report: ${number('report')}; logs are in "${file('logs')}`,
   ];
 }

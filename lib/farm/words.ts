@@ -1,5 +1,5 @@
 import { ExrError } from '../model/error.js';
-import { framesPiece, type FarmJob, type JobFile, type JobWord } from './job.js';
+import { type FarmJob, framesPiece, type JobFile, type JobWord } from './job.js';
 
 /** How an engine writes what is not plain text. */
 export interface Spelling {
