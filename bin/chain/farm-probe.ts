@@ -8,8 +8,8 @@ import { splitPattern } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
 import { type SequenceChain, sequenceOptionsOf } from './sequence.js';
 
-/** First, middle and last: frames of a shot grow and shrink slowly. */
-const probes = 3;
+/** Frames over the whole shot: they grow and shrink slowly. The first of each thread also pays for its start. */
+const probes = 6;
 
 export interface FrameCost {
   /** Seconds of a frame while a task does others beside it. */
@@ -32,7 +32,8 @@ export async function probeFrames(
   session: Session,
 ): Promise<FrameCost | undefined> {
   if (frames.length === 0 || chain.steps.some(({ beginSurvey }) => beginSurvey !== undefined)) return undefined;
-  const chosen = [...new Set([0, Math.floor((frames.length - 1) / 2), frames.length - 1])].slice(0, probes);
+  const step = (frames.length - 1) / (probes - 1);
+  const chosen = new Set(Array.from({ length: probes }, (_, at) => frames[Math.round(at * step)] as number));
   const folder = await mkdtemp(join(tmpdir(), 'exrpipe-probe-'));
   const times: number[] = [];
   try {
@@ -42,7 +43,7 @@ export async function probeFrames(
       ...chain.common,
       output: `${folder}/${pattern}`,
       inPlace: false,
-      frames: chosen.map((at) => frames[at]).join(','),
+      frames: [...chosen].join(','),
       missing: 'skip' as const,
       onError: 'continue' as const,
       skipExisting: false,
@@ -61,7 +62,8 @@ export async function probeFrames(
   }
   session.signal.throwIfAborted();
   if (times.length === 0) return undefined;
-  const median = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
   const lanes = Math.min(threads, times.length, availableParallelism());
+  const warm = times.slice(Math.min(lanes, times.length - 1)).sort((a, b) => a - b);
+  const median = warm[Math.floor(warm.length / 2)] as number;
   return { seconds: median / 1000 / lanes, peak: process.resourceUsage().maxRSS * 1024, frames: times.length };
 }

@@ -4,7 +4,7 @@
  */
 import { shellWord } from '../cryptomatte/rules/advice.js';
 import { formatFrames } from '../sequence/frames.js';
-import type { EmittedJob, FarmEngine, FarmJob, JobText, JobWord } from './job.js';
+import type { FarmEngine, FarmJob, JobText, JobWord } from './job.js';
 import { cannot, checkWords, fullPath, numberedTaskWords, reportWords, spellWords, taskCount } from './words.js';
 
 /** MaxArraySize is 1001 where nobody has changed it, and the largest index must be below. */
@@ -25,7 +25,11 @@ export const slurm: FarmEngine = {
       script('submit.sh', job, submitLines(job, check !== undefined)),
       { name: 'logs/.keep', text: '' },
     ];
-    return { files, next: [shellWord(`${job.folder}/submit.sh`)] } satisfies EmittedJob;
+    const capped =
+      taskCount(job) > mostTasks
+        ? [`# ${mostTasks} tasks, since an array has no more unless MaxArraySize is raised`]
+        : [];
+    return { files, next: [...capped, shellWord(`${job.folder}/submit.sh`)] };
   },
 };
 
