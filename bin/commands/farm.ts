@@ -1,7 +1,7 @@
 /** `exrpipe farm`: a chain as a job of a render farm. */
 
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { FilterTable, OptionSpecs } from '../../lib/index.js';
 import { loadPlugins, readPipeline, withPlugins } from '../../lib/index.js';
 import { farmEngines, orAbort, withPlace } from '../../lib/program.js';
@@ -115,10 +115,9 @@ export const command: Command = {
     session.reporter.configure(chain.common);
     if (wishes.plain && name !== 'openjd') throw usageError('farm: --plain is for openjd');
     const job = await makeFarmJob(chain, wishes, table, session);
-    const { files, next } = engine.emit(job, wishes);
-    await mkdir(join(job.folder, 'reports'), { recursive: true }).catch((error) => {
-      throw withPlace(error, { file: wishes.to });
-    });
+    const { files, folders = [], next } = engine.emit(job, wishes);
+    for (const folder of [...folders, 'reports'])
+      await placed(wishes.to, () => mkdir(join(job.folder, folder), { recursive: true }));
     for (const { name: file, text, executable } of files)
       await write(resolve(job.folder, file), text, executable ?? false);
     if (!chain.common.quiet) session.reporter.line(`${jobText(job)}; to submit the job:`);
@@ -174,11 +173,16 @@ async function readChain(words: readonly string[], filters: FilterTable, session
 }
 
 async function write(path: string, text: string, executable: boolean): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true });
+  await placed(path, async () => {
     await writeFile(path, text);
     if (executable) await chmod(path, 0o755);
+  });
+}
+
+async function placed(file: string, action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
   } catch (error) {
-    throw withPlace(error, { file: path });
+    throw withPlace(error, { file });
   }
 }

@@ -74,6 +74,8 @@ export interface JobText {
 /** What an emitter makes: files, and what to do with them, a line each. */
 export interface EmittedJob {
   readonly files: readonly JobText[];
+  /** Folders that must be there, relative to the job's. */
+  readonly folders?: readonly string[];
   /** How the job is submitted, as lines for people. */
   readonly next: readonly string[];
 }

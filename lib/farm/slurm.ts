@@ -23,13 +23,12 @@ export const slurm: FarmEngine = {
       ...(check ? [script('check.sh', job, singleLines(job, 'check', check))] : []),
       script('report.sh', job, singleLines(job, 'report', reportWords(job))),
       script('submit.sh', job, submitLines(job, check !== undefined)),
-      { name: 'logs/.keep', text: '' },
     ];
     const capped =
       taskCount(job) > mostTasks
         ? [`# ${mostTasks} tasks, since an array has no more unless MaxArraySize is raised`]
         : [];
-    return { files, next: [...capped, shellWord(`${job.folder}/submit.sh`)] };
+    return { files, folders: ['logs'], next: [...capped, shellWord(`${job.folder}/submit.sh`)] };
   },
 };
 

@@ -24,7 +24,7 @@ function attempt(began: number, planned: string, fates?: Fates, more: Partial<Ta
       ...{ milliseconds: 100, notices: [] },
       error:
         status === 'failed'
-          ? { kind: 'invalid', code: 'X', message: 'is broken', where: { file: `${frame}.exr` } }
+          ? { kind: 'invalid', code: 'X', message: 'is broken', where: { file: `${frame}.exr` }, hint: undefined }
           : undefined,
     }),
   );

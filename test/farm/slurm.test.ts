@@ -29,10 +29,12 @@ async function emit(
   const run = (name: string, env: object = {}): string =>
     execFileSync(join(folder, name), ['--partition=x y'], {
       encoding: 'utf8',
-      env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, ...env },
+      env: { ...process.env, PATH: `${folder}:${PATH}`, ...env },
     });
   return { folder, run };
 }
+
+const { PATH } = process.env;
 
 const onPosix = isWindows ? 'needs a POSIX shell' : false;
 
