@@ -73,17 +73,18 @@ function layer(
 ): string {
   const spelling = { text: shellWord, file: (file: JobFile) => shellWord(fullPath(file)), frames };
   const command = [shellWord(program), ...spellWords(words, spelling)].join(' ');
-  return `      <layer name="${name}" type="Util">
+  return `      <layer name="${name}" type="Render">
         <cmd>${xml(command)}</cmd>
         <range>${range}</range>
         <chunk>${chunk}</chunk>
-        <cores>${resources.threads}</cores>
+        <cores>${resources.threads.toFixed(1)}</cores>
         <memory>${Math.ceil(resources.memory / (1 << 20))}m</memory>
         <timeout>${Math.ceil(resources.timeout / 60)}</timeout>
         <env/>
         <services>
           <service>shell</service>
         </services>
+        <outputs/>
       </layer>`;
 }
 
