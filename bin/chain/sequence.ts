@@ -1,6 +1,5 @@
 /** Chains over whole shots on the command line: what `runSequence` reports, for terminals, logs, farms and report files. */
 
-import { open, writeFile } from 'node:fs/promises';
 import { brief, printable } from '../../lib/format/index.js';
 import {
   type FilterStep,
@@ -11,7 +10,6 @@ import {
   type SequenceOptions,
   type SequenceSummary,
 } from '../../lib/index.js';
-import { withPlace } from '../../lib/program.js';
 import { filtersModule } from '../filters.js';
 import { eventInOptionWords } from '../terminal/option-hints.js';
 import { exitCodes, onlyChanged } from '../terminal/reporter.js';
@@ -21,7 +19,8 @@ import type { SequenceWords } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import { NoticeFilter } from './notice-filter.js';
 import { type Display, makeDisplay, progressMode } from './progress.js';
-import { errorText, frameText, reportText, summaryLines } from './sequence-text.js';
+import { openReport } from './report-file.js';
+import { errorText, frameText, summaryLines } from './sequence-text.js';
 
 export interface SequenceChain {
   readonly steps: readonly FilterStep[];
@@ -46,7 +45,7 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
   const { common } = chain;
   const { signal } = session;
   const options = sequenceOptionsOf(chain, session);
-  if (common.report !== undefined) await checkWritable(common.report);
+  const reportFile = common.report === undefined ? undefined : await openReport(common.report);
   const streams = { err: process.stderr, out: process.stdout };
   const display = makeDisplay(progressMode(common.progress, common.quiet, process.stderr), streams);
   const report = new ReportBuilder();
@@ -57,7 +56,9 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
       signal,
       onEvent: (told) => {
         const event = eventInOptionWords(told);
-        if (common.report !== undefined) report.onEvent(event);
+        if (reportFile) report.onEvent(event);
+        // A task that is killed says nothing at its end.
+        if (event.type === 'plan') reportFile?.begin(report.report());
         display.take(event);
         showEvent(event, display, common, notices);
       },
@@ -65,7 +66,7 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
     display.end();
     if (!common.quiet) for (const line of notices.lines()) display.line(printable(brief(line)));
     showSummary(summary, display, common.quiet);
-    if (common.report !== undefined) await writeReport(common.report, report);
+    await reportFile?.end(report.report());
     signal.throwIfAborted();
     return exitCodeOf(summary);
   } finally {
@@ -73,7 +74,11 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
   }
 }
 
-function sequenceOptionsOf({ steps, inputs, plugins = [], common }: SequenceChain, session: Session): SequenceOptions {
+/** What `runSequence` is given for a chain. Throws `usage` for what no sequence can do. */
+export function sequenceOptionsOf(
+  { steps, inputs, plugins = [], common }: SequenceChain,
+  session: Session,
+): SequenceOptions {
   if (inputs.length === 0 || inputs.includes('-'))
     throw usageError(
       'a sequence cannot be read from stdin',
@@ -180,24 +185,4 @@ function exitCodeOf({ done, existing, skipped, failed, left }: SequenceSummary):
   if (failed.length === 0 && left === 0) return exitCodes.ok;
   if (left === 0 && onlyChanged(failed.map(({ error }) => error))) return exitCodes.changed;
   return done + existing + skipped.length === 0 ? exitCodes.failed : exitCodes.someFailed;
-}
-
-/** After hours of work is a bad time to find out that the report cannot be written. */
-async function checkWritable(path: string): Promise<void> {
-  try {
-    await (await open(path, 'a')).close();
-  } catch (error) {
-    throw withPlace(error, { file: path });
-  }
-}
-
-/** A table for people where the name ends in `.txt`, else JSON. */
-async function writeReport(path: string, builder: ReportBuilder): Promise<void> {
-  const report = builder.report();
-  const text = /\.txt$/i.test(path) ? reportText(report) : `${JSON.stringify(report, undefined, 2)}\n`;
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    throw withPlace(error, { file: path });
-  }
 }

@@ -24,6 +24,10 @@ export interface Candidates {
 /** What fits where the last of `words` stands: words that begin as it does, and whether it may be the name of a file. */
 export async function candidates(words: readonly string[], commands: CommandTable): Promise<Candidates> {
   const before = words.slice(0, -1);
+  const command = before[0] === undefined ? undefined : await commands.get(before[0])?.();
+  if (command?.command.wraps && before.includes('--'))
+    return candidates(words.slice(before.indexOf('--') + 1), commands);
+  if (command?.command.leads && before.length > 1) return candidates(words.slice(2), commands);
   const { plugins } = takePlugins(before.at(-1) === '--plugin' ? before.slice(0, -1) : before);
   // What is wrong with a plug-in the chain will report.
   const tables = { filters: await loadFilters(plugins).catch(() => loadFilters()), commands };

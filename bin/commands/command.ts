@@ -12,6 +12,10 @@ export interface Command {
   readonly options: OptionSpecs;
   /** Whether it works on frames as a filter does. */
   readonly runsChain?: boolean;
+  /** Whether a chain follows behind its first word, with the options of every chain. */
+  readonly leads?: boolean;
+  /** Whether it runs the command line that stands behind `--`, which ends its own waits. */
+  readonly wraps?: boolean;
   /** Gets the words after the command's name, and the table of all commands should it tell about others; gives the exit code. */
   readonly run: (words: readonly string[], session: Session, commands: CommandTable) => Promise<number>;
 }

@@ -82,7 +82,9 @@ async function findTopic(name: string, commands: CommandTable, session: Pick<Ses
   const load = commands.get(name);
   if (load) {
     const { command } = await load();
-    return command.runsChain ? { ...command, options: {} } : { ...command, runsChain: false };
+    // What has the options of every chain, and perhaps others.
+    if (command.options === commonOptions) return { ...command, options: {}, runsChain: true };
+    return { ...command, runsChain: command.leads ?? false };
   }
   const filters = await session.filters();
   const filter = filters.get(name);

@@ -10,6 +10,9 @@ export const commands: CommandTable = new Map([
   ['masks', () => import('./masks.js')],
   ['checksum', () => import('./checksum.js')],
   ['run', () => import('./run.js')],
+  ['farm', () => import('./farm.js')],
+  ['farm-task', () => import('./farm-task.js')],
+  ['farm-report', () => import('./farm-report.js')],
   ['doctor', () => import('./doctor.js')],
   ['completion', () => import('./completion.js')],
 ]);
