@@ -21,9 +21,14 @@ const hints: ReadonlyMap<string, string> = new Map([
 /** An error with such a hint; any other as it is. */
 export function inOptionWords(error: unknown): unknown {
   if (!isExrError(error)) return error;
-  const { kind, code, message, where, cause } = error;
-  const hint = hintFor(error);
-  return hint === undefined ? error : new ExrError(kind, code, message, { where, hint, cause });
+  const { kind, code, message, wording, where, cause } = error;
+  const hint = hintFor(error) ?? error.hint;
+  if (hint === error.hint && wording === undefined) return error;
+  return new ExrError(kind, code, wording === undefined ? message : commandText(wording), {
+    where,
+    cause,
+    ...(hint !== undefined && { hint }),
+  });
 }
 
 function hintFor({ code, limit, where, advice }: ExrError): string | undefined {
@@ -32,7 +37,10 @@ function hintFor({ code, limit, where, advice }: ExrError): string | undefined {
 }
 
 /** A notice whose message is in the words of the command line. */
-export function noticeInOptionWords<Own extends Notice>({ wording, ...notice }: Own): Omit<Own, 'wording'> {
+export function noticeInOptionWords<Own extends Pick<Notice, 'message' | 'wording'>>({
+  wording,
+  ...notice
+}: Own): Omit<Own, 'wording'> {
   return wording === undefined ? notice : { ...notice, message: commandText(wording) };
 }
 
@@ -56,5 +64,6 @@ export function eventInOptionWords(event: SequenceEvent): SequenceEvent {
 }
 
 function errorInOptionWords({ advice, ...error }: EventError): EventError {
-  return advice === undefined ? error : { ...error, hint: commandText(advice) };
+  const worded = noticeInOptionWords(error);
+  return advice === undefined ? worded : { ...worded, hint: commandText(advice) };
 }

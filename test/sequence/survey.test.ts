@@ -183,7 +183,7 @@ t.test('what a first pass cannot be made for is an error before work starts', as
   const step = manifest({ shot: true });
   const output = `${join(folder, 'out')}/`;
   const base = { inputs: [input], output };
-  await t.rejects(runSequence({ ...base, steps: [step], watch: {} }), { code: 'BAD_SEQUENCE', message: /--watch/ });
+  await t.rejects(runSequence({ ...base, steps: [step], watch: {} }), { code: 'BAD_SEQUENCE', message: /`watch`/ });
   await t.rejects(runSequence({ ...base, steps: [step, merge({})] }), { code: 'BAD_SEQUENCE' });
   const steps = [rename({ addPrefix: 'x.' }), step];
   await t.rejects(runSequence({ inputs: [input], steps, inPlace: true }), {
