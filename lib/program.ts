@@ -7,7 +7,6 @@ export { coverages } from './cryptomatte/coverage.js';
 export { shellWord } from './cryptomatte/rules/advice.js';
 export { reporter } from './engine/filter.js';
 export { kebabCase, typedValue } from './engine/option-text.js';
-export { ByteWriter } from './format/bytes.js';
 export { type BandOptions, fullResolution, readBands } from './io/bands.js';
 export { spellingHint } from './io/frame-path.js';
 export { findPackedAsSamples } from './io/packed-as-samples.js';

@@ -1,7 +1,6 @@
 import {
   type EventError,
   ExrError,
-  isExrError,
   type Notice,
   type SequenceEvent,
   type SequenceSummary,
@@ -18,9 +17,8 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['OUTPUT_IS_INPUT', 'Write somewhere else, or use --in-place to replace the input.'],
 ]);
 
-/** An error with such a hint; any other as it is. */
-export function inOptionWords(error: unknown): unknown {
-  if (!isExrError(error)) return error;
+/** An error with such a hint, and a message in the words of the command line. */
+export function inOptionWords(error: ExrError): ExrError {
   const { kind, code, message, wording, where, cause } = error;
   const hint = hintFor(error) ?? error.hint;
   if (hint === error.hint && wording === undefined) return error;

@@ -10,6 +10,7 @@ import {
   takesList,
 } from '../../lib/index.js';
 import { suggest } from '../../lib/program.js';
+import { inOptionWords } from '../terminal/option-hints.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { checkValues, findOption, type Given, optionValues, optionWord, spelled, takeOption } from './option-words.js';
 import { usageError } from './usage.js';
@@ -150,7 +151,8 @@ function hinted<Result>(make: () => Result, words: readonly string[]): Result {
     const word = words.at(-1);
     if (!isExrError(error) || words.length < 2 || word === undefined || !error.message.includes(`"${word}"`))
       throw error;
-    throw usageError(error.message, [error.hint, dashesHint(word)].filter((text) => text !== undefined).join(' '));
+    const { message, hint } = inOptionWords(error);
+    throw usageError(message, [hint, dashesHint(word)].filter((text) => text !== undefined).join(' '));
   }
 }
 
