@@ -14,6 +14,7 @@ import { Frames } from './harness/frames.js';
 import { csv, markdown } from './harness/report.js';
 import { findTools, machineFacts } from './harness/tools.js';
 import { info } from './info.js';
+import { manifests } from './manifests.js';
 import { memory } from './memory.js';
 import { merge } from './merge.js';
 import { passes } from './passes.js';
@@ -22,12 +23,13 @@ import { sequence } from './sequence.js';
 import { split } from './split.js';
 
 const benchmarks: ReadonlyMap<string, Benchmark> = new Map(
-  Object.entries({ forward, split, merge, passes, pick, codecs: newCodecs, info, memory, sequence }),
+  Object.entries({ forward, split, merge, passes, pick, codecs: newCodecs, info, manifests, memory, sequence }),
 );
 
-const usage = `usage: npm run bench -- [NAME…] [--rounds N] [--small] [--folder PATH]
+const usage = `usage: npm run bench -- [NAME…] [--rounds N] [--frames N] [--small] [--folder PATH]
   NAME           ${[...benchmarks.keys()].join(', ')}; all without it
   --rounds N     rounds of every contest, instead of its own number
+  --frames N     frames of the shot of manifests, instead of 1,000
   --small        on tiny frames and without keeping results: to try the bench itself
   --folder PATH  where frames and outputs go, on the disk to measure; a temporary folder without it
 Environment: EXR_DIGEST, a program that digests channels, has all outputs compared.`;
@@ -37,15 +39,22 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       rounds: { type: 'string' },
+      frames: { type: 'string' },
       small: { type: 'boolean', default: false },
       folder: { type: 'string', default: tmpdir() },
       help: { type: 'boolean', default: false },
     },
   });
   const { small, folder: parent, help } = values;
-  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  const [rounds, shotFrames] = [values.rounds, values.frames].map((text) =>
+    text === undefined ? undefined : Number(text),
+  );
   const unknown = positionals.filter((name) => !benchmarks.has(name));
-  if (help || unknown.length > 0 || (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))) {
+  if (
+    help ||
+    unknown.length > 0 ||
+    [rounds, shotFrames].some((number) => number !== undefined && !(Number.isInteger(number) && number > 0))
+  ) {
     console.error(usage);
     return help ? 0 : 2;
   }
@@ -62,7 +71,7 @@ async function main(): Promise<number> {
     console.log([...facts, ...tools.missing].map((line) => `- ${line}`).join('\n'), '\n');
     if (small) console.log('All frames are small: these figures say nothing.\n');
     const frames = new Frames(folder, tools, small);
-    const bench = { frames, tools, rounds: (usual: number) => rounds ?? (small ? 1 : usual) };
+    const bench = { frames, tools, shotFrames, rounds: (usual: number) => rounds ?? (small ? 1 : usual) };
     let failed = false;
     for (const name of positionals.length > 0 ? positionals : benchmarks.keys()) {
       const outcomes: Outcome[] = [];

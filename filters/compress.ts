@@ -1,13 +1,19 @@
 import { codecOf, codecs, deepProse, listed, lossProse, mostListed } from '../lib/format/index.js';
 import {
+  type Advice,
+  type AdvisedStep,
+  advise,
   type Channel,
   type Compression,
+  chainOf,
   defineFilter,
   ExrError,
   type Header,
   isDeep,
   lossyChannels,
+  optionNamed,
   type Part,
+  stepOf,
 } from '../lib/index.js';
 import { guardedChannels, joinChannelName, parseChannelName, placesOf, rankChannels } from '../lib/layers/index.js';
 import { partLabel } from './shared/attributes.js';
@@ -84,7 +90,7 @@ function checkIds(header: Header, selected: ReadonlySet<Part>, to: Compression):
   const drops = leavingOut(header, harmed);
   throw new ExrError('usage', 'CRYPTOMATTE_LOSSY', `${to} would destroy the Cryptomatte IDs in ${names}`, {
     where: { part: first },
-    hint: `Choose zip or piz${wayOut(part, to)}${drops && `, or remove the mattes with "${drops}"`}${denial(header, harmed)}.`,
+    hint: advise`Choose zip or piz${wayOut(part, to)}${drops.length > 0 ? advise`, or remove the mattes with ${chainOf(...drops)}` : ''}${denial(header, harmed)}.`,
   });
 }
 
@@ -104,9 +110,9 @@ function changedFloats(part: Part, to: Compression): Channel[] {
 
 /**
  * Steps that drop the Cryptomattes with harmed channels (a list for each part): by their layers and, where the part has the
- * name, by part. '' where that would leave nothing, or other channels would go with them.
+ * name, by part. None where that would leave nothing, or other channels would go with them.
  */
-function leavingOut(header: Header, harmed: readonly (readonly Channel[])[]): string {
+function leavingOut(header: Header, harmed: readonly (readonly Channel[])[]): AdvisedStep[] {
   const ranks = rankChannels(header);
   const onlyIds = header.parts.map((part) => {
     return part.channels.every((channel) => ranks.has(channel));
@@ -115,20 +121,21 @@ function leavingOut(header: Header, harmed: readonly (readonly Channel[])[]): st
   const bare = [...header.parts.keys()].filter((number) =>
     harmed[number]?.some(({ name }) => parseChannelName(name).layer === ''),
   );
-  if (onlyIds.every(Boolean) || !bare.every((number) => onlyIds[number])) return '';
+  if (onlyIds.every(Boolean) || !bare.every((number) => onlyIds[number])) return [];
   layers.delete('');
   const all = header.parts.flatMap(({ channels }) => channels);
   // Where Blender has cut names, mattes and colours may share a layer.
-  if (all.some((channel) => layers.has(parseChannelName(channel.name).layer) && !ranks.has(channel))) return '';
+  if (all.some((channel) => layers.has(parseChannelName(channel.name).layer) && !ranks.has(channel))) return [];
   const bearers = bare.map((number) => header.parts[number]?.name ?? '');
   const inShort = header.parts.every(({ name }, number) => onlyIds[number] || !saysCrypto(name ?? ''));
-  const steps = [
-    (layers.size > 0 && [...layers].every(saysCrypto) ? ['*rypto*'] : [...layers]).map((layer) => `--layer '${layer}'`),
-    (bare.length > 1 && inShort && bearers.every(saysCrypto) ? ['*rypto*'] : bearers).map((name) => `--part '${name}'`),
-  ];
+  const layer = layers.size > 0 && [...layers].every(saysCrypto) ? ['*rypto*'] : [...layers];
+  const part = bare.length > 1 && inShort && bearers.every(saysCrypto) ? ['*rypto*'] : bearers;
   // Nobody types more.
-  if (steps.flat().length > mostListed) return '';
-  return steps.flatMap((words) => (words.length > 0 ? `drop ${words.join(' ')}` : [])).join(' then ');
+  if (layer.length + part.length > mostListed) return [];
+  return [
+    ...(layer.length > 0 ? [stepOf('drop', { layer })] : []),
+    ...(part.length > 0 ? [stepOf('drop', { part })] : []),
+  ];
 }
 
 function saysCrypto(name: string): boolean {
@@ -136,14 +143,13 @@ function saysCrypto(name: string): boolean {
 }
 
 /** What says that channels hold none, where nothing but their names tells that they do. */
-function denial(header: Header, harmed: readonly (readonly Channel[])[]): string {
+function denial(header: Header, harmed: readonly (readonly Channel[])[]): string | Advice {
   const evidence = guardedChannels(header);
   const byName = harmed.flat().filter((one) => ['named', 'numbered'].includes(evidence.get(one) ?? ''));
   if (byName.length === 0 || byName.length < harmed.flat().length) return '';
   const places = placesOf(header);
   const layers = new Set(byName.map((one) => places.get(one)?.layer ?? ''));
-  if (layers.size > mostListed) return '; if they hold no IDs, add --not-ids GLOB';
-  return `; if they hold no IDs, add ${[...layers].map((layer) => `--not-ids '${layer}'`).join(' ')}`;
+  return advise`; if they hold no IDs, add ${optionNamed('notIds', layers.size > mostListed ? 'GLOB' : [...layers])}`;
 }
 
 /** DWA looks at names: it keeps components spelled as the Cryptomatte specification spells them. */

@@ -1,5 +1,5 @@
 import { groupBy, listed } from '../lib/format/index.js';
-import { type Channel, defineFilter, type Header } from '../lib/index.js';
+import { advise, type Channel, defineFilter, type Header, optionNamed } from '../lib/index.js';
 import { placesOf, rankChannels } from '../lib/layers/index.js';
 import { compileGlobs, type Glob } from './shared/glob.js';
 import { notFound } from './shared/not-found.js';
@@ -71,12 +71,12 @@ export const convert = defineFilter({
     if (measured.length > 0)
       context.warn(
         'HALF_TOO_SMALL',
-        `half may be too coarse or too small for ${listed(measured, 5)}; name what should become half with --only`,
+        advise`half may be too coarse or too small for ${listed(measured, 5)}; name what should become half with ${optionNamed('only')}`,
       );
     if (indices.length > 0)
       context.warn(
         'HALF_INDICES',
-        `half holds whole numbers up to 2048 only, and these seem to be IDs or indices: ${listed(indices, 5)}; name what should become half with --only`,
+        advise`half holds whole numbers up to 2048 only, and these seem to be IDs or indices: ${listed(indices, 5)}; name what should become half with ${optionNamed('only')}`,
       );
     return { ...header, parts };
   },

@@ -1,5 +1,14 @@
 import { listed, writableTypes } from '../lib/format/index.js';
-import { type Attribute, type Attributes, defineFilter, ExrError, type Header, type Part } from '../lib/index.js';
+import {
+  type Attribute,
+  type Attributes,
+  advise,
+  defineFilter,
+  ExrError,
+  type Header,
+  type Part,
+  stepOf,
+} from '../lib/index.js';
 import { isSetAttribute } from '../lib/layers/index.js';
 import { isShared } from './shared/agreement.js';
 import { describesPixels, structuralAdvice } from './shared/attributes.js';
@@ -44,7 +53,7 @@ export const copyAttributes = defineFilter({
     if (options.only.length > 0 ? skippedSets(donor, only) : skippedSets(donor))
       context.note(
         'CRYPTOMATTE_NOT_COPIED',
-        `the Cryptomatte metadata of ${options.from} was not copied; use "inject-manifest --from ${options.from}"`,
+        advise`the Cryptomatte metadata of ${options.from} was not copied; use ${stepOf('inject-manifest', { from: [options.from] })}`,
       );
     // Readers refuse a file whose parts disagree on these, so all parts get what the first one has.
     return { ...header, parts: parts.map((part) => ({ ...part, attributes: part.attributes.merge(shared) })) };
@@ -89,7 +98,7 @@ function nothingToCopy(donor: Header, path: string, only: readonly string[]): Ex
   const names = new Set(donor.parts.flatMap(({ attributes }) => copyable(attributes, []).map(([name]) => name)));
   if (skippedSets(donor, compileGlobs(only)) && only.length > 0)
     return new ExrError('usage', 'NOTHING_TO_COPY', 'Cryptomatte metadata is not copied as it is', {
-      hint: `Use "inject-manifest --from ${path}", which matches it with the channels.`,
+      hint: advise`Use ${stepOf('inject-manifest', { from: [path] })}, which matches it with the channels.`,
     });
   const [own, type] = pixelAttribute(donor, compileGlobs(only)) ?? [];
   if (own !== undefined && type !== undefined)

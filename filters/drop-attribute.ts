@@ -2,11 +2,13 @@ import { listed } from '../lib/format/index.js';
 import {
   type Attribute,
   type Attributes,
+  advise,
   defineFilter,
   ExrError,
   type FilterContext,
   type Header,
   isDeep,
+  optionNamed,
 } from '../lib/index.js';
 import { isSetAttribute } from '../lib/layers/index.js';
 import { mustStay, nothingAsked, nothingInSingle, structuralAdvice } from './shared/attributes.js';
@@ -63,7 +65,10 @@ export const dropAttribute = defineFilter({
   check: ({ attributes, matching, preset }) => {
     for (const name of attributes) if (!nothingInSingle(name)) checkName(name);
     if (attributes.length === 0 && matching.length === 0 && preset === undefined)
-      throw nothingAsked('drop-attribute', 'name the attributes to remove, or use --matching or --preset');
+      throw nothingAsked(
+        'drop-attribute',
+        advise`name the attributes to remove, or use ${optionNamed('matching')} or ${optionNamed('preset')}`,
+      );
   },
   header(header, options, context) {
     const selected = selectParts(header, compileGlobs(options.part));

@@ -1,4 +1,4 @@
-import { defineFilter } from '../lib/index.js';
+import { advise, defineFilter, optionNamed } from '../lib/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs, matchesAny } from './shared/glob.js';
 import { keepChannels } from './shared/keep.js';
@@ -26,7 +26,10 @@ export const drop = defineFilter({
   },
   check: ({ channel, layer, part }) => {
     if (channel.length + layer.length + part.length === 0)
-      throw nothingAsked('drop', 'name what to remove, with --channel, --layer or --part');
+      throw nothingAsked(
+        'drop',
+        advise`name what to remove, with ${optionNamed('channel')}, ${optionNamed('layer')} or ${optionNamed('part')}`,
+      );
   },
   header(header, options, context) {
     const globs = { channel: compileGlobs(options.channel), layer: compileGlobs(options.layer) };

@@ -15,6 +15,8 @@ import {
 } from '../lib/cryptomatte/index.js';
 import { decodeText, defaultLimits, listed } from '../lib/format/index.js';
 import {
+  type Advice,
+  advise,
   type BlendNames,
   defineFilter,
   ExrError,
@@ -23,6 +25,7 @@ import {
   isExrError,
   type OptionSpecs,
   type OptionValues,
+  optionNamed,
   readBlend,
 } from '../lib/index.js';
 import { cryptomatteKinds, headerSets, passName, viewLayerOf } from '../lib/layers/index.js';
@@ -90,11 +93,15 @@ export const injectManifest = defineFilter({
     if (from.length + sidecar.length + names.length + blend.length === 0 && scene === undefined && !rehash)
       throw usage(
         'NOTHING_ASKED',
-        'choose where the names come from, with --from, --sidecar, --names, --blend or --scene',
+        advise`choose where the names come from, with ${optionNamed('from')}, ${optionNamed('sidecar')}, ${optionNamed('names')}, ${optionNamed('blend')} or ${optionNamed('scene')}`,
       );
-    if (donorLayer !== undefined && from.length === 0) throw usage('BAD_OPTION', '--donor-layer needs --from');
+    if (donorLayer !== undefined && from.length === 0)
+      throw usage('BAD_OPTION', advise`${optionNamed('donorLayer')} needs ${optionNamed('from')}`);
     if (sidecar.length > 1 && layer.length !== sidecar.length)
-      throw usage('BAD_OPTION', `${sidecar.length} sidecars require as many --layer options, in the same order`);
+      throw usage(
+        'BAD_OPTION',
+        advise`${sidecar.length} sidecars require ${optionNamed('layer')} as many times, in the same order`,
+      );
   },
   async header(header, options, context) {
     const scene = options.scene === undefined ? undefined : await openSceneFile(options.scene, context);
@@ -117,7 +124,10 @@ async function withNames(
   const targets = chosenTargets(injectTargets(header, options.replace), options.layer);
   if (targets.length === 0) {
     if (headerSets(header).some(({ layers }) => layers.length > 0))
-      context.note('NOTHING_TO_DO', 'every Cryptomatte of the file has names; --replace would change them');
+      context.note(
+        'NOTHING_TO_DO',
+        advise`every Cryptomatte of the file has names; ${optionNamed('replace')} would change them`,
+      );
     else if (scene) context.note('NO_CRYPTOMATTE', 'there are no Cryptomatte channels in the file; it gets no names');
     else
       throw new ExrError('invalid', 'NO_CRYPTOMATTE', 'there are no Cryptomatte channels in the file', {
@@ -139,8 +149,8 @@ async function withNames(
   return injectNames(header, targets, sources, context, { samples, ...(pool ? { pool } : {}) });
 }
 
-function usage(code: string, message: string): ExrError {
-  return new ExrError('usage', code, `inject-manifest: ${message}`);
+function usage(code: string, message: string | Advice): ExrError {
+  return new ExrError('usage', code, advise`inject-manifest: ${message}`);
 }
 
 function chosenTargets(targets: readonly InjectTarget[], layers: readonly string[]): readonly InjectTarget[] {
@@ -200,7 +210,7 @@ async function sidecarSources(
     const layer = layers[index] ?? only?.name;
     if (layer === undefined)
       throw new ExrError('usage', 'SEVERAL_FIT', `the sidecar ${path} could be for several Cryptomattes`, {
-        hint: `Add --layer with one of: ${listed(targets.map(({ name }) => name))}.`,
+        hint: advise`Add ${optionNamed('layer')} with one of: ${listed(targets.map(({ name }) => name))}.`,
       });
     const source = nameSource(layer, path, await context.readFile(path), rehash);
     if (source.names.size === 0)

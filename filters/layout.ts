@@ -2,13 +2,16 @@ import { carrySets } from '../lib/cryptomatte/index.js';
 import { formatAttribute, groupBy, makeStringAttribute } from '../lib/format/index.js';
 import {
   type Attributes,
+  advise,
   type Channel,
   defineFilter,
   ExrError,
   type FilterContext,
   type Header,
   isExrError,
+  optionNamed,
   type Part,
+  stepOf,
 } from '../lib/index.js';
 import {
   type ChannelPlace,
@@ -58,7 +61,11 @@ export const layout = defineFilter({
     to: { type: 'choice', choices: ['single', 'parts'], summary: 'one part, or one for each layer and view' },
   },
   check: ({ to }) => {
-    if (to === undefined) throw nothingAsked('layout', 'choose the layout, with --to single or --to parts');
+    if (to === undefined)
+      throw nothingAsked(
+        'layout',
+        advise`choose the layout, with ${optionNamed('to', 'single')} or ${optionNamed('to', 'parts')}`,
+      );
   },
   header(header, { to = 'single' }, context) {
     const program = layoutProgram(context);
@@ -73,7 +80,7 @@ function layoutProgram({ programs: asked }: FilterContext): Program {
   const known = programs.find((program) => asked.includes(program));
   if (known || asked.length === 0) return known ?? 'blender';
   throw new ExrError('usage', 'NO_SUCH_LAYOUT', `there is no layout for ${asked.join(', ')}`, {
-    hint: `--for must be ${programs.join(' or ')} here; every program reads "layout --to single" without it.`,
+    hint: advise`${optionNamed('for')} must be ${programs.join(' or ')} here; every program reads ${stepOf('layout', { to: 'single' })} without it.`,
   });
 }
 
@@ -163,7 +170,9 @@ function refuseClashes(pieces: readonly Piece[]): void {
     'usage',
     'CHANNELS_CLASH',
     `several parts have the same channels: "${first[0]}" in ${first[1].map(({ label }) => label).join(' and ')}${more}`,
-    { hint: '"merge --name \'{layer}\'" or "merge --on-clash prefix" gives them different names in one part.' },
+    {
+      hint: advise`${stepOf('merge', { name: '{layer}' })} or ${stepOf('merge', { onClash: 'prefix' })} gives them different names in one part.`,
+    },
   );
 }
 

@@ -1,5 +1,13 @@
 import { fillSidecarName, occurringIds, pruned, pruningProblem } from '../lib/cryptomatte/index.js';
-import { defineFilter, ExrError, type FilterContext, type Header } from '../lib/index.js';
+import {
+  type Advice,
+  advise,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  optionNamed,
+} from '../lib/index.js';
 import { headerSets } from '../lib/layers/index.js';
 import { compileGlobs, matchesAny } from './shared/glob.js';
 import { bytesText, storedNames, withNames } from './shared/set-names.js';
@@ -47,8 +55,12 @@ export const manifest = defineFilter({
   },
   check: ({ prune, shot, keep, sidecarOut, embed }) => {
     if (!prune && !shot && sidecarOut === undefined && !embed)
-      throw usage('NOTHING_ASKED', 'choose at least one of --prune, --shot, --sidecar-out and --embed');
-    if (keep.length > 0 && !prune && !shot) throw usage('BAD_OPTION', '--keep needs --prune or --shot');
+      throw usage(
+        'NOTHING_ASKED',
+        advise`choose at least one of ${optionNamed('prune')}, ${optionNamed('shot')}, ${optionNamed('sidecarOut')} and ${optionNamed('embed')}`,
+      );
+    if (keep.length > 0 && !prune && !shot)
+      throw usage('BAD_OPTION', advise`${optionNamed('keep')} needs ${optionNamed('prune')} or ${optionNamed('shot')}`);
     if (sidecarOut !== undefined) fillSidecarName(sidecarOut, { stem: 's', layer: 'l', frame: '1' });
   },
   survey: {
@@ -76,8 +88,8 @@ export const manifest = defineFilter({
   },
 });
 
-function usage(code: string, message: string): ExrError {
-  return new ExrError('usage', code, `manifest: ${message}`);
+function usage(code: string, message: Advice): ExrError {
+  return new ExrError('usage', code, advise`manifest: ${message}`);
 }
 
 async function ofOneFrame(
@@ -99,7 +111,7 @@ async function pruneNames(header: Header, isKept: (name: string) => boolean, con
     if (manifestFile !== undefined)
       context.warn(
         'SIDECAR_KEPT',
-        `the names of "${name}" lie in "${manifestFile}", which other frames may need: add --embed or --sidecar-out`,
+        advise`the names of "${name ?? ''}" are in "${manifestFile}", which other frames may need: add ${optionNamed('embed')} or ${optionNamed('sidecarOut')}`,
       );
   const ids = await occurringIds(header, inside, context.samples);
   let current = header;
@@ -108,7 +120,7 @@ async function pruneNames(header: Header, isKept: (name: string) => boolean, con
     if (!own || own.names.size === 0) continue;
     const problem = pruningProblem(own.names, occurring);
     if (problem !== undefined) {
-      context.warn('NAMES_KEPT', `all names of "${set.name}" are kept: ${problem}`);
+      context.warn('NAMES_KEPT', advise`all names of "${set.name ?? ''}" are kept: ${problem}`);
       continue;
     }
     const names = pruned(own.names, (bits) => occurring.has(bits), isKept);

@@ -1,13 +1,16 @@
 import { carrySets, type Manifest, mattePlane, namesOfSet } from '../lib/cryptomatte/index.js';
 import { defaultLimits, groupBy, listed } from '../lib/format/index.js';
 import {
+  advise,
   type Channel,
   defineFilter,
   ExrError,
   type FilterContext,
   type Header,
+  optionNamed,
   type Part,
   sortChannels,
+  stepOf,
 } from '../lib/index.js';
 import {
   type CryptomatteSet,
@@ -64,7 +67,8 @@ export const matte = defineFilter({
   },
   check: ({ as }) => {
     const problem = as === undefined ? undefined : nameProblem(as.replaceAll('{name}', 'x'));
-    if (problem !== undefined) throw new ExrError('usage', 'BAD_NAMES', `--as: the name "${as}" ${problem}`);
+    if (problem !== undefined)
+      throw new ExrError('usage', 'BAD_NAMES', advise`${optionNamed('as')}: the name "${as ?? ''}" ${problem}`);
   },
   async header(header, { name: patterns, layer, as: asked, only }, context) {
     const { set, names } = await chosenSet(header, layer, compileNamePatterns(patterns), context);
@@ -105,7 +109,7 @@ function wantedMattes(
       `${names.length} names fit, and a part has at most ${most} channels`,
       {
         limit: 'channelsPerPart',
-        hint: 'Use a narrower --name, or "manifest --prune" first, which leaves the names in view.',
+        hint: advise`Use a narrower ${optionNamed('name')}, or ${stepOf('manifest', { prune: true })} first, which keeps only the names in view.`,
       },
     );
   const channels = channelNames(
@@ -188,7 +192,7 @@ function added(
 function withChannel(header: Header, number: number, part: Part, channel: Channel): Header {
   if (part.channels.some(({ name }) => name === channel.name))
     throw new ExrError('usage', 'CHANNEL_EXISTS', `there is a channel "${channel.name}" already`, {
-      hint: `Remove that one first, with "drop --channel '${channel.name}'", or choose another name with --as.`,
+      hint: advise`Remove that one first, with ${stepOf('drop', { channel: [channel.name] })}, or choose another name with ${optionNamed('as')}.`,
     });
   const parts = [...header.parts];
   parts[number] = { ...part, channels: sortChannels([...part.channels, channel]) };
@@ -238,7 +242,7 @@ async function chosenSet(
     });
   if (others.length > 0)
     throw new ExrError('usage', 'SEVERAL_FIT', 'names match in several Cryptomattes', {
-      hint: `Add --layer with one of: ${listed(fitting.map(({ set }) => set.name ?? ''))}.`,
+      hint: advise`Add ${optionNamed('layer')} with one of: ${listed(fitting.map(({ set }) => set.name ?? ''))}.`,
     });
   const unused = patterns.filter((pattern) => !only.names.some(([name]) => pattern.fits(name)));
   if (unused.length > 0)

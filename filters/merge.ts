@@ -1,13 +1,18 @@
 import { carrySets, uniteSameNames } from '../lib/cryptomatte/index.js';
 import { firstFew, groupBy, listed } from '../lib/format/index.js';
 import {
+  type Advice,
+  advise,
   type Channel,
+  chainOf,
   defineFilter,
   ExrError,
   type Header,
   type InputInfo,
+  optionNamed,
   type Part,
   sourcePlanes,
+  stepOf,
 } from '../lib/index.js';
 import {
   type ChannelPlace,
@@ -95,7 +100,7 @@ function checkApart(before: readonly Pick<Header, 'parts'>[], after: Header): vo
   const mixed = mixedNames(after).filter((name) => !known.has(name));
   if (mixed.length > 0)
     throw new ExrError('usage', 'CRYPTOMATTES_CLASH', `several inputs have Cryptomattes called ${listed(mixed)}`, {
-      hint: `Prefix all names with the names of the files: "merge --name '{stem}' then layout --to parts".`,
+      hint: advise`Prefix all names with the names of the files: ${chainOf(stepOf('merge', { name: '{stem}' }), stepOf('layout', { to: 'parts' }))}.`,
     });
 }
 
@@ -250,7 +255,7 @@ function checkNames(channels: readonly NamedChannel[], pattern: string): void {
   });
   if (bad.length > 0)
     throw new ExrError('usage', 'BAD_NAMES', `these names are not allowed: ${listed(bad.map(({ name }) => name))}`, {
-      hint: 'Choose a shorter or simpler --name.',
+      hint: advise`Choose a shorter or simpler ${optionNamed('name')}.`,
     });
 }
 
@@ -261,17 +266,17 @@ function inputsOf(channels: readonly NamedChannel[]): string {
 }
 
 /** The first of the words that would tell all the clashing channels apart. */
-function clashHint(clashing: readonly NamedChannel[], pattern: string): string {
+function clashHint(clashing: readonly NamedChannel[], pattern: string): Advice {
   const tellApart = ['{stem}', '{view}', '{layer}', '{stem}.{layer}', '{part}'].find((candidate) => {
     const names = clashing.map(({ arrival: one, place }) => prefixed(fillName(candidate, one), place));
     return candidate !== pattern && new Set(names).size === names.length;
   });
-  const answers = '--on-clash first, last or prefix, or --as parts';
-  if (tellApart === undefined) return `Use ${answers}.`;
+  const answers = advise`${optionNamed('onClash', 'first')}, last or prefix, or ${optionNamed('as', 'parts')}`;
+  if (tellApart === undefined) return advise`Use ${answers}.`;
   const joined = clashing.some(({ isMissed }) => isMissed)
-    ? ` "merge --name '${tellApart}' then repair" also makes one Cryptomatte of ranks in separate files.`
+    ? advise` ${chainOf(stepOf('merge', { name: tellApart }), stepOf('repair'))} also makes one Cryptomatte of ranks in separate files.`
     : '';
-  return `Use --name '${tellApart}' to tell them apart, ${answers}.${joined}`;
+  return advise`Use ${optionNamed('name', tellApart)} to tell them apart, ${answers}.${joined}`;
 }
 
 /** The parts under names that do not clash. */
@@ -297,7 +302,7 @@ function resolveParts(arrivals: readonly Arrival[], pattern: string | undefined,
   });
   if (clashes.length > 0)
     throw new ExrError('usage', 'PARTS_CLASH', `part names are already taken: ${firstFew(clashes, '; ')}`, {
-      hint: "Use --name '{stem}.{layer}', or --on-clash first, last or prefix.",
+      hint: advise`Use ${optionNamed('name', '{stem}.{layer}')}, or ${optionNamed('onClash', 'first')}, last or prefix.`,
     });
   return parts;
 }

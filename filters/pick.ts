@@ -1,4 +1,4 @@
-import { defineFilter } from '../lib/index.js';
+import { advise, defineFilter, optionNamed } from '../lib/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { keepChannels } from './shared/keep.js';
@@ -29,7 +29,10 @@ export const pick = defineFilter({
   },
   check: ({ channel, layer, part }) => {
     if (channel.length + layer.length + part.length === 0)
-      throw nothingAsked('pick', 'name what to keep, with --channel, --layer or --part');
+      throw nothingAsked(
+        'pick',
+        advise`name what to keep, with ${optionNamed('channel')}, ${optionNamed('layer')} or ${optionNamed('part')}`,
+      );
   },
   header(header, options, context) {
     const globs = { channel: compileGlobs(options.channel), layer: compileGlobs(options.layer) };

@@ -1,6 +1,15 @@
 import { findPreset, isPresetFile, presets } from '../lib/cryptomatte/index.js';
 import { listed } from '../lib/format/index.js';
-import { type Channel, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
+import {
+  advise,
+  type Channel,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  optionNamed,
+  type Part,
+} from '../lib/index.js';
 import { type ChannelPlace, fullName, headerSets, orphanGroups, type Respelling } from '../lib/layers/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
@@ -78,10 +87,10 @@ export const rename = defineFilter({
     if (preset === undefined && map.length + regex.length + stripPrefix.length === 0 && addPrefix === undefined)
       throw nothingAsked(
         'rename',
-        'choose what to rename, with --preset, --map, --regex, --strip-prefix or --add-prefix',
+        advise`choose what to rename, with ${optionNamed('preset')}, ${optionNamed('map')}, ${optionNamed('regex')}, ${optionNamed('stripPrefix')} or ${optionNamed('addPrefix')}`,
       );
     if (preset === undefined && fromPreset !== undefined)
-      throw new ExrError('usage', 'NO_PRESET', '--from-preset requires --preset');
+      throw new ExrError('usage', 'NO_PRESET', advise`${optionNamed('fromPreset')} requires ${optionNamed('preset')}`);
     for (const name of [preset, fromPreset]) if (name !== undefined && !isPresetFile(name)) findPreset(name);
     parseMaps(map);
     for (const text of regex) parseSubstitution(text);
@@ -145,7 +154,7 @@ function parseMaps(texts: readonly string[]): NamePair[] {
     const equals = text.indexOf('=');
     if (equals < 0 || text === '=')
       throw new ExrError('usage', 'BAD_MAP', `"${text}" is not OLD=NEW`, {
-        hint: 'Write for example "Chars=main". For names with an equals sign use --regex.',
+        hint: advise`Write for example "Chars=main". For names with an equals sign use ${optionNamed('regex')}.`,
       });
     return { from: text.slice(0, equals), to: text.slice(equals + 1) };
   });

@@ -1,5 +1,15 @@
 import { formatAttribute, longestName, sharedAttributes, textLength, writableTypes } from '../lib/format/index.js';
-import { type Attribute, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
+import {
+  type Attribute,
+  advise,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  optionNamed,
+  type Part,
+  stepOf,
+} from '../lib/index.js';
 import { isSetAttribute } from '../lib/layers/index.js';
 import { describesPixels, structuralAdvice } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
@@ -71,9 +81,13 @@ export const setAttribute = defineFilter({
   check: ({ attributes, perFrame, first }) => {
     for (const text of attributes) parseAssignment(text);
     if (first !== undefined && !perFrame)
-      throw new ExrError('usage', 'BAD_OPTION', 'set-attribute: --first needs --per-frame');
+      throw new ExrError(
+        'usage',
+        'BAD_OPTION',
+        advise`set-attribute: ${optionNamed('first')} needs ${optionNamed('perFrame')}`,
+      );
     if (first !== undefined && !Number.isInteger(first))
-      throw new ExrError('usage', 'BAD_OPTION', 'set-attribute: --first takes a frame number');
+      throw new ExrError('usage', 'BAD_OPTION', advise`set-attribute: ${optionNamed('first')} takes a frame number`);
   },
   header(header, options, context) {
     const selected = selectParts(header, compileGlobs(options.part));
@@ -144,7 +158,7 @@ function makeAttribute({ name, text, type }: Assignment, part: Part): Attribute 
       where,
       hint: describesPixels(name)
         ? 'It was computed from the pixels of its own file.'
-        : 'Use "copy-attributes --from FILE" to take it from another file.',
+        : advise`Use ${stepOf('copy-attributes', { from: 'FILE' })} to take it from another file.`,
     });
   try {
     return { type: chosen, value: formatAttribute(chosen, valueFromText(chosen, text)) };
@@ -158,6 +172,6 @@ function checkShared(name: string, header: Header, selected: ReadonlySet<Part>):
   if (!sharedAttributes.some((shared) => shared === name) || selected.size === header.parts.length) return;
   throw new ExrError('usage', 'SHARED_ATTRIBUTE', `"${name}" must be the same in all parts`, {
     where: { attribute: name },
-    hint: 'Leave out --part.',
+    hint: advise`Omit ${optionNamed('part')}.`,
   });
 }

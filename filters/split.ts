@@ -1,5 +1,14 @@
 import { carrySets } from '../lib/cryptomatte/index.js';
-import { type Channel, defineFilter, ExrError, type FilterContext, type Header, type Part } from '../lib/index.js';
+import {
+  advise,
+  type Channel,
+  defineFilter,
+  ExrError,
+  type FilterContext,
+  type Header,
+  optionNamed,
+  type Part,
+} from '../lib/index.js';
 import {
   type ChannelPlace,
   colourFirst,
@@ -112,7 +121,7 @@ function byLayer(header: Header): Group[] {
 function byViewLayer(header: Header): Group[] {
   if (viewLayersOf(header).length === 0)
     throw new ExrError('usage', 'NO_VIEW_LAYERS', 'no channel names a view layer', {
-      hint: `Use --by layer for one output for each layer, or --by part. ${contents(header)}`,
+      hint: advise`Use ${optionNamed('by', 'layer')} for one output for each layer, or ${optionNamed('by', 'part')}. ${contents(header)}`,
     });
   const found = new Collection();
   for (const { part, channel, viewLayer } of placesOf(header).values()) found.add(viewLayer, part, channel);

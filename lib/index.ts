@@ -45,6 +45,7 @@ export { isArrived, isDeep } from './model/header.js';
 
 // When things go wrong; the version; and all types of the above.
 
+export { adviceText, advise, chainOf, optionNamed, stepAfter, stepOf } from './model/advice.js';
 export { describeError, ExrError, isExrError } from './model/error.js';
 export { jsonFormat } from './model/json-format.js';
 export { version } from './node/version.js';

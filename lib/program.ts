@@ -28,14 +28,13 @@ export {
   taskReportName,
   timeoutOfTask,
 } from './farm/index.js';
-export { ByteWriter } from './format/bytes.js';
 export { type BandOptions, fullResolution, readBands } from './io/bands.js';
 export { spellingHint } from './io/frame-path.js';
 export { findPackedAsSamples } from './io/packed-as-samples.js';
 export { type Route, renderPath, routeParts, settleRoutes } from './io/route.js';
 export { placeSideFiles } from './io/side-files.js';
 export { orAbort } from './model/abort.js';
-export type { Advice, AdvisedStep } from './model/advice.js';
+export type { Advice, AdvisedOption, AdvisedStep } from './model/advice.js';
 export { closeQuietly } from './model/close.js';
 export { asExrError, isAbort, withPlace } from './model/error.js';
 export { fromErrorData } from './model/error-data.js';

@@ -22,6 +22,7 @@ const packaged: Readonly<Record<string, string>> = {
   '../lib/cryptomatte/index.js': 'exrpipe/cryptomatte',
   '../lib/layers/index.js': 'exrpipe/layers',
   '../lib/format/index.js': 'exrpipe/format',
+  '../lib/look.js': 'exrpipe/look',
 };
 
 /** Words for each example; the folder has a frame that lost its names, a donor, and a shot of two. */

@@ -9,6 +9,8 @@ export interface Bench {
   readonly tools: Tools;
   /** Rounds to run if `usual` would be enough for steady medians. */
   readonly rounds: (usual: number) => number;
+  /** Frames of a made shot, where the usual number is not wanted. */
+  readonly shotFrames: number | undefined;
 }
 
 /** A name on the command line: contests, each created when its turn comes, since frames are large. */

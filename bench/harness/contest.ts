@@ -20,7 +20,9 @@ export type Aim = {
   /** The contender that it is about; by default the first. */
   readonly of?: string;
 } & (
-  | { readonly what: 'wall' | 'size' | 'peak'; readonly atMost: number; readonly times: string }
+  | { readonly what: 'wall' | 'cpu' | 'size' | 'peak'; readonly atMost: number; readonly times: string }
+  /** Seconds more than another contender. */
+  | { readonly what: 'wall' | 'cpu'; readonly more: number; readonly than: string }
   /** Bytes. */
   | { readonly what: 'peak'; readonly atMost: number }
   /** A share of all cores, from 0 to 1. */

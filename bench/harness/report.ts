@@ -58,6 +58,11 @@ function aimLine(aim: Aim, { contest, runs }: Outcome): string {
       own === undefined ? 'not measured' : `${own.toFixed(digits)} ${unit}, ${own >= least ? 'reached' : 'missed'}`;
     return `${name}: ${title} at least ${least} ${unit}: ${shown}`;
   }
+  if ('than' in aim) {
+    const other = typical(runs, aim.than, aim.what);
+    const more = own === undefined || other === undefined ? undefined : own - other;
+    return `${name}: ${title} at most ${aim.more} ${unit} more than ${aim.than}: ${verdict(more, aim.more, (value) => `${value.toFixed(3)} ${unit}`)}`;
+  }
   if (!('times' in aim)) {
     const most = aim.atMost / 1e6;
     return `${name}: ${title} at most ${most} ${unit}: ${verdict(own, most, (value) => `${value.toFixed(digits)} ${unit}`)}`;

@@ -1,7 +1,7 @@
 /** Runs a chain of filters over its inputs. */
 
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   createRunner,
   type FilterStep,
@@ -16,7 +16,7 @@ import { closeQuietly, reporter, routeParts, settleRoutes } from '../../lib/prog
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { type CommonOptions, limitsOf, parseSize } from '../words/common-options.js';
-import { type Chain, dashesHint } from '../words/grammar.js';
+import { type Chain, dashesHint, isInput } from '../words/grammar.js';
 import { usageError } from '../words/usage.js';
 import { planLines, renamingLines, routeLines } from './explain.js';
 
@@ -37,7 +37,7 @@ async function refuseTakenInputs({ inputs, taken = [] }: Chain): Promise<void> {
   for (const { filter, as, words } of taken) {
     const last = words.at(-1) ?? '';
     if (words.length < 2 && !/[/\\]/.test(last)) continue;
-    if (await isThere(last))
+    if ((await isThere(last)) || (/[/\\]/.test(last) && isInput(last) && (await isThere(dirname(last)))))
       throw usageError(`there is no input: "${last}" was read as a ${as} of ${filter}`, dashesHint(last));
   }
 }

@@ -9,8 +9,8 @@ import {
   type OptionValues,
   writeDocument,
 } from '../../lib/index.js';
-import { type ChannelDigest, channelDigests, formatDigests, parseDigests } from '../../lib/previews.js';
-import { loadKernels, readSideFile, sharedRunners, withPlace } from '../../lib/program.js';
+import { type ChannelDigest, channelDigests, formatDigests, parseDigests } from '../../lib/look.js';
+import { readSideFile, withPlace } from '../../lib/program.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { writeStdout } from '../terminal/stdout.js';
@@ -90,8 +90,7 @@ async function withDigests<Result>(
   try {
     // Of stdin the pixels are read once for this, and once to be written.
     await document.source.makeRandom();
-    const options = { signal, runners: sharedRunners, limits, kernels: loadKernels };
-    return await use(document, await channelDigests(document, options));
+    return await use(document, await channelDigests(document, { signal, limits }));
   } catch (error) {
     throw withPlace(error, { file: file === '-' ? 'stdin' : file });
   } finally {

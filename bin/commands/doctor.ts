@@ -4,6 +4,7 @@ import { printable } from '../../lib/format/index.js';
 import { checkOptions, type OptionSpecs } from '../../lib/index.js';
 import { examine, type Health, megabytes } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
+import { noticeInOptionWords } from '../terminal/option-hints.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { alignColumns } from '../terminal/table.js';
@@ -34,7 +35,8 @@ export const command: Command = {
     const { named, bare } = splitWords(words, options, 'doctor');
     if (bare.length > 0) throw usageError(`doctor: unexpected "${bare[0]}"`);
     const { json } = checkOptions('doctor', options, optionValues(named, options, 'doctor'));
-    const health = await examine();
+    const found = await examine();
+    const health = { ...found, problems: found.problems.map(noticeInOptionWords) };
     await writeStdout(json ? jsonLine(health) : `${healthText(health)}\n`);
     return health.problems.some(({ severity }) => severity === 'error') ? exitCodes.failed : exitCodes.ok;
   },

@@ -2,7 +2,7 @@
 
 import { makeLimits } from '../../lib/format/index.js';
 import { isDeep, type Limits, readSamples } from '../../lib/index.js';
-import { type Statistics, StatisticsFinder } from '../../lib/previews.js';
+import { type Statistics, StatisticsFinder } from '../../lib/look.js';
 import { sharedRunners, withPlace } from '../../lib/program.js';
 import { alignColumns } from '../terminal/table.js';
 import { openInput } from './look/open.js';

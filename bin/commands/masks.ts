@@ -12,7 +12,8 @@ import {
   readSidecar,
 } from '../../lib/index.js';
 import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
-import { lookOfLayer, looksOf, namesOfSet, type ViewLook } from '../../lib/previews.js';
+import { lookOfLayer, looksOf, type ViewLook } from '../../lib/look.js';
+import { namesOfSet } from '../../lib/previews.js';
 import {
   type BandOptions,
   filterContext,

@@ -1,14 +1,14 @@
 /** `exrpipe preview`: images for looking at. */
 import { stringAttribute } from '../../lib/format/index.js';
 import type { OptionSpecs, OptionValues } from '../../lib/index.js';
-import { makePreview, type PreviewOptions, writePreview } from '../../lib/previews.js';
+import { makePreview, type PreviewOptions, previewAttribute, writePreview } from '../../lib/look.js';
 import { markName, readWholeHeader, withPlace } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
 import { helpOption } from '../words/common-options.js';
 import { checkValues, optionValues, splitWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
-import { embedPreview, previewAttribute } from './look/embed.js';
+import { embedPreview } from './look/embed.js';
 import { eachFrame, type FrameJob, frameOptions, isUpToDate } from './look/frames.js';
 import { withLegend } from './look/legend.js';
 import { hasMark, pngWords } from './look/mark.js';

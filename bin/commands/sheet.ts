@@ -9,7 +9,8 @@ import {
   type OptionValues,
   parseFrames,
 } from '../../lib/index.js';
-import { type Look, looksOf, makePreview, type Preview, Sheet, writePreview } from '../../lib/previews.js';
+import { type Look, looksOf, makePreview, type Preview, writePreview } from '../../lib/look.js';
+import { Sheet } from '../../lib/previews.js';
 import { isAbort, listItems } from '../../lib/program.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';

@@ -1,14 +1,7 @@
 /** `exrpipe show`: a frame in the terminal. */
 import type { OptionSpecs, OptionValues } from '../../lib/index.js';
-import {
-  HalfBlocks,
-  makePreview,
-  type Preview,
-  sixelBand,
-  sixelEnd,
-  sixelStart,
-  writePreview,
-} from '../../lib/previews.js';
+import { makePreview, type Preview, writePreview } from '../../lib/look.js';
+import { HalfBlocks, sixelBand, sixelEnd, sixelStart } from '../../lib/previews.js';
 import { withPlace } from '../../lib/program.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';

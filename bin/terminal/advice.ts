@@ -1,20 +1,25 @@
-import { type Advice, type AdvisedStep, kebabCase, shellWord } from '../../lib/program.js';
+import { type Advice, type AdvisedOption, type AdvisedStep, kebabCase, shellWord } from '../../lib/program.js';
 
 /** Advice in the words of the command line, to be typed as they stand there. */
 export function commandText(advice: Advice): string {
   return advice
     .map((piece) => {
       if (typeof piece === 'string') return piece;
-      return 'option' in piece ? `--${kebabCase(piece.option)}` : `"${stepWords(piece).join(' ')}"`;
+      if ('chain' in piece) return `"${piece.chain.map((step) => stepWords(step).join(' ')).join(' then ')}"`;
+      return 'option' in piece ? optionWords(piece).join(' ') : `"${stepWords(piece).join(' ')}"`;
     })
     .join('');
 }
 
 function stepWords({ filter, options, after }: AdvisedStep): string[] {
-  const words = Object.entries(options).flatMap(([name, value]) =>
-    value === true
-      ? [`--${kebabCase(name)}`]
-      : [value].flat().flatMap((one) => [`--${kebabCase(name)}`, shellWord(one)]),
+  const words = Object.entries(options).flatMap(([option, value]) =>
+    optionWords(value === true ? { option } : { option, value }),
   );
   return [...(after ? ['then'] : []), filter, ...words];
+}
+
+/** `allowLossy`: `--allow-lossy`; with values once for each. */
+function optionWords({ option, value }: AdvisedOption): string[] {
+  const word = `--${kebabCase(option)}`;
+  return value === undefined ? [word] : [value].flat().flatMap((one) => [word, shellWord(one)]);
 }

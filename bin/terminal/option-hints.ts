@@ -1,11 +1,4 @@
-import {
-  type EventError,
-  ExrError,
-  isExrError,
-  type Notice,
-  type SequenceEvent,
-  type SequenceSummary,
-} from '../../lib/index.js';
+import { type EventError, ExrError, type Notice, type SequenceEvent, type SequenceSummary } from '../../lib/index.js';
 import { spellingHint } from '../../lib/program.js';
 import { commandText } from './advice.js';
 
@@ -18,12 +11,16 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['OUTPUT_IS_INPUT', 'Write somewhere else, or use --in-place to replace the input.'],
 ]);
 
-/** An error with such a hint; any other as it is. */
-export function inOptionWords(error: unknown): unknown {
-  if (!isExrError(error)) return error;
-  const { kind, code, message, where, cause } = error;
-  const hint = hintFor(error);
-  return hint === undefined ? error : new ExrError(kind, code, message, { where, hint, cause });
+/** An error with such a hint, and a message in the words of the command line. */
+export function inOptionWords(error: ExrError): ExrError {
+  const { kind, code, message, wording, where, cause } = error;
+  const hint = hintFor(error) ?? error.hint;
+  if (hint === error.hint && wording === undefined) return error;
+  return new ExrError(kind, code, wording === undefined ? message : commandText(wording), {
+    where,
+    cause,
+    ...(hint !== undefined && { hint }),
+  });
 }
 
 function hintFor({ code, limit, where, advice }: ExrError): string | undefined {
@@ -32,7 +29,10 @@ function hintFor({ code, limit, where, advice }: ExrError): string | undefined {
 }
 
 /** A notice whose message is in the words of the command line. */
-export function noticeInOptionWords<Own extends Notice>({ wording, ...notice }: Own): Omit<Own, 'wording'> {
+export function noticeInOptionWords<Own extends Pick<Notice, 'message' | 'wording'>>({
+  wording,
+  ...notice
+}: Own): Omit<Own, 'wording'> {
   return wording === undefined ? notice : { ...notice, message: commandText(wording) };
 }
 
@@ -56,5 +56,6 @@ export function eventInOptionWords(event: SequenceEvent): SequenceEvent {
 }
 
 function errorInOptionWords({ advice, ...error }: EventError): EventError {
-  return advice === undefined ? error : { ...error, hint: commandText(advice) };
+  const worded = noticeInOptionWords(error);
+  return advice === undefined ? worded : { ...worded, hint: commandText(advice) };
 }

@@ -5,10 +5,12 @@ import {
   type FilterStep,
   type FilterTable,
   isExrError,
+  type OptionSpec,
   type OptionSpecs,
   takesList,
 } from '../../lib/index.js';
 import { suggest } from '../../lib/program.js';
+import { inOptionWords } from '../terminal/option-hints.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { checkValues, findOption, type Given, optionValues, optionWord, spelled, takeOption } from './option-words.js';
 import { usageError } from './usage.js';
@@ -164,19 +166,22 @@ function hinted<Result>(make: () => Result, words: readonly string[]): Result {
     const word = words.at(-1);
     if (!isExrError(error) || words.length < 2 || word === undefined || !error.message.includes(`"${word}"`))
       throw error;
-    throw usageError(error.message, [error.hint, dashesHint(word)].filter((text) => text !== undefined).join(' '));
+    const { message, hint } = inOptionWords(error);
+    throw usageError(message, [hint, dashesHint(word)].filter((text) => text !== undefined).join(' '));
   }
 }
 
 /** How to name an input that does not look like one. */
 export function dashesHint(word: string): string {
-  return `Put inputs that do not end in .exr after two dashes: -- ${word}`;
+  const which = isInput(word) ? 'that look like NAME=VALUE' : 'that do not end in .exr';
+  return `Put inputs ${which} after two dashes: -- ${word}`;
 }
 
 /**
  * Takes bare words for positional options. A text takes one word. A list takes all words up to the first that is an
- * input for sure: `-`, or a name that ends in `.exr`. Other inputs (a folder, a pipe's number) come after `--`. An option
- * that is given by its name takes none: what a bare word cannot say (`--attributes=-x`) is said that way.
+ * input for sure: `-`, or a name that ends in `.exr`, unless it is a `NAME=VALUE` where such are expected. Other inputs (a
+ * folder, a pipe's number) come after `--`. An option that is given by its name takes none: what a bare word cannot say
+ * (`--attributes=-x`) is said that way.
  */
 function takePositionals(
   words: readonly string[],
@@ -188,17 +193,22 @@ function takePositionals(
   for (const [name, spec] of Object.entries(specs)) {
     if (!spec.positional || Object.hasOwn(named, name) || rest.length === 0) continue;
     if (takesList(spec)) {
-      const end = rest.findIndex(isInput);
+      const end = rest.findIndex((word) => isInput(word, spec));
       const taken = rest.splice(0, end < 0 ? rest.length : end);
       if (taken.length > 0) values[name] = taken;
-    } else if (!isInput(rest[0] as string)) {
+    } else if (!isInput(rest[0] as string, spec)) {
       values[name] = rest.shift();
     }
   }
   return { values, rest };
 }
 
-/** A word that is an input wherever it stands. */
-export function isInput(word: string): boolean {
-  return word === '-' || /\.exr$/i.test(word);
+/** A word that is an input wherever it stands, or where the values of a positional option may stand. */
+export function isInput(word: string, spec?: OptionSpec): boolean {
+  return word === '-' || (/\.exr$/i.test(word) && !(spec?.placeholder?.includes('=') && isPair(word)));
+}
+
+/** `reference=/shots/a.exr` is; `shots/take=2.exr` is a path. */
+function isPair(word: string): boolean {
+  return /^[^=/\\]+=/.test(word);
 }

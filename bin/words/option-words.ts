@@ -19,6 +19,7 @@ import {
   takesList,
 } from '../../lib/index.js';
 import { kebabCase, suggest, typedValue } from '../../lib/program.js';
+import { inOptionWords } from '../terminal/option-hints.js';
 import { usageError } from './usage.js';
 
 /** Options that have a letter of their own. */
@@ -124,10 +125,11 @@ export function spelled<Result>(specs: OptionSpecs, check: () => Result): Result
     return check();
   } catch (error) {
     if (!isExrError(error) || error.code !== 'BAD_OPTION') throw error;
-    const message = error.message.replace(/the option "(\w+)"/, (whole, name: string) => {
+    const worded = inOptionWords(error);
+    const message = worded.message.replace(/the option "(\w+)"/, (whole, name: string) => {
       const spec = specs[name];
       return spec?.positional ? (spec.placeholder ?? name) : spec ? `--${kebabCase(name)}` : whole;
     });
-    throw usageError(message, error.hint);
+    throw usageError(message, worded.hint);
   }
 }

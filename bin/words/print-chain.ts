@@ -57,23 +57,26 @@ function bareOptions(specs: OptionSpecs, values: Values): Map<string, readonly s
     if (!spec.positional) continue;
     if (isDefault(spec, values[option])) break;
     const words = [values[option]].flat().map(String);
-    if (!words.every(isBare)) continue;
+    if (!words.every((word) => isBare(word, spec))) continue;
     bare.set(option, words);
     if (takesList(spec)) break;
   }
   return bare;
 }
 
-/** Whether the grammar takes a word for an argument, wherever it stands. */
-function isBare(word: string): boolean {
-  return optionWord(word) === undefined && word !== 'then' && !isInput(word);
+/** Whether the grammar takes a word for a value of a positional option. */
+function isBare(word: string, spec: OptionSpec): boolean {
+  return optionWord(word) === undefined && word !== 'then' && !isInput(word, spec);
 }
 
 /** Whether inputs are taken for something else unless `--` stands before them. */
 function needDashes(inputs: readonly string[], open: boolean): boolean {
   const [first] = inputs;
   if (first === undefined) return false;
-  return (open && !isInput(first)) || inputs.some((input) => optionWord(input) !== undefined || input === 'then');
+  return (
+    (open && (!isInput(first) || first.includes('='))) ||
+    inputs.some((input) => optionWord(input) !== undefined || input === 'then')
+  );
 }
 
 function optionWords(owner: string, specs: OptionSpecs, values: Values): string[] {

@@ -2,6 +2,7 @@
 
 import { firstFew, listed, sameBox, sharedAttributes } from '../../lib/format/index.js';
 import type { Attribute, FilterContext, Part } from '../../lib/index.js';
+import { advise, stepOf } from '../../lib/index.js';
 import { colourSpace, dataColour } from '../../lib/layers/index.js';
 
 /** A part, and how messages call it: a file's name, a part's name. */
@@ -98,7 +99,7 @@ export function warnAboutParts(sources: readonly Source[], context: FilterContex
     const what = [windows ? ['data windows'] : [], orders ? ['line orders'] : []].flat().join(' and ');
     context.warn(
       'PARTS_DIFFER',
-      `the parts have different ${what}, and Nuke refuses such a file; "merge --as single" makes one part of them`,
+      advise`the parts have different ${what}, and Nuke refuses such a file; ${stepOf('merge', { as: 'single' })} makes one part of them`,
     );
   }
   const colours = sources.filter(({ part }) => ![undefined, dataColour].includes(colourSpace(part)));

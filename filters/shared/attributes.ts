@@ -1,6 +1,6 @@
 import { namesAttribute } from '../../lib/cryptomatte/index.js';
 import { structuralNames } from '../../lib/format/index.js';
-import { type Attributes, ExrError, type Part } from '../../lib/index.js';
+import { type Advice, type Attributes, advise, ExrError, type Part, stepOf } from '../../lib/index.js';
 import { colourAttribute, isSetAttribute, viewLayersAttribute } from '../../lib/layers/index.js';
 import { preferValue } from './placeholders.js';
 
@@ -48,12 +48,12 @@ const ofPixels: ReadonlySet<string> = new Set([
 const ofNames: ReadonlySet<string> = new Set([viewLayersAttribute, namesAttribute]);
 
 /** The right way to change what a structural attribute says. */
-const properWays: ReadonlyMap<string, string> = new Map([
+const properWays: ReadonlyMap<string, string | Advice> = new Map<string, string | Advice>([
   ['channels', 'Use "rename", "pick", "drop" or "convert" to change channels.'],
-  ['compression', 'Use "compress --to CODEC" to change the compression.'],
+  ['compression', advise`Use ${stepOf('compress', { to: 'CODEC' })} to change the compression.`],
   [
     'name',
-    'Use "rename --map OLD=NEW" to change a part\'s name, and "merge --as parts --name \'{layer}{part}\'" to tell parts of one name apart.',
+    advise`Use ${stepOf('rename', { map: 'OLD=NEW' })} to change a part's name, and ${stepOf('merge', { as: 'parts', name: '{layer}{part}' })} to tell parts of one name apart.`,
   ],
   ['type', 'It follows from how the pixels are stored; "merge" turns tiles and scan lines into each other.'],
   ['tiles', 'It follows from how the pixels are stored; "merge" turns tiles and scan lines into each other.'],
@@ -62,7 +62,7 @@ const properWays: ReadonlyMap<string, string> = new Map([
 const computed = 'It describes how the pixels are stored, and is written by exrpipe itself.';
 
 /** What to do instead of editing a structural attribute, or undefined for an attribute that may be edited. */
-export function structuralAdvice(name: string): string | undefined {
+export function structuralAdvice(name: string): string | Advice | undefined {
   return structuralNames.has(name) ? (properWays.get(name) ?? computed) : undefined;
 }
 
@@ -96,6 +96,6 @@ export function partLabel(part: Pick<Part, 'name'>, number: number): string {
 }
 
 /** The error for a filter that was told nothing to do. */
-export function nothingAsked(filter: string, what: string): ExrError {
-  return new ExrError('usage', 'NOTHING_ASKED', `${filter}: ${what}`);
+export function nothingAsked(filter: string, what: Advice): ExrError {
+  return new ExrError('usage', 'NOTHING_ASKED', advise`${filter}: ${what}`);
 }

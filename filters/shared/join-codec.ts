@@ -2,6 +2,8 @@
 
 import { codecOf, listed } from '../../lib/format/index.js';
 import {
+  type Advice,
+  advise,
   type Channel,
   type Compression,
   type FilterContext,
@@ -9,7 +11,9 @@ import {
   isArrived,
   lossyChannels,
   makePlan,
+  optionNamed,
   type Part,
+  stepOf,
 } from '../../lib/index.js';
 import { guardedChannels, rankChannels } from '../../lib/layers/index.js';
 
@@ -41,7 +45,7 @@ export function joinCompressions(pieces: readonly Giver[], joined: Part, context
   // Who chose a lossy codec by name gets it, but Cryptomattes go before.
   const harms = codecChosen ? harmedRanks(pieces, wanted) : harmedChannels(pieces, wanted);
   if (harms.length === 0 || movesWhole(pieces, wanted)) return { compression, codecChosen };
-  context.warn('CODEC_CHANGED', `${compression} ${describe(harms)}`);
+  context.warn('CODEC_CHANGED', advise`${compression} ${describe(harms)}`);
   return zip;
 }
 
@@ -51,12 +55,12 @@ interface Harm {
   readonly again: boolean;
 }
 
-function describe(harms: readonly Harm[]): string {
+function describe(harms: readonly Harm[]): Advice {
   const again = harms.filter((harm) => harm.again).map(({ name }) => name);
   if (again.length > 0)
-    return `would lose quality of ${listed(again, 3)} a second time, so the result is zip; accept that with "compress --to" and --allow-lossy`;
+    return advise`would lose quality of ${listed(again, 3)} a second time, so the result is zip; accept that with ${stepOf('compress', { to: 'CODEC' })} and ${optionNamed('allowLossy')}`;
   const names = harms.map(({ name }) => name);
-  return `would change ${listed(names, 3)}, which are lossless, so the result is zip; choose with "compress --to"`;
+  return advise`would change ${listed(names, 3)}, which are lossless, so the result is zip; choose with ${stepOf('compress', { to: 'CODEC' })}`;
 }
 
 function harmedChannels(pieces: readonly Giver[], wanted: Part): Harm[] {

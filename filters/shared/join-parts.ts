@@ -1,6 +1,7 @@
 import { sameBox, sameTiles } from '../../lib/format/index.js';
 import {
   Attributes,
+  advise,
   type Box,
   type Channel,
   ExrError,
@@ -8,6 +9,7 @@ import {
   isDeep,
   type Part,
   sortChannels,
+  stepOf,
 } from '../../lib/index.js';
 import { colourAttribute, settleColour } from '../../lib/layers/index.js';
 import { colourSource, isShared, type Source, sharedValues, warnAboutDifferences } from './agreement.js';
@@ -33,7 +35,7 @@ export function joinParts(pieces: readonly Piece[], name: string | undefined, co
   const deep = pieces.find(({ part }) => isDeep(part));
   if (deep)
     throw new ExrError('usage', 'DEEP_MERGE', `"${deep.label}" is deep, and deep parts cannot be joined`, {
-      hint: 'Keep them as parts, with "merge --as parts" or "split --by part".',
+      hint: advise`Keep them as parts, with ${stepOf('merge', { as: 'parts' })} or ${stepOf('split', { by: 'part' })}.`,
     });
   warnAboutDifferences(pieces, context);
   const shape = joinShapes(pieces, context);

@@ -1,6 +1,14 @@
 import { carrySets } from '../../lib/cryptomatte/index.js';
 import { firstFew } from '../../lib/format/index.js';
-import { type Channel, ExrError, type FilterContext, type Header, type Part } from '../../lib/index.js';
+import {
+  advise,
+  type Channel,
+  ExrError,
+  type FilterContext,
+  type Header,
+  optionNamed,
+  type Part,
+} from '../../lib/index.js';
 import { type CryptomatteSet, headerSets, settleColour } from '../../lib/layers/index.js';
 import { inheritGlobals } from './attributes.js';
 import { beginWithColour } from './part-order.js';
@@ -42,7 +50,7 @@ function checkTorn(sets: readonly CryptomatteSet[], kept: ReadonlySet<Channel>):
     return `"${set.name}" would keep ${all.filter((channel) => kept.has(channel)).length} of its ${all.length} channels`;
   });
   throw new ExrError('usage', 'CRYPTOMATTE_TORN', `a Cryptomatte cannot be taken apart: ${firstFew(lines, '; ')}`, {
-    hint: `Name it as a whole, with --layer "${one.name}".`,
+    hint: advise`Name it as a whole, with ${optionNamed('layer', one.name)}.`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { listed } from '../../lib/format/index.js';
-import { type Channel, ExrError, type Header, type Part } from '../../lib/index.js';
+import { advise, type Channel, ExrError, type Header, optionNamed, type Part } from '../../lib/index.js';
 import { headerSets, orphanGroups, parseChannelName, placesOf } from '../../lib/layers/index.js';
 import { type Glob, matchesAny } from './glob.js';
 
@@ -19,7 +19,7 @@ export function selectParts(header: Header, globs: readonly Glob[]): ReadonlySet
     hint:
       names.length > 0
         ? `There are: ${listed(names)}; or give the number of one, from 0 to ${header.parts.length - 1}.`
-        : 'The file has one part without a name: omit --part.',
+        : advise`The file has one part without a name: omit ${optionNamed('part')}.`,
   });
 }
 

@@ -12,7 +12,7 @@ import {
   type ShotSet,
 } from '../../lib/cryptomatte/index.js';
 import { equalBytes } from '../../lib/format/index.js';
-import { ExrError, type FilterContext, type Header, type Part, type SurveyPass } from '../../lib/index.js';
+import { advise, ExrError, type FilterContext, type Header, type Part, type SurveyPass } from '../../lib/index.js';
 import { headerSets } from '../../lib/layers/index.js';
 import { bytesText, manifestBytes, withField, withSidecar } from './set-names.js';
 
@@ -81,7 +81,8 @@ function reportChange(
   keepsAll: boolean,
   report: Pick<FilterContext, 'warn' | 'note'>,
 ): void {
-  if (problem !== undefined && !keepsAll) report.warn('NAMES_KEPT', `all names of "${name}" are kept: ${problem}`);
+  if (problem !== undefined && !keepsAll)
+    report.warn('NAMES_KEPT', advise`all names of "${name}" are kept: ${problem}`);
   report.note(
     'SHOT_NAMES',
     `"${name}": ${after} of the ${before} names of ${of} frames, the same on each; the manifest has ${bytesText(bytesAfter)}, before up to ${bytesText(bytesBefore)}${rekeyed ? '; its keys differed' : ''}`,

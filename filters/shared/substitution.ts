@@ -1,4 +1,4 @@
-import { ExrError } from '../../lib/index.js';
+import { advise, ExrError, optionNamed } from '../../lib/index.js';
 
 /**
  * A substitution as sed writes it, `s/pattern/replacement/flags`, with any character for the slash. The pattern is a
@@ -45,6 +45,6 @@ function template(replacement: string): string {
 
 function bad(text: string, why = 'it must look like s/PATTERN/REPLACEMENT/ or s/PATTERN/REPLACEMENT/gi'): ExrError {
   return new ExrError('usage', 'BAD_REGEX', `cannot use "${text}": ${why}`, {
-    hint: "Quote it for the shell, for example --regex 's/^ViewLayer\\.//'.",
+    hint: advise`Quote it for a shell, as in ${optionNamed('regex', 's/^ViewLayer\\.//')}.`,
   });
 }

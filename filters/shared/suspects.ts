@@ -2,7 +2,16 @@
 
 import { claimantsOf, holdsIds, weighLayers } from '../../lib/cryptomatte/index.js';
 import { listed, mostListed } from '../../lib/format/index.js';
-import { type Channel, ExrError, type FilterContext, type Header, isExrError } from '../../lib/index.js';
+import {
+  type AdvisedOption,
+  advise,
+  type Channel,
+  ExrError,
+  type FilterContext,
+  type Header,
+  isExrError,
+  optionNamed,
+} from '../../lib/index.js';
 import { doubtfulLayers, headerSets, type LayerChannels } from '../../lib/layers/index.js';
 import { compileGlobs } from './glob.js';
 import { channelMatcher, unusedGlobs } from './select.js';
@@ -58,7 +67,11 @@ function withChoices(header: Header, { ids, notIds }: IdChoices, context: Filter
   const all = header.parts.flatMap(({ channels }) => channels);
   const both = all.filter((channel) => isYes(channel) && isNo(channel));
   if (both.length > 0)
-    throw new ExrError('usage', 'IDS_CONTRADICT', `--ids and --not-ids both name ${listed(names(both), 3)}`);
+    throw new ExrError(
+      'usage',
+      'IDS_CONTRADICT',
+      advise`${optionNamed('ids')} and ${optionNamed('notIds')} both name ${listed(names(both), 3)}`,
+    );
   refuseDeclared(header, isNo);
   const verdicts = new Map<Channel, 'yes' | 'no'>();
   for (const channel of all)
@@ -111,7 +124,7 @@ async function verdictsOf(
   if (open.length > 0)
     context.note(
       'IDS_POSSIBLE',
-      `no pixel tells whether ${open.length === 1 ? 'a layer holds' : `${open.length} layers hold`} Cryptomatte IDs, so it is assumed; if not, say ${denial(open)}`,
+      advise`no pixel tells whether ${open.length === 1 ? 'a layer holds' : `${open.length} layers hold`} Cryptomatte IDs, so it is assumed; if not, use ${denial(open)}`,
     );
   return verdicts;
 }
@@ -131,11 +144,11 @@ async function weighed(
   }
 }
 
-/** Layers as --not-ids takes them. */
-function denial(layers: readonly LayerChannels[]): string {
-  if (layers.length > mostListed) return '--not-ids GLOB';
+/** Layers as `notIds` takes them. */
+function denial(layers: readonly LayerChannels[]): AdvisedOption {
+  if (layers.length > mostListed) return optionNamed('notIds', 'GLOB');
   const words = layers.map(({ layer, channels }) => (layer === '' ? `{${names(channels).join(',')}}` : layer));
-  return words.map((word) => `--not-ids '${word}'`).join(' ');
+  return optionNamed('notIds', words);
 }
 
 function withVerdicts(header: Header, verdicts: ReadonlyMap<Channel, 'yes' | 'no'>): Header {

@@ -2,6 +2,8 @@
  * The names of a shot: of each Cryptomatte one manifest and one key for all frames. What comes out does not depend on the order in
  * which frames are taken in, nor on how many of them have been given it already, so that an interrupted run can be done again.
  */
+
+import type { Advice } from '../model/advice.js';
 import { compareText } from '../model/text.js';
 import { bitsToHex, provesName } from './hash.js';
 import { freeKey } from './keys.js';
@@ -32,7 +34,7 @@ export interface ShotChange {
   /** Whether they had several keys. */
   readonly rekeyed: boolean;
   /** Why all names are kept; undefined where only those that occur are. */
-  readonly problem: string | undefined;
+  readonly problem: Advice | undefined;
 }
 
 /** What of one frame's Cryptomatte goes into the names of the shot. */

@@ -63,7 +63,7 @@ export type { Region } from '../format/geometry.js';
 export type { LimitName, Limits } from '../format/limits.js';
 export type { ChunkRef, FileSizes } from '../format/offset-table.js';
 export type { JobRunner } from '../jobs/runner.js';
-export type { Advice, AdvisedOption, AdvisedStep } from '../model/advice.js';
+export type { Advice, AdvisedChain, AdvisedOption, AdvisedPiece, AdvisedStep } from '../model/advice.js';
 export type { Attribute } from '../model/attributes.js';
 export type { Compression, KnownCompression, UnknownCompression } from '../model/compression.js';
 export type { ErrorDetails, ErrorKind, ErrorPlace } from '../model/error.js';

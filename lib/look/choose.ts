@@ -1,5 +1,7 @@
 /** Which layer is shown: the one that is asked for, or the one that people mean by "the image". */
+
 import { placesOf } from '../layers/place.js';
+import { advise, optionNamed } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import { listed } from '../model/listed.js';
@@ -70,7 +72,7 @@ export function lookOfChannel(header: Pick<Header, 'parts'>, name: string, layer
   }
   if (layers.size > 1)
     throw new ExrError('usage', 'SEVERAL_FIT', `several layers have a channel "${name}"`, {
-      hint: `Add --layer with one of: ${listed([...layers])}.`,
+      hint: advise`Add ${optionNamed('layer')} with one of: ${listed([...layers])}.`,
     });
   const { component, channel } = first;
   const kind = lookOf(first.layer, new Map([[component.toLowerCase(), channel]]))?.kind ?? 'mask';

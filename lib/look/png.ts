@@ -2,6 +2,7 @@
  * PNG, line by line (ISO/IEC 15948, "Portable Network Graphics"): grey, RGB or RGBA of 8 or 16 bits, or numbers of a palette. No
  * more of the image is in memory than a few lines and what the compressor holds.
  */
+import { advise, optionNamed } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import { encodeText } from '../model/text.js';
 import { crc32 } from './crc32.js';
@@ -47,7 +48,7 @@ export class PngWriter {
     const { width, height, channels, depth, palette } = format;
     if (width < 1 || height < 1 || width > longestSide || height > longestSide)
       throw new ExrError('usage', 'PNG_SIZE', `a PNG cannot be ${width} x ${height} pixels`, {
-        hint: `Make it smaller with --size; at most ${longestSide} pixels a side.`,
+        hint: advise`Make it smaller with ${optionNamed('size')}; at most ${longestSide} pixels a side.`,
       });
     this.#format = format;
     this.#write = write;

@@ -1,4 +1,5 @@
 /** Contact sheets: small images in rows, each with a line of text under it. */
+import { advise, optionNamed } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import { Canvas, fitText, lineHeight, type Rgb, textWidth } from './canvas.js';
 
@@ -33,7 +34,7 @@ export class Sheet {
     const height = Math.ceil(count / columns) * (cell.height + lineHeight + gap) + gap;
     if (width * height > mostPixels)
       throw new ExrError('usage', 'SHEET_SIZE', `a sheet of ${width} x ${height} pixels is too large`, {
-        hint: 'Make the images smaller with --size, or choose fewer --frames.',
+        hint: advise`Make the images smaller with ${optionNamed('size')}, or choose fewer ${optionNamed('frames')}.`,
       });
     this.canvas = new Canvas(width, height, paper);
   }

@@ -12,22 +12,47 @@ export interface AdvisedStep {
   readonly after?: true;
 }
 
-/** An option of a run, or of the filter that is being spoken of: `allowLossy`, and `--allow-lossy` on the command line. */
+/** Steps that belong together: `"drop --layer a then repair"` on the command line. */
+export interface AdvisedChain {
+  readonly chain: readonly AdvisedStep[];
+}
+
+/**
+ * An option of a run, or of the filter that is being spoken of: `allowLossy`, and `--allow-lossy` on the command line. With a value
+ * `as: 'parts'`, and `--as parts`.
+ */
 export interface AdvisedOption {
   readonly option: string;
+  readonly value?: string | readonly string[];
 }
+
+/** What is worded by whoever shows it. */
+export type AdvisedPiece = AdvisedStep | AdvisedChain | AdvisedOption;
 
 /** Text, and what is worded by whoever shows it. */
-export type Advice = readonly (string | AdvisedStep | AdvisedOption)[];
+export type Advice = readonly (string | AdvisedPiece)[];
 
-/** Advice as a template: ``advise`Accept the loss with ${optionNamed('allowLossy')}.` ``. */
+/**
+ * Advice as a template: ``advise`Accept the loss with ${optionNamed('allowLossy')}.` ``. Pieces of advice may be parts of another;
+ * numbers are text.
+ */
 export function advise(
   texts: TemplateStringsArray,
-  ...pieces: readonly (string | AdvisedStep | AdvisedOption)[]
+  ...pieces: readonly (string | number | AdvisedPiece | Advice)[]
 ): Advice {
-  return texts.flatMap((text, at) => [text, ...pieces.slice(at, at + 1)]).filter((piece) => piece !== '');
+  return texts.flatMap((text, at) => [text, ...pieces.slice(at, at + 1).flatMap(flat)]).filter((piece) => piece !== '');
 }
 
+function flat(piece: string | number | AdvisedPiece | Advice): Advice {
+  if (typeof piece === 'number') return [String(piece)];
+  return isAdvice(piece) ? piece : [piece];
+}
+
+function isAdvice(piece: string | AdvisedPiece | Advice): piece is Advice {
+  return Array.isArray(piece);
+}
+
+/** A step of a filter by its name, with options by the names that they have in the library. */
 export function stepOf(filter: string, options: AdvisedStep['options'] = {}): AdvisedStep {
   return { filter, options };
 }
@@ -37,21 +62,32 @@ export function stepAfter(filter: string, options: AdvisedStep['options'] = {}):
   return { filter, options, after: true };
 }
 
-export function optionNamed(option: string): AdvisedOption {
-  return { option };
+/** Steps to be run one after the other. */
+export function chainOf(...chain: readonly AdvisedStep[]): AdvisedChain {
+  return { chain };
 }
 
-/** Advice in the words of the library. */
+/** An option by the name that it has in the library, and a value or several for it. */
+export function optionNamed(option: string, value?: string | readonly string[]): AdvisedOption {
+  return value === undefined ? { option } : { option, value };
+}
+
+/** Advice in the words of the library: names of functions and options. */
 export function adviceText(advice: string | Advice): string {
   if (typeof advice === 'string') return advice;
   return advice.map((piece) => (typeof piece === 'string' ? piece : inLibraryWords(piece))).join('');
 }
 
-function inLibraryWords(piece: AdvisedStep | AdvisedOption): string {
-  if ('option' in piece) return `\`${piece.option}\``;
-  const name = piece.filter.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-  const options = Object.entries(piece.options).map(([key, value]) => `${key}: ${literal(value)}`);
-  return options.length === 0 ? `\`${name}\`` : `\`${name}({ ${options.join(', ')} })\``;
+function inLibraryWords(piece: AdvisedPiece): string {
+  if ('chain' in piece) return piece.chain.map(stepText).join(' then ');
+  if ('option' in piece) return `\`${piece.option}${piece.value === undefined ? '' : `: ${literal(piece.value)}`}\``;
+  return stepText(piece);
+}
+
+function stepText({ filter, options }: AdvisedStep): string {
+  const name = filter.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const texts = Object.entries(options).map(([key, value]) => `${key}: ${literal(value)}`);
+  return texts.length === 0 ? `\`${name}\`` : `\`${name}({ ${texts.join(', ')} })\``;
 }
 
 function literal(value: string | true | readonly string[]): string {

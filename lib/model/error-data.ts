@@ -6,6 +6,8 @@ export interface ErrorData {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly message: string;
+  /** The message with the options that it names as data. */
+  readonly wording?: Advice | undefined;
   readonly where: ErrorPlace;
   readonly hint: string | undefined;
   /** The hint with the options that it names as data. */
@@ -33,8 +35,17 @@ export interface CauseData {
 const mostCauses = 8;
 
 export function toErrorData(error: unknown): ErrorData {
-  const { kind, code, message, where, hint, advice, limit } = asExrError(error);
-  return { kind, code, message, where, hint, ...(advice && { advice }), ...(limit !== undefined && { limit }) };
+  const { kind, code, message, wording, where, hint, advice, limit } = asExrError(error);
+  return {
+    kind,
+    code,
+    message,
+    ...(wording && { wording }),
+    where,
+    hint,
+    ...(advice && { advice }),
+    ...(limit !== undefined && { limit }),
+  };
 }
 
 export function toTracedErrorData(error: unknown): TracedErrorData {
@@ -52,9 +63,9 @@ function causeData(cause: unknown, most: number): CauseData | undefined {
 
 /** The error again. Its stack is that of the thread it was thrown on, where that was sent. */
 export function fromErrorData(data: TracedErrorData): ExrError {
-  const { kind, code, message, where, limit, stack, cause } = data;
+  const { kind, code, where, limit, stack, cause } = data;
   const hint = data.advice ?? data.hint;
-  const error = new ExrError(kind, code, message, {
+  const error = new ExrError(kind, code, data.wording ?? data.message, {
     where,
     ...(hint !== undefined && { hint }),
     ...(limit !== undefined && { limit }),

@@ -39,6 +39,8 @@ export class ExrError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly where: ErrorPlace;
+  /** The message with the options that it names as data, where it names any. */
+  readonly wording: Advice | undefined;
   /** The next step for the user, in the words of the library: names of functions and options. */
   readonly hint: string | undefined;
   /** The same as data, where it names options: a program that has other names for them words it itself. */
@@ -46,9 +48,10 @@ export class ExrError extends Error {
   /** The limit that was met, by its name in `Limits`; undefined for other errors, and for limits that cannot be raised. */
   readonly limit: string | undefined;
 
-  constructor(kind: ErrorKind, code: string, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(kind: ErrorKind, code: string, message: string | Advice, details: ErrorDetails = {}) {
+    super(adviceText(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
+    this.wording = typeof message === 'string' ? undefined : message;
     this.code = code;
     this.where = details.where ?? {};
     this.hint = details.hint === undefined ? undefined : adviceText(details.hint);
@@ -58,9 +61,9 @@ export class ExrError extends Error {
 
   /** The same error with more context. Information from inner layers about the place takes precedence. */
   at(place: ErrorPlace): ExrError {
-    const { kind, code, message, limit, cause, stack } = this;
+    const { kind, code, limit, cause, stack } = this;
     const hint = this.advice ?? this.hint;
-    const error = new ExrError(kind, code, message, {
+    const error = new ExrError(kind, code, this.wording ?? this.message, {
       where: { ...place, ...this.where },
       cause,
       ...(hint !== undefined && { hint }),

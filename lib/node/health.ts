@@ -1,5 +1,6 @@
 /** Whether this process has what exrpipe needs of the machine: for people who ask for help, and for programs that start it. */
 import { tmpdir, totalmem } from 'node:os';
+import { type Advice, adviceText, advise, optionNamed } from '../model/advice.js';
 import { describeError } from '../model/error.js';
 import { roomIn } from './files.js';
 import { openSpool } from './spool.js';
@@ -13,6 +14,8 @@ export interface HealthProblem {
   /** Stable, for programs. */
   readonly code: 'OLD_NODE' | 'LITTLE_MEMORY' | 'NO_THREADS' | 'NO_TEMPORARY_FILES' | 'LITTLE_ROOM';
   readonly message: string;
+  /** The message with the options that it names as data. */
+  readonly wording?: Advice;
 }
 
 export interface Health {
@@ -84,7 +87,9 @@ export function problemsOf({ node, memory, free }: Surroundings): HealthProblem[
     problems.push({
       severity: 'warning',
       code: 'LITTLE_MEMORY',
-      message: `only ${megabytes(memory.available)} of memory are available. Large frames may need more; try --threads 1 and --memory 64M.`,
+      ...worded(
+        advise`only ${megabytes(memory.available)} of memory are available. Large frames may need more; try ${optionNamed('threads', '1')} and ${optionNamed('memory', '64M')}.`,
+      ),
     });
   if (free !== undefined && free < enoughRoom)
     problems.push({
@@ -93,6 +98,10 @@ export function problemsOf({ node, memory, free }: Surroundings): HealthProblem[
       message: `only ${megabytes(free)} are free for temporary files, which pipes need. Name another folder in ${process.platform === 'win32' ? 'TEMP' : 'TMPDIR'}.`,
     });
   return problems;
+}
+
+function worded(wording: Advice): Pick<HealthProblem, 'message' | 'wording'> {
+  return { message: adviceText(wording), wording };
 }
 
 /** For people: `512 MiB`. */

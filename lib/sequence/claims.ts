@@ -1,7 +1,11 @@
+import { advise, optionNamed, stepOf } from '../model/advice.js';
 import { ExrError } from '../model/error.js';
 import { realFile, realFolder } from '../node/files.js';
 import { prepareFolder } from '../node/output-folder.js';
 import { basename, dirname, ignoresCase, join, resolve } from '../node/paths.js';
+
+/** What a file of a frame is: an image, names beside it, or names that all frames share, with the same content. */
+export type OutputKind = 'image' | 'sidecar' | 'shared';
 
 /**
  * Which files a run reads and writes. No two frames write one file, and none overwrites an input unless that is intended.
@@ -28,28 +32,20 @@ export class Claims {
     return this.#inputs.has(await this.#find(path));
   }
 
-  /** Reserves the files of a frame and prepares their folders. Throws `usage` for a file that is already reserved. */
-  async claim(paths: readonly string[], index: number, inPlace: boolean): Promise<void> {
-    await this.#claim(paths, index, inPlace, false);
-  }
-
-  /** The same for files that other frames may have too, with the same content. */
-  async claimShared(paths: readonly string[], index: number): Promise<void> {
-    await this.#claim(paths, index, false, true);
-  }
-
-  async #claim(paths: readonly string[], index: number, inPlace: boolean, shared: boolean): Promise<void> {
+  /**
+   * Reserves the files of a frame and prepares their folders.
+   *
+   * @throws ExrError of kind `usage`: another frame has reserved a file, or it is an input.
+   */
+  async claim(paths: readonly string[], kind: OutputKind, index: number, inPlace: boolean): Promise<void> {
+    const shared = kind === 'shared';
     for (const path of paths) {
       await once(this.#prepared, dirname(resolve(path)), makeReady);
       if (!shared && (await realFile(path))) this.#replacing.add(index);
       const key = await this.#find(path);
-      if (!inPlace && this.#inputs.has(key)) throw outputIsInput(path, 1);
+      if (!(inPlace && !shared) && this.#inputs.has(key)) throw outputIsInput(path, 1);
       const isFree = shared ? !this.#outputs.has(key) : !this.#shared.has(key);
-      if (!isFree || (this.#outputs.get(key) ?? index) !== index)
-        throw new ExrError('usage', 'OUTPUT_TWICE', 'another frame of this run writes the same file', {
-          where: { file: path },
-          hint: tellApart,
-        });
+      if (!isFree || (this.#outputs.get(key) ?? index) !== index) throw twice(path, kind);
       if (shared) this.#shared.add(key);
       else this.#outputs.set(key, index);
     }
@@ -74,6 +70,18 @@ export class Claims {
 
 /** How outputs get names of their own. */
 export const tellApart = 'Put {frame} (or ####) into the output pattern, and {stem} or {view} where there are several.';
+
+function twice(path: string, kind: OutputKind): ExrError {
+  if (kind === 'image')
+    return new ExrError('usage', 'OUTPUT_TWICE', 'another frame of this run writes the same file', {
+      where: { file: path },
+      hint: tellApart,
+    });
+  return new ExrError('usage', 'OUTPUT_TWICE', 'another frame of this run writes the same sidecar', {
+    where: { file: path },
+    hint: advise`Put {frame} into the pattern of ${optionNamed('sidecarOut')}, and {stem} where there are several; ${stepOf('manifest', { shot: true, sidecarOut: 'PATTERN' })} makes one sidecar for the shot.`,
+  });
+}
 
 /** The error when `count` outputs, the first of them at this path, would overwrite inputs. */
 export function outputIsInput(path: string, count: number): ExrError {

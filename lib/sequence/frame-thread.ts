@@ -60,8 +60,7 @@ function makeHost(id: number, current: Current): FrameHost {
     });
   return {
     signal: current.controller.signal,
-    claim: async (paths) => void (await ask({ type: 'claim', id, paths, shared: false })),
-    claimShared: async (paths) => void (await ask({ type: 'claim', id, paths, shared: true })),
+    claim: async (paths, kind) => void (await ask({ type: 'claim', id, paths, kind })),
     admit: async (largest) =>
       largest <= setup.share ? readAheadBudget(setup.share, largest) : ask({ type: 'admit', id, largest }),
     notice: (notice) => send({ type: 'notice', id, notice }),

@@ -126,7 +126,7 @@ function receive(message: FromThread, running: Running, thread: Thread<ToThread>
     );
   switch (message.type) {
     case 'claim':
-      answer((message.shared ? host.claimShared : host.claim)(message.paths).then(() => 0));
+      answer(host.claim(message.paths, message.kind).then(() => 0));
       break;
     case 'admit':
       answer(host.admit(message.largest));

@@ -15,6 +15,7 @@ import { join } from '../node/paths.js';
 import { openFrame, writeDocument } from '../node/pipeline.js';
 import { version } from '../node/version.js';
 import { readWholeHeader } from '../node/whole.js';
+import type { OutputKind } from './claims.js';
 import type { PartReport } from './events.js';
 import type { Item } from './items.js';
 import { makeMark, markHeader, readMark } from './mark.js';
@@ -45,9 +46,7 @@ export interface FrameSettings {
 export interface FrameHost {
   readonly signal: AbortSignal;
   /** Reserves output files and prepares their folders. */
-  claim(paths: readonly string[]): Promise<void>;
-  /** The same for files that all frames of a shot have, with the same content. */
-  claimShared(paths: readonly string[]): Promise<void>;
+  claim(paths: readonly string[], kind: OutputKind): Promise<void>;
   /** Waits for memory when the largest unit of work needs more than the frame's share. Returns the bytes for reading ahead. */
   admit(largest: number): Promise<number>;
   notice(notice: Notice): void;
@@ -90,7 +89,7 @@ export async function processFrame(item: Item, tools: FrameTools, host: FrameHos
   const mark = makeMark({ version, steps, options, level: settings.level, for: settings.for }, inputs);
   // In place, the steps must not even be tried on their own result: a prefix that was removed cannot be removed again.
   if (inPlace && settings.skipExisting && (await isOwnWork(inputs, mark, settings.limits))) {
-    await host.claim(inputs);
+    await host.claim(inputs, 'image');
     return { kind: 'existing', files: inputs };
   }
   const notices: Notice[] = [];
@@ -109,8 +108,9 @@ export async function processFrame(item: Item, tools: FrameTools, host: FrameHos
     const own = sideFiles.flatMap(([path, { shared }]) => (shared ? [] : path));
     const shared = sideFiles.flatMap(([path, file]) => (file.shared ? path : []));
     if (!settings.dryRun) {
-      await host.claim([...files, ...own]);
-      if (shared.length > 0) await host.claimShared(shared);
+      await host.claim(files, 'image');
+      if (own.length > 0) await host.claim(own, 'sidecar');
+      if (shared.length > 0) await host.claim(shared, 'shared');
     }
     if ((await areThere(shared)) && (await isDone(files, own, sources, mark, settings)))
       return { kind: 'existing', files };

@@ -1,6 +1,7 @@
 /** The messages between the run and its frame threads. */
 import type { Notice } from '../engine/filter.js';
 import type { TracedErrorData } from '../model/error-data.js';
+import type { OutputKind } from './claims.js';
 import type { FrameResult, FrameSettings } from './frame.js';
 import type { Item } from './items.js';
 
@@ -30,7 +31,7 @@ export type ToThread =
   | { readonly type: 'abort'; readonly id: number };
 
 export type FromThread =
-  | { readonly type: 'claim'; readonly id: number; readonly paths: readonly string[]; readonly shared: boolean }
+  | { readonly type: 'claim'; readonly id: number; readonly paths: readonly string[]; readonly kind: OutputKind }
   | { readonly type: 'admit'; readonly id: number; readonly largest: number }
   | { readonly type: 'notice'; readonly id: number; readonly notice: Notice }
   | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly bytes: number }

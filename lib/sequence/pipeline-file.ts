@@ -13,6 +13,7 @@ import {
 import type { FilterStep } from '../engine/filter.js';
 import { kebabCase, typedValue } from '../engine/option-text.js';
 import { checkOptions, type OptionSpec, type OptionSpecs, type OptionValues, takesList } from '../engine/options.js';
+import type { Advice } from '../model/advice.js';
 import { ExrError, isExrError } from '../model/error.js';
 import { suggest } from '../model/near.js';
 import type { FilterTable } from './plugins.js';
@@ -107,7 +108,8 @@ class PipelineReader implements ParsedPipeline {
     try {
       return check();
     } catch (error) {
-      throw isExrError(error) ? this.#error(at, error.message, error.hint) : error;
+      if (!isExrError(error)) throw error;
+      throw this.#error(at, error.wording ?? error.message, error.advice ?? error.hint);
     }
   }
 
@@ -152,7 +154,7 @@ class PipelineReader implements ParsedPipeline {
     return isAlias(node) ? (node.resolve(this.#document) as Node) : node;
   }
 
-  #error(at: number, message: string, hint?: string): ExrError {
+  #error(at: number, message: string | Advice, hint?: string | Advice): ExrError {
     return new ExrError('usage', 'BAD_PIPELINE', message, {
       where: { file: `${this.#path}:${this.#lines.linePos(at).line}` },
       ...(hint !== undefined && { hint }),

@@ -136,8 +136,7 @@ class Run {
     const giveUp = () => lease.end(this.#signal.reason);
     const host: FrameHost = {
       signal: this.#signal,
-      claim: (paths) => claims.claim(paths, id.index, inPlace),
-      claimShared: (paths) => claims.claimShared(paths, id.index),
+      claim: (paths, kind) => claims.claim(paths, kind, id.index, inPlace),
       admit: async (largest) => {
         if (largest > lease.bytes) await lease.take(largest);
         return readAheadBudget(lease.bytes, largest);

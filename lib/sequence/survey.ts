@@ -1,5 +1,7 @@
 /** The first pass over a shot, for steps that need to know all frames before one of them is written. */
+
 import { type FilterStep, type Notice, reporter } from '../engine/filter.js';
+import { type Advice, advise, optionNamed } from '../model/advice.js';
 import { closeQuietly } from '../model/close.js';
 import { asExrError, ExrError } from '../model/error.js';
 import { firstFew } from '../model/listed.js';
@@ -14,11 +16,12 @@ import { listItems } from './source.js';
 export function checkSurveys({ steps, watch, inPlace = false }: SequenceOptions): void {
   const at = steps.findIndex(({ beginSurvey }) => beginSurvey);
   if (at < 0) return;
-  const name = steps[at]?.filter;
+  const name = steps[at]?.filter ?? '';
   if (watch)
-    throw usage(`${name} has to know all frames before the first is written, and --watch does not`, [
-      'Run it over the shot once the render is done.',
-    ]);
+    throw usage(
+      advise`${name} has to know all frames before the first is written, and ${optionNamed('watch')} does not`,
+      ['Run it over the shot once the render is done.'],
+    );
   if (inPlace && steps.length > 1)
     throw usage(`in place, a shot cannot be looked at twice by ${name} among other steps`, [
       'An interrupted run would look at frames that the other steps have changed already.',
@@ -30,7 +33,7 @@ export function checkSurveys({ steps, watch, inPlace = false }: SequenceOptions)
     ]);
 }
 
-function usage(message: string, hints: readonly string[]): ExrError {
+function usage(message: string | Advice, hints: readonly string[]): ExrError {
   return new ExrError('usage', 'BAD_SEQUENCE', message, { hint: hints.join(' ') });
 }
 

@@ -34,6 +34,7 @@ export function apiEntries(dist: string): string[] {
   return [
     'lib/index.js',
     'lib/program.js',
+    'lib/look.js',
     'lib/previews.js',
     'lib/cryptomatte/index.js',
     'lib/cryptomatte/blend/index.js',

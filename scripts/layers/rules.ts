@@ -20,11 +20,11 @@ export interface Room {
   readonly around?: true;
 }
 
-/** The public API: the entries of package.json's `exports` that need no browser. docs/api.md describes them. */
+/** What filters may use of the public API. docs/api.md describes its entries. */
 const api = ['lib/index.ts', 'lib/cryptomatte/index.ts', 'lib/layers/index.ts', 'lib/format/index.ts'] as const;
 
 /** The program is a client of the API; what it needs besides is in one file that says why. */
-const entries = [...api, 'lib/program.ts', 'lib/previews.ts'];
+const entries = [...api, 'lib/look.ts', 'lib/program.ts', 'lib/previews.ts'];
 
 /**
  * Who may import what, from the top down: `npm run check:layers` holds the sources to it and describes it in
@@ -65,7 +65,8 @@ export const rooms: readonly Room[] = [
   },
   { path: 'lib/index.ts', what: 'the first page of the public API', rank: 12 },
   { path: 'lib/program.ts', what: 'what the command line uses beyond the public API', rank: 12 },
-  { path: 'lib/previews.ts', what: 'what the commands that show images use', rank: 12 },
+  { path: 'lib/look.ts', what: 'images for looking at, an entry of the public API', rank: 12 },
+  { path: 'lib/previews.ts', what: 'what the commands that show images use beyond it', rank: 12 },
   { path: 'lib/types.ts', what: 'the types of the first page', rank: 11 },
   {
     path: 'lib/farm',

@@ -11,6 +11,7 @@ import * as cryptomatte from '../../lib/cryptomatte/index.js';
 import * as format from '../../lib/format/index.js';
 import * as lib from '../../lib/index.js';
 import * as layers from '../../lib/layers/index.js';
+import * as look from '../../lib/look.js';
 
 const list = fileURLToPath(new URL('../../../test/api/exports.txt', import.meta.url));
 const { UPDATE_GOLDEN } = process.env;
@@ -21,6 +22,7 @@ const entries: Readonly<Record<string, object>> = {
   'lib/cryptomatte/index': cryptomatte,
   'lib/layers/index': layers,
   'lib/format/index': format,
+  'lib/look': look,
   'lib/browser/index': browser,
 };
 

@@ -189,6 +189,13 @@ t.test('command lines read as people write them', async (t) => {
     ],
     [
       {
+        steps: [{ filter: 'set-attribute', options: { attributes: ['plate=/in/plate.exr'] } }],
+        inputs: ['take=2/shot.exr'],
+      },
+      'set-attribute plate=/in/plate.exr -- take=2/shot.exr',
+    ],
+    [
+      {
         steps: [{ filter: 'drop-attribute', options: { attributes: ['File'], keep: [] } }],
         inputs: ['renders/'],
         common: { inPlace: true },

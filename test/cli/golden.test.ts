@@ -1,6 +1,7 @@
 /**
  * The command line as people use it: every folder in cases/ has a shell script `cmd` and what it must print, `out` and
  * `err`. A first line `# exit N` tells the exit code. `frames` is a link to most fixtures, `$FIXTURES` are all.
+ * Names of cases as arguments of `node dist/test/cli/golden.test.js` run only these.
  * `UPDATE_GOLDEN=1 npx tap dist/test/cli/golden.test.js` rewrites the files; read the difference before committing.
  */
 import { execFile } from 'node:child_process';
@@ -77,8 +78,9 @@ async function checkCase(name: string): Promise<void> {
 t.setTimeout(600_000);
 const names = (await readdir(cases)).sort();
 t.ok(names.length >= 40, 'the cases are there');
+const chosen = process.argv.slice(2);
 // Two at a time: most of a case is waiting for processes to start.
-const queue = names.values();
+const queue = (chosen.length > 0 ? chosen : names).values();
 await Promise.all(
   [0, 1].map(async () => {
     for (const name of queue) await checkCase(name);

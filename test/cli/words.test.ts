@@ -139,6 +139,21 @@ t.test('positional words, inputs and chains', async (t) => {
   t.equal('help' in help && help.help, probe);
 });
 
+t.test('where NAME=VALUE is expected, one that ends in .exr is no input', async (t) => {
+  const table = await loadFilters();
+  const read = (...words: string[]) => {
+    const chain = parseChain(words, table);
+    const { attributes } = ('steps' in chain && chain.steps[0]?.options) || {};
+    return 'steps' in chain && [attributes, chain.inputs];
+  };
+  t.same(read('set-attribute', 'plate=b.exr', 'in.exr'), [['plate=b.exr'], ['in.exr']]);
+  t.same(read('set-attribute', 'plate=/b/b.exr', 'a=1', 'in.exr'), [['plate=/b/b.exr', 'a=1'], ['in.exr']]);
+  t.same(read('rename-attribute', 'a=x.exr', 'in.exr'), [['a=x.exr'], ['in.exr']]);
+  t.same(read('set-attribute', 'a=1', 'takes/take=2.exr'), [['a=1'], ['takes/take=2.exr']], 'a path');
+  t.same(read('set-attribute', 'a=1', '--', 'take=2.exr'), [['a=1'], ['take=2.exr']]);
+  t.same(read('drop-attribute', 'a', 'take=2.exr'), [['a'], ['take=2.exr']], 'no pairs are expected');
+});
+
 t.test('definitions fit the command line', async (t) => {
   const table = await loadFilters();
   for (const [name, { definition }] of table) {

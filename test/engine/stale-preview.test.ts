@@ -1,7 +1,7 @@
 import t from 'tap';
 import { drop, rename, split } from '../../filters/index.js';
 import { dropStalePreviews } from '../../lib/engine/stale-preview.js';
-import type { FilterStep, Header } from '../../lib/index.js';
+import { adviceText, type FilterStep, type Header } from '../../lib/index.js';
 import { layer, makeHeader, makePart } from '../cryptomatte/fixtures.js';
 import { run } from '../filters/support.js';
 
@@ -16,7 +16,7 @@ async function partsWithPreview(step: FilterStep): Promise<{ readonly parts: str
   const before = withPreview();
   const { header } = await run(step, before);
   const notes: string[] = [];
-  const after = dropStalePreviews(before, header, (message) => void notes.push(message));
+  const after = dropStalePreviews(before, header, (message) => void notes.push(adviceText(message)));
   const parts = after.parts.flatMap(({ attributes, name }) => (attributes.has('preview') ? [name ?? ''] : []));
   return { parts, notes };
 }

@@ -62,8 +62,8 @@ t.test('a merge of one file whose parts have the same channels reports what dist
     ),
   );
   const error = await failure(merge({}), makeHeader(...parts));
-  t.match(error.hint, /--name '\{layer\}'/);
-  t.notMatch(error.hint, /--name '\{stem\}'/);
+  t.match(error.hint, /`name: '\{layer\}'`/);
+  t.notMatch(error.hint, /`name: '\{stem\}'`/);
 });
 
 t.test(
@@ -173,7 +173,7 @@ t.test('files of the same name: what was typed is not the advice', async (t) => 
   const { header } = joined({ 'a/single.exr': one, 'b/single.exr': one });
   const inputs = [inputInfo('a/single.exr', one), inputInfo('b/single.exr', one, 1)];
   const error = await failure(merge({ name: '{stem}' }), header, { inputs });
-  t.notMatch(error.hint, /--name '\{stem\}'/);
+  t.notMatch(error.hint, /`name: '\{stem\}'`/);
 });
 
 t.test('the ranks of single digits are one Cryptomatte', async (t) => {

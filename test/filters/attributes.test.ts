@@ -85,7 +85,7 @@ t.test('set-attribute refuses what would break a file, and reports what to do', 
     t.match(error, { kind: 'usage', code: 'STRUCTURAL_ATTRIBUTE' }, name);
     t.ok(error.hint, name);
   }
-  t.match(thrown(() => setAttribute({ attributes: ['compression=zip'] })).hint, /compress --to/);
+  t.match(thrown(() => setAttribute({ attributes: ['compression=zip'] })).hint, /`compress\(\{ to: /);
   t.match(
     thrown(() => setAttribute({ attributes: ['owner'] })),
     { code: 'BAD_ASSIGNMENT' },
@@ -276,7 +276,7 @@ t.test('drop-attribute removes from a single part what only files of several nee
 
 t.test('parts of one name: what the errors advise works', async (t) => {
   const twins = fixtureHeader('cases/18_same_part_names.exr');
-  const advice = "merge --as parts --name '{layer}{part}'";
+  const advice = "merge({ as: 'parts', name: '{layer}{part}' })";
   const { header: owned } = await run(setAttribute({ attributes: ['owner=x'] }), twins);
   t.match(
     thrown(() => writeHeader(owned)),
@@ -304,7 +304,7 @@ t.test('copy-attributes brings the render metadata back', async (t) => {
   t.same(after.attributes.get('dataWindow'), before.attributes.get('dataWindow'));
   t.notOk(after.attributes.names().some((name) => name.startsWith('cryptomatte/')));
   t.same(codes, ['COPIED', 'CRYPTOMATTE_NOT_COPIED']);
-  t.match(notices[1]?.message, /inject-manifest --from render\.exr/);
+  t.match(notices[1]?.message, /injectManifest\(\{ from: \['render\.exr'\] \}\)/);
 
   const some = await run(copyAttributes({ from: 'render.exr', only: ['cycles.BG.*', 'Camera'] }), lost, { files });
   const added = single(some.header.parts)
@@ -341,6 +341,6 @@ t.test('copy-attributes: parts by name, shared attributes everywhere, errors tha
   });
   t.match(await failure(copyAttributes({ from: 'donor.exr', only: ['cryptomatte/*'] }), multi, { files }), {
     code: 'NOTHING_TO_COPY',
-    hint: /inject-manifest --from donor\.exr/,
+    hint: /injectManifest\(\{ from: \['donor\.exr'\] \}\)/,
   });
 });

@@ -283,7 +283,7 @@ t.test('what cannot be, and the command for it', async (t) => {
   t.match((await laidOut(twins, { to: 'parts' })).parts, [{ name: 'rgba' }, { name: 'part' }]);
   t.match(
     thrown(() => layout({})),
-    { kind: 'usage', message: /--to single or --to parts/ },
+    { kind: 'usage', message: /`to: 'single'` or `to: 'parts'`/ },
   );
 });
 

@@ -122,7 +122,7 @@ t.test('a Cryptomatte may lose its last ranks but is not torn', async (t) => {
       kind: 'usage',
       code: 'CRYPTOMATTE_TORN',
       message: /"[^"]+\.Crypto(Object|Material|Asset)" would keep \d+ of its 12 channels/,
-      hint: /--layer "/,
+      hint: /`layer: '/,
     });
 });
 
@@ -152,7 +152,7 @@ t.test('what fits nothing is reported; nothing left is an error that lists what 
   t.match(await failure(pick({ layer: ['Nope'] }), panel), { code: 'NOTHING_LEFT', hint: /"BG\.Combined"/ });
   t.match(await failure(drop({ channel: ['*'] }), multi), { code: 'NOTHING_LEFT', hint: /Its parts: "Chars", "BG"/ });
   t.match(await failure(pick({ part: ['Nope'] }), multi), { code: 'NO_SUCH_PART' });
-  t.match(await failure(pick({ part: ['x'] }), panel), { code: 'NO_SUCH_PART', hint: /omit --part/ });
+  t.match(await failure(pick({ part: ['x'] }), panel), { code: 'NO_SUCH_PART', hint: /omit `part`/ });
   t.match(
     thrown(() => pick({})),
     { code: 'NOTHING_ASKED' },

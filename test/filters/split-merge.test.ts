@@ -203,7 +203,7 @@ t.test('split reports what to do when there are no view layers', async (t) => {
   t.match(await failure(split({}), arnold), {
     kind: 'usage',
     code: 'NO_VIEW_LAYERS',
-    hint: /--by layer .*"\(root\)", "diffuse"/,
+    hint: /`by: 'layer'` .*"\(root\)", "diffuse"/,
   });
 });
 
@@ -291,7 +291,7 @@ t.test('merge of several files into one part', async (t) => {
 t.test('merge: names that clash', async (t) => {
   const { header, inputs } = joined({ 'a/Chars.exr': chars, 'b/FG.0001.exr': elements });
   const clash = await failure(merge({}), header, { inputs });
-  t.match(clash, { kind: 'usage', code: 'CHANNELS_CLASH', hint: /--name/ });
+  t.match(clash, { kind: 'usage', code: 'CHANNELS_CLASH', hint: /`name: / });
   t.match(clash.message, '"main.Combined.A" in a/Chars.exr and b/FG.0001.exr');
 
   const named = await run(merge({ name: '{stem}' }), header, { inputs });
@@ -389,7 +389,7 @@ t.test('merge: windows, tiles, line order, codecs', async (t) => {
 
   const deep = make('Z', { type: 'deepscanline', compression: 'zips' });
   const { header, inputs } = joined({ 'flat.exr': make('R', {}), 'deep.exr': deep });
-  t.match(await failure(merge({}), header, { inputs }), { code: 'DEEP_MERGE', hint: /--as parts/ });
+  t.match(await failure(merge({}), header, { inputs }), { code: 'DEEP_MERGE', hint: /merge\(\{ as: 'parts' \}\)/ });
 });
 
 t.test('merge --as parts keeps each part, and makes them agree', async (t) => {

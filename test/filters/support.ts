@@ -114,12 +114,9 @@ function noPixels(): never {
   throw new Error('this filter works on headers alone');
 }
 
-/** The filters that a hint says to put in front: `drop --layer '*rypto*' then drop --part 'a' --part 'b'`. */
+/** The steps that an error advises to put in front: `drop({ layer: ['*rypto*'] })`. */
 export function advisedDrops(error: unknown): FilterStep[] {
-  const [, chain] = /"(drop [^"]*)"/.exec((isExrError(error) && error.hint) || '') ?? [];
-  return (chain?.split(' then ') ?? []).map((step) => {
-    const words = [...step.matchAll(/--(layer|part) '([^']*)'/g)];
-    const named = (option: string) => words.flatMap(([, own, name = '']) => (own === option ? name : []));
-    return drop(step.includes('--part') ? { part: named('part') } : { layer: named('layer') });
-  });
+  const pieces = (isExrError(error) && error.advice) || [];
+  const steps = pieces.flatMap((piece) => (typeof piece !== 'string' && 'chain' in piece ? piece.chain : []));
+  return steps.map(({ options }) => drop.create(options));
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { adviceText, advise, optionNamed, stepAfter, stepOf } from '../../lib/model/advice.js';
+import { adviceText, advise, chainOf, optionNamed, stepAfter, stepOf } from '../../lib/model/advice.js';
 import { ExrError } from '../../lib/model/error.js';
 import { fromErrorData, toErrorData, toTracedErrorData } from '../../lib/model/error-data.js';
 
@@ -11,11 +11,15 @@ t.test('the library says it in names of functions and options', async (t) => {
   t.equal(adviceText(advice), text);
   t.equal(adviceText('plain'), 'plain');
   t.equal(adviceText(advise`${stepOf('repair', { embed: true })}`), '`repair({ embed: true })`');
+  t.equal(adviceText(advise`Use ${optionNamed('notIds', ['a', 'b'])}.`), "Use `notIds: ['a', 'b']`.");
+  t.equal(adviceText(advise`${chainOf(stepOf('merge'), stepOf('repair'))} of ${2}`), '`merge` then `repair` of 2');
+  t.equal(adviceText(advise`do ${advise`this with ${optionNamed('to', 'x')}`}`), "do this with `to: 'x'`");
 });
 
 t.test('an error carries it through places, events and threads', async (t) => {
-  const error = new ExrError('usage', 'X', 'x', { hint: advice });
+  const error = new ExrError('usage', 'X', advise`no: ${advice}`, { hint: advice });
   t.equal(error.hint, text);
+  t.equal(error.message, `no: ${text}`);
   for (const one of [
     error.at({ file: 'a' }),
     fromErrorData(structuredClone(toErrorData(error))),
@@ -23,6 +27,9 @@ t.test('an error carries it through places, events and threads', async (t) => {
   ]) {
     t.equal(one.hint, text);
     t.same(one.advice, advice);
+    t.equal(one.message, `no: ${text}`);
+    t.same(one.wording, ['no: ', ...advice]);
   }
-  t.equal(new ExrError('usage', 'X', 'x', { hint: 'plain' }).advice, undefined);
+  const plain = new ExrError('usage', 'X', 'x', { hint: 'plain' });
+  t.same([plain.advice, plain.wording], [undefined, undefined]);
 });

@@ -93,6 +93,31 @@ t.test('one sidecar for the shot, and the names back into the images', async (t)
   for (const file of await readdir(whole)) t.same(await namesOf(join(back, file)), await namesOf(join(whole, file)));
 });
 
+t.test('a sidecar that two frames would write: the advice is about its name', async (t) => {
+  const { folder, input } = await makeShot(t);
+  const steps = [manifest({ sidecarOut: 'names.{layer}.json' })];
+  for (const [what, options] of [
+    ['here', { jobs: 1 }],
+    ['on threads', { jobs: 2, filters }],
+  ] as const)
+    await t.rejects(
+      runSequence({
+        ...options,
+        inputs: [input],
+        steps,
+        output: join(folder, `${what}/{frame}.exr`),
+        onError: 'skip',
+      }).then(({ skipped }) => Promise.reject(skipped[0]?.error)),
+      {
+        code: 'OUTPUT_TWICE',
+        message: /the same sidecar/,
+        hint: /\{frame\} into the pattern of `sidecarOut`.*manifest\(\{ shot: true/,
+        where: { file: /names\.Crypto\w+\.json$/ },
+      },
+      what,
+    );
+});
+
 t.test('what the shot shows decides which outputs are up to date', async (t) => {
   const { folder, input } = await makeShot(t);
   const output = join(folder, 'out');
@@ -183,7 +208,7 @@ t.test('what a first pass cannot be made for is an error before work starts', as
   const step = manifest({ shot: true });
   const output = `${join(folder, 'out')}/`;
   const base = { inputs: [input], output };
-  await t.rejects(runSequence({ ...base, steps: [step], watch: {} }), { code: 'BAD_SEQUENCE', message: /--watch/ });
+  await t.rejects(runSequence({ ...base, steps: [step], watch: {} }), { code: 'BAD_SEQUENCE', message: /`watch`/ });
   await t.rejects(runSequence({ ...base, steps: [step, merge({})] }), { code: 'BAD_SEQUENCE' });
   const steps = [rename({ addPrefix: 'x.' }), step];
   await t.rejects(runSequence({ inputs: [input], steps, inPlace: true }), {

@@ -2,7 +2,8 @@
 
 import { bitsToHex } from '../../../lib/cryptomatte/index.js';
 import { type ExrDocument, ExrError, type Part, type Samples } from '../../../lib/index.js';
-import { hexColour, idBits, idColour, Majority, PngWriter, type ViewLook } from '../../../lib/previews.js';
+import { hexColour, idColour, type ViewLook } from '../../../lib/look.js';
+import { idBits, Majority, PngWriter } from '../../../lib/previews.js';
 import { type BandOptions, fullResolution, readBands } from '../../../lib/program.js';
 import { ownFrame } from './mask-files.js';
 import { writeWhole } from './write-whole.js';

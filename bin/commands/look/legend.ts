@@ -3,7 +3,8 @@
 import { bitsToHex } from '../../../lib/cryptomatte/index.js';
 import { ExrError, type Header, readSidecar } from '../../../lib/index.js';
 import { headerSets } from '../../../lib/layers/index.js';
-import { drawLegend, type LegendEntry, namesById, namesOfSet, type Preview } from '../../../lib/previews.js';
+import type { Preview } from '../../../lib/look.js';
+import { drawLegend, type LegendEntry, namesById, namesOfSet } from '../../../lib/previews.js';
 
 /** Names beyond these are only counted: an image has no room for a hundred thousand. */
 const mostNames = 400;

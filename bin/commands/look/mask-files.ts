@@ -1,7 +1,8 @@
 /** Masks of names as PNG: one file each, grey, of 8 or 16 bits. */
 
 import type { ByteSink, ExrDocument, Part, Samples } from '../../../lib/index.js';
-import { type Frame, Nearest, PngWriter, type ViewLook } from '../../../lib/previews.js';
+import type { ViewLook } from '../../../lib/look.js';
+import { type Frame, Nearest, PngWriter } from '../../../lib/previews.js';
 import { type BandOptions, coverages, fullResolution, openFileSink, readBands } from '../../../lib/program.js';
 
 export interface MaskFile {

@@ -13,8 +13,7 @@ import {
   type Range,
   rampNames,
   type Size,
-} from '../../../lib/previews.js';
-import { loadKernels, sharedRunners } from '../../../lib/program.js';
+} from '../../../lib/look.js';
 import { limitOption, limitsOf } from '../../words/common-options.js';
 import { usageError } from '../../words/usage.js';
 
@@ -118,8 +117,6 @@ export function previewSettings(
     range: range === undefined ? undefined : parseRange(range),
     limits: makeLimits(limitsOf(limit)),
     signal,
-    runners: sharedRunners,
-    kernels: loadKernels,
   };
 }
 
