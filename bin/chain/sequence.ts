@@ -1,6 +1,5 @@
 /** Chains over whole shots on the command line: what `runSequence` reports, for terminals, logs, farms and report files. */
 
-import { open, writeFile } from 'node:fs/promises';
 import { brief, printable } from '../../lib/format/index.js';
 import {
   type FilterStep,
@@ -11,8 +10,8 @@ import {
   type SequenceOptions,
   type SequenceSummary,
 } from '../../lib/index.js';
-import { withPlace } from '../../lib/program.js';
 import { filtersModule } from '../filters.js';
+import type { ReportForm } from '../report/write.js';
 import { eventInOptionWords } from '../terminal/option-hints.js';
 import { exitCodes, onlyChanged } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
@@ -21,7 +20,7 @@ import type { SequenceWords } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import { NoticeFilter } from './notice-filter.js';
 import { type Display, makeDisplay, progressMode } from './progress.js';
-import { errorText, frameText, reportText, summaryLines } from './sequence-text.js';
+import { errorText, frameText, summaryLines } from './sequence-text.js';
 
 export interface SequenceChain {
   readonly steps: readonly FilterStep[];
@@ -46,7 +45,7 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
   const { common } = chain;
   const { signal } = session;
   const options = sequenceOptionsOf(chain, session);
-  if (common.report !== undefined) await checkWritable(common.report);
+  const form = common.report === undefined ? undefined : await reportForm(common.report);
   const streams = { err: process.stderr, out: process.stdout };
   const display = makeDisplay(progressMode(common.progress, common.quiet, process.stderr), streams);
   const report = new ReportBuilder();
@@ -65,7 +64,7 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
     display.end();
     if (!common.quiet) for (const line of notices.lines()) display.line(printable(brief(line)));
     showSummary(summary, display, common.quiet);
-    if (common.report !== undefined) await writeReport(common.report, report);
+    if (common.report !== undefined && form) await writeRun(common.report, form, report, options, session);
     signal.throwIfAborted();
     return exitCodeOf(summary);
   } finally {
@@ -182,22 +181,22 @@ function exitCodeOf({ done, existing, skipped, failed, left }: SequenceSummary):
   return done + existing + skipped.length === 0 ? exitCodes.failed : exitCodes.someFailed;
 }
 
-/** After hours of work is a bad time to find out that the report cannot be written. */
-async function checkWritable(path: string): Promise<void> {
-  try {
-    await (await open(path, 'a')).close();
-  } catch (error) {
-    throw withPlace(error, { file: path });
-  }
+/** What writes reports is loaded only for those who want one. */
+async function reportForm(path: string): Promise<ReportForm> {
+  return (await import('../report/write.js')).checkReport(path);
 }
 
-/** A table for people where the name ends in `.txt`, else JSON. */
-async function writeReport(path: string, builder: ReportBuilder): Promise<void> {
+async function writeRun(
+  path: string,
+  form: ReportForm,
+  builder: ReportBuilder,
+  { limits }: SequenceOptions,
+  { signal }: Session,
+): Promise<void> {
+  const [{ writeReport }, { runPage }] = await Promise.all([import('../report/write.js'), import('./run-report.js')]);
   const report = builder.report();
-  const text = /\.txt$/i.test(path) ? reportText(report) : `${JSON.stringify(report, undefined, 2)}\n`;
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    throw withPlace(error, { file: path });
-  }
+  await writeReport(path, form, {
+    page: () => runPage(report, { signal, limits, images: form === 'html' }),
+    json: () => report,
+  });
 }

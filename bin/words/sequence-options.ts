@@ -53,7 +53,7 @@ export const sequenceOptions = {
     type: 'file',
     writes: true,
     placeholder: 'FILE',
-    summary: 'write the plan, timings, sizes and warnings of every frame to a JSON file',
+    summary: 'write what became of every frame: a page (.html), a table (.csv), text (.txt) or data (.json)',
   },
 } as const satisfies OptionSpecs;
 

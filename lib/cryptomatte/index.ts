@@ -53,6 +53,7 @@ export {
   cryptomatteRules,
   type Finding,
   type HeaderOptions,
+  type ShotOptions,
   type SidecarCheck,
   type SidecarReader,
   type ValidateOptions,

@@ -1,5 +1,7 @@
 import { ExrError } from '../model/error.js';
 
+export { formatFrames } from '../model/frame-numbers.js';
+
 /** Frame numbers beyond this are a typing mistake, not a shot. */
 const maxFrame = 99_999_999;
 /** Frames of one range; a feature film has some 200,000. */
@@ -42,25 +44,4 @@ function parseRange(word: string): { first: number; last: number; step: number }
 
 function badRange(word: string, hint: string): ExrError {
   return new ExrError('usage', 'BAD_FRAME_RANGE', `"${word}" is not a range of frames`, { hint });
-}
-
-/**
- * The shortest way to write frames that {@link parseFrames} reads back, ascending: `1-100,120-200x2`. Frames in steps are
- * written as a range from three on; two frames are written as such.
- */
-export function formatFrames(frames: Iterable<number>): string {
-  const sorted = [...new Set(frames)].sort((a, b) => a - b);
-  const words: string[] = [];
-  for (let at = 0; at < sorted.length; ) {
-    const first = sorted[at] as number;
-    const step = (sorted[at + 1] ?? first) - first;
-    let end = at + 1;
-    while (end < sorted.length && (sorted[end] as number) - (sorted[end - 1] as number) === step) end++;
-    // Two numbers that are not neighbours are clearer by themselves, and the second one may begin a longer range.
-    if (end - at === 2 && step > 1) end = at + 1;
-    const last = sorted[end - 1] as number;
-    words.push(first === last ? `${first}` : `${first}-${last}${step > 1 ? `x${step}` : ''}`);
-    at = end;
-  }
-  return words.join(',');
 }
