@@ -1,5 +1,5 @@
 /**
- * What the commands that show images use: previews, sheets, statistics, digests, masks. Not an entry of the package yet: nothing of
+ * What the commands that show images use: previews, sheets, statistics, digests, differences, masks. Not an entry of the package yet: nothing of
  * it is promised to anyone else.
  */
 
@@ -24,3 +24,4 @@ export { Sheet } from './look/sheet.js';
 export { sixelBand, sixelEnd, sixelStart } from './look/sixel.js';
 export { type Statistics, StatisticsFinder } from './look/statistics.js';
 export { type ChannelDigest, channelDigests, formatDigests, parseDigests } from './node/checksum.js';
+export { type ChannelDifference, compareFiles, type FileDifference } from './node/difference.js';

@@ -30,6 +30,7 @@ import { asExrError, filterContext, findPackedAsSamples, withPlace } from '../..
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
+import { isRedirected } from '../terminal/stdin.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
 import { optionValues, splitWords } from '../words/option-words.js';
@@ -82,8 +83,9 @@ export const command: Command = {
   async run(words, session) {
     const { named, bare } = splitWords(words, options, 'validate');
     const settings = checkOptions('validate', options, optionValues(named, options, 'validate'));
-    if (bare.length === 0) throw usageError('validate: name one or more files', 'A single - stands for stdin.');
-    return validate(bare, { ...settings, limits: limitsOf(settings.limit) }, session);
+    const inputs = bare.length === 0 && isRedirected() ? ['-'] : bare;
+    if (inputs.length === 0) throw usageError('validate: name one or more files', 'A single - stands for stdin.');
+    return validate(inputs, { ...settings, limits: limitsOf(settings.limit) }, session);
   },
 };
 

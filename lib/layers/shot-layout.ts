@@ -41,6 +41,8 @@ interface FrameForm {
 /** Values of one thing, and the frames that have them. */
 type Values = ReadonlyMap<string | undefined, readonly number[]>;
 
+type FramesText = (frames: readonly number[]) => string;
+
 /** Values that are listed one by one. */
 const mostValues = 4;
 
@@ -48,7 +50,13 @@ const mostValues = 4;
  * Gathers the headers of a shot's frames. Memory grows with the number of forms that frames have, and by a number for each frame.
  */
 export class ShotLayout {
+  readonly #framesText: FramesText;
   readonly #forms = new Map<string, { readonly form: FrameForm; readonly frames: number[] }>();
+
+  /** `framesText` words some frames, for where they are called otherwise than by their numbers. */
+  constructor(framesText: FramesText = numbersText) {
+    this.#framesText = framesText;
+  }
 
   add(frame: number, header: Pick<Header, 'parts'>): void {
     const form = describe(header);
@@ -65,22 +73,29 @@ export class ShotLayout {
     const names = [...new Set(forms.flatMap(({ form }) => [...form.layers.keys()]))];
     const perLayer = (value: (form: LayerForm) => string): ReadonlyMap<string, Values> =>
       new Map(names.map((name) => [name, this.#values(({ layers }) => valueIn(layers.get(name), value))]));
+    const words = this.#framesText;
+    const types = withoutAbsent(perLayer((form) => form.types));
+    const codecs = withoutAbsent(perLayer(({ codec, loses }) => `${codec}${loses ? ' (lossy)' : ''}`));
+    const storage = withoutAbsent(perLayer((form) => form.storage));
     return [
       ...layerChanges(
         'layers',
         perLayer(({ components }) => components),
         'has',
+        words,
       ),
-      ...layerChanges('types', withoutAbsent(perLayer(({ types }) => types)), 'is'),
-      ...codecChanges(withoutAbsent(perLayer(({ codec, loses }) => `${codec}${loses ? ' (lossy)' : ''}`))),
-      ...layerChanges('storage', withoutAbsent(perLayer(({ storage }) => storage)), 'is stored in'),
+      ...layerChanges('types', types, 'is', words),
+      ...codecChanges(codecs, words),
+      ...layerChanges('storage', storage, 'is stored in', words),
       ...windowChanges(
         'display window',
         this.#values(({ display }) => display),
+        words,
       ),
       ...windowChanges(
         'data window',
         this.#values(({ data }) => data),
+        words,
       ),
     ];
   }
@@ -89,7 +104,9 @@ export class ShotLayout {
     const found = new Map<string | undefined, number[]>();
     for (const { form, frames } of this.#forms.values()) {
       const own = value(form);
-      found.set(own, [...(found.get(own) ?? []), ...frames]);
+      const known = found.get(own);
+      if (known) for (const frame of frames) known.push(frame);
+      else found.set(own, [...frames]);
     }
     return found;
   }
@@ -107,9 +124,14 @@ function withoutAbsent(layers: ReadonlyMap<string, Values>): ReadonlyMap<string,
 }
 
 /** Layers with which the same happens share a line. */
-function layerChanges(subject: LayoutSubject, layers: ReadonlyMap<string, Values>, verb: string): LayoutChange[] {
+function layerChanges(
+  subject: LayoutSubject,
+  layers: ReadonlyMap<string, Values>,
+  verb: string,
+  words: FramesText,
+): LayoutChange[] {
   const changing = [...layers].filter(([, values]) => values.size > 1);
-  const alike = groupBy(changing, ([, values]) => changeText(values, verb));
+  const alike = groupBy(changing, ([, values]) => changeText(values, verb, words));
   return [...alike].map(([text, own]) => {
     const names = own.map(([name]) => name);
     return { subject, text: `${layersText(names)} ${text}`, layers: names, usual: usualOf(own[0]?.[1]) };
@@ -121,18 +143,17 @@ function usualOf(values: Values = new Map()): string | undefined {
   return most?.[0];
 }
 
-function changeText(values: Values, verb: string): string {
+function changeText(values: Values, verb: string, words: FramesText): string {
   const there = [...values].filter(([value]) => value !== undefined);
   const missing = values.get(undefined);
   const [only, ...others] = there;
-  if (missing && only && others.length === 0)
-    return `missing in ${framesText(missing)}, there in ${framesText(only[1])}`;
-  const lacking = missing ? `; missing in ${framesText(missing)}` : '';
-  return `${verb} ${valuesText(there)}${lacking}`;
+  if (missing && only && others.length === 0) return `missing in ${words(missing)}, there in ${words(only[1])}`;
+  const lacking = missing ? `; missing in ${words(missing)}` : '';
+  return `${verb} ${valuesText(there, words)}${lacking}`;
 }
 
-function valuesText(values: readonly (readonly [string | undefined, readonly number[]])[]): string {
-  const shown = values.map(([value, frames]) => `${value} in ${framesText(frames)}`);
+function valuesText(values: readonly (readonly [string | undefined, readonly number[]])[], words: FramesText): string {
+  const shown = values.map(([value, frames]) => `${value} in ${words(frames)}`);
   return firstFew(shown, ', ', mostValues);
 }
 
@@ -142,38 +163,40 @@ function layersText(names: readonly string[]): string {
 }
 
 /** Ranges, as far as they are readable. */
-function framesText(frames: readonly number[]): string {
+function numbersText(frames: readonly number[]): string {
   return `${frames.length === 1 ? 'frame' : 'frames'} ${firstFew(formatFrames(frames).split(','), ',', 8)}`;
 }
 
 /** Codecs usually change for the whole file. */
-function codecChanges(layers: ReadonlyMap<string, Values>): LayoutChange[] {
+function codecChanges(layers: ReadonlyMap<string, Values>, words: FramesText): LayoutChange[] {
   const all = [...layers.values()].filter(({ size }) => size > 0);
-  const texts = new Set(all.map((values) => valuesText([...values])));
+  const texts = new Set(all.map((values) => valuesText([...values], words)));
   const isLossy = (values: Values) => new Set([...values.keys()].map((value) => value?.endsWith('(lossy)'))).size > 1;
   const [first] = all;
   if (texts.size === 1 && first && first.size > 1)
     return [
       {
         subject: isLossy(first) ? 'loss' : 'codec',
-        text: `the codec is ${valuesText([...first])}`,
+        text: `the codec is ${valuesText([...first], words)}`,
         layers: [],
         usual: usualOf(first),
       },
     ];
   return [...layers]
     .filter(([, values]) => values.size > 1)
-    .flatMap(([name, values]) => layerChanges(isLossy(values) ? 'loss' : 'codec', new Map([[name, values]]), 'is'));
+    .flatMap(([name, values]) =>
+      layerChanges(isLossy(values) ? 'loss' : 'codec', new Map([[name, values]]), 'is', words),
+    );
 }
 
-function windowChanges(subject: 'display window' | 'data window', values: Values): LayoutChange[] {
+function windowChanges(subject: 'display window' | 'data window', values: Values, words: FramesText): LayoutChange[] {
   if (values.size < 2) return [];
   const all = [...values];
   const frames = all.reduce((sum, [, own]) => sum + own.length, 0);
   const text =
     all.length <= mostValues
-      ? `is ${valuesText(all)}`
-      : `has ${all.length} values over ${frames} frames, such as ${valuesText(all.slice(0, 2))}`;
+      ? `is ${valuesText(all, words)}`
+      : `has ${all.length} values over ${frames} frames, such as ${valuesText(all.slice(0, 2), words)}`;
   return [{ subject, text: `the ${subject} ${text}`, layers: [], usual: usualOf(values) }];
 }
 

@@ -75,7 +75,7 @@ export function layoutBreaches(layout: ShotLayout): ReadonlyMap<RuleInfo, readon
 
 /** What would make all frames as most of them are. */
 function remedy({ subject, layers, usual = '' }: LayoutChange): Pick<Breach, 'command' | 'mendedBy'> {
-  if (subject === 'codec') return { command: `compress --to ${usual}` };
+  if (subject === 'codec') return { command: `compress --to ${usual.replace(' (lossy)', '')}` };
   // Tiles and scan lines are the same to every program.
   if (subject === 'storage') return { command: undefined, mendedBy: 'nothing needed' };
   if (subject !== 'types') return {};
