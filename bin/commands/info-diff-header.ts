@@ -1,8 +1,8 @@
 /** What two headers do not have alike, but for layers, which are compared with their pixels. */
 import { createHash } from 'node:crypto';
-import { firstFew } from '../../lib/format/index.js';
+import { firstFew, groupBy } from '../../lib/format/index.js';
 import { describeHeader, type Header } from '../../lib/index.js';
-import { ShotLayout } from '../../lib/layers/index.js';
+import { parseSetAttribute, ShotLayout } from '../../lib/layers/index.js';
 import { valueText } from './info-text.js';
 
 /** An attribute that differs; undefined where a file does not have it. */
@@ -29,12 +29,25 @@ export function headerDifference(a: Header, b: Header): HeaderDifference {
   const changes = layout.changes().filter(({ subject }) => subject !== 'layers');
   const [ofA, ofB] = [attributesOf(a), attributesOf(b)];
   const names = [...new Set([...ofA.keys(), ...ofB.keys()])].sort();
+  const different = names.filter((name) => ofA.get(name)?.key !== ofB.get(name)?.key);
   return {
     storage: [...parts, ...changes.map(({ text }) => text)],
-    attributes: names
-      .filter((name) => ofA.get(name)?.key !== ofB.get(name)?.key)
-      .map((name) => ({ name, a: ofA.get(name)?.text, b: ofB.get(name)?.text })),
+    attributes: withoutSets(different.map((name) => ({ name, a: ofA.get(name)?.text, b: ofB.get(name)?.text }))),
   };
+}
+
+/** A Cryptomatte that one file has and the other has not is one line, not four. */
+function withoutSets(differences: readonly AttributeDifference[]): AttributeDifference[] {
+  const keyOf = ({ name, a, b }: AttributeDifference) => {
+    const key = parseSetAttribute(name)?.key;
+    return key === undefined || (a !== undefined && b !== undefined) ? name : `${key} ${a === undefined}`;
+  };
+  return [...groupBy(differences, keyOf).values()].map((own) => {
+    const [first, ...others] = own as [AttributeDifference, ...AttributeDifference[]];
+    if (others.length === 0) return first;
+    const named = own.find(({ name }) => name.endsWith('/name')) ?? first;
+    return { ...named, name: first.name.replace(/[^/]*$/, '*') };
+  });
 }
 
 function partsText({ parts }: Header): string {

@@ -69,7 +69,7 @@ function layerLines({ moved, onlyA, onlyB }: FileDifference): string[] {
   const layers = groupBy(moved, (one) => JSON.stringify([layerText(one.a), layerText(one.b)]));
   const renamed = [...layers.values()].map((own) => {
     const [first] = own as [(typeof own)[0]];
-    const guess = own.some(({ isGuess }) => isGuess) ? ' (or another one: several have these pixels)' : '';
+    const guess = own.some(({ isGuess }) => isGuess) ? ' (a guess: several have these pixels)' : '';
     const [ofA, ofB] = [own.map((one) => one.a), own.map((one) => one.b)].map(componentsText);
     return `    ${layerText(first.a)} (${ofA}) has its pixels in ${layerText(first.b)} (${ofB}) of B${guess}`;
   });

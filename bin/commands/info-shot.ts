@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { firstFew, printable } from '../../lib/format/index.js';
 import { type AttributeDescription, type FileDescription, formatFrames, type Header } from '../../lib/index.js';
-import { ShotLayout } from '../../lib/layers/index.js';
+import { parseSetAttribute, ShotLayout } from '../../lib/layers/index.js';
 import { sizeText } from '../chain/sequence-text.js';
 import { valueText } from './info-text.js';
 import { holesIn } from './validate-summary.js';
@@ -79,9 +79,19 @@ export class ShotInfo {
     return [`  size: ${range}, ${sizeText(total)} in all`];
   }
 
+  /** A Cryptomatte that some frames lack is told by its name alone. */
+  #isOfSameSet(attribute: string): boolean {
+    const key = parseSetAttribute(attribute)?.key;
+    if (key === undefined || attribute.endsWith('/name')) return false;
+    const named = this.#attributes.get(attribute.replace(/[^/]*$/, 'name'));
+    const own = this.#attributes.get(attribute);
+    return named?.size === 1 && own?.size === 1 && String([...named.values()]) === String([...own.values()]);
+  }
+
   #attributeLines(): string[] {
     const count = this.#frames.length;
-    const changing = [...this.#attributes].flatMap(([name, values]) => {
+    const all = [...this.#attributes].filter(([name]) => !this.#isOfSameSet(name));
+    const changing = all.flatMap(([name, values]) => {
       const there = [...values.values()].reduce((sum, frames) => sum + frames.length, 0);
       if (values.size === 1 && there === count) return [];
       const lacking = there === count ? '' : `; in ${there} of ${count} frames only`;

@@ -2,6 +2,7 @@
 import { codecOf } from '../codecs/table.js';
 import { parseAttribute } from '../format/attribute-types.js';
 import { boxHeight, boxWidth } from '../format/geometry.js';
+import type { Compression } from '../model/compression.js';
 import { formatFrames } from '../model/frame-numbers.js';
 import { groupBy } from '../model/group-by.js';
 import type { Box, Channel, Header, Part } from '../model/header.js';
@@ -27,13 +28,14 @@ interface LayerForm {
   readonly components: string;
   readonly types: string;
   readonly codec: string;
-  readonly loses: boolean;
   readonly storage: string;
 }
 
 /** What is compared of one frame. */
 interface FrameForm {
   readonly layers: ReadonlyMap<string, LayerForm>;
+  /** Undefined where parts have different ones. */
+  readonly codec: string | undefined;
   readonly display: string;
   readonly data: string;
 }
@@ -41,7 +43,15 @@ interface FrameForm {
 /** Values of one thing, and the frames that have them. */
 type Values = ReadonlyMap<string | undefined, readonly number[]>;
 
+/** For one and for several. */
+type Verb = readonly [string, string];
+
+const be: Verb = ['is', 'are'];
+
 type FramesText = (frames: readonly number[]) => string;
+
+/** Behind a codec that loses something. */
+const lossy = ' (lossy)';
 
 /** Values that are listed one by one. */
 const mostValues = 4;
@@ -60,7 +70,7 @@ export class ShotLayout {
 
   add(frame: number, header: Pick<Header, 'parts'>): void {
     const form = describe(header);
-    const key = JSON.stringify([form.display, form.data, [...form.layers]]);
+    const key = JSON.stringify([form.display, form.data, form.codec, [...form.layers]]);
     const known = this.#forms.get(key);
     if (known) known.frames.push(frame);
     else this.#forms.set(key, { form, frames: [frame] });
@@ -75,18 +85,20 @@ export class ShotLayout {
       new Map(names.map((name) => [name, this.#values(({ layers }) => valueIn(layers.get(name), value))]));
     const words = this.#framesText;
     const types = withoutAbsent(perLayer((form) => form.types));
-    const codecs = withoutAbsent(perLayer(({ codec, loses }) => `${codec}${loses ? ' (lossy)' : ''}`));
+    const codecs = withoutAbsent(perLayer((form) => form.codec));
     const storage = withoutAbsent(perLayer((form) => form.storage));
+    const components = perLayer((form) => form.components);
+    const isOneCodec = forms.every(({ form }) => form.codec !== undefined);
     return [
-      ...layerChanges(
-        'layers',
-        perLayer(({ components }) => components),
-        'has',
-        words,
-      ),
-      ...layerChanges('types', types, 'is', words),
-      ...codecChanges(codecs, words),
-      ...layerChanges('storage', storage, 'is stored in', words),
+      ...layerChanges('layers', components, ['has', 'have'], words),
+      ...layerChanges('types', types, be, words),
+      ...(isOneCodec
+        ? fileCodecChange(
+            this.#values(({ codec }) => codec),
+            words,
+          )
+        : codecChanges(codecs, words)),
+      ...layerChanges('storage', storage, ['is stored in', 'are stored in'], words),
       ...windowChanges(
         'display window',
         this.#values(({ display }) => display),
@@ -127,28 +139,31 @@ function withoutAbsent(layers: ReadonlyMap<string, Values>): ReadonlyMap<string,
 function layerChanges(
   subject: LayoutSubject,
   layers: ReadonlyMap<string, Values>,
-  verb: string,
+  verb: Verb,
   words: FramesText,
 ): LayoutChange[] {
   const changing = [...layers].filter(([, values]) => values.size > 1);
-  const alike = groupBy(changing, ([, values]) => changeText(values, verb, words));
-  return [...alike].map(([text, own]) => {
+  const alike = groupBy(changing, ([, values]) => changeText(values, verb[0], be[0], words));
+  return [...alike.values()].map((own) => {
     const names = own.map(([name]) => name);
-    return { subject, text: `${layersText(names)} ${text}`, layers: names, usual: usualOf(own[0]?.[1]) };
+    const values = own[0]?.[1] ?? new Map();
+    const number = names.length > 1 ? 1 : 0;
+    const text = changeText(values, verb[number], be[number], words);
+    return { subject, text: `${layersText(names)} ${text}`, layers: names, usual: usualOf(values) };
   });
 }
 
-function usualOf(values: Values = new Map()): string | undefined {
+function usualOf(values: Values): string | undefined {
   const [most] = [...values].toSorted(([, a], [, b]) => b.length - a.length);
   return most?.[0];
 }
 
-function changeText(values: Values, verb: string, words: FramesText): string {
+function changeText(values: Values, verb: string, is: string, words: FramesText): string {
   const there = [...values].filter(([value]) => value !== undefined);
   const missing = values.get(undefined);
   const [only, ...others] = there;
-  if (missing && only && others.length === 0) return `missing in ${words(missing)}, there in ${words(only[1])}`;
-  const lacking = missing ? `; missing in ${words(missing)}` : '';
+  if (missing && only && others.length === 0) return `${is} missing in ${words(missing)}, there in ${words(only[1])}`;
+  const lacking = missing ? `; ${is} missing in ${words(missing)}` : '';
   return `${verb} ${valuesText(there, words)}${lacking}`;
 }
 
@@ -158,7 +173,7 @@ function valuesText(values: readonly (readonly [string | undefined, readonly num
 }
 
 function layersText(names: readonly string[]): string {
-  if (names.length > 1) return `layers ${listed(names)}:`;
+  if (names.length > 1) return `layers ${listed(names)}`;
   return names[0] === '' ? 'the layer without a name' : `layer ${listed(names)}`;
 }
 
@@ -167,26 +182,22 @@ function numbersText(frames: readonly number[]): string {
   return `${frames.length === 1 ? 'frame' : 'frames'} ${firstFew(formatFrames(frames).split(','), ',', 8)}`;
 }
 
-/** Codecs usually change for the whole file. */
+/** Codecs of layers in files with several. */
 function codecChanges(layers: ReadonlyMap<string, Values>, words: FramesText): LayoutChange[] {
-  const all = [...layers.values()].filter(({ size }) => size > 0);
-  const texts = new Set(all.map((values) => valuesText([...values], words)));
-  const isLossy = (values: Values) => new Set([...values.keys()].map((value) => value?.endsWith('(lossy)'))).size > 1;
-  const [first] = all;
-  if (texts.size === 1 && first && first.size > 1)
-    return [
-      {
-        subject: isLossy(first) ? 'loss' : 'codec',
-        text: `the codec is ${valuesText([...first], words)}`,
-        layers: [],
-        usual: usualOf(first),
-      },
-    ];
-  return [...layers]
-    .filter(([, values]) => values.size > 1)
-    .flatMap(([name, values]) =>
-      layerChanges(isLossy(values) ? 'loss' : 'codec', new Map([[name, values]]), 'is', words),
-    );
+  const ofSubject = (wanted: boolean) =>
+    new Map([...layers].filter(([, own]) => own.size > 1 && isPartlyLossy(own) === wanted));
+  return [...layerChanges('loss', ofSubject(true), be, words), ...layerChanges('codec', ofSubject(false), be, words)];
+}
+
+/** The codecs of files that have one each. */
+function fileCodecChange(values: Values, words: FramesText): LayoutChange[] {
+  if (values.size < 2) return [];
+  const subject = isPartlyLossy(values) ? 'loss' : 'codec';
+  return [{ subject, text: `the codec is ${valuesText([...values], words)}`, layers: [], usual: usualOf(values) }];
+}
+
+function isPartlyLossy(values: Values): boolean {
+  return new Set([...values.keys()].map((value) => value?.endsWith(lossy))).size > 1;
 }
 
 function windowChanges(subject: 'display window' | 'data window', values: Values, words: FramesText): LayoutChange[] {
@@ -208,8 +219,11 @@ function describe(header: Pick<Header, 'parts'>): FrameForm {
     return view === '' ? layer : `${layer} (${view})`;
   });
   const component = (channel: Channel) => places.get(channel)?.component ?? channel.name;
+  const codecs = new Set(header.parts.map(({ compression }) => compression));
+  const [codec] = codecs;
   return {
     layers: new Map([...layers].map(([name, own]) => [name, layerForm(own, component)])),
+    codec: codecs.size === 1 && codec ? codecText(codec, header.parts) : undefined,
     display: distinct(header.parts.map((part) => `${windowText(part.displayWindow)}${aspectText(part)}`)),
     data: distinct(header.parts.map(({ dataWindow }) => windowText(dataWindow))),
   };
@@ -220,17 +234,21 @@ function layerForm(
   component: (channel: Channel) => string,
 ): LayerForm {
   const types = new Set(own.map(({ channel }) => channel.type));
-  const lossy = own.some(({ part, channel }) => codecOf(part.compression).loses(part.channels).includes(channel));
   return {
     components: own.map(({ channel }) => `${component(channel)}${samplingText(channel)}`).join(' '),
     types:
       types.size > 1
         ? own.map(({ channel }) => `${component(channel)} ${channel.type}`).join(', ')
         : [...types].join(''),
-    codec: distinct(own.map(({ part }) => part.compression)),
-    loses: lossy,
+    codec: distinct(own.map(({ part, channel }) => codecText(part.compression, [part], channel))),
     storage: distinct(own.map(({ part }) => storageText(part))),
   };
+}
+
+/** A codec, and whether it loses something of a channel, or of any of these parts. */
+function codecText(codec: Compression, parts: readonly Part[], channel?: Channel): string {
+  const losing = parts.flatMap((part) => codecOf(codec).loses(part.channels));
+  return (channel === undefined ? losing.length > 0 : losing.includes(channel)) ? `${codec}${lossy}` : codec;
 }
 
 function samplingText({ xSampling, ySampling }: Channel): string {

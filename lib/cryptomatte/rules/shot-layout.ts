@@ -14,7 +14,7 @@ export const layoutRules: readonly LayoutRule[] = [
     meaning: 'Every frame of a sequence has the same layers with the same channels.',
     severity: 'warning',
     targets: everywhere('warning'),
-    mendedBy: 'render',
+    mendedBy: 'header',
     subjects: ['layers'],
   },
   {
