@@ -1,5 +1,5 @@
 /**
- * What the commands that show images use beyond `exrpipe/look`: images in terminals, sheets, legends, masks. Nothing of it is promised
+ * What the commands that show images use beyond `exrpipe/look`: images in terminals, sheets, legends, masks, differences. Nothing of it is promised
  * to anyone else.
  */
 
@@ -12,3 +12,4 @@ export { Nearest } from './look/nearest.js';
 export { PngWriter } from './look/png.js';
 export { Sheet } from './look/sheet.js';
 export { sixelBand, sixelEnd, sixelStart } from './look/sixel.js';
+export { type ChannelDifference, compareFiles, type FileDifference } from './node/difference.js';

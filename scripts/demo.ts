@@ -2,6 +2,7 @@
  * `npm run demo [-- FOLDER]`: the main job on a real frame. A File Output node of Blender 5.3 has lost its Cryptomatte names; a
  * donor knows them. The names come back, a view layer is renamed, and each gets a file of its own: as one chain, and again
  * as a pipe of three processes, which must give the same bytes.
+ * It ends with the picture that README.md opens with, which must be the one in docs/pictures; `--write` takes it again.
  * The results stay in FOLDER when one is named.
  */
 import { spawnSync } from 'node:child_process';
@@ -9,11 +10,14 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkPicture } from './picture.js';
 
 const program = fileURLToPath(new URL('../cli/bin/exrpipe.js', import.meta.url));
 const frames = fileURLToPath(new URL('../../examples/frames/', import.meta.url));
+const picture = fileURLToPath(new URL('../../docs/pictures/layers.png', import.meta.url));
 const lost = 'blender5_lost.0001.exr';
 const donor = 'blender5_donor.0001.exr';
+const three = 'b4_three_layers_lost.0001.exr';
 
 const rename = 'rename --map Chars=characters';
 const inject = `inject-manifest --from ${donor}`;
@@ -37,9 +41,9 @@ async function sameFiles(a: string, b: string): Promise<string[]> {
   return names;
 }
 
-async function demo(folder: string): Promise<void> {
+async function demo(folder: string, write: boolean): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const frame of [lost, donor]) await copyFile(join(frames, frame), join(folder, frame));
+  for (const frame of [lost, donor, three]) await copyFile(join(frames, frame), join(folder, frame));
 
   console.log('Before: a frame of Blender 5.3, a part for each pass. Its Cryptomattes have lost their metadata.\n');
   run(folder, `exrpipe info ${lost}`);
@@ -55,12 +59,18 @@ async function demo(folder: string): Promise<void> {
   const files = names.map((name) => `'chain/${name}'`).join(' ');
   run(folder, `exrpipe info ${files}`);
   run(folder, `exrpipe validate --pixels ${files}`);
+  console.log('And to look at: a page with what was found, and all layers of a frame.\n');
+  run(folder, `exrpipe validate --quiet --report report.html ${files}`);
+  run(folder, `exrpipe sheet --size 150x54 --columns 5 ${three} -o layers.png`);
+  await checkPicture(join(folder, 'layers.png'), picture, write);
 }
 
-const [wanted] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const write = words.includes('--write');
+const wanted = words.find((word) => word !== '--write');
 const folder = wanted === undefined ? await mkdtemp(join(tmpdir(), 'exrpipe-demo-')) : resolve(wanted);
 try {
-  await demo(folder);
+  await demo(folder, write);
 } finally {
   if (wanted === undefined) await rm(folder, { recursive: true });
 }

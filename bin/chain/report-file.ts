@@ -1,11 +1,11 @@
 /** `--report`: a file for one run, or a folder that many runs share, each with a file of its own. */
 
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { mkdir, open, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SequenceReport } from '../../lib/index.js';
 import { attemptOf, taskReportName, withPlace } from '../../lib/program.js';
-import { reportText } from './sequence-text.js';
+import type { ReportPage } from '../report/model.js';
 
 /** Where the report of a run goes. */
 export interface ReportFile {
@@ -15,17 +15,23 @@ export interface ReportFile {
   end(report: SequenceReport): Promise<void>;
 }
 
+/** Makes the page of a run, with images where the form shows them. */
+export type PageOfRun = (report: SequenceReport, images: boolean) => Promise<ReportPage>;
+
 /** Finds out before the first frame whether the report can be written: after hours of work is a bad time. Throws `io`. */
-export async function openReport(path: string): Promise<ReportFile> {
+export async function openReport(path: string, pageOf: PageOfRun): Promise<ReportFile> {
   const folder = /[\\/]$/.test(path) || ((await stat(path).catch(() => undefined))?.isDirectory() ?? false);
-  return folder ? openFolder(path) : openFile(path);
+  return folder ? openFolder(path) : openFile(path, pageOf);
 }
 
-/** A table for people where the name ends in `.txt`, else JSON. */
-async function openFile(path: string): Promise<ReportFile> {
-  await placed(path, async () => (await open(path, 'a')).close());
-  const text = /\.txt$/i.test(path) ? reportText : json;
-  return { begin: () => {}, end: (report) => placed(path, () => writeFile(path, text(report))) };
+/** In the form of its ending. What writes reports is loaded only for those who want one. */
+async function openFile(path: string, pageOf: PageOfRun): Promise<ReportFile> {
+  const { checkReport, writeReport } = await import('../report/write.js');
+  const form = await checkReport(path);
+  return {
+    begin: () => {},
+    end: (report) => writeReport(path, form, { page: () => pageOf(report, form === 'html'), json: () => report }),
+  };
 }
 
 /** A file for every attempt, from its beginning on: one that is killed leaves what it was about to do. */

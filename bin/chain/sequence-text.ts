@@ -1,18 +1,9 @@
 /** What a run looks like to people: numbers, times, the summary and the report as text. */
 
 import { printable } from '../../lib/format/index.js';
-import {
-  describeError,
-  type EventError,
-  type FrameId,
-  type FrameReport,
-  formatFrames,
-  type SequenceReport,
-  type SequenceSummary,
-} from '../../lib/index.js';
+import { describeError, type EventError, type FrameId, formatFrames, type SequenceSummary } from '../../lib/index.js';
 import { fromErrorData } from '../../lib/program.js';
 import { inOptionWords } from '../terminal/option-hints.js';
-import { alignColumns } from '../terminal/table.js';
 
 /** `1.5 GB`, in powers of 1000 as disks and `ls --si` count. */
 export function sizeText(bytes: number): string {
@@ -73,44 +64,4 @@ function listText(frames: readonly FrameId[]): string {
   const numbers = frames.flatMap(({ frame }) => frame ?? []);
   const others = frames.filter(({ frame }) => frame === undefined).map(frameText);
   return [formatFrames(numbers), ...others].filter((text) => text !== '').join(', ');
-}
-
-/** A report as a table, one row for each frame. */
-export function reportText(report: SequenceReport): string {
-  const { version, began, steps, output, planned, missing, frames, summary } = report;
-  const rows = frames.map(reportRow);
-  const table = alignColumns([['frame', 'status', 'time', 'read', 'written', 'files', 'plan', 'remarks'], ...rows]);
-  return [
-    `exrpipe ${version}, ${began}`,
-    `chain: ${steps.join(' then ')}`,
-    `output: ${output === undefined ? 'in place' : printable(output)}`,
-    ...(planned === '' ? [] : [`frames: ${planned}`]),
-    ...missing.map(({ input, frames: lacking, policy }) => `missing: ${printable(input)}: ${lacking} (${policy})`),
-    '',
-    ...table,
-    '',
-    ...(summary ? summaryLines(summary) : ['the run did not finish']),
-    '',
-  ].join('\n');
-}
-
-function reportRow(frame: FrameReport): string[] {
-  const { status, milliseconds, inputBytes, bytes, files, parts, notices, error } = frame;
-  const methods = [...new Set(parts.map(({ method }) => method))].join(', ');
-  const remarks = [
-    ...(error ? [errorText(error)] : []),
-    ...notices.map(({ level, message }) => `${level}: ${printable(message)}`),
-  ];
-  const name = frame.frame === undefined ? frameText(frame) : frameText(frame).replace(/^frame /, '');
-  const done = status === 'done';
-  return [
-    name,
-    status,
-    done ? `${Math.round(milliseconds)} ms` : '',
-    done ? sizeText(inputBytes) : '',
-    done ? sizeText(bytes) : '',
-    files.length > 0 ? String(files.length) : '',
-    methods,
-    remarks.join('; '),
-  ];
 }

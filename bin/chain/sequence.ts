@@ -45,7 +45,12 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
   const { common } = chain;
   const { signal } = session;
   const options = sequenceOptionsOf(chain, session);
-  const reportFile = common.report === undefined ? undefined : await openReport(common.report);
+  const reportFile =
+    common.report === undefined
+      ? undefined
+      : await openReport(common.report, async (report, images) =>
+          (await import('./run-report.js')).runPage(report, { signal, limits: options.limits, images }),
+        );
   const streams = { err: process.stderr, out: process.stdout };
   const display = makeDisplay(progressMode(common.progress, common.quiet, process.stderr), streams);
   const report = new ReportBuilder();

@@ -18,6 +18,7 @@ import { programs } from '../../lib/layers/index.js';
 import { asExrError } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
+import { isRedirected } from '../terminal/stdin.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { terminalWidth } from '../terminal/table.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
@@ -44,6 +45,18 @@ const options = {
     type: 'flag',
     summary: 'smallest, largest and mean value of each channel, and how many are NaN or infinite; reads the pixels',
   },
+  diff: {
+    type: 'flag',
+    summary:
+      'compare two files, or the frames of two sequences: header, layers and pixels; the exit code is 1 where layers or pixels differ',
+  },
+  tolerance: {
+    type: 'number',
+    min: 0,
+    placeholder: 'X',
+    summary: 'with --diff: samples that are no further apart are the same (default: 0)',
+  },
+  each: { type: 'flag', summary: 'show every frame of a sequence by itself instead of a summary' },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   ...limitOption,
   ...helpOption,
@@ -54,12 +67,17 @@ export const command: Command = {
   summary: 'Show what is in EXR files',
   description: [
     "Shows a table of parts, layers, views, channels, types and codecs, with each part's share of the file, then the Cryptomattes and the most useful attributes; --verbose shows everything. Only headers and offset tables are read, so it is fast on files of any size. A file that cannot be read is reported on stderr, the others are shown, and the exit code is 1.",
+    'Several frames of a sequence are summarized: which there are and which are missing, their sizes, and what changes where; the page of the first one follows. --each shows them one by one.',
+    '--diff pairs channels by layer, view and component, whether channels or parts have the names, and finds layers that were renamed or moved by their pixels. It reads both files once, and what is not the same bit for bit once more. Pixels outside of a data window are 0.',
     '--as shows how a program reads the file: Nuke, Blender and others have their own names for layers, and ignore some. For each Cryptomatte it reports whether the program finds it, and if not, why; codecs and pixels are not examined. `arnold` stands for scripts that use OpenImageIO.',
   ].join('\n\n'),
   usage: 'FILE…',
   examples: [
     { command: 'info shot.0001.exr', what: 'one file, for people' },
-    { command: "info 'shots/hero.####.exr'", what: 'all frames of a sequence; a folder or a glob works as well' },
+    {
+      command: "info 'shots/hero.####.exr'",
+      what: 'a sequence: its frames and what changes; a folder or a glob works as well',
+    },
     {
       command: 'info --as nuke shot.0001.exr',
       what: 'the layers by their names in Nuke, and whether Cryptomattes work there',
@@ -69,11 +87,15 @@ export const command: Command = {
       what: 'names of objects, materials and assets, including those in sidecars',
     },
     { command: 'info --stats shot.0001.exr', what: 'what values each channel has' },
+    { command: 'info --diff before.0001.exr after.0001.exr', what: 'what is not the same in two files' },
     { command: "info --json renders/*.exr | jq -r '.cryptomattes[].name'", what: 'many files, for programs' },
   ],
   options,
-  async run(words, { signal, reporter }) {
+  async run(words, session) {
+    const { signal, reporter } = session;
     const { inputs, ...settings } = parse(words);
+    if (settings.diff) return (await import('./info-diff.js')).compareInputs(inputs, settings, session);
+    if (settings.tolerance !== undefined) throw usageError('--tolerance requires --diff');
     const { json } = settings;
     let shown = 0;
     let failed = 0;
@@ -105,12 +127,37 @@ export const command: Command = {
       else await writeStdout(await asText(file, read, shown > 0, settings));
       shown += 1;
     };
+    const found: InputFile[] = [];
     for (const input of inputs)
       await attempt(input, async () => {
-        const files = await filesOf(input);
-        const several = inputs.length > 1 || files.length > 1;
-        for (const file of files) await attempt(file.path, () => show(file, several));
+        found.push(...(await filesOf(input, inputs.length > 1 && isSummary(settings))));
       });
+    const several = inputs.length > 1 || found.length > 1;
+    for (const files of isSummary(settings) ? shotsOf(found) : found.map((file) => [file])) {
+      const [first] = files;
+      if (files.length === 1 && first) await attempt(first.path, () => show(first, several));
+      else if (first) {
+        const { ShotInfo } = await import('./info-shot.js');
+        const shot = new ShotInfo(shotName(first));
+        let begun: (() => Promise<void>) | undefined;
+        for (const file of files)
+          await attempt(file.path, async () => {
+            try {
+              signal.throwIfAborted();
+              const read = await readFacts(file.path, settings);
+              await manifests.add(file, read.header, false);
+              shot.add(file.frame ?? 0, read.header, describe(read));
+              begun ??= () => show(file, several);
+            } catch (error) {
+              shot.addUnreadable(file.frame ?? 0);
+              throw error;
+            }
+          });
+        await writeStdout(`${shown > 0 ? '\n' : ''}${shot.text()}\n`);
+        shown += 1;
+        await begun?.();
+      }
+    }
     if (!json) for (const notice of manifests.notices()) reporter.notice(notice);
     return failed === 0 ? exitCodes.ok : exitCodes.failed;
   },
@@ -121,18 +168,41 @@ interface Settings extends Omit<OptionValues<typeof options>, 'help' | 'limit'> 
 }
 
 function parse(words: readonly string[]): Settings & { readonly inputs: readonly string[] } {
-  const { named, bare: inputs } = splitWords(words, options, 'info');
+  const { named, bare } = splitWords(words, options, 'info');
+  const inputs = bare.length === 0 && isRedirected() ? ['-'] : bare;
   if (inputs.length === 0) throw usageError('info: name one or more files', 'A single - stands for stdin.');
   const { limit, ...values } = checkValues(options, optionValues(named, options, 'info'), 'info');
   return { ...values, limits: limitsOf(limit), inputs };
 }
 
 /** The files an input stands for. What finds patterns is loaded only for an input that is no file itself. */
-async function filesOf(input: string): Promise<readonly InputFile[]> {
+async function filesOf(input: string, mayBeFrame: boolean): Promise<readonly InputFile[]> {
   const stats = await stat(input).catch(() => undefined);
-  if (input === '-' || (stats && !stats.isDirectory())) return [{ path: input, stem: '', frame: undefined }];
+  if (!mayBeFrame && (input === '-' || (stats && !stats.isDirectory())))
+    return [{ path: input, stem: '', frame: undefined }];
   const { inputFiles } = await import('./input-files.js');
   return inputFiles(input);
+}
+
+/** Whether frames of a shot are summarized: where pages for people are asked for. */
+function isSummary({ json, names, stats, as, verbose, each }: Settings): boolean {
+  return !(json || names || stats || as !== undefined || verbose || each);
+}
+
+function shotName({ path, stem }: InputFile): string {
+  return `${path.slice(0, path.lastIndexOf('/') + 1)}${stem}`;
+}
+
+/** Files in the order they come, the frames of a shot together. */
+function shotsOf(files: readonly InputFile[]): readonly (readonly InputFile[])[] {
+  const shots = new Map<string, InputFile[]>();
+  for (const file of files) {
+    const key = file.frame === undefined ? file.path : `${shotName(file)}\n`;
+    const shot = shots.get(key);
+    if (shot) shot.push(file);
+    else shots.set(key, [file]);
+  }
+  return [...shots.values()];
 }
 
 async function readFacts(file: string, { limits }: Settings): Promise<FileFacts> {
@@ -157,6 +227,10 @@ async function asJson(file: string, { header, chunks }: FileFacts, { as, names }
   return jsonLine({ ...description, seen: describeSeen(header, as) });
 }
 
+function describe({ header, chunks }: FileFacts): FileDescription {
+  return describeHeader(header, chunks?.sizes, chunks?.state);
+}
+
 async function withNames(description: FileDescription, header: Header, file: string): Promise<object> {
   const { nameFields, namesOfSets } = await import('./info-names.js');
   const names = await namesOfSets(header, file);
@@ -176,7 +250,7 @@ async function page(file: string, { header, chunks }: FileFacts, { as, verbose: 
     const { seenText } = await import('./info-seen.js');
     return seenText(file, describeSeen(header, as), { ...(width !== undefined && { width }), all });
   }
-  const description = describeHeader(header, chunks?.sizes, chunks?.state);
+  const description = describe({ header, chunks });
   if (all) return (await import('./info-text.js')).infoText(file, description);
   return (await import('./info-table.js')).infoTable(file, description, width);
 }

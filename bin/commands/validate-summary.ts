@@ -5,7 +5,7 @@ import { formatFrames } from '../../lib/index.js';
 import type { FileReport } from './validate-text.js';
 
 /** Where a file stands: in which sequence, and as which frame of it. */
-interface Frame {
+export interface Place {
   readonly sequence: string;
   readonly frame: number;
 }
@@ -31,7 +31,7 @@ export class ValidationSummary {
     return this.#files;
   }
 
-  add({ file, findings }: FileReport, place: Frame | undefined): void {
+  add({ file, findings }: FileReport, place: Place | undefined): void {
     this.#files += 1;
     this.#place(place);
     const severities = new Set(findings.map(({ severity }) => severity));
@@ -48,13 +48,13 @@ export class ValidationSummary {
   }
 
   /** A file of which not even the header, or not all of it, could be read. */
-  addUnreadable(file: string, place: Frame | undefined): void {
+  addUnreadable(file: string, place: Place | undefined): void {
     this.#files += 1;
     this.#place(place);
     this.#unreadable.push(file);
   }
 
-  #place(place: Frame | undefined): void {
+  #place(place: Place | undefined): void {
     if (!place) return;
     const frames = this.#frames.get(place.sequence) ?? new Set();
     this.#frames.set(place.sequence, frames.add(place.frame));
@@ -95,7 +95,7 @@ function order({ severity }: RuleCount): number {
 }
 
 /** Frames that are not there, between the first and the last; '' where there are none. */
-function holesIn(frames: ReadonlySet<number>): string {
+export function holesIn(frames: ReadonlySet<number>): string {
   const sorted = [...frames].sort((a, b) => a - b);
   const holes: string[] = [];
   for (const [at, frame] of sorted.entries()) {

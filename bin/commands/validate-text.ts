@@ -19,28 +19,34 @@ export interface SequenceReport {
   readonly findings: readonly Finding[];
 }
 
-interface TextSettings {
+export interface TextSettings {
   readonly target?: readonly Program[];
   readonly all: boolean;
 }
 
 /** A report as lines of text, without a newline at its end. */
-export function reportText(report: FileReport | SequenceReport, { target = [], all }: TextSettings): string {
+export function reportText(report: FileReport | SequenceReport, settings: TextSettings): string {
+  const { heading: about, text } = reportPieces(report, settings);
+  return `${about}: ${text}`;
+}
+
+/** What a report is about, and what it says. */
+export function reportPieces(
+  report: FileReport | SequenceReport,
+  { target = [], all }: TextSettings,
+): { readonly heading: string; readonly text: string } {
   const shown = report.findings.filter(({ severity }) => all || severity !== 'info');
   const rules = groupBy(shown, ({ rule, severity, command }) => `${severity} ${rule} ${command}`);
-  return [
-    `${heading(report)}: ${verdict(report, target)}`,
-    ...[...rules.values()].flatMap((findings) => ruleLines(findings, target)),
-  ]
-    .map(printable)
-    .join('\n');
+  const lines = [verdict(report, target), ...[...rules.values()].flatMap((findings) => ruleLines(findings, target))];
+  return { heading: printable(heading(report)), text: lines.map(printable).join('\n') };
 }
 
 function heading(report: FileReport | SequenceReport): string {
   return 'file' in report ? report.file : `${report.sequence} (${report.frames} frames)`;
 }
 
-function verdict(report: FileReport | SequenceReport, target: readonly Program[]): string {
+/** `2 errors, 1 warning for Nuke`. */
+export function verdict(report: FileReport | SequenceReport, target: readonly Program[]): string {
   if ('cryptomattes' in report && report.cryptomattes.length === 0 && report.findings.length === 0)
     return 'no Cryptomatte in the file';
   const errors = count(report.findings, 'error');
@@ -73,14 +79,19 @@ function ruleLines(findings: readonly Finding[], target: readonly Program[]): st
 }
 
 /** The programs that break, unless all do. */
-function whoMinds({ targets: weights }: Finding): string | undefined {
+export function whoMinds({ targets: weights }: Finding): string | undefined {
   const broken = programs.filter((target) => weights[target] === 'error').map((target) => programFacts[target].label);
   if (broken.length === 0) return undefined;
   return broken.length === programs.length ? 'breaks every reader' : `breaks ${broken.join(', ')}`;
 }
 
-function howFixed({ mendedBy, command }: Finding): string | undefined {
+function howFixed(finding: Finding): string | undefined {
+  const { mendedBy, command } = finding;
+  return mendedBy !== 'render' && command !== undefined ? `fix it with: exrpipe ${command}` : remedyText(finding);
+}
+
+/** What it takes, where no command does. */
+export function remedyText({ mendedBy }: Pick<Finding, 'mendedBy'>): string | undefined {
   if (mendedBy === 'render') return 'fixed only by rendering again';
-  if (command !== undefined) return `fix it with: exrpipe ${command}`;
   return mendedBy === 'pixels' ? 'fixing this requires a program that decodes the pixels' : undefined;
 }

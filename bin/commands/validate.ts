@@ -25,19 +25,21 @@ import {
   openExrStream,
   readSidecar,
 } from '../../lib/index.js';
-import { headerSets, orphanGroups, type Program, programs } from '../../lib/layers/index.js';
+import { headerSets, orphanGroups, type Program, programs, ShotLayout } from '../../lib/layers/index.js';
 import { asExrError, filterContext, findPackedAsSamples, withPlace } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
+import { isRedirected } from '../terminal/stdin.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
 import { optionValues, splitWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 import { type InputFile, inputFiles } from './input-files.js';
-import { ValidationSummary } from './validate-summary.js';
-import { type FileReport, reportText, type SequenceReport } from './validate-text.js';
+import { ValidationDetails } from './validate-details.js';
+import { type Place, ValidationSummary } from './validate-summary.js';
+import type { FileReport, SequenceReport } from './validate-text.js';
 
 const options = {
   pixels: { type: 'flag', summary: 'also read the pixels: IDs without names, destroyed IDs, coverage' },
@@ -49,6 +51,12 @@ const options = {
   },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   all: { type: 'flag', summary: 'include information, not only errors and warnings' },
+  report: {
+    type: 'file',
+    writes: true,
+    placeholder: 'FILE',
+    summary: 'also write a page with images (.html), a table (.csv), text (.txt) or data (.json); docs/reports.md',
+  },
   quiet: { type: 'flag', summary: 'only the summary of several files; of one nothing, the exit code says it' },
   ...limitOption,
   ...helpOption,
@@ -60,21 +68,24 @@ export const command: Command = {
   description: [
     'Checks each file against all rules for Cryptomattes and reports what is wrong, which programs are affected, and which exrpipe command fixes it. Only headers are read, unless --pixels is given, which also finds IDs without a name, IDs that were destroyed by half floats or lossy codecs, and wrong coverage.',
     'For several files a summary comes first: how many are sound, which frames are missing, and which rules are broken where.',
-    'Files of a sequence are also compared: keys, rank layers and the names in manifests should not change between frames; "manifest --shot" makes them one.',
+    'Files of a sequence are also compared: layers, pixel types, codecs, windows, and the keys, rank layers and names of Cryptomattes should not change between frames; "manifest --shot" makes manifests one.',
+    '--report writes all of it to one page for who decides what is rendered again: images, frames with findings, what each program sees, and the commands that fix it.',
     'The exit code is 1 when there is an error (with --target, an error for one of these programs); warnings do not count.',
   ].join('\n\n'),
   usage: 'FILE…',
   examples: [
     { command: 'validate shot.0001.exr', what: 'by the header alone' },
     { command: "validate --pixels --target nuke 'shots/hero.####.exr'", what: 'a sequence, for comp in Nuke' },
+    { command: "validate --pixels --report hero.html 'shots/hero.####.exr'", what: 'a page to look at and to pass on' },
     { command: "validate --json renders/*.exr | jq -r '.findings[].rule'", what: 'for programs' },
   ],
   options,
   async run(words, session) {
     const { named, bare } = splitWords(words, options, 'validate');
     const settings = checkOptions('validate', options, optionValues(named, options, 'validate'));
-    if (bare.length === 0) throw usageError('validate: name one or more files', 'A single - stands for stdin.');
-    return validate(bare, { ...settings, limits: limitsOf(settings.limit) }, session);
+    const inputs = bare.length === 0 && isRedirected() ? ['-'] : bare;
+    if (inputs.length === 0) throw usageError('validate: name one or more files', 'A single - stands for stdin.');
+    return validate(inputs, { ...settings, limits: limitsOf(settings.limit) }, session);
   },
 };
 
@@ -84,28 +95,37 @@ interface Settings {
   readonly json: boolean;
   readonly all: boolean;
   readonly quiet: boolean;
+  readonly report?: string;
   readonly limits: Partial<Limits> | undefined;
 }
 
 interface Sequence {
   readonly check: SequenceCheck;
   readonly manifests: ManifestCheck;
+  readonly layout: ShotLayout;
   frames: number;
 }
 
 async function validate(inputs: readonly string[], settings: Settings, session: Session): Promise<number> {
+  const writer = settings.report === undefined ? undefined : await import('../report/write.js');
+  const form = settings.report === undefined ? undefined : await writer?.checkReport(settings.report);
+  const collected = form && new (await import('./validate-report.js')).ValidationReport({ ...settings, inputs });
   const sequences = new Map<string, Sequence>();
   let failed = false;
   const summary = new ValidationSummary();
   /** What is said of each file: after the summary, which is known last. */
-  const details: string[] = [];
-  const print = async (report: FileReport | SequenceReport): Promise<void> => {
+  const details = new ValidationDetails(settings);
+  const line = async (data: object): Promise<void> => {
+    collected?.addLine(data);
+    if (settings.json) await writeStdout(jsonLine(data));
+  };
+  const print = async (report: FileReport | SequenceReport, place?: Place): Promise<void> => {
     if (report.findings.some(({ severity }) => severity === 'error')) failed = true;
-    if (settings.json) await writeStdout(jsonLine(inFormat(report)));
-    else if (!settings.quiet) details.push(reportText(report, settings));
+    await line(inFormat(report));
+    if (!settings.json && !settings.quiet) details.add(report, place);
   };
   /** What goes wrong with one file or input is said, and the others are checked all the same. */
-  const attempt = async (file: string, action: () => Promise<void>): Promise<void> => {
+  const attempt = async (file: string, place: Place | undefined, action: () => Promise<void>): Promise<void> => {
     try {
       await action();
     } catch (error) {
@@ -113,33 +133,46 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
       if (isExrError(error) && error.where.file === 'stdout') throw error;
       failed = true;
       session.reporter.error(error);
-      if (settings.json) await writeStdout(jsonLine({ file, format: jsonFormat, error: jsonError(error) }));
+      collected?.addError(file, place, error);
+      await line({ file, format: jsonFormat, error: jsonError(error) });
     }
   };
   for (const input of inputs)
-    await attempt(input, async () => {
-      for (const file of await inputFiles(input))
-        await attempt(file.path, async () => {
+    await attempt(input, undefined, async () => {
+      for (const file of await inputFiles(input)) {
+        const place = file.frame === undefined ? undefined : { sequence: sequenceOf(file), frame: file.frame };
+        await attempt(file.path, place, async () => {
           session.signal.throwIfAborted();
-          const place = file.frame === undefined ? undefined : { sequence: sequenceOf(file), frame: file.frame };
           try {
             const { header, ...report } = await inspect(file, settings, session.signal);
-            await print(report);
+            await print(report, place);
             summary.add(report, place);
-            if (file.frame !== undefined) await addFrame(sequences, file, header);
+            await collected?.addFile(report, place, header);
+            if (place) await addFrame(sequences, file, place, header);
           } catch (error) {
             summary.addUnreadable(file.path, place);
             throw error;
           }
         });
+      }
     });
-  for (const [sequence, { check, manifests, frames }] of sequences) {
-    const findings = validateSequence(check, { targets: settings.target, manifests });
-    if (frames > 1 && findings.length > 0) await print({ sequence, frames, findings });
+  for (const [sequence, { check, manifests, layout, frames }] of sequences) {
+    const findings = validateSequence(check, { targets: settings.target, manifests, layout });
+    if (frames < 2 || findings.length === 0) continue;
+    const report = { sequence, frames, findings };
+    collected?.addSequence(report);
+    const isShown = settings.json || settings.all || findings.some(({ severity }) => severity !== 'info');
+    if (isShown) await print(report);
+    else collected?.addLine(inFormat(report));
   }
   const head = !settings.json && summary.files > 1 ? [summary.lines().join('\n')] : [];
-  const blocks = [...head, ...details];
+  const blocks = [...head, ...details.blocks()];
   if (blocks.length > 0) await writeStdout(`${blocks.join('\n\n')}\n`);
+  if (settings.report !== undefined && form && collected)
+    await writer?.writeReport(settings.report, form, {
+      page: () => collected.page({ signal: session.signal, images: form === 'html' }),
+      json: () => collected.json(),
+    });
   return failed ? exitCodes.failed : exitCodes.ok;
 }
 
@@ -149,12 +182,21 @@ function sequenceOf({ path, stem }: InputFile): string {
   return folder === '.' ? stem : `${folder}/${stem}`;
 }
 
-async function addFrame(sequences: Map<string, Sequence>, file: InputFile, header: Header): Promise<void> {
-  const { path } = file;
-  const name = sequenceOf(file);
-  const sequence = sequences.get(name) ?? { check: new SequenceCheck(), manifests: new ManifestCheck(), frames: 0 };
+async function addFrame(
+  sequences: Map<string, Sequence>,
+  { path }: InputFile,
+  { sequence: name, frame }: Place,
+  header: Header,
+): Promise<void> {
+  const sequence = sequences.get(name) ?? {
+    check: new SequenceCheck(),
+    manifests: new ManifestCheck(),
+    layout: new ShotLayout(),
+    frames: 0,
+  };
   sequences.set(name, sequence);
   sequence.check.add(path, header);
+  sequence.layout.add(frame, header);
   await sequence.manifests.add(path, header, readSidecar);
   sequence.frames += 1;
 }

@@ -53,7 +53,8 @@ export const sequenceOptions = {
     type: 'file',
     writes: true,
     placeholder: 'FILE',
-    summary: 'write the plan, timings, sizes and warnings of every frame to a JSON file, or to a folder of such files',
+    summary:
+      'write what became of every frame: a page (.html), a table (.csv), text (.txt) or data (.json); in a folder each run leaves a file',
   },
 } as const satisfies OptionSpecs;
 

@@ -54,6 +54,7 @@ export {
   cryptomatteRules,
   type Finding,
   type HeaderOptions,
+  type ShotOptions,
   type SidecarCheck,
   type SidecarReader,
   type ValidateOptions,

@@ -5,6 +5,7 @@ import type { FileState } from '../format/file-state.js';
 import type { RankLayer } from '../layers/rank-groups.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { type CryptomatteSet, headerSets } from '../layers/sets.js';
+import type { ShotLayout } from '../layers/shot-layout.js';
 import { isExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import { layerNames } from '../model/names.js';
@@ -18,6 +19,7 @@ import { nameRules } from './rules/names.js';
 import { type PixelRule, pixelRules } from './rules/pixels.js';
 import { type Breach, everywhere, HeaderFacts, nameOf, type RuleInfo, type Severity } from './rules/rule.js';
 import { constantOverFrames, type SequenceCheck } from './rules/sequence.js';
+import { layoutBreaches, layoutRules } from './rules/shot-layout.js';
 import { type ManifestCheck, sameManifests } from './rules/shot-manifests.js';
 import { storageRules } from './rules/storage.js';
 import { sidecarProblem } from './sidecar.js';
@@ -72,6 +74,7 @@ export const cryptomatteRules: readonly RuleInfo[] = [
   readableSidecar,
   constantOverFrames,
   sameManifests,
+  ...layoutRules,
 ].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Breaches of one rule by one set that are listed individually. */
@@ -177,15 +180,20 @@ function judge(
   });
 }
 
-/** What changes over the frames a {@link SequenceCheck} has seen, and a {@link ManifestCheck} where there is one. */
-export function validateSequence(
-  check: SequenceCheck,
-  { manifests, ...options }: ValidateOptions & { readonly manifests?: ManifestCheck } = {},
-): Finding[] {
-  return [
+/** What was gathered over the frames of a shot, besides its {@link SequenceCheck}; what is absent is not looked at. */
+export interface ShotOptions extends ValidateOptions {
+  readonly manifests?: ManifestCheck | undefined;
+  readonly layout?: ShotLayout | undefined;
+}
+
+/** What changes over the frames that the checks have seen. */
+export function validateSequence(check: SequenceCheck, { manifests, layout, ...options }: ShotOptions = {}): Finding[] {
+  const breaches = layout ? [...layoutBreaches(layout)] : [];
+  return bySeverity([
     ...collect(constantOverFrames, check.breaches(), options),
     ...collect(sameManifests, manifests?.breaches() ?? [], options),
-  ];
+    ...breaches.flatMap(([rule, own]) => [...collect(rule, own, options)]),
+  ]);
 }
 
 function* collect(rule: RuleInfo, breaches: Iterable<Breach>, { targets = [] }: ValidateOptions): Generator<Finding> {

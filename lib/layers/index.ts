@@ -37,5 +37,6 @@ export {
   withSet,
 } from './set-attributes.js';
 export { type CryptomatteSet, cryptomatteSets, headerSets, orphanGroups, withoutSets } from './sets.js';
+export { type LayoutChange, type LayoutSubject, ShotLayout } from './shot-layout.js';
 export { cyclesLayer, viewLayersAttribute } from './view-layers.js';
 export { listedViews, type ViewSpelling } from './views.js';

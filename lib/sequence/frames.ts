@@ -1,4 +1,7 @@
 import { ExrError } from '../model/error.js';
+import { ascending } from '../model/frame-numbers.js';
+
+export { type FrameReader, formatFrames } from '../model/frame-numbers.js';
 
 /** Frame numbers beyond this are a typing mistake, not a shot. */
 const maxFrame = 99_999_999;
@@ -48,57 +51,6 @@ function badRange(word: string, hint: string): ExrError {
   return new ExrError('usage', 'BAD_FRAME_RANGE', `"${word}" is not a range of frames`, { hint });
 }
 
-/** Who reads the frames that {@link formatFrames} writes. */
-export type FrameReader = 'exrpipe' | 'openjd' | 'opencue' | 'slurm' | 'flamenco';
-
-interface Spelling {
-  /** Between a range and its step; undefined for a reader that knows no steps. */
-  readonly step: string | undefined;
-  readonly negative: boolean;
-}
-
-/**
- * How each reader spells a range. OpenJD: the step after `:`, and neither overlaps nor ranges side by side (`1-9:2,2`).
- * OpenCue and fileseq: `x`; their `:` is another order of all frames. SLURM: indices of an array, from 0. Flamenco: its
- * frameChunker knows no steps and splits at every `-`. None of them is given a frame twice.
- */
-const spellings: Readonly<Record<FrameReader, Spelling>> = {
-  exrpipe: { step: 'x', negative: true },
-  openjd: { step: ':', negative: true },
-  opencue: { step: 'x', negative: true },
-  slurm: { step: ':', negative: false },
-  flamenco: { step: undefined, negative: false },
-};
-
-/**
- * The shortest way to write frames so that a reader gets these frames, ascending, each once: `1-100,120-200x2`. What is
- * written for `exrpipe`, the default, {@link parseFrames} reads back. Frames in steps are written as a range from three on; two
- * frames are written as such. No frames give ''.
- * @throws ExrError `usage` for negative frames where the reader knows none
- */
-export function formatFrames(frames: Iterable<number>, reader: FrameReader = 'exrpipe'): string {
-  const { step: sign, negative } = spellings[reader];
-  const sorted = ascending(frames);
-  const [least = 0] = sorted;
-  if (least < 0 && !negative)
-    throw new ExrError('usage', 'NEGATIVE_FRAME', `${reader} cannot be given the negative frame ${least}`, {
-      hint: 'Let the frames begin at 0 or later.',
-    });
-  const words: string[] = [];
-  for (let at = 0; at < sorted.length; ) {
-    const first = sorted[at] as number;
-    const step = (sorted[at + 1] ?? first) - first;
-    let end = at + 1;
-    while (end < sorted.length && (sorted[end] as number) - (sorted[end - 1] as number) === step) end++;
-    // Two numbers that are not neighbours are clearer by themselves, and the second one may begin a longer range.
-    if (step > 1 && (end - at === 2 || sign === undefined)) end = at + 1;
-    const last = sorted[end - 1] as number;
-    words.push(first === last ? `${first}` : `${first}-${last}${step > 1 ? `${sign}${step}` : ''}`);
-    at = end;
-  }
-  return words.join(',');
-}
-
 /**
  * Frames cut into `count` chunks for as many tasks, ascending, each frame in one of them. Chunks differ by one frame at most,
  * the longer ones first; of fewer frames than chunks the last chunks have none. Every task that is given the same frames and
@@ -110,8 +62,4 @@ export function cutFrames(frames: Iterable<number>, count: number): number[][] {
   const longer = sorted.length % count;
   const start = (chunk: number): number => chunk * least + Math.min(chunk, longer);
   return Array.from({ length: count }, (_, chunk) => sorted.slice(start(chunk), start(chunk + 1)));
-}
-
-function ascending(frames: Iterable<number>): number[] {
-  return [...new Set(frames)].sort((a, b) => a - b);
 }

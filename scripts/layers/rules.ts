@@ -54,6 +54,13 @@ export const rooms: readonly Room[] = [
     node: true,
     entries,
   },
+  {
+    path: 'bin/report',
+    what: 'reports as pages, tables and text',
+    rank: 15,
+    node: true,
+    entries,
+  },
   { path: 'bin/terminal', what: 'stdout and stderr, signals', rank: 14, node: true, entries },
   { path: 'bin/filters.ts', what: 'where the filters are', rank: 14, entries },
   {

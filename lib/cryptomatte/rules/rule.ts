@@ -13,7 +13,7 @@ export type Severity = 'error' | 'warning' | 'info';
 
 /** What a rule is, whatever it looks at. The rules of the reference page are these. */
 export interface RuleInfo {
-  /** `CM-A01`; the letter is the subject: A attributes, B manifests, C names, D pixels, E placement, F files that nobody opens, G other programs. */
+  /** `CM-A01`; the letter is the subject: A attributes, B manifests, C names, D pixels, E placement, F files that nobody opens, G other programs, H changes over a shot. */
   readonly id: string;
   /** What holds when the rule is kept, as one sentence. */
   readonly meaning: string;
