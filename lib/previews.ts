@@ -9,6 +9,7 @@ export { writePreview } from './io/preview-png.js';
 export type { Frame } from './look/band.js';
 export { defaultLook, lookOfChannel, lookOfLayer } from './look/choose.js';
 export type { Size } from './look/fit.js';
+export { type GreyDepth, greyLine } from './look/grey.js';
 export { HalfBlocks } from './look/half-blocks.js';
 export { hexColour, idColour } from './look/id-colour.js';
 export { lookKinds } from './look/kinds.js';
