@@ -18,6 +18,8 @@ import {
   nameProblem,
   orphanGroups,
   parseSetAttribute,
+  placeOf,
+  placesOf,
   withoutSets,
   withSet,
 } from '../lib/layers/index.js';
@@ -62,7 +64,11 @@ export const cryptomatteFromMasks = defineFilter({
       summary: 'channels of the frame that are masks, with {name} (repeatable)',
     },
     channel: { type: 'text', placeholder: 'NAME', summary: 'the channel that is the mask, in files with several' },
-    as: { type: 'text', placeholder: 'NAME', default: 'CryptoMask', summary: 'name of the Cryptomatte' },
+    as: {
+      type: 'text',
+      placeholder: 'NAME',
+      summary: 'name of the Cryptomatte (default: CryptoMask)',
+    },
     normalise: { type: 'flag', summary: 'scale down to 1 what adds up to more in a pixel' },
     layers: {
       type: 'number',
@@ -75,10 +81,10 @@ export const cryptomatteFromMasks = defineFilter({
   check: ({ mask, fromChannels, as, layers }) => {
     if (mask.length + fromChannels.length === 0)
       throw new ExrError('usage', 'NOTHING_ASKED', 'cryptomatte-from-masks: name masks with --mask or --from-channels');
-    const problem = nameProblem(as);
+    const problem = as === undefined ? undefined : nameProblem(as);
     if (problem !== undefined) throw new ExrError('usage', 'BAD_NAMES', `--as: the name "${as}" ${problem}`);
     // Nuke and Blender take digits at the end of a name for the number of a rank layer.
-    if (/\d$/.test(as))
+    if (as !== undefined && /\d$/.test(as))
       throw new ExrError(
         'usage',
         'BAD_NAMES',
@@ -87,7 +93,8 @@ export const cryptomatteFromMasks = defineFilter({
     if (layers !== undefined && !Number.isInteger(layers))
       throw new ExrError('usage', 'BAD_LAYERS', `--layers: ${layers} is no whole number`);
   },
-  async header(header, { as, normalise, layers: asked, ...wishes }, context) {
+  async header(header, { as: named, normalise, layers: asked, ...wishes }, context) {
+    const as = named ?? freeName(header);
     refuseTaken(header, as);
     const masks = await findMasks(header, wishes, context);
     refuseSameId(masks);
@@ -107,6 +114,20 @@ export const cryptomatteFromMasks = defineFilter({
     return added(header, as, context.makeChannels(made.image(as, layers)), { masks, window, covered });
   },
 });
+
+/**
+ * In a part in which every channel is in a view layer, a Cryptomatte outside of them would keep Blender before 4.5 from looking into
+ * them: it is put into that of the first Cryptomatte, or of the first channel. In a part of its own it is found by its own name.
+ */
+function freeName(header: Header): string {
+  const layers = [...placesOf(header).values()].map(({ viewLayer }) => viewLayer);
+  const [first = ''] = layers;
+  if (layers.includes('') || header.parts.length > 1) return defaultName;
+  const [rank] = headerSets(header).flatMap((set) => set.layers.flatMap(({ channels }) => channels));
+  return `${rank ? placeOf(header, rank).viewLayer : first}.${defaultName}`;
+}
+
+const defaultName = 'CryptoMask';
 
 function refuseTaken(header: Header, as: string): void {
   const known = [...headerSets(header), ...orphanGroups(header)].map(({ name }) => name);

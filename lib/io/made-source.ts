@@ -11,14 +11,13 @@ import type { OpenScratch, Scratch } from './scratch.js';
 
 /**
  * Such an image as a document of one part. Its lines are made when they are needed, from the top; who goes back makes all of them be
- * written to a temporary file. Chunks are those of ZIP, stored as they are: a chunk that would not become smaller is (OpenEXR file
- * layout, "Compression").
+ * written to a temporary file. Chunks are lines without compression, so that they are compressed like any other part's.
  */
 export function madeDocument(image: MadeImage, displayWindow: Part['displayWindow'], open: OpenScratch): ExrDocument {
   const part: Part = {
     name: undefined,
     type: 'scanlineimage',
-    compression: 'zip',
+    compression: 'none',
     channels: image.channels.map((name, index) => ({
       name,
       type: 'float',
@@ -37,8 +36,8 @@ export function madeDocument(image: MadeImage, displayWindow: Part['displayWindo
   return { header, arrived: header, source: new MadeSource(image, part, open), inputs: [] };
 }
 
-/** Chunks that are kept after they were made: more than one unit may need them. */
-const kept = 4;
+/** Bytes of lines that are kept after they were made: more than one unit may need them. */
+const keptBytes = 16 << 20;
 
 class MadeSource implements ChunkSource {
   readonly random = true;
@@ -128,21 +127,17 @@ class MadeSource implements ChunkSource {
 
   #keep(index: number, bytes: Uint8Array): void {
     this.#recent.set(index, bytes);
-    if (this.#recent.size > kept) this.#recent.delete(this.#recent.keys().next().value as number);
+    if (this.#recent.size * bytes.length > keptBytes) this.#recent.delete(this.#recent.keys().next().value as number);
   }
 
-  /** The next chunk: line after line, channel after channel (OpenEXR file layout, "Scan lines"). */
+  /** The next line, channel after channel (OpenEXR file layout, "Scan lines"). */
   async #make(): Promise<Uint8Array> {
-    const { height } = this.#geometry.region(this.#next);
     const width = boxWidth(this.#part.dataWindow);
-    const count = this.#part.channels.length;
-    const samples = new Float32Array(width * height * count);
+    const samples = new Float32Array(width * this.#part.channels.length);
     this.#making ??= this.#image.lines()[Symbol.asyncIterator]();
-    for (let row = 0; row < height; row++) {
-      const { done, value } = await this.#making.next();
-      if (done) throw new RangeError('the image has fewer lines than its window');
-      for (const [at, plane] of value.entries()) samples.set(plane.subarray(0, width), (row * count + at) * width);
-    }
+    const { done, value } = await this.#making.next();
+    if (done) throw new RangeError('the image has fewer lines than its window');
+    for (const [at, plane] of value.entries()) samples.set(plane.subarray(0, width), at * width);
     this.#next += 1;
     return new Uint8Array(samples.buffer);
   }
