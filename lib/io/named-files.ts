@@ -50,13 +50,14 @@ async function filesOf(
   const folder = pattern.slice(0, folderEnd);
   const before = pattern.slice(folderEnd, at);
   const rest = pattern.slice(at + mark.length);
-  const [after = '', ...deeper] = rest.split(/(?=\/)/);
+  const slash = rest.indexOf('/');
+  const [after, deeper] = slash < 0 ? [rest, ''] : [rest.slice(0, slash), rest.slice(slash)];
   const found = new Map<string, string>();
   for (const entry of [...(await listFolder(folder === '' ? '.' : folder))].sort()) {
     if (!entry.startsWith(before) || !entry.endsWith(after) || entry.length <= before.length + after.length) continue;
     const name = entry.slice(before.length, entry.length - after.length);
-    const path = `${folder}${entry}${deeper.join('')}`;
-    if (deeper.length === 0 || (await exists(path))) found.set(name, path);
+    const path = `${folder}${entry}${deeper}`;
+    if (deeper === '' || (await exists(path))) found.set(name, path);
   }
   return found;
 }
