@@ -3,6 +3,7 @@ import type { AnyFilter } from '../lib/index.js';
 import { compress } from './compress.js';
 import { convert } from './convert.js';
 import { copyAttributes } from './copy-attributes.js';
+import { cryptomatteFromMasks } from './cryptomatte-from-masks.js';
 import { drop } from './drop.js';
 import { dropAttribute } from './drop-attribute.js';
 import { injectManifest } from './inject-manifest.js';
@@ -29,6 +30,7 @@ export const filters: readonly AnyFilter[] = [
   pick,
   drop,
   matte,
+  cryptomatteFromMasks,
   compress,
   convert,
   setAttribute,
@@ -41,6 +43,7 @@ export {
   compress,
   convert,
   copyAttributes,
+  cryptomatteFromMasks,
   drop,
   dropAttribute,
   injectManifest,

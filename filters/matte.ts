@@ -36,6 +36,7 @@ export const matte = defineFilter({
     'Without --layer only one Cryptomatte may have a matching name. The new channel is called "matte", or as --as names it. It joins the layer in its name ("Chars.Combined.A" becomes the alpha of the beauty of Chars), with the pixel type of the colour there; otherwise, in a multi-part file, it gets a part of its own.',
     'With {name} in --as each matching name gets a channel of its own: "{name}", or "mattes.{name}" for a layer of them. Dots in names become _ there. In a multi-part file they share a part.',
     '--only removes all other channels; the channel is then called "Y", which every viewer shows as an image. In a stereo file each view gets its own matte.',
+    'With --only and an output that ends in .png the matte becomes a grey PNG of the display window: 0 is no coverage, 255 (with --bits 16: 65535) is all of it, without a curve, rounded to the nearest. "masks" writes one for each name.',
   ].join('\n\n'),
   examples: [
     {
@@ -46,6 +47,7 @@ export const matte = defineFilter({
       command: "matte --name '/^tree_\\d+$/' --only shot.0001.exr -o trees.0001.exr",
       what: 'a file of its own, as a grey image',
     },
+    { command: "matte --name 'Hero*' --only shot.0001.exr -o hero.0001.png", what: 'a grey PNG' },
     {
       command: 'matte --name Hero --as A shot.0001.exr -o hero_alpha.0001.exr',
       what: 'an alpha for an image without one',
@@ -64,13 +66,14 @@ export const matte = defineFilter({
       summary: 'name of the new channel (default: matte; with --only Y); {name} makes one for each name',
     },
     only: { type: 'flag', summary: 'write the matte and nothing else' },
+    bits: { type: 'choice', choices: ['8', '16'], default: '8', summary: 'bits of a PNG' },
   },
   check: ({ as }) => {
     const problem = as === undefined ? undefined : nameProblem(as.replaceAll('{name}', 'x'));
     if (problem !== undefined)
       throw new ExrError('usage', 'BAD_NAMES', advise`${optionNamed('as')}: the name "${as ?? ''}" ${problem}`);
   },
-  async header(header, { name: patterns, layer, as: asked, only }, context) {
+  async header(header, { name: patterns, layer, as: asked, only, bits }, context) {
     const { set, names } = await chosenSet(header, layer, compileNamePatterns(patterns), context);
     const as = asked ?? (only ? 'Y' : 'matte');
     const wanted = wantedMattes(as, names, context);
@@ -83,7 +86,7 @@ export const matte = defineFilter({
     const mattes = views.flatMap(([view, layers]) =>
       wanted.map((one) => matteOf(header, view, layers, one.ids, one.as)),
     );
-    if (only) return carrySets(header, alone(header, mattes), context);
+    if (only) return carrySets(header, alone(header, mattes, bits === '16' ? 16 : 8), context);
     const parts = new Map<string, number>();
     return mattes.reduce((current, one) => added(current, header, one, hasNameToken(as) ? parts : undefined), header);
   },
@@ -145,14 +148,15 @@ function matteOf(
 }
 
 /** Nothing but the mattes: one image, or a part for each view where the views have parts of their own. */
-function alone(header: Header, mattes: readonly Matte[]): Header {
+function alone(header: Header, mattes: readonly Matte[], bits: 8 | 16): Header {
   const byPart = [...groupBy(mattes, ({ part }) => part)];
   const several = byPart.length > 1;
   const parts = byPart.map(([number, own]): Part => {
     const [{ as, view }] = own as [Matte];
     const title = own.length > 1 ? parseChannelName(as).layer || 'mattes' : as;
     const name = several ? `${title}-${view}` : undefined;
-    return { ...(header.parts[number] as Part), name, channels: sortChannels(own.map(({ channel }) => channel)) };
+    const channels = sortChannels(own.map(({ channel }) => channel));
+    return { ...(header.parts[number] as Part), name, channels, bits };
   });
   return { ...header, parts, multiPart: several };
 }

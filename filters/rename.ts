@@ -1,5 +1,5 @@
 import { findPreset, isPresetFile, presets } from '../lib/cryptomatte/index.js';
-import { listed } from '../lib/format/index.js';
+import { groupBy, listed } from '../lib/format/index.js';
 import {
   advise,
   type Channel,
@@ -10,7 +10,15 @@ import {
   optionNamed,
   type Part,
 } from '../lib/index.js';
-import { type ChannelPlace, fullName, headerSets, orphanGroups, type Respelling } from '../lib/layers/index.js';
+import {
+  type ChannelPlace,
+  fullName,
+  headerSets,
+  orphanGroups,
+  placesOf,
+  type Respelling,
+  rankChannels,
+} from '../lib/layers/index.js';
 import { nothingAsked } from './shared/attributes.js';
 import { compileGlobs } from './shared/glob.js';
 import { notFound } from './shared/not-found.js';
@@ -18,8 +26,12 @@ import { applyPreset, loadPreset } from './shared/preset.js';
 import { applyRenaming } from './shared/renaming.js';
 import { namesIn, selectParts } from './shared/select.js';
 import { parseSubstitution } from './shared/substitution.js';
+import { viewerImages } from './shared/viewers.js';
 
 const presetNames = presets.map(({ name }) => name);
+
+/** No convention, but the names that programs for plain images know. */
+const viewers = 'viewers';
 
 /**
  * Renames channels, layers, parts and Cryptomattes together, by pairs, patterns or a preset. See docs/reference.md#rename for
@@ -33,6 +45,7 @@ export const rename = defineFilter({
     '--map OLD=NEW renames a channel ("Z=depth.Z"), a layer with everything under it ("Chars=main"), a Cryptomatte with all its ranks ("Chars.CryptoObject=crypto_object"), or a part. "Chars=" removes a layer name, "=beauty" puts the channels without a layer into one. The most specific OLD wins. All of them apply to the original names, so "a=b" and "b=a" swap.',
     "--regex 's/PATTERN/REPLACEMENT/flags' applies to full names: JavaScript regular expressions, $1 or \\1 for groups, flags g and i. Any character may replace the slash.",
     '--preset converts all names to the convention of a program: layers, passes, components and Cryptomattes together. blender, nuke, arnold and fusion are built in; a file that ends in .yaml or .json is a preset of your own (docs/presets.md). The current convention is detected from the names; --from-preset names it, which is required for a preset of your own. Names of Blender 3 to 5 are known. A pass without a name in the new convention keeps its name, with a note. What the new names do not show, such as the only view layer, is recorded in the file, so that the previous preset restores the original names.',
+    '--preset viewers is for programs that know no layers: in a file of one layer, which "pick" makes, the channels are called R, G, B and A, or Y where there is one. "split --for viewers" does that for all layers, and what such programs need besides.',
     'Several options apply in this order: --preset, --map, --regex, --strip-prefix, --add-prefix; those after --preset see its new names. For a single frame --dry-run prints a table of old and new names and writes nothing.',
     'Names that clash or are not allowed are an error that lists all of them. The key of a Cryptomatte stays as it is, which is legal and keeps old comps working; --rekey recomputes it from the new name.',
   ].join('\n\n'),
@@ -54,9 +67,9 @@ export const rename = defineFilter({
   options: {
     preset: {
       type: 'file',
-      names: presetNames,
+      names: [...presetNames, viewers],
       placeholder: 'NAME|FILE',
-      summary: 'the naming convention to use: nuke, arnold, blender, fusion, or a preset file of your own',
+      summary: 'the naming convention to use: nuke, arnold, blender, fusion, viewers, or a preset file of your own',
     },
     fromPreset: {
       type: 'file',
@@ -91,7 +104,8 @@ export const rename = defineFilter({
       );
     if (preset === undefined && fromPreset !== undefined)
       throw new ExrError('usage', 'NO_PRESET', advise`${optionNamed('fromPreset')} requires ${optionNamed('preset')}`);
-    for (const name of [preset, fromPreset]) if (name !== undefined && !isPresetFile(name)) findPreset(name);
+    for (const name of [preset === viewers ? undefined : preset, fromPreset])
+      if (name !== undefined && !isPresetFile(name)) findPreset(name);
     parseMaps(map);
     for (const text of regex) parseSubstitution(text);
   },
@@ -124,9 +138,27 @@ async function presetStep(
   context: FilterContext,
 ): Promise<Header> {
   if (preset === undefined) return header;
+  if (preset === viewers) return applyRenaming(header, viewerRenaming(header, selected), context, { rekey });
   const to = await loadPreset(preset, context);
   const from = fromPreset === undefined ? undefined : await loadPreset(fromPreset, context);
   return applyPreset(header, selected, { to, from }, context, { rekey });
+}
+
+/** Every layer becomes the image itself; Cryptomattes stay, and so do channels that are in no image with others. */
+function viewerRenaming(header: Header, selected: ReadonlySet<Part>): Respelling {
+  const ranks = rankChannels(header);
+  const places = [...placesOf(header).values()].filter(
+    ({ channel, part }) => !ranks.has(channel) && selected.has(header.parts[part] as Part),
+  );
+  const layers = groupBy(places, ({ part, layer, view }) => JSON.stringify([part, layer, view]));
+  const names = new Map<Channel, string>();
+  for (const own of layers.values())
+    for (const { channels, title } of viewerImages(own))
+      if (title === '') for (const { channel, name } of channels) names.set(channel, name);
+  return {
+    channel: (name, { channel, component }) => names.get(channel) ?? (ranks.has(channel) ? name : component),
+    part: (name) => name,
+  };
 }
 
 /** Warns of names of --map that are not there, and of prefixes and expressions that fit no name. */

@@ -5,6 +5,7 @@
 
 export { namesById, namesOfSet } from './cryptomatte/set-names.js';
 export type { Frame } from './look/band.js';
+export { type GreyDepth, greyLine } from './look/grey.js';
 export { HalfBlocks } from './look/half-blocks.js';
 export { drawLegend, type LegendEntry } from './look/legend.js';
 export { idBits, Majority } from './look/majority.js';

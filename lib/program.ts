@@ -45,6 +45,7 @@ export { lookAt } from './node/files.js';
 export { examine, type Health, megabytes } from './node/health.js';
 export { loadKernels } from './node/kernels.js';
 export { filterContext } from './node/pipeline.js';
+export { hasPngText } from './node/png-text.js';
 export { filtersAddress, isStandalone } from './node/program-files.js';
 export { sharedRunners } from './node/runners.js';
 export { readSideFile } from './node/side-file.js';

@@ -117,7 +117,7 @@ async function masksOfFrame({ input, output = '' }: FrameJob, values: Values, se
     }));
     refuseTwice(files.map(({ path }) => path));
     if (skipExisting && (await areDone(files, input, words))) return false;
-    await writeMasks(document, view, files, values.bits === '16' ? 16 : 8, words, bands);
+    await writeMasks({ document, view, files, depth: values.bits === '16' ? 16 : 8, words, options: bands });
     return true;
   } catch (error) {
     throw withPlace(error, { file: input === '-' ? 'stdin' : input });

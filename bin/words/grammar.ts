@@ -84,6 +84,11 @@ export function commonValues(given: readonly Given[]): CommonOptions {
   return checkValues(commonOptions, optionValues(given, commonOptions, 'options'), 'options');
 }
 
+/** Values of the common option `for` that are no programs, and mean an option of one filter. */
+const spellings: readonly { readonly of: string; readonly text: string; readonly means: Given }[] = [
+  { of: 'split', text: 'viewers', means: { option: 'as', text: 'viewers' } },
+];
+
 /** Takes words up to the next `then` that is not an option's value. */
 function takeSegment(words: string[], filters: FilterTable, command: OptionSpecs): Segment {
   const own: Given[] = [];
@@ -99,7 +104,12 @@ function takeSegment(words: string[], filters: FilterTable, command: OptionSpecs
     }
     const option = optionWord(word);
     if (option && findOption(commonOptions, option.name)) {
-      common.push(takeOption(words, commonOptions, filter?.definition.name ?? 'options'));
+      const given = takeOption(words, commonOptions, filter?.definition.name ?? 'options');
+      const meant = spellings.find(
+        ({ of, text }) => of === filter?.definition.name && given.option === 'for' && given.text === text,
+      );
+      if (meant) own.push(meant.means);
+      else common.push(given);
     } else if (
       option &&
       findOption(command, option.name) &&

@@ -29,6 +29,7 @@ export {
   storedManifest,
 } from './manifest.js';
 export type { ManifestProblem, ManifestProblems } from './manifest-problems.js';
+export { MaskRanks, mostRankLayers, type RankedMask } from './mask-ranks.js';
 export { mattePlane } from './matte.js';
 export { OccurringIds, occurringIds } from './occurring.js';
 export { isPresetFile, parsePreset } from './presets/file.js';

@@ -2,9 +2,11 @@ import type { Region } from '../format/geometry.js';
 import type { Limits } from '../format/limits.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { type Advice, adviceText } from '../model/advice.js';
+import { closeQuietly } from '../model/close.js';
 import { isExrError } from '../model/error.js';
-import type { Box, Header, Part, Samples } from '../model/header.js';
+import type { Box, Channel, Header, Part, Samples } from '../model/header.js';
 import { type ExrDocument, type InputInfo, inputPlace } from './document.js';
+import { attachDocuments } from './join.js';
 import {
   checkOptions,
   describeFiles,
@@ -75,6 +77,39 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
+/** An image beside the frame, PNG or EXR with one flat part, of which lines of the display window can be read from the top. */
+export interface ImageLines {
+  /** Where it is, after following the frame. */
+  readonly path: string;
+  /** Pixels of its display window. */
+  readonly width: number;
+  readonly height: number;
+  /**
+   * Its channels, those of a PNG with the names that an EXR has for them, and how far two values that follow each other are apart:
+   * 1/255 for 8 bits, 0 for floats and whole numbers of 32 bits, `half` for half.
+   */
+  readonly channels: readonly { readonly name: string; readonly step: number | 'half' }[];
+  /**
+   * The lines of a channel; samples of a PNG are numbers from 0 to 1. A line is valid until the next is asked for. The file is open
+   * only while it is read.
+   *
+   * @throws ExrError `invalid` for a damaged file.
+   */
+  lines(channel: string): AsyncIterable<Float32Array>;
+}
+
+/** An image that a filter makes itself. */
+export interface MadeImage {
+  readonly dataWindow: Box;
+  /** Names of its channels, sorted; all of them are float. */
+  readonly channels: readonly string[];
+  /**
+   * All lines of the data window from the top, each with an array for each channel, which are valid until the next line is asked for.
+   * Is called again where the pixels are read again, and has the same to give.
+   */
+  lines(): AsyncIterable<readonly Float32Array[]>;
+}
+
 /** What a filter may use beside the header. The driver of the pipeline provides it, so a filter needs no I/O of its own. */
 export interface FilterContext {
   /** Where the document's parts came from. */
@@ -108,9 +143,25 @@ export interface FilterContext {
     channels: readonly string[],
     options?: SampleOptions,
   ): AsyncIterable<SampleBlock>;
+  /** Another image, PNG or EXR. A `####` pattern in the path follows the frame. */
+  openImage(path: string): Promise<ImageLines>;
+  /**
+   * The files of a pattern with `{name}` (`masks/{name}.####.png`) by the names that they have there, sorted by name.
+   *
+   * @throws ExrError `io` where there is none.
+   */
+  findNamed(pattern: string): Promise<ReadonlyMap<string, string>>;
+  /** Channels of an image that the filter makes: they can be put into any part, like those that arrived. */
+  makeChannels(image: MadeImage): readonly Channel[];
   readonly signal: AbortSignal | undefined;
   /** What files may claim; the usual limits where it is not there. */
   readonly limits?: Limits | undefined;
+}
+
+/** The context of one step, and what the step adds to the document besides its header. */
+export interface StepContext extends FilterContext {
+  /** Documents to be joined to the one the context is for, their parts behind its own. */
+  readonly made?: readonly ExrDocument[];
 }
 
 /** A command as help and reference show it. */
@@ -245,18 +296,21 @@ export function defineFilter<const Specs extends OptionSpecs, Found = never>(
 export async function applySteps<Document extends ExrDocument>(
   document: Document,
   steps: readonly FilterStep[],
-  contextFor: (document: ExrDocument) => FilterContext,
+  contextFor: (document: ExrDocument) => StepContext,
 ): Promise<Document> {
   let current = document;
+  const all: ExrDocument[] = [];
   try {
     for (const step of steps) {
       const context = contextFor(current);
       const made = await step.header(current.header, context);
       const header = dropStalePreviews(current.header, made, (message) => context.note('STALE_PREVIEW', message));
-      current = { ...current, header };
+      all.push(...(context.made ?? []));
+      current = { ...attachDocuments(current, context.made ?? []), header };
     }
     return current;
   } catch (error) {
+    await Promise.all(all.map(({ source }) => closeQuietly(source)));
     throw isExrError(error) ? error.at(inputPlace(document)) : error;
   }
 }

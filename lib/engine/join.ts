@@ -27,6 +27,22 @@ export function joinDocuments(documents: readonly ExrDocument[]): OpenDocument {
   });
 }
 
+/**
+ * A document with others behind it: their parts arrive after its own, and its header stays as it is. Channels of the others have
+ * planes in part `arrived.parts.length` and following of the document.
+ */
+export function attachDocuments<Document extends ExrDocument>(
+  document: Document,
+  others: readonly ExrDocument[],
+): Document {
+  if (others.length === 0) return document;
+  const all = [document, ...others];
+  const firsts = offsets(all.map(({ arrived }) => arrived.parts.length));
+  const parts = all.flatMap(({ arrived }, i) => shiftHeader(arrived, firsts[i] as number).parts);
+  const sources = all.map(({ source }) => source);
+  return { ...document, arrived: { ...document.arrived, parts }, source: new JoinedSource(sources, firsts) };
+}
+
 function offsets(counts: readonly number[]): number[] {
   let at = 0;
   return counts.map((count) => {

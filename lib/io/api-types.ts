@@ -47,6 +47,8 @@ export type {
   FilterDefinition,
   FilterExample,
   FilterStep,
+  ImageLines,
+  MadeImage,
   Notice,
   OpenFile,
   SampleBlock,

@@ -1,12 +1,15 @@
 import { sidecarPath } from '../cryptomatte/sidecar.js';
 import type { ExrDocument, InputInfo } from '../engine/document.js';
-import { type FilterContext, type Notice, reporter } from '../engine/filter.js';
+import { type Notice, reporter, type StepContext } from '../engine/filter.js';
 import type { Limits } from '../format/limits.js';
 import type { Program } from '../layers/seen-by/program.js';
 import { closeQuietly } from '../model/close.js';
 import { ExrError } from '../model/error.js';
 import { framePath, isFramePattern, otherPaddings } from './frame-path.js';
 import type { Host } from './host.js';
+import { openImageLines } from './image-lines.js';
+import { madeDocument } from './made-source.js';
+import { namedFiles } from './named-files.js';
 import { readSamples } from './samples.js';
 
 /** What filters find when they look around, and who hears of it. */
@@ -23,7 +26,7 @@ export interface ContextOptions {
 }
 
 /** What filters may use while they look at this document. */
-export function filterContext(document: ExrDocument, options: ContextOptions, host: Host): FilterContext {
+export function filterContext(document: ExrDocument, options: ContextOptions, host: Host): StepContext {
   const { signal, onNotice, onRead } = options;
   const { runners, limits } = host;
   const follow = async (path: string) => {
@@ -31,7 +34,9 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
     onRead?.(followed);
     return followed;
   };
+  const made: ExrDocument[] = [];
   return {
+    made,
     inputs: document.inputs,
     programs: options.for ?? [],
     signal,
@@ -45,6 +50,15 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
       return host.readSidecar(followed, name);
     },
     openFile: async (path) => host.openFile(await follow(path)),
+    openImage: async (path) => openImageLines(await follow(path), host, signal),
+    findNamed: (pattern) => namedFiles(pattern, document.inputs[0], host),
+    makeChannels: (image) => {
+      const part = document.arrived.parts.length + made.length;
+      const [first] = document.header.parts;
+      const one = madeDocument(image, first?.displayWindow ?? image.dataWindow, host.openScratch);
+      made.push(one);
+      return (one.header.parts[0]?.channels ?? []).map((channel, index) => ({ ...channel, plane: { part, index } }));
+    },
     samples: (part, channels, wanted) => readSamples(document, part, channels, { ...wanted, signal, runners, limits }),
     async *samplesOf(path, part, channels, wanted) {
       const other = await host.openExr(await follow(path));

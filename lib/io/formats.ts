@@ -2,6 +2,7 @@
 import { ExrError } from '../model/error.js';
 import { fileName } from '../model/path.js';
 import { parseFramePath } from './frame-path.js';
+import { pngFormat } from './png-format.js';
 import type { OutputFormat } from './sink.js';
 import { openExrWriter } from './writer.js';
 
@@ -13,7 +14,7 @@ export const openExrFormat: OutputFormat = {
   open: openExrWriter,
 };
 
-export const outputFormats: readonly OutputFormat[] = [openExrFormat];
+export const outputFormats: readonly OutputFormat[] = [openExrFormat, pngFormat];
 
 /**
  * The format of a file by its name, which may be a pattern. Names without an ending (a pipe, a device, `out.0001`)

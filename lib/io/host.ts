@@ -17,6 +17,8 @@ export interface Host {
   openExr(path: string): Promise<OpenDocument>;
   readHeader(path: string): Promise<Header>;
   exists(path: string): Promise<boolean>;
+  /** Names of the files and folders in a folder, in any order; none where there is no such folder. */
+  listFolder(path: string): Promise<readonly string[]>;
   /** The content of a small file, or of a pipe, that the user names. */
   readFile(path: string): Promise<Uint8Array>;
   /** The content of a regular file that an image names, in the image's folder. */

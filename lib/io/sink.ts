@@ -56,9 +56,10 @@ export interface OutputFormat {
   readonly endings: readonly string[];
   /**
    * What comes with each chunk: `coded` as the part's compression has it, or its `samples`, planar, at full resolution, in the
-   * order and of the types of the part's channels.
+   * order and of the types of the part's channels. `lines` are samples of the display window, a few whole lines at a time, from
+   * the top to the bottom.
    */
-  readonly takes: 'coded' | 'samples';
+  readonly takes: 'coded' | 'samples' | 'lines';
   /** Begins an output. */
   readonly open: (output: OutputStart) => Promise<ImageSink>;
 }

@@ -12,7 +12,7 @@ import type { Program } from '../layers/seen-by/program.js';
 import { orAbort } from '../model/abort.js';
 import { closeQuietly } from '../model/close.js';
 import { ExrError, isExrError, withPlace } from '../model/error.js';
-import type { Header, Part } from '../model/header.js';
+import { type Header, isDeep, type Part } from '../model/header.js';
 import type { Host } from './host.js';
 import { moveChunks, type Output, passesOnly } from './move-chunks.js';
 import { type Route, routeParts, settleRoutes } from './route.js';
@@ -213,15 +213,31 @@ function planRoutes(
   options: WriteOptions,
   limits: Limits,
 ): PlannedRoutes {
-  const planar = new Set(routes.flatMap(({ format, parts }) => (format.takes === 'samples' ? parts : [])));
-  const parts = header.parts.map((part, number) => (planar.has(number) ? fullResolution(part) : part));
+  const shapes = new Map(
+    routes.flatMap(({ format, parts }) =>
+      format.takes === 'coded' ? [] : parts.map((part) => [part, format.takes] as const),
+    ),
+  );
+  const planar = new Set(shapes.keys());
+  const parts = header.parts.map((part, number) => asTaken(part, shapes.get(number) ?? 'coded'));
   const wanted = planar.size === 0 ? header : { ...header, parts };
   return { header: wanted, plan: makePlan(wanted, arrived, { ...options, planar, limits }), planar };
 }
 
-/** A part without its mip or rip levels. */
-function fullResolution(part: Part): Part {
-  return part.tiles ? { ...part, tiles: { ...part.tiles, levels: 'one' } } : part;
+/** A part as a format takes it: without mip or rip levels, or as lines of its display window. */
+function asTaken(part: Part, takes: OutputFormat['takes']): Part {
+  if (takes === 'coded' || isDeep(part)) return part;
+  if (takes === 'samples') return part.tiles ? { ...part, tiles: { ...part.tiles, levels: 'one' } } : part;
+  const { chunkLines: _none, ...rest } = part;
+  // Sixteen lines at a time are a good size; nothing is ever stored with this compression.
+  return {
+    ...rest,
+    type: 'scanlineimage',
+    tiles: undefined,
+    lineOrder: 'increasing',
+    compression: 'zip',
+    dataWindow: part.displayWindow,
+  };
 }
 
 /** Faults of the file that was read, although all of it was found. */
@@ -289,7 +305,8 @@ async function openOutput(
   try {
     const [sideFile] = placeSideFiles([{ header, path }]).keys();
     if (sideFile !== undefined && !bytes.patch) throw noPlace(sideFile);
-    const seen = format.takes === 'samples' ? { ...header, parts: header.parts.map(fullResolution) } : header;
+    const { takes } = format;
+    const seen = takes === 'coded' ? header : { ...header, parts: header.parts.map((part) => asTaken(part, takes)) };
     const opening = format.open({ header: seen, bytes, sizes, zeroTable, openScratch });
     return await orAbort(opening, signal, (sink) => void sink.abort());
   } catch (error) {

@@ -98,6 +98,8 @@ export interface Part {
   readonly chunkLines?: number;
   /** What `{layer}` stands for in the name of the output file, where several parts share one. The part's name where it is undefined. */
   readonly output?: string;
+  /** Bits of a sample where the file's format stores whole numbers from 0 to 1, as PNG does; 8 where it is undefined. */
+  readonly bits?: 8 | 16;
   /** True when the user chose the codec, and so its loss, by name. */
   readonly codecChosen?: boolean;
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import type { OpenFile } from '../engine/filter.js';
 import { type Limits, makeLimits } from '../format/limits.js';
 import type { Host } from '../io/host.js';
@@ -31,6 +31,7 @@ function makeHost(changes?: Partial<Limits>): Host {
         () => true,
         () => false,
       ),
+    listFolder,
     readFile: (path) => readSideFile(path, limits),
     readSidecar: (image, name) => readSidecar(image, name, limits),
     openFile: openSideFile,
@@ -38,6 +39,16 @@ function makeHost(changes?: Partial<Limits>): Host {
     openScratch: openSpool,
     runners: sharedRunners,
   };
+}
+
+async function listFolder(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw withPlace(error, { file: path });
+  }
 }
 
 async function openSideFile(path: string): Promise<OpenFile> {

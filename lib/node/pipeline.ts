@@ -1,7 +1,7 @@
 /** Pipelines of this process: lib/io with this process as its host. */
 import { Readable } from 'node:stream';
 import type { ExrDocument, OpenDocument } from '../engine/document.js';
-import type { FilterContext, FilterStep, SampleBlock, SampleOptions } from '../engine/filter.js';
+import type { FilterStep, SampleBlock, SampleOptions, StepContext } from '../engine/filter.js';
 import type { Limits } from '../format/limits.js';
 import { type ContextOptions, filterContext as contextOf } from '../io/context.js';
 import {
@@ -73,7 +73,7 @@ export function writeDocument(
 }
 
 /** What filters may use while they look at this document. */
-export function filterContext(document: ExrDocument, options: ContextOptions): FilterContext {
+export function filterContext(document: ExrDocument, options: ContextOptions): StepContext {
   return contextOf(document, options, nodeHostWith(options.limits));
 }
 

@@ -3,6 +3,7 @@ import type { ExrDocument } from '../engine/document.js';
 import type { FilterStep, Notice } from '../engine/filter.js';
 import { makePlan, type Plan } from '../engine/plan.js';
 import type { Limits } from '../format/limits.js';
+import { formatOf } from '../io/formats.js';
 import { hasPartTokens, type Route, routeParts } from '../io/route.js';
 import { placeSideFiles } from '../io/side-files.js';
 import type { WriteReport } from '../io/write.js';
@@ -13,12 +14,13 @@ import { lookAt, mustBeThere } from '../node/files.js';
 import { modulePath } from '../node/modules.js';
 import { join } from '../node/paths.js';
 import { openFrame, writeDocument } from '../node/pipeline.js';
+import { hasPngText } from '../node/png-text.js';
 import { version } from '../node/version.js';
 import { readWholeHeader } from '../node/whole.js';
 import type { OutputKind } from './claims.js';
 import type { PartReport } from './events.js';
 import type { Item } from './items.js';
-import { makeMark, markHeader, readMark } from './mark.js';
+import { makeMark, markHeader, markName, readMark } from './mark.js';
 import { markedOptions } from './marked-options.js';
 
 /** Where outputs go: a pattern, a folder in which files keep their names, or the inputs' own places. */
@@ -177,6 +179,10 @@ async function isOwnWork(
   limits: Limits | undefined,
 ): Promise<boolean> {
   for (const file of files) {
+    if (formatOf(file).takes === 'lines') {
+      if (mark !== undefined && !(await hasPngText(file, markName, mark))) return false;
+      continue;
+    }
     const header = await readWholeHeader(file, limits);
     if (!header || (mark !== undefined && readMark(header) !== mark)) return false;
   }

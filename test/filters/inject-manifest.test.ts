@@ -265,6 +265,11 @@ t.test('wrong IDs are recomputed from their names', async (t) => {
     readFile: () => Promise.reject(new Error('no file is needed')),
     readSidecar: () => Promise.reject(new Error('no file is needed')),
     openFile: () => Promise.reject(new Error('no file is needed')),
+    openImage: () => Promise.reject(new Error('no image is needed')),
+    findNamed: () => Promise.reject(new Error('no image is needed')),
+    makeChannels: () => {
+      throw new Error('no channels are made');
+    },
     samples: () => {
       throw new Error('no pixels are needed');
     },

@@ -55,6 +55,15 @@ export async function run(
     openFile: async (path) => {
       throw new Error(`the test has no file ${path}`);
     },
+    openImage: async (path) => {
+      throw new Error(`the test has no image ${path}`);
+    },
+    findNamed: async (pattern) => {
+      throw new Error(`the test has no images ${pattern}`);
+    },
+    makeChannels: () => {
+      throw new Error('this filter makes no pixels');
+    },
     samples: setting.samples ?? noPixels,
     samplesOf: noPixels,
     signal: undefined,

@@ -2,7 +2,7 @@
 
 import type { ByteSink, ExrDocument, Part, Samples } from '../../../lib/index.js';
 import type { ViewLook } from '../../../lib/look.js';
-import { type Frame, Nearest, PngWriter } from '../../../lib/previews.js';
+import { type Frame, type GreyDepth, greyLine, Nearest, PngWriter } from '../../../lib/previews.js';
 import { type BandOptions, coverages, fullResolution, openFileSink, readBands } from '../../../lib/program.js';
 
 export interface MaskFile {
@@ -10,31 +10,29 @@ export interface MaskFile {
   readonly path: string;
 }
 
+/** Masks to be written, over the display window. */
+export interface MaskJob {
+  readonly document: ExrDocument;
+  readonly view: ViewLook;
+  readonly files: readonly MaskFile[];
+  readonly depth: GreyDepth;
+  /** Texts of each PNG. */
+  readonly words: ReadonlyMap<string, string>;
+  readonly options: BandOptions;
+}
+
 /** Files written in one pass over the pixels: each holds some lines until they are packed. */
 const together = 48;
 
-/** Writes the masks of a view over the display window. Files of a pass appear together, or none of them. */
-export async function writeMasks(
-  document: ExrDocument,
-  view: ViewLook,
-  files: readonly MaskFile[],
-  depth: 8 | 16,
-  words: ReadonlyMap<string, string>,
-  options: BandOptions,
-): Promise<void> {
+/** Writes the masks of a view. Files of a pass appear together, or none of them. */
+export async function writeMasks(job: MaskJob): Promise<void> {
+  const { document, files } = job;
   if (files.length > together) await document.source.makeRandom();
   for (let at = 0; at < files.length; at += together)
-    await writePass(document, view, files.slice(at, at + together), depth, words, options);
+    await writePass({ ...job, files: files.slice(at, at + together) });
 }
 
-async function writePass(
-  document: ExrDocument,
-  view: ViewLook,
-  files: readonly MaskFile[],
-  depth: 8 | 16,
-  words: ReadonlyMap<string, string>,
-  options: BandOptions,
-): Promise<void> {
+async function writePass({ document, view, files, depth, words, options }: MaskJob): Promise<void> {
   const part = document.header.parts[view.part] as Part;
   const frame = ownFrame(part);
   const { columns: width, rows: height } = frame;
@@ -49,7 +47,7 @@ async function writePass(
     const rows = new Nearest(frame, files.length);
     const line = new Uint8Array((width * depth) / 8);
     const write = async (planes: readonly Samples[]): Promise<void> => {
-      for (const [at, { png }] of outputs.entries()) await png.line(packed(planes[at] as Samples, depth, line));
+      for (const [at, { png }] of outputs.entries()) await png.line(greyLine(planes[at] as Samples, depth, line));
     };
     for await (const band of readBands(document, part, view.channels, fullResolution, options))
       for (const planes of rows.add({ ...band, planes: coverages(band.planes, ids) })) await write(planes);
@@ -67,17 +65,4 @@ async function writePass(
 export function ownFrame({ displayWindow: { xMin, yMin, xMax, yMax } }: Part): Frame {
   const [width, height] = [xMax - xMin + 1, yMax - yMin + 1];
   return { x: xMin, y: yMin, width, height, columns: width, rows: height };
-}
-
-/** Coverage as a whole number: 0 is none, 255 or 65535 all, rounded to the nearest. */
-function packed(coverage: Samples, depth: 8 | 16, line: Uint8Array): Uint8Array {
-  for (let i = 0; i < coverage.length; i++) {
-    const value = Math.round((coverage[i] as number) * (depth === 8 ? 255 : 65_535));
-    if (depth === 8) line[i] = value;
-    else {
-      line[i * 2] = value >> 8;
-      line[i * 2 + 1] = value & 0xff;
-    }
-  }
-  return line;
 }
