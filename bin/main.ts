@@ -38,7 +38,7 @@ async function dispatch(given: readonly string[], around: Pick<Session, 'reporte
   // Commands write nothing but lines of text, so there is nothing to clear away when one is left where it waits. What runs a
   // chain has temporary files, and ends its own waits.
   const running = command.run(words.slice(1), session, commands);
-  return command.runsChain ? running : orAbort(running, session.signal);
+  return command.runsChain || command.endsItself ? running : orAbort(running, session.signal);
 }
 
 /** Runs the words of a chain, or shows the help they ask for. */

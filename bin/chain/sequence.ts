@@ -43,29 +43,43 @@ export async function wantsSequence({ inputs, steps, common }: SequenceChain): P
  * Throws what is wrong before the first frame, and the signal's reason when it was interrupted.
  */
 export async function runSequenceChain(chain: SequenceChain, session: Session): Promise<number> {
-  const { common } = chain;
-  const { signal } = session;
   const options = sequenceOptionsOf(chain, session);
+  return showRun(chain.common, session.signal, (onEvent) =>
+    runSequence({ ...options, signal: session.signal, onEvent }),
+  );
+}
+
+/** A run that tells its events and ends with their summary. */
+export type ShownRun = (onEvent: (event: SequenceEvent) => void) => Promise<SequenceSummary>;
+
+/**
+ * Shows a run, writes its report, and gives the exit code as {@link runSequenceChain} does. `addition` is called at the end for
+ * what the report says besides, and the lines that say so to people.
+ */
+export async function showRun(
+  common: SequenceChain['common'],
+  signal: AbortSignal,
+  run: ShownRun,
+  addition: () => ReportAddition = () => ({ fields: {}, lines: [] }),
+): Promise<number> {
   if (common.report !== undefined) await checkWritable(common.report);
   const streams = { err: process.stderr, out: process.stdout };
   const display = makeDisplay(progressMode(common.progress, common.quiet, process.stderr), streams);
   const report = new ReportBuilder();
   const notices = new NoticeFilter();
   try {
-    const summary = await runSequence({
-      ...options,
-      signal,
-      onEvent: (told) => {
-        const event = eventInOptionWords(told);
-        if (common.report !== undefined) report.onEvent(event);
-        display.take(event);
-        showEvent(event, display, common, notices);
-      },
+    const summary = await run((told) => {
+      const event = eventInOptionWords(told);
+      if (common.report !== undefined) report.onEvent(event);
+      display.take(event);
+      showEvent(event, display, common, notices);
     });
     display.end();
+    const added = addition();
     if (!common.quiet) for (const line of notices.lines()) display.line(printable(brief(line)));
     showSummary(summary, display, common.quiet);
-    if (common.report !== undefined) await writeReport(common.report, report);
+    if (!common.quiet) for (const line of added.lines) display.line(printable(brief(line)));
+    if (common.report !== undefined) await writeReport(common.report, report, added);
     signal.throwIfAborted();
     return exitCodeOf(summary);
   } finally {
@@ -73,7 +87,17 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
   }
 }
 
-function sequenceOptionsOf({ steps, inputs, plugins = [], common }: SequenceChain, session: Session): SequenceOptions {
+/** What a report has besides the run: fields of its JSON, and the same as lines of text. */
+export interface ReportAddition {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly lines: readonly string[];
+}
+
+/** A chain over a sequence as the library runs it. Throws `usage`. */
+export function sequenceOptionsOf(
+  { steps, inputs, plugins = [], common }: SequenceChain,
+  session: Session,
+): SequenceOptions {
   if (inputs.length === 0 || inputs.includes('-'))
     throw usageError(
       'a sequence cannot be read from stdin',
@@ -192,9 +216,11 @@ async function checkWritable(path: string): Promise<void> {
 }
 
 /** A table for people where the name ends in `.txt`, else JSON. */
-async function writeReport(path: string, builder: ReportBuilder): Promise<void> {
+async function writeReport(path: string, builder: ReportBuilder, { fields, lines }: ReportAddition): Promise<void> {
   const report = builder.report();
-  const text = /\.txt$/i.test(path) ? reportText(report) : `${JSON.stringify(report, undefined, 2)}\n`;
+  const text = /\.txt$/i.test(path)
+    ? `${reportText(report)}${lines.map((line) => `${printable(line)}\n`).join('')}`
+    : `${JSON.stringify({ ...report, ...fields }, undefined, 2)}\n`;
   try {
     await writeFile(path, text);
   } catch (error) {

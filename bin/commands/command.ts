@@ -12,6 +12,8 @@ export interface Command {
   readonly options: OptionSpecs;
   /** Whether it works on frames as a filter does. */
   readonly runsChain?: boolean;
+  /** Whether it ends its own waits when a signal comes, as what runs a chain does. */
+  readonly endsItself?: boolean;
   /** Gets the words after the command's name, and the table of all commands should it tell about others; gives the exit code. */
   readonly run: (words: readonly string[], session: Session, commands: CommandTable) => Promise<number>;
 }

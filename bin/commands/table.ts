@@ -10,6 +10,8 @@ export const commands: CommandTable = new Map([
   ['masks', () => import('./masks.js')],
   ['checksum', () => import('./checksum.js')],
   ['run', () => import('./run.js')],
+  ['queue', () => import('./queue.js')],
+  ['worker', () => import('./worker.js')],
   ['doctor', () => import('./doctor.js')],
   ['completion', () => import('./completion.js')],
 ]);
