@@ -157,5 +157,5 @@ async function resume(words: readonly string[], options: QueueOptions, session: 
     await writeStdout(`${shot.name}\n`);
     return exitCodes.ok;
   }
-  return wait(shot, await followerOf(shot, desk), common, session);
+  return await wait(shot, await followerOf(shot, desk), common, session);
 }
