@@ -10,6 +10,7 @@ export { openFrame, runFrame, writeDocument } from './node/pipeline.js';
 export { stdoutSink } from './node/stdio.js';
 export { defineFilter, exrSink, exrSource } from './node/streams.js';
 export {
+  cutFrames,
   formatFrames,
   isSequence,
   loadPlugins,

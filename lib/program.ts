@@ -7,6 +7,27 @@ export { coverages } from './cryptomatte/coverage.js';
 export { shellWord } from './cryptomatte/rules/advice.js';
 export { reporter } from './engine/filter.js';
 export { kebabCase, typedValue } from './engine/option-text.js';
+export {
+  attemptOf,
+  type FarmEngine,
+  type FarmJob,
+  farmEngines,
+  framesOfTask,
+  framesPiece,
+  fullPath,
+  gatherReports,
+  isTaskReport,
+  type JobFile,
+  type JobReport,
+  type JobWord,
+  memoryOfTask,
+  pixelMemoryPerThread,
+  splitPattern,
+  type TaskReport,
+  taskCount,
+  taskReportName,
+  timeoutOfTask,
+} from './farm/index.js';
 export { ByteWriter } from './format/bytes.js';
 export { type BandOptions, fullResolution, readBands } from './io/bands.js';
 export { spellingHint } from './io/frame-path.js';

@@ -11,6 +11,7 @@ export type {
   FrameDoneEvent,
   FrameFailedEvent,
   FrameId,
+  FrameReader,
   FrameReport,
   FrameSkippedEvent,
   FrameStartEvent,

@@ -1,6 +1,5 @@
 /** Chains over whole shots on the command line: what `runSequence` reports, for terminals, logs, farms and report files. */
 
-import { open, writeFile } from 'node:fs/promises';
 import { brief, printable } from '../../lib/format/index.js';
 import {
   type FilterStep,
@@ -11,7 +10,6 @@ import {
   type SequenceOptions,
   type SequenceSummary,
 } from '../../lib/index.js';
-import { withPlace } from '../../lib/program.js';
 import { filtersModule } from '../filters.js';
 import { eventInOptionWords } from '../terminal/option-hints.js';
 import { exitCodes, onlyChanged } from '../terminal/reporter.js';
@@ -21,7 +19,8 @@ import type { SequenceWords } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import { NoticeFilter } from './notice-filter.js';
 import { type Display, makeDisplay, progressMode } from './progress.js';
-import { errorText, frameText, reportText, summaryLines } from './sequence-text.js';
+import { openReport, type ReportAddition } from './report-file.js';
+import { errorText, frameText, summaryLines } from './sequence-text.js';
 
 export interface SequenceChain {
   readonly steps: readonly FilterStep[];
@@ -52,17 +51,14 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
 /** A run that tells its events and ends with their summary. */
 export type ShownRun = (onEvent: (event: SequenceEvent) => void) => Promise<SequenceSummary>;
 
-/**
- * Shows a run, writes its report, and gives the exit code as {@link runSequenceChain} does. `addition` is called at the end for
- * what the report says besides, and the lines that say so to people.
- */
+/** Shows a run, writes its report, and gives the exit code as {@link runSequenceChain} does. `addition` is asked at the end. */
 export async function showRun(
   common: SequenceChain['common'],
   signal: AbortSignal,
   run: ShownRun,
   addition: () => ReportAddition = () => ({ fields: {}, lines: [] }),
 ): Promise<number> {
-  if (common.report !== undefined) await checkWritable(common.report);
+  const reportFile = common.report === undefined ? undefined : await openReport(common.report);
   const streams = { err: process.stderr, out: process.stdout };
   const display = makeDisplay(progressMode(common.progress, common.quiet, process.stderr), streams);
   const report = new ReportBuilder();
@@ -70,7 +66,9 @@ export async function showRun(
   try {
     const summary = await run((told) => {
       const event = eventInOptionWords(told);
-      if (common.report !== undefined) report.onEvent(event);
+      if (reportFile) report.onEvent(event);
+      // A task that is killed says nothing at its end.
+      if (event.type === 'plan') reportFile?.begin(report.report());
       display.take(event);
       showEvent(event, display, common, notices);
     });
@@ -79,7 +77,7 @@ export async function showRun(
     if (!common.quiet) for (const line of notices.lines()) display.line(printable(brief(line)));
     showSummary(summary, display, common.quiet);
     if (!common.quiet) for (const line of added.lines) display.line(printable(brief(line)));
-    if (common.report !== undefined) await writeReport(common.report, report, added);
+    await reportFile?.end(report.report(), added);
     signal.throwIfAborted();
     return exitCodeOf(summary);
   } finally {
@@ -87,13 +85,7 @@ export async function showRun(
   }
 }
 
-/** What a report has besides the run: fields of its JSON, and the same as lines of text. */
-export interface ReportAddition {
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly lines: readonly string[];
-}
-
-/** A chain over a sequence as the library runs it. Throws `usage`. */
+/** What `runSequence` is given for a chain. Throws `usage` for what no sequence can do. */
 export function sequenceOptionsOf(
   { steps, inputs, plugins = [], common }: SequenceChain,
   session: Session,
@@ -204,26 +196,4 @@ function exitCodeOf({ done, existing, skipped, failed, left }: SequenceSummary):
   if (failed.length === 0 && left === 0) return exitCodes.ok;
   if (left === 0 && onlyChanged(failed.map(({ error }) => error))) return exitCodes.changed;
   return done + existing + skipped.length === 0 ? exitCodes.failed : exitCodes.someFailed;
-}
-
-/** After hours of work is a bad time to find out that the report cannot be written. */
-async function checkWritable(path: string): Promise<void> {
-  try {
-    await (await open(path, 'a')).close();
-  } catch (error) {
-    throw withPlace(error, { file: path });
-  }
-}
-
-/** A table for people where the name ends in `.txt`, else JSON. */
-async function writeReport(path: string, builder: ReportBuilder, { fields, lines }: ReportAddition): Promise<void> {
-  const report = builder.report();
-  const text = /\.txt$/i.test(path)
-    ? `${reportText(report)}${lines.map((line) => `${printable(line)}\n`).join('')}`
-    : `${JSON.stringify({ ...report, ...fields }, undefined, 2)}\n`;
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    throw withPlace(error, { file: path });
-  }
 }

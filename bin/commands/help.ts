@@ -82,22 +82,15 @@ async function findTopic(name: string, commands: CommandTable, session: Pick<Ses
   const load = commands.get(name);
   if (load) {
     const { command } = await load();
-    return command.runsChain ? { ...command, options: ownOptions(command.options) } : { ...command, runsChain: false };
+    // What has the options of every chain, and perhaps others.
+    if (command.options === commonOptions) return { ...command, options: {}, runsChain: true };
+    return { ...command, runsChain: command.leads ?? command.precedes !== undefined };
   }
   const filters = await session.filters();
   const filter = filters.get(name);
   if (!filter)
     throw usageError(`there is no command or filter "${name}"`, suggest(name, [...filters.keys(), ...commands.keys()]));
   return { ...filter.definition, usage: '[then FILTER…] [INPUT…] [-o OUTPUT]', runsChain: true };
-}
-
-/** Without those of every chain, which have a page of their own. */
-function ownOptions(options: OptionSpecs): OptionSpecs {
-  return Object.fromEntries(Object.entries(options).filter(([name, spec]) => !isCommon(name, spec)));
-}
-
-function isCommon(name: string, spec: OptionSpec): boolean {
-  return (commonOptions as OptionSpecs)[name] === spec;
 }
 
 async function overview(commands: CommandTable, table: FilterTable): Promise<string> {

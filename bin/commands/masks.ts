@@ -95,7 +95,7 @@ const nameMark = '\u{f8ff}name\u{f8ff}';
 
 async function masksOfFrame({ input, output = '' }: FrameJob, values: Values, session: Session): Promise<boolean> {
   const { quiet, frames, missing, skipExisting, output: _output, help, ...made } = values;
-  const words = pngWords('masks', made, input);
+  const words = pngWords('masks', made, [input]);
   if (skipExisting && values.map && (await isUpToDate(output, [input])) && (await hasMark(output, words))) return false;
   const limits = makeLimits(limitsOf(values.limit));
   const document = await openInput(input, limits);

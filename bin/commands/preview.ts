@@ -98,7 +98,7 @@ function checkOutput({ output, embed, legend }: Values, ending: string): void {
 /** False for a frame that was done already. */
 async function previewFrame({ input, output }: FrameJob, values: Values, session: Session): Promise<boolean> {
   const { quiet, frames, missing, skipExisting, output: _output, help, ...made } = values;
-  const words = pngWords('preview', made, input);
+  const words = pngWords('preview', made, [input]);
   if (skipExisting && output !== undefined && (await isUpToDate(output, [input])))
     if (values.embed ? await hasPreview(output) : await hasMark(output, words)) return false;
   const settings = settingsOf(values, session.signal);

@@ -4,7 +4,7 @@ import { verbs } from '../queue/manage.js';
 import { queueOptions } from '../queue/options.js';
 import { submit } from '../queue/submit.js';
 import { takeOwn } from '../queue/words.js';
-import { commonOptions } from '../words/common-options.js';
+import { helpOption } from '../words/common-options.js';
 import { checkValues, optionValues } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
@@ -26,16 +26,15 @@ export const command: Command = {
     { command: 'queue status', what: 'all shots' },
     { command: 'queue cancel sh010', what: 'end one' },
   ],
-  options: { ...queueOptions, ...commonOptions },
+  options: { ...queueOptions, ...helpOption },
   runsChain: true,
+  precedes: ['run', ...verbs.keys()],
   async run(words, session) {
     // Plug-ins belong to the words of the shot.
-    const { own, words: chain } = takeOwn(
-      [...session.plugins.flatMap((name) => ['--plugin', name]), ...words],
-      queueOptions,
-    );
+    const typed = [...session.plugins.flatMap((name) => ['--plugin', name]), ...words];
+    const { own, words: chain } = takeOwn(typed, queueOptions, await session.filters());
     const options = checkValues(queueOptions, optionValues(own, queueOptions, 'queue'), 'queue');
-    const [first] = chain;
+    const [first] = chain.slice(2 * session.plugins.length);
     if (first === undefined)
       throw usageError(
         'queue: name a chain and its inputs',

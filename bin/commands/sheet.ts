@@ -141,7 +141,7 @@ async function drawSheet(
     for (let y = 0; y < canvas.height; y++) yield canvas.line(y);
   };
   const image = { columns: canvas.width, rows: canvas.height, channels: 3, lines } as const;
-  const words = pngWords('sheet', {}, inputs.join(' '));
+  const words = pngWords('sheet', {}, inputs);
   await writeWhole(values.output, session.signal, (sink) => writePreview(image, sink, words));
   return failed;
 }

@@ -29,7 +29,7 @@ const showingOptions = { report, progress, quiet, dryRun, explain, skipExisting 
 export async function submit(typed: readonly string[], options: QueueOptions, given: Session): Promise<number> {
   const { chain, session } = await readChain(typed, given);
   // How somebody looks at a shot does not make it another one.
-  const { words } = takeOwn(typed, showingOptions);
+  const { words } = takeOwn(typed, showingOptions, await session.filters());
   const { common } = chain;
   session.reporter.configure(common);
   refuseWhatDoesNotFit(chain, options);

@@ -13,20 +13,37 @@ import { usageError } from '../words/usage.js';
 import type { Chunk } from './chunk.js';
 
 /**
- * Takes the options of the queue itself out of the words, wherever they stand before a `--`. So a filter's value of such a text
- * must be joined to its option, as with `--plugin`.
+ * Takes options that are no filter's out of the words, wherever they stand before a `--`. Where a filter has one of the same name
+ * (`matte --name`), what stands behind the filter is the filter's.
  */
 export function takeOwn(
   given: readonly string[],
   specs: OptionSpecs,
+  filters: FilterTable,
 ): { readonly own: readonly Given[]; readonly words: readonly string[] } {
   const left = [...given];
   const own: Given[] = [];
   const words: string[] = [];
+  let begun = false;
+  let known: OptionSpecs = {};
   while (left.length > 0 && left[0] !== '--') {
-    const option = optionWord(left[0] as string);
-    if (option && findOption(specs, option.name)) own.push(takeOption(left, specs, 'queue'));
-    else words.push(left.shift() as string);
+    const word = left[0] as string;
+    const option = optionWord(word);
+    const has = (some: OptionSpecs): boolean => option !== undefined && findOption(some, option.name) !== undefined;
+    if (has(specs) && !has(known)) {
+      own.push(takeOption(left, specs, 'queue'));
+    } else if (has(known) || has(commonOptions)) {
+      const before = [...left];
+      takeOption(left, { ...commonOptions, ...known }, 'queue');
+      words.push(...before.slice(0, before.length - left.length));
+    } else {
+      if (word === 'then') begun = false;
+      else if (!begun && !option) {
+        begun = true;
+        known = filters.get(word)?.definition.options ?? {};
+      }
+      words.push(left.shift() as string);
+    }
   }
   return { own, words: [...words, ...left] };
 }

@@ -22,6 +22,8 @@ export interface Chain {
   readonly plugins?: readonly string[];
   /** Bare words that filters took for values, of each that did. */
   readonly taken?: readonly TakenWords[];
+  /** Options of the command that the chain is given to. */
+  readonly more?: readonly Given[];
 }
 
 /** Words that a filter took as it takes all that are no inputs for sure, though they may have been meant as inputs. */
@@ -38,6 +40,8 @@ interface Segment {
   /** Options of the filter's own, and those common to all. */
   readonly own: readonly Given[];
   readonly common: readonly Given[];
+  /** Options of the command that the chain is given to. */
+  readonly more: readonly Given[];
   /** Words that are no options. */
   readonly bare: readonly string[];
   /** Words after `--`: inputs, whatever they look like. */
@@ -49,11 +53,14 @@ export interface HelpWanted {
   readonly help: AnyFilter;
 }
 
-/** Reads a whole chain. Throws `usage` errors. */
-export function parseChain(words: readonly string[], filters: FilterTable): Chain | HelpWanted {
+/**
+ * Reads a whole chain. A command that is given one may have options of its own, which stand before it or in it; there an option of
+ * the filter that has the same name comes first. Throws `usage` errors.
+ */
+export function parseChain(words: readonly string[], filters: FilterTable, own: OptionSpecs = {}): Chain | HelpWanted {
   const left = [...words];
   const segments: Segment[] = [];
-  do segments.push(takeSegment(left, filters));
+  do segments.push(takeSegment(left, filters, own));
   while (left.shift() === 'then');
   const asked = segments.find(({ common }) => common.some(({ option }) => option === 'help'));
   if (asked) return { help: asked.filter };
@@ -65,6 +72,7 @@ export function parseChain(words: readonly string[], filters: FilterTable): Chai
     steps: parsed.map(({ step }) => step),
     inputs: parsed.flatMap(({ inputs }) => inputs),
     common,
+    more: segments.flatMap(({ more }) => more),
     taken: parsed.flatMap(({ taken }) => taken ?? []),
   };
 }
@@ -75,20 +83,27 @@ export function commonValues(given: readonly Given[]): CommonOptions {
 }
 
 /** Takes words up to the next `then` that is not an option's value. */
-function takeSegment(words: string[], filters: FilterTable): Segment {
+function takeSegment(words: string[], filters: FilterTable, command: OptionSpecs): Segment {
   const own: Given[] = [];
   const common: Given[] = [];
+  const more: Given[] = [];
   const bare: string[] = [];
   let filter: AnyFilter | undefined;
   while (words.length > 0 && words[0] !== 'then') {
     const word = words[0] as string;
     if (word === '--') {
       if (!filter) break;
-      return { filter, own, common, bare, inputs: words.splice(0).slice(1) };
+      return { filter, own, common, more, bare, inputs: words.splice(0).slice(1) };
     }
     const option = optionWord(word);
     if (option && findOption(commonOptions, option.name)) {
       common.push(takeOption(words, commonOptions, filter?.definition.name ?? 'options'));
+    } else if (
+      option &&
+      findOption(command, option.name) &&
+      !findOption(filter?.definition.options ?? {}, option.name)
+    ) {
+      more.push(takeOption(words, command, 'options'));
     } else if (option) {
       const options: OptionSpecs = { ...filter?.definition.options, ...commonOptions };
       own.push(takeOption(words, options, filter?.definition.name ?? 'options'));
@@ -99,7 +114,7 @@ function takeSegment(words: string[], filters: FilterTable): Segment {
     }
   }
   if (!filter) throw usageError('a filter is missing', 'Write "exrpipe FILTER [options] then FILTER [options] INPUT".');
-  return { filter, own, common, bare, inputs: [] };
+  return { filter, own, common, more, bare, inputs: [] };
 }
 
 function findFilter(name: string, filters: FilterTable): AnyFilter {

@@ -53,7 +53,7 @@ export const sequenceOptions = {
     type: 'file',
     writes: true,
     placeholder: 'FILE',
-    summary: 'write the plan, timings, sizes and warnings of every frame to a JSON file',
+    summary: 'write the plan, timings, sizes and warnings of every frame to a JSON file, or to a folder of such files',
   },
 } as const satisfies OptionSpecs;
 

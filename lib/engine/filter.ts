@@ -5,7 +5,14 @@ import { type Advice, adviceText } from '../model/advice.js';
 import { isExrError } from '../model/error.js';
 import type { Box, Header, Part, Samples } from '../model/header.js';
 import { type ExrDocument, type InputInfo, inputPlace } from './document.js';
-import { checkOptions, type OptionInput, type OptionSpecs, type OptionValues } from './options.js';
+import {
+  checkOptions,
+  describeFiles,
+  fileOptions,
+  type OptionInput,
+  type OptionSpecs,
+  type OptionValues,
+} from './options.js';
 import { dropStalePreviews } from './stale-preview.js';
 
 /** Something a user should know that did not stop the work. */
@@ -171,6 +178,11 @@ export interface FilterStep {
   readonly filter: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly joins: boolean;
+  /**
+   * The options with something else in place of the path of each file that they have read, so that a step can be known again
+   * wherever the files lie. Undefined for a step that names none.
+   */
+  readonly describeFiles?: ((describe: (path: string) => unknown) => Readonly<Record<string, unknown>>) | undefined;
   /** What a first pass over the shot has found: plain data. */
   readonly found?: unknown;
   /** Begins the first pass that the options ask for; undefined where they ask for none, or it is over. */
@@ -212,6 +224,9 @@ export function defineFilter<const Specs extends OptionSpecs, Found = never>(
     filter: definition.name,
     options,
     joins: definition.joins ?? false,
+    ...(fileOptions(definition.options, options).length > 0 && {
+      describeFiles: (describe) => describeFiles(definition.options, options, describe),
+    }),
     ...(found !== undefined && { found }),
     ...(found === undefined && survey?.wanted(options) && { beginSurvey: () => begin(survey, options) }),
     header: async (header, context) => definition.header(header, options, context, found),

@@ -86,13 +86,28 @@ export function takesList(spec: OptionSpec): boolean {
  * Not those of files that are written, not what stands there instead of a path, and not `-`.
  */
 export function fileOptions(specs: OptionSpecs, values: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.entries(specs).flatMap(([name, spec]) => {
-    if ((spec.type !== 'file' && spec.type !== 'files') || spec.writes) return [];
-    return [values[name]].flat().filter((value): value is string => isPath(value, spec));
-  });
+  const paths: string[] = [];
+  describeFiles(specs, values, (path) => paths.push(path));
+  return paths;
 }
 
-function isPath(value: unknown, { names = [] }: FileOptionFacts): boolean {
+/** The same values with something else in place of each of these paths. */
+export function describeFiles(
+  specs: OptionSpecs,
+  values: Readonly<Record<string, unknown>>,
+  describe: (path: string) => unknown,
+): Readonly<Record<string, unknown>> {
+  const described = { ...values };
+  for (const [name, spec] of Object.entries(specs)) {
+    if ((spec.type !== 'file' && spec.type !== 'files') || spec.writes || !Object.hasOwn(values, name)) continue;
+    const one = (value: unknown): unknown => (isPath(value, spec) ? describe(value) : value);
+    const value = values[name];
+    described[name] = Array.isArray(value) ? value.map(one) : one(value);
+  }
+  return described;
+}
+
+function isPath(value: unknown, { names = [] }: FileOptionFacts): value is string {
   return typeof value === 'string' && value !== '-' && !names.includes(value);
 }
 

@@ -63,7 +63,11 @@ export function filterContext(document: ExrDocument, options: ContextOptions, ho
  * The file that goes with this frame. An existing file with exactly this name wins, even if it looks like a pattern; a number
  * may be padded differently from the pattern.
  */
-async function followFrame(path: string, input: InputInfo | undefined, { exists }: Host): Promise<string> {
+export async function followFrame(
+  path: string,
+  input: Pick<InputInfo, 'frame' | 'view'> | undefined,
+  { exists }: Pick<Host, 'exists'>,
+): Promise<string> {
   if (!isFramePattern(path) || (await exists(path))) return path;
   const followed = framePath(path, input?.frame, input?.view);
   if (input?.frame === undefined || (await exists(followed))) return followed;

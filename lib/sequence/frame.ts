@@ -18,6 +18,7 @@ import { readWholeHeader } from '../node/whole.js';
 import type { PartReport } from './events.js';
 import type { Item } from './items.js';
 import { makeMark, markHeader, readMark } from './mark.js';
+import { markedOptions } from './marked-options.js';
 
 /** Where outputs go: a pattern, a folder in which files keep their names, or the inputs' own places. */
 export type Target =
@@ -84,9 +85,11 @@ export interface FrameTools {
 export async function processFrame(item: Item, tools: FrameTools, host: FrameHost): Promise<FrameResult> {
   const { steps, settings } = tools;
   const inputs = item.inputs.map(({ path }) => path);
-  const mark = makeMark({ version, steps, level: settings.level, for: settings.for }, inputs);
+  const inPlace = settings.target.kind === 'inPlace';
+  const options = await markedOptions(steps, item.inputs, { contents: !inPlace, limits: settings.limits });
+  const mark = makeMark({ version, steps, options, level: settings.level, for: settings.for }, inputs);
   // In place, the steps must not even be tried on their own result: a prefix that was removed cannot be removed again.
-  if (settings.target.kind === 'inPlace' && settings.skipExisting && (await isOwnWork(inputs, mark, settings.limits))) {
+  if (inPlace && settings.skipExisting && (await isOwnWork(inputs, mark, settings.limits))) {
     await host.claim(inputs);
     return { kind: 'existing', files: inputs };
   }

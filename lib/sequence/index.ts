@@ -40,7 +40,7 @@ export type {
   SurveyEvent,
   Unfinished,
 } from './events.js';
-export { formatFrames, parseFrames } from './frames.js';
+export { cutFrames, type FrameReader, formatFrames, parseFrames } from './frames.js';
 export { isSequence } from './is-sequence.js';
 export type { ErrorPolicy, MissingPolicy, SequenceOptions, WatchOptions } from './options.js';
 export { type Pipeline, type PipelineRunOptions, readPipeline, runPipeline } from './pipeline.js';

@@ -1,6 +1,6 @@
 /**
- * How a later run knows its own work: every output carries a digest of the pipeline that made it and of the names of the
- * files it was made from, in a string attribute of its first part. It is written with the file, so it exists exactly when
+ * How a later run knows its own work: every output carries a digest of the pipeline that made it and of the files it was made
+ * from, donors included, by their names and not by where they lie, in a string attribute of its first part. It is written with the file, so it exists exactly when
  * the output does, also in place and on shared storage, where a list beside the files would need a lock.
  */
 import type { FilterStep } from '../engine/filter.js';
@@ -13,17 +13,22 @@ export const markName = 'exrpipe/pipeline';
 
 export interface MarkedPipeline {
   readonly version: string;
-  readonly steps: readonly Pick<FilterStep, 'filter' | 'options' | 'found'>[];
+  readonly steps: readonly Pick<FilterStep, 'filter' | 'found'>[];
+  /** The options of each step, with what is known of files in place of their paths. */
+  readonly options: readonly unknown[];
   /** Level of the encoders. Besides the steps, only it and the programs affect an output's bytes. */
   readonly level: number | undefined;
   readonly for?: readonly string[] | undefined;
 }
 
 /** 32 hex digits for a pipeline and the files of one frame. Folders do not count, so that a shot can be moved. */
-export function makeMark({ version, steps, level, for: programs }: MarkedPipeline, inputs: readonly string[]): string {
-  const chain = steps.map(({ filter, options, found }) => [
+export function makeMark(
+  { version, steps, options, level, for: programs }: MarkedPipeline,
+  inputs: readonly string[],
+): string {
+  const chain = steps.map(({ filter, found }, number) => [
     filter,
-    options,
+    options[number],
     ...(found === undefined ? [] : [foundDigest(found)]),
   ]);
   const names = inputs.map((path) => basename(path));

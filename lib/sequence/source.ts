@@ -28,7 +28,10 @@ export class ListSource implements ItemSource {
   }
 }
 
-/** Finds the frames of inputs. Throws when an input, or the range of frames, yields none. */
+/**
+ * Finds the frames of inputs. Throws when an input, or the range of frames, yields none. Where missing frames of a range are
+ * skipped, there may be none left: of a shot's tasks, each with some of its frames, one may have only missing ones.
+ */
 export async function listItems(inputs: readonly string[], options: ItemOptions): Promise<ItemPlan> {
   const found: FoundSequence[] = [];
   for (const input of inputs) {
@@ -37,7 +40,7 @@ export async function listItems(inputs: readonly string[], options: ItemOptions)
     found.push(...sequences);
   }
   const plan = planItems(found, options);
-  if (plan.items.length > 0) return plan;
+  if (plan.items.length > 0 || (options.frames && options.missing === 'skip')) return plan;
   throw new ExrError('usage', 'NO_FRAMES', 'none of the requested frames exist', {
     hint: options.joins ? 'Do the inputs have frames in common?' : 'Check the range of frames.',
   });

@@ -76,6 +76,12 @@ export const rooms: readonly Room[] = [
   { path: 'lib/previews.ts', what: 'what the commands that show images use', rank: 12 },
   { path: 'lib/types.ts', what: 'the types of the first page', rank: 11 },
   {
+    path: 'lib/farm',
+    what: 'jobs of render farms: what tasks are, and the files of each engine',
+    rank: 11,
+    packages: { yaml: 'any' },
+  },
+  {
     path: 'lib/sequence',
     what: 'whole shots: patterns, runs, resuming; pipeline files and plug-ins',
     rank: 10,

@@ -14,3 +14,8 @@ t.test('what is wrong with a file', async (t) => {
   await t.rejects(parsePreset(bytes('colour: blue'), 'own.yaml'), { code: 'BAD_PRESET', where });
   await t.rejects(parsePreset(new Uint8Array(2 << 20), 'own.yaml'), { kind: 'limit', code: 'FILE_TOO_LARGE', where });
 });
+
+t.test('a preset is called as its file is, wherever that lies', async (t) => {
+  for (const path of ['own.yaml', '/mnt/a/own.yaml', '../own.yaml'])
+    t.equal((await parsePreset(bytes('like: nuke'), path)).name, 'own.yaml');
+});

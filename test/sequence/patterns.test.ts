@@ -1,4 +1,4 @@
-/** Names of frames: ranges, patterns, what is found on disk, and which files make one frame. */
+/** Names of frames: patterns, what is found on disk, and which files make one frame. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -7,7 +7,6 @@ import { type ExrError, isExrError } from '../../lib/index.js';
 import { framePath, isFramePattern, otherPaddings, parseFramePath, spellingHint } from '../../lib/io/frame-path.js';
 import { renderPath } from '../../lib/io/route.js';
 import { findInput, nameMatcher, patternStem } from '../../lib/sequence/find.js';
-import { formatFrames, parseFrames } from '../../lib/sequence/frames.js';
 import { isSequence } from '../../lib/sequence/index.js';
 import { type ItemOptions, planItems } from '../../lib/sequence/items.js';
 import { temporaryFolder } from '../support.js';
@@ -29,38 +28,6 @@ async function touch(folder: string, names: readonly string[]): Promise<void> {
     await writeFile(join(folder, name), '');
   }
 }
-
-t.test('frame ranges', async (t) => {
-  t.same(parseFrames('1-5'), [1, 2, 3, 4, 5]);
-  t.same(parseFrames('1-10x3'), [1, 4, 7, 10]);
-  t.same(parseFrames('1-10:3'), [1, 4, 7, 10], 'the step of OpenJD');
-  t.same(parseFrames('7, 1-3 ,2-4'), [7, 1, 2, 3, 4], 'in the order written, each once');
-  t.same(parseFrames('-3--1'), [-3, -2, -1]);
-  t.same(parseFrames('-2-2x2'), [-2, 0, 2]);
-  t.same(parseFrames('3-1x-1'), [3, 2, 1]);
-  t.same(parseFrames('5-5x2'), [5]);
-  for (const wrong of ['', '1-', 'a', '1--', '1-3x0', '3-1', '1-3x-1', '1,,2', '1-2-3', '1.5', '0x10', '１'])
-    t.equal(errorOf(() => parseFrames(wrong)).code, 'BAD_FRAME_RANGE', JSON.stringify(wrong));
-  t.equal(errorOf(() => parseFrames('1-99999999')).code, 'TOO_MANY_FRAMES');
-  t.equal(errorOf(() => parseFrames('1-99999999999999')).code, 'FRAME_TOO_LARGE');
-  t.match(errorOf(() => parseFrames('5-1')).hint, '1-5');
-
-  t.equal(formatFrames([]), '');
-  t.equal(formatFrames([3, 1, 2, 2]), '1-3');
-  t.equal(formatFrames([1, 3, 5, 7, 10]), '1-7x2,10');
-  t.equal(formatFrames([1, 3]), '1,3');
-  t.equal(formatFrames([-2, -1, 0, 4, 8]), '-2-0,4,8');
-  const frames = fc.uniqueArray(fc.integer({ min: -300, max: 300 }), { minLength: 1, maxLength: 60 });
-  fc.assert(
-    fc.property(frames, (set) => {
-      t.same(
-        parseFrames(formatFrames(set)),
-        [...set].sort((a, b) => a - b),
-      );
-    }),
-    { numRuns: 200 },
-  );
-});
 
 t.test('frames in paths', async (t) => {
   t.equal(framePath('a/shot.####.exr', 7), 'a/shot.0007.exr');

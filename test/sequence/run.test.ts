@@ -263,7 +263,7 @@ t.test('what is refused before anything is written', async (t) => {
   await refused({ output: undefined }, 'BAD_SEQUENCE');
   await refused({ frames: '1-x' }, 'BAD_FRAME_RANGE');
   await refused({ frames: '7-9' }, 'FRAMES_MISSING');
-  await refused({ frames: '7-9', missing: 'skip' }, 'NO_FRAMES');
+  await refused({ inputs: [join(shot.folder, 'in/')], frames: '7-9' }, 'NO_FRAMES');
   await refused({ inputs: [join(shot.folder, 'in/none.####.exr')] }, 'NO_FILES');
   await refused({ inputs: [join(shot.folder, 'in/none.exr')] }, 'ENOENT');
   await refused({ output: `${shot.out}/{nonsense}.{frame}.exr` }, 'UNKNOWN_TOKEN');

@@ -5,9 +5,9 @@ import { basename } from 'node:path';
 import { version } from '../../../lib/index.js';
 import { canonicalText, markName, sha256 } from '../../../lib/program.js';
 
-/** Words for a PNG: what made it, and the digest of the options and the input's name. */
-export function pngWords(command: string, options: object, input: string): ReadonlyMap<string, string> {
-  const mark = sha256(canonicalText([version, command, options, basename(input)])).slice(0, 32);
+/** Words for a PNG: what made it, and the digest of the options and the names of the inputs, wherever they lie. */
+export function pngWords(command: string, options: object, inputs: readonly string[]): ReadonlyMap<string, string> {
+  const mark = sha256(canonicalText([version, command, options, ...inputs.map((path) => basename(path))])).slice(0, 32);
   return new Map([
     ['Software', `exrpipe ${version}`],
     [markName, mark],

@@ -1,4 +1,5 @@
 import { ExrError, withPlace } from '../../model/error.js';
+import { fileName } from '../../model/path.js';
 import { decodeText } from '../../model/text.js';
 import { type NamingPreset, presetFrom } from './preset.js';
 
@@ -10,7 +11,10 @@ export function isPresetFile(name: string): boolean {
   return /\.(json|ya?ml)$/i.test(name);
 }
 
-/** A preset from the content of a YAML or JSON file, named after its path. Throws `usage` that names the file and what is wrong. */
+/**
+ * A preset from the content of a YAML or JSON file, named after the file: the name goes into images, which must not depend on
+ * where the file lies. Throws `usage` that names the file and what is wrong.
+ */
 export async function parsePreset(bytes: Uint8Array, path: string): Promise<NamingPreset> {
   if (bytes.length > maxBytes)
     throw new ExrError('limit', 'FILE_TOO_LARGE', `a preset of ${bytes.length} bytes, more than ${maxBytes}`, {
@@ -29,7 +33,7 @@ export async function parsePreset(bytes: Uint8Array, path: string): Promise<Nami
     });
   }
   try {
-    return presetFrom(value, path);
+    return presetFrom(value, fileName(path));
   } catch (error) {
     throw withPlace(error, { file: path });
   }

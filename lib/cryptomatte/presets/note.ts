@@ -2,6 +2,7 @@
 import { makeStringAttribute, stringAttribute } from '../../format/attribute-types.js';
 import type { Attribute } from '../../model/attributes.js';
 import type { Header } from '../../model/header.js';
+import { fileName } from '../../model/path.js';
 
 /**
  * The attribute, a string that holds a JSON object: `{"now":"arnold","before":"blender","names":{"Z":"main.Depth.V"}}`. It
@@ -43,7 +44,8 @@ function parseNames(attribute: Attribute | undefined): NamesNote | undefined {
     const entries = Object.entries(names ?? {}).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     );
-    return { now, before, names: new Map(entries) };
+    // Presets of a user's own were once noted by their paths.
+    return { now: fileName(now), before: fileName(before), names: new Map(entries) };
   } catch {
     return undefined;
   }

@@ -14,13 +14,22 @@ const session = {
 
 t.test('options of the queue stand anywhere before two dashes', async (t) => {
   const typed = ['--name', 'a', 'rename', '--add-prefix=--name', '--chunk=5', 'in/', '-o', 'out/', '--', '--name'];
-  const { own, words } = takeOwn(typed, queueOptions);
+  const filters = await loadFilters();
+  const { own, words } = takeOwn(typed, queueOptions, filters);
   t.same(own, [
     { option: 'name', text: 'a' },
     { option: 'chunk', text: '5' },
   ]);
   t.same(words, ['rename', '--add-prefix=--name', 'in/', '-o', 'out/', '--', '--name']);
-  t.throws(() => takeOwn(['rename', '--name'], queueOptions), { message: /--name needs a value/ });
+  t.throws(() => takeOwn(['rename', '--name'], queueOptions, filters), { message: /--name needs a value/ });
+  const both = ['--name', 'a', 'matte', '--name', 'hero', 'then', 'rename', '--add-prefix', 'then', '--name=b', 'in/'];
+  t.same(takeOwn(both, queueOptions, filters), {
+    own: [
+      { option: 'name', text: 'a' },
+      { option: 'name', text: 'b' },
+    ],
+    words: ['matte', '--name', 'hero', 'then', 'rename', '--add-prefix', 'then', 'in/'],
+  });
 });
 
 t.test('a chunk runs as the shot would, but for its frames', async (t) => {
@@ -62,7 +71,7 @@ t.test('a chunk runs as the shot would, but for its frames', async (t) => {
 
 t.test('what exrpipe would not run, a worker does not run', async (t) => {
   await t.rejects(readChain(['sh', '-c', 'true'], session), { kind: 'usage', message: /no command or filter "sh"/ });
-  await t.rejects(readChain(['rename', '--help'], session), { kind: 'usage' });
+  await t.rejects(readChain(['rename', '--help'], session), { message: /--help belongs/ });
   await t.rejects(readChain(['run'], session), { kind: 'usage', message: /pipeline file/ });
 });
 
