@@ -35,7 +35,7 @@ await build({
   outdir: out,
   plugins: [await directImports(apiEntries(dist))],
   // Packages that nearly every command needs are part of the program; others stay as installed.
-  external: ['bullmq', 'ioredis', 'picomatch', 'tinyglobby', 'yaml', 'yargs'],
+  external: ['picomatch', 'tinyglobby', 'yaml', 'yargs'],
 });
 await writeFile(`${out}/package.json`, '{ "type": "commonjs" }\n');
 for (const name of ['openexr.wasm', 'zstd.wasm'])

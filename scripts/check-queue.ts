@@ -239,7 +239,7 @@ async function cost(words: readonly string[], out: string, workers: readonly Sta
  * processor time says what the queue costs.
  */
 async function figures(): Promise<void> {
-  const rounds = values.all ? 5 : 1;
+  const rounds = values.all ? 3 : 1;
   const workers = [worker()];
   const warm = async (): Promise<void> => {
     const run = exrpipe(['queue', ...shot('warm'), '--frames', '1-40', '--chunk', '4']);

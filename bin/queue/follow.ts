@@ -43,6 +43,7 @@ export class Follower {
   #state: ShotState;
   #index = 0;
   #searched = performance.now();
+  #wereFewer = false;
 
   constructor(shot: Shot, chunks: readonly Chunk[], state: ShotState, desk: Desk) {
     this.#shot = shot;
@@ -164,9 +165,11 @@ export class Follower {
     await this.#desk.jobs.add(this.#shot, new Map(numbers.map((number) => [number, this.#chunks[number] as Chunk])));
   }
 
-  /** Whether the engine has fewer jobs, of all shots, than this one has chunks to do. */
+  /** Whether the engine has fewer jobs, of all shots, than this one has chunks to do, and had at the last look: one may just have ended. */
   async #areFewer(): Promise<boolean> {
-    return (await this.#desk.jobs.pending()) < this.#open().length;
+    const before = this.#wereFewer;
+    this.#wereFewer = (await this.#desk.jobs.pending()) < this.#open().length;
+    return before && this.#wereFewer;
   }
 
   /** Looks for jobs that the engine has given up, or does not know any more. */
@@ -215,7 +218,7 @@ export class Follower {
   #planEvent(): SequenceEvent {
     const frames = this.#chunks.flatMap((chunk) => (chunk.frames === undefined ? [] : parseFrames(chunk.frames)));
     const total = this.#chunks.reduce((sum, { count }) => sum + count, 0);
-    return { type: 'plan', total, frames: formatFrames(frames), missing: [] };
+    return { type: 'plan', total, frames: formatFrames(frames), missing: this.#shot.missing };
   }
 
   /** The events of a frame, from its report. */

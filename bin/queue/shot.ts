@@ -2,7 +2,7 @@
 
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import type { FrameReport } from '../../lib/index.js';
+import type { FrameReport, MissingFrames } from '../../lib/index.js';
 import type { Chunk } from './chunk.js';
 
 /** A shot as it was submitted. Plain data. */
@@ -23,6 +23,8 @@ export interface Shot {
   /** Names of the filters, and the output, for the report. */
   readonly steps: readonly string[];
   readonly output: string | undefined;
+  /** Frames that inputs lacked when it was submitted, and what becomes of them. */
+  readonly missing: readonly MissingFrames[];
 }
 
 /** Whether a shot takes more frames (`feeding`), is worked on, or has been cancelled. */

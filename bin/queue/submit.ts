@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../../lib/format/index.js';
-import { type ExrError, version } from '../../lib/index.js';
+import { type ExrError, type MissingFrames, version } from '../../lib/index.js';
 import { type Item, planShot, sha256 } from '../../lib/program.js';
 import { type SequenceChain, sequenceOptionsOf } from '../chain/sequence.js';
 import { exitCodes } from '../terminal/reporter.js';
@@ -34,6 +34,7 @@ export async function submit(typed: readonly string[], options: QueueOptions, gi
   session.reporter.configure(common);
   refuseWhatDoesNotFit(chain, options);
   const { source, plan } = await planShot({ ...sequenceOptionsOf(chain, session), signal: session.signal });
+  const shot = makeShot(words, chain, options, plan?.missing ?? []);
   const inputs = { given: chain.inputs, joins: chain.steps.some(({ joins }) => joins) };
   const surveys = chain.steps.some(({ beginSurvey }) => beginSurvey !== undefined);
   const first = plan?.items[0];
@@ -46,7 +47,6 @@ export async function submit(typed: readonly string[], options: QueueOptions, gi
     return exitCodes.ok;
   }
   await using desk = await openDesk(options.redis, session);
-  const shot = makeShot(words, chain, options);
   const state = plan ? 'going' : 'feeding';
   const follower = await place(shot, chunks, state, desk);
   if (!common.quiet) await introduce(shot, plan?.items.length, chunks.length, desk, session);
@@ -136,7 +136,12 @@ function nameTaken(name: string): ExrError {
   );
 }
 
-function makeShot(words: readonly string[], chain: SequenceChain, { name, retries }: QueueOptions): Shot {
+function makeShot(
+  words: readonly string[],
+  chain: SequenceChain,
+  { name, retries }: QueueOptions,
+  missing: readonly MissingFrames[],
+): Shot {
   const folder = process.cwd();
   if (name !== undefined && !/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u.test(name))
     throw usageError(`"${name}" is no name for a shot`, 'Use letters, digits, dots, dashes and underscores.');
@@ -150,6 +155,7 @@ function makeShot(words: readonly string[], chain: SequenceChain, { name, retrie
     submitted: new Date().toISOString(),
     steps: chain.steps.map(({ filter }) => filter),
     output: chain.common.output,
+    missing,
   };
 }
 

@@ -97,6 +97,7 @@ export function makeShot(change: Partial<Shot> = {}): Shot {
     submitted: '2026-01-01T00:00:00.000Z',
     steps: ['rename'],
     output: 'out/',
+    missing: [],
     ...change,
   };
 }
