@@ -12,11 +12,19 @@ export interface ReportFile {
   /** The frames are known. */
   begin(report: SequenceReport): void;
   /** @throws ExrError `io` */
-  end(report: SequenceReport): Promise<void>;
+  end(report: SequenceReport, addition?: ReportAddition): Promise<void>;
 }
 
 /** Makes the page of a run, with images where the form shows them. */
 export type PageOfRun = (report: SequenceReport, images: boolean) => Promise<ReportPage>;
+
+/** What a report has besides the run: fields of its JSON, and the same as lines for people. */
+export interface ReportAddition {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly lines: readonly string[];
+}
+
+const nothing: ReportAddition = { fields: {}, lines: [] };
 
 /** Finds out before the first frame whether the report can be written: after hours of work is a bad time. Throws `io`. */
 export async function openReport(path: string, pageOf: PageOfRun): Promise<ReportFile> {
@@ -30,7 +38,14 @@ async function openFile(path: string, pageOf: PageOfRun): Promise<ReportFile> {
   const form = await checkReport(path);
   return {
     begin: () => {},
-    end: (report) => writeReport(path, form, { page: () => pageOf(report, form === 'html'), json: () => report }),
+    end: (report, { fields, lines } = nothing) =>
+      writeReport(path, form, {
+        page: async () => {
+          const page = await pageOf(report, form === 'html');
+          return { ...page, summary: [...page.summary, ...lines] };
+        },
+        json: () => ({ ...report, ...fields }),
+      }),
   };
 }
 
@@ -45,7 +60,8 @@ async function openFolder(folder: string): Promise<ReportFile> {
       path = firstFree(folder, report.planned);
       writeFileSync(path, text(report));
     },
-    end: (report) => placed(path, async () => (path === '' ? undefined : writeFile(path, text(report)))),
+    end: (report, { fields } = nothing) =>
+      placed(path, async () => (path === '' ? undefined : writeFile(path, text({ ...report, ...fields })))),
   };
 }
 

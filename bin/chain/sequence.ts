@@ -19,7 +19,7 @@ import type { SequenceWords } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import { NoticeFilter } from './notice-filter.js';
 import { type Display, makeDisplay, progressMode } from './progress.js';
-import { openReport } from './report-file.js';
+import { openReport, type ReportAddition } from './report-file.js';
 import { errorText, frameText, summaryLines } from './sequence-text.js';
 
 export interface SequenceChain {
@@ -42,36 +42,47 @@ export async function wantsSequence({ inputs, steps, common }: SequenceChain): P
  * Throws what is wrong before the first frame, and the signal's reason when it was interrupted.
  */
 export async function runSequenceChain(chain: SequenceChain, session: Session): Promise<number> {
-  const { common } = chain;
-  const { signal } = session;
   const options = sequenceOptionsOf(chain, session);
+  return showRun(chain.common, session.signal, (onEvent) =>
+    runSequence({ ...options, signal: session.signal, onEvent }),
+  );
+}
+
+/** A run that tells its events and ends with their summary. */
+export type ShownRun = (onEvent: (event: SequenceEvent) => void) => Promise<SequenceSummary>;
+
+/** Shows a run, writes its report, and gives the exit code as {@link runSequenceChain} does. `addition` is asked at the end. */
+export async function showRun(
+  common: SequenceChain['common'],
+  signal: AbortSignal,
+  run: ShownRun,
+  addition: () => ReportAddition = () => ({ fields: {}, lines: [] }),
+): Promise<number> {
   const reportFile =
     common.report === undefined
       ? undefined
       : await openReport(common.report, async (report, images) =>
-          (await import('./run-report.js')).runPage(report, { signal, limits: options.limits, images }),
+          (await import('./run-report.js')).runPage(report, { signal, limits: limitsOf(common.limit), images }),
         );
   const streams = { err: process.stderr, out: process.stdout };
   const display = makeDisplay(progressMode(common.progress, common.quiet, process.stderr), streams);
   const report = new ReportBuilder();
   const notices = new NoticeFilter();
   try {
-    const summary = await runSequence({
-      ...options,
-      signal,
-      onEvent: (told) => {
-        const event = eventInOptionWords(told);
-        if (reportFile) report.onEvent(event);
-        // A task that is killed says nothing at its end.
-        if (event.type === 'plan') reportFile?.begin(report.report());
-        display.take(event);
-        showEvent(event, display, common, notices);
-      },
+    const summary = await run((told) => {
+      const event = eventInOptionWords(told);
+      if (reportFile) report.onEvent(event);
+      // A task that is killed says nothing at its end.
+      if (event.type === 'plan') reportFile?.begin(report.report());
+      display.take(event);
+      showEvent(event, display, common, notices);
     });
     display.end();
+    const added = addition();
     if (!common.quiet) for (const line of notices.lines()) display.line(printable(brief(line)));
     showSummary(summary, display, common.quiet);
-    await reportFile?.end(report.report());
+    if (!common.quiet) for (const line of added.lines) display.line(printable(brief(line)));
+    await reportFile?.end(report.report(), added);
     signal.throwIfAborted();
     return exitCodeOf(summary);
   } finally {

@@ -6,7 +6,7 @@ import { loadFilters } from '../filters.js';
 import { commonOptions } from '../words/common-options.js';
 import { findOption, type OptionWord, optionWord } from '../words/option-words.js';
 import { takePlugins } from '../words/plugins.js';
-import type { CommandTable } from './command.js';
+import type { Command, CommandTable } from './command.js';
 
 /** What a chain or a command begins with. */
 interface Tables {
@@ -28,6 +28,7 @@ export async function candidates(words: readonly string[], commands: CommandTabl
   if (command?.command.wraps && before.includes('--'))
     return candidates(words.slice(before.indexOf('--') + 1), commands);
   if (command?.command.leads && before.length > 1) return candidates(words.slice(2), commands);
+  if (command?.command.precedes) return followed(command.command, words.slice(1), commands);
   const { plugins } = takePlugins(before.at(-1) === '--plugin' ? before.slice(0, -1) : before);
   // What is wrong with a plug-in the chain will report.
   const tables = { filters: await loadFilters(plugins).catch(() => loadFilters()), commands };
@@ -37,6 +38,22 @@ export async function candidates(words: readonly string[], commands: CommandTabl
   const start = place.awaited && last === '=' ? '' : last;
   const fit = before.includes('--') ? { words: [], files: true } : fitting(place, start, tables);
   return { ...fit, words: fit.words.filter((word) => word.startsWith(start) && word !== start) };
+}
+
+/** What fits behind a command that a chain follows: what fits in the chain, with options of the command and its own words. */
+async function followed(
+  { options, precedes = [] }: Command,
+  words: readonly string[],
+  commands: CommandTable,
+): Promise<Candidates> {
+  const last = words.at(-1) ?? '';
+  const value = optionWord(words.at(-2) ?? '');
+  const spec = value && value.value === undefined ? findOption(options, value.name)?.[1] : undefined;
+  if (spec && spec.type !== 'flag') return fittingValue(spec);
+  const found = await candidates(words, words.length > 1 ? commands : new Map());
+  const own = last.startsWith('-') ? Object.keys(options).map((name) => `--${kebabCase(name)}`) : [];
+  const more = [...own, ...(words.length > 1 ? [] : precedes)].filter((word) => word.startsWith(last) && word !== last);
+  return { ...found, words: [...new Set([...more, ...found.words])] };
 }
 
 /** Where the unfinished word stands in its part of the chain. */

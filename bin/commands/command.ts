@@ -14,8 +14,12 @@ export interface Command {
   readonly runsChain?: boolean;
   /** Whether a chain follows behind its first word, with the options of every chain. */
   readonly leads?: boolean;
+  /** Whether a chain follows right behind its name, with the options of every chain, or one of these words. */
+  readonly precedes?: readonly string[];
   /** Whether it runs the command line that stands behind `--`, which ends its own waits. */
   readonly wraps?: boolean;
+  /** Whether it ends its own waits when a signal comes, as what runs a chain does. */
+  readonly endsItself?: boolean;
   /** Gets the words after the command's name, and the table of all commands should it tell about others; gives the exit code. */
   readonly run: (words: readonly string[], session: Session, commands: CommandTable) => Promise<number>;
 }

@@ -28,7 +28,7 @@ export async function dispatch(
   // Commands write nothing but lines of text, so there is nothing to clear away when one is left where it waits. What runs a
   // chain has temporary files, and ends its own waits.
   const running = command.run(words.slice(1), session, commands);
-  return command.runsChain || command.wraps ? running : orAbort(running, session.signal);
+  return command.runsChain || command.wraps || command.endsItself ? running : orAbort(running, session.signal);
 }
 
 /** Runs the words of a chain, or shows the help they ask for. */

@@ -84,7 +84,7 @@ async function findTopic(name: string, commands: CommandTable, session: Pick<Ses
     const { command } = await load();
     // What has the options of every chain, and perhaps others.
     if (command.options === commonOptions) return { ...command, options: {}, runsChain: true };
-    return { ...command, runsChain: command.leads ?? false };
+    return { ...command, runsChain: command.leads ?? command.precedes !== undefined };
   }
   const filters = await session.filters();
   const filter = filters.get(name);

@@ -13,6 +13,8 @@ export const commands: CommandTable = new Map([
   ['farm', () => import('./farm.js')],
   ['farm-task', () => import('./farm-task.js')],
   ['farm-report', () => import('./farm-report.js')],
+  ['queue', () => import('./queue.js')],
+  ['worker', () => import('./worker.js')],
   ['doctor', () => import('./doctor.js')],
   ['completion', () => import('./completion.js')],
 ]);
