@@ -21,7 +21,7 @@ import type { SequenceWords } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import { NoticeFilter } from './notice-filter.js';
 import { type Display, makeDisplay, progressMode } from './progress.js';
-import { errorText, frameText, reportText, summaryLines } from './sequence-text.js';
+import { errorText, failureText, frameText, reportText, summaryLines } from './sequence-text.js';
 
 export interface SequenceChain {
   readonly steps: readonly FilterStep[];
@@ -65,6 +65,8 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
     display.end();
     if (!common.quiet) for (const line of notices.lines()) display.line(printable(brief(line)));
     showSummary(summary, display, common.quiet);
+    const reason = failureText(summary);
+    if (reason !== undefined) session.reporter.because(reason);
     if (common.report !== undefined) await writeReport(common.report, report);
     signal.throwIfAborted();
     return exitCodeOf(summary);
