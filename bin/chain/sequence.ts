@@ -20,7 +20,7 @@ import { usageError } from '../words/usage.js';
 import { NoticeFilter } from './notice-filter.js';
 import { type Display, makeDisplay, progressMode } from './progress.js';
 import { openReport } from './report-file.js';
-import { errorText, frameText, summaryLines } from './sequence-text.js';
+import { errorText, failureText, frameText, summaryLines } from './sequence-text.js';
 
 export interface SequenceChain {
   readonly steps: readonly FilterStep[];
@@ -66,6 +66,8 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
     display.end();
     if (!common.quiet) for (const line of notices.lines()) display.line(printable(brief(line)));
     showSummary(summary, display, common.quiet);
+    const reason = failureText(summary);
+    if (reason !== undefined) session.reporter.because(reason);
     await reportFile?.end(report.report());
     signal.throwIfAborted();
     return exitCodeOf(summary);

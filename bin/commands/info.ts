@@ -22,10 +22,11 @@ import { writeStdout } from '../terminal/stdout.js';
 import { terminalWidth } from '../terminal/table.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
 import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 import { ShotManifests } from './info-manifests.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile, InputFiles } from './input-files.js';
 
 const options = {
   as: {
@@ -33,6 +34,10 @@ const options = {
     choices: programs,
     placeholder: 'PROGRAM',
     summary: 'what this program sees: layers and channels by its own names, and which Cryptomattes work',
+  },
+  frames: {
+    ...sequenceOptions.frames,
+    summary: 'frames to show, such as 1-100,120-200x2; one that is missing is an error (default: all that exist)',
   },
   verbose: { type: 'flag', summary: 'list every part, channel and attribute separately' },
   names: {
@@ -105,11 +110,20 @@ export const command: Command = {
       else await writeStdout(await asText(file, read, shown > 0, settings));
       shown += 1;
     };
-    for (const input of inputs)
+    for (const { input, files, gaps, error } of await filesOf(inputs, settings.frames))
       await attempt(input, async () => {
-        const files = await filesOf(input);
+        if (error !== undefined) throw error;
         const several = inputs.length > 1 || files.length > 1;
         for (const file of files) await attempt(file.path, () => show(file, several));
+        for (const gap of gaps) {
+          const { framesMissing, gapText } = await import('./input-files.js');
+          if (settings.frames === undefined)
+            reporter.notice({ level: 'note', code: 'FRAMES_MISSING', message: gapText(gap) });
+          else
+            await attempt(gap.input, async () => {
+              throw framesMissing(gap);
+            });
+        }
       });
     if (!json) for (const notice of manifests.notices()) reporter.notice(notice);
     return failed === 0 ? exitCodes.ok : exitCodes.failed;
@@ -127,12 +141,13 @@ function parse(words: readonly string[]): Settings & { readonly inputs: readonly
   return { ...values, limits: limitsOf(limit), inputs };
 }
 
-/** The files an input stands for. What finds patterns is loaded only for an input that is no file itself. */
-async function filesOf(input: string): Promise<readonly InputFile[]> {
-  const stats = await stat(input).catch(() => undefined);
-  if (input === '-' || (stats && !stats.isDirectory())) return [{ path: input, stem: '', frame: undefined }];
-  const { inputFiles } = await import('./input-files.js');
-  return inputFiles(input);
+/** The files that inputs stand for. What finds patterns is loaded only for inputs that are no files themselves. */
+async function filesOf(inputs: readonly string[], frames: string | undefined): Promise<readonly InputFiles[]> {
+  const stats = await Promise.all(inputs.map((input) => stat(input).catch(() => undefined)));
+  const areFiles = inputs.every((input, number) => input === '-' || stats[number]?.isDirectory() === false);
+  if (areFiles && frames === undefined)
+    return inputs.map((input) => ({ input, files: [{ path: input, stem: '', frame: undefined }], gaps: [] }));
+  return (await import('./input-files.js')).findFiles(inputs, frames);
 }
 
 async function readFacts(file: string, { limits }: Settings): Promise<FileFacts> {

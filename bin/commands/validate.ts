@@ -20,6 +20,7 @@ import {
   isExrError,
   jsonFormat,
   type Limits,
+  type Notice,
   type OptionSpecs,
   openExr,
   openExrStream,
@@ -28,18 +29,24 @@ import {
 import { headerSets, orphanGroups, type Program, programs } from '../../lib/layers/index.js';
 import { asExrError, filterContext, findPackedAsSamples, withPlace } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
+import { openJd } from '../terminal/openjd.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
 import { optionValues, splitWords } from '../words/option-words.js';
+import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
-import { type InputFile, inputFiles } from './input-files.js';
+import { findFiles, framesMissing, type Gap, gapText, type InputFile } from './input-files.js';
 import { ValidationSummary } from './validate-summary.js';
 import { type FileReport, reportText, type SequenceReport } from './validate-text.js';
 
 const options = {
+  frames: {
+    ...sequenceOptions.frames,
+    summary: 'frames to check, such as 1-100,120-200x2; one that is missing is an error (default: all that exist)',
+  },
   pixels: { type: 'flag', summary: 'also read the pixels: IDs without names, destroyed IDs, coverage' },
   target: {
     type: 'list',
@@ -50,6 +57,13 @@ const options = {
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   all: { type: 'flag', summary: 'include information, not only errors and warnings' },
   quiet: { type: 'flag', summary: 'only the summary of several files; of one nothing, the exit code says it' },
+  progress: {
+    type: 'choice',
+    choices: ['none', 'openjd'],
+    default: 'none',
+    placeholder: 'HOW',
+    summary: 'progress for OpenJD farms, on stdout (docs/progress.md)',
+  },
   ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
@@ -59,7 +73,7 @@ export const command: Command = {
   summary: 'Check whether Cryptomattes work in Nuke, Fusion, After Effects and Blender',
   description: [
     'Checks each file against all rules for Cryptomattes and reports what is wrong, which programs are affected, and which exrpipe command fixes it. Only headers are read, unless --pixels is given, which also finds IDs without a name, IDs that were destroyed by half floats or lossy codecs, and wrong coverage.',
-    'For several files a summary comes first: how many are sound, which frames are missing, and which rules are broken where.',
+    'For several files a summary comes first: how many are sound, which frames are missing, and which rules are broken where. Missing frames are an error only where --frames asks for them: as the last task of a farm, so that a shot with holes does not pass.',
     'Files of a sequence are also compared: keys, rank layers and the names in manifests should not change between frames; "manifest --shot" makes them one.',
     'The exit code is 1 when there is an error (with --target, an error for one of these programs); warnings do not count.',
   ].join('\n\n'),
@@ -67,6 +81,7 @@ export const command: Command = {
   examples: [
     { command: 'validate shot.0001.exr', what: 'by the header alone' },
     { command: "validate --pixels --target nuke 'shots/hero.####.exr'", what: 'a sequence, for comp in Nuke' },
+    { command: "validate --frames 1-240 'out/hero.####.exr'", what: 'whether all frames of a shot are there' },
     { command: "validate --json renders/*.exr | jq -r '.findings[].rule'", what: 'for programs' },
   ],
   options,
@@ -74,6 +89,8 @@ export const command: Command = {
     const { named, bare } = splitWords(words, options, 'validate');
     const settings = checkOptions('validate', options, optionValues(named, options, 'validate'));
     if (bare.length === 0) throw usageError('validate: name one or more files', 'A single - stands for stdin.');
+    if (settings.json && settings.progress === 'openjd')
+      throw usageError('--json and --progress openjd both write to stdout', 'Choose one of them.');
     return validate(bare, { ...settings, limits: limitsOf(settings.limit) }, session);
   },
 };
@@ -84,6 +101,8 @@ interface Settings {
   readonly json: boolean;
   readonly all: boolean;
   readonly quiet: boolean;
+  readonly frames?: string;
+  readonly progress: string;
   readonly limits: Partial<Limits> | undefined;
 }
 
@@ -96,7 +115,12 @@ interface Sequence {
 async function validate(inputs: readonly string[], settings: Settings, session: Session): Promise<number> {
   const sequences = new Map<string, Sequence>();
   let failed = false;
+  const { frames, json, progress } = settings;
+  const found = await findFiles(inputs, frames);
+  const total = found.reduce((sum, { files }) => sum + files.length, 0);
   const summary = new ValidationSummary();
+  /** Per cent that were written last. */
+  let shown = -1;
   /** What is said of each file: after the summary, which is known last. */
   const details: string[] = [];
   const print = async (report: FileReport | SequenceReport): Promise<void> => {
@@ -116,9 +140,16 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
       if (settings.json) await writeStdout(jsonLine({ file, format: jsonFormat, error: jsonError(error) }));
     }
   };
-  for (const input of inputs)
+  for (const { input, files, gaps, error } of found)
     await attempt(input, async () => {
-      for (const file of await inputFiles(input))
+      if (error !== undefined) throw error;
+      for (const gap of frames === undefined ? [] : gaps)
+        await attempt(gap.input, async () => {
+          throw framesMissing(gap);
+        });
+      // People read of holes in the summary.
+      for (const gap of frames === undefined && json ? gaps : []) session.reporter.notice(note(gap));
+      for (const file of files) {
         await attempt(file.path, async () => {
           session.signal.throwIfAborted();
           const place = file.frame === undefined ? undefined : { sequence: sequenceOf(file), frame: file.frame };
@@ -132,6 +163,10 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
             throw error;
           }
         });
+        const percent = Math.floor((summary.files / total) * 1000) / 10;
+        if (progress === 'openjd' && percent > shown) await writeStdout(openJd.progress(percent));
+        shown = percent;
+      }
     });
   for (const [sequence, { check, manifests, frames }] of sequences) {
     const findings = validateSequence(check, { targets: settings.target, manifests });
@@ -140,7 +175,14 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
   const head = !settings.json && summary.files > 1 ? [summary.lines().join('\n')] : [];
   const blocks = [...head, ...details];
   if (blocks.length > 0) await writeStdout(`${blocks.join('\n\n')}\n`);
+  if (progress === 'openjd') await writeStdout(openJd.status(summary.lines()[0] ?? ''));
+  const reasons = [summary.failure, session.reporter.reason].filter((reason) => reason !== undefined);
+  if (failed) session.reporter.because(reasons.join('; ') || 'the frames of a sequence differ');
   return failed ? exitCodes.failed : exitCodes.ok;
+}
+
+function note(gap: Gap): Notice {
+  return { level: 'note', code: 'FRAMES_MISSING', message: gapText(gap) };
 }
 
 /** Folder and stem, for people. */
