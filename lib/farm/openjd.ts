@@ -164,7 +164,7 @@ function makeTemplate(job: FarmJob, { plain }: EngineSettings, parameters: Param
     dependencies: [{ dependsOn }],
     script: { actions: { onRun: action(words, { ...parameters, frames }) } },
   });
-  const check = checkWords(job);
+  const check = checkWords(job, '--progress', 'openjd');
   const steps = [
     {
       name: 'Frames',

@@ -62,7 +62,7 @@ t.test('a task is the chain with its frames, and paths are parameters', async (t
   );
   t.strictSame(
     check?.script.actions.onRun.args.map((word) => resolve(word, emitted)),
-    [...['validate', '--frames', '1-24', '/prod/out/*/lost.####.exr']],
+    [...['validate', '--quiet', '--frames', '1-24', '--progress', 'openjd', '/prod/out/*/lost.####.exr']],
   );
   t.equal(report?.name, 'Report');
   t.strictSame(emitted.template.extensions, ['TASK_CHUNKING']);
