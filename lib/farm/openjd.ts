@@ -2,7 +2,7 @@
  * Job bundles of Open Job Description (revision 2023-09), which AWS Deadline Cloud takes as they are and `openjd run` runs on one
  * machine: OpenJobDescription/openjd-specifications, wiki/2023-09-Template-Schemas, and RFC 0001 for TASK_CHUNKING.
  */
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 import { shellWord } from '../cryptomatte/rules/advice.js';
 import { cutFrames, formatFrames } from '../sequence/frames.js';
 import type { EngineSettings, FarmEngine, FarmJob, JobFile, JobWord } from './job.js';
@@ -38,8 +38,18 @@ const noAssets = {
   },
 };
 
+/**
+ * YAML in which texts that are more than words of one line are quoted: as blocks or plain text the library writes some of them so
+ * that they are read back as others (a blank before a newline).
+ */
 function yaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0 });
+  const document = new Document(value);
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && /[^\P{C}]|^\s|\s$/u.test(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ lineWidth: 0 });
 }
 
 interface Parameter {

@@ -91,22 +91,27 @@ t.test('a list of chunks has no more entries than a template may have', async (t
 });
 
 t.test('whatever a word is, a runner makes it again', async (t) => {
-  const piece = fc.constantFrom(
-    '{{',
-    '}}',
-    'Param.From',
-    '{layer}',
-    '{',
-    ' ',
-    '\n',
-    'ü',
-    '"',
-    "'",
-    '\\',
-    '#',
-    ': ',
-    '- ',
-    'a',
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '{{',
+      '}}',
+      'Param.From',
+      '{layer}',
+      '{',
+      ' ',
+      '\n',
+      'ü',
+      '"',
+      "'",
+      '\\',
+      '#',
+      ': ',
+      '- ',
+      'a',
+      ' \n',
+      '|',
+    ),
+    fc.string({ unit: 'binary', maxLength: 3 }).filter((text) => text.isWellFormed()),
   );
   const words = fc.array(
     fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')),
