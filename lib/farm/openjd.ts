@@ -38,18 +38,24 @@ const noAssets = {
   },
 };
 
-/**
- * YAML in which texts that are more than words of one line are quoted: as blocks or plain text the library writes some of them so
- * that they are read back as others (a blank before a newline).
- */
+/** What every reader of YAML takes for a text, and what 1.1 (Python's) does not, though it looks alike. */
+const plainText = /^[A-Za-z][\w.-]*$/;
+const plainValue = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
+
+/** YAML in which all other texts are quoted: as plain ones or blocks, some are read back as something else. */
 function yaml(value: unknown): string {
   const document = new Document(value);
   visit(document, {
-    Scalar: (_, node) => {
-      if (typeof node.value === 'string' && /[^\P{C}]|^\s|\s$/u.test(node.value)) node.type = 'QUOTE_DOUBLE';
+    Scalar: (key, node) => {
+      const text = node.value;
+      if (key !== 'key' && typeof text === 'string' && (!plainText.test(text) || plainValue.test(text)))
+        node.type = 'QUOTE_DOUBLE';
     },
   });
-  return document.toString({ lineWidth: 0 });
+  // YAML 1.1 takes these for ends of lines, in quotes too.
+  return document
+    .toString({ lineWidth: 0 })
+    .replace(/[\u0085\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 interface Parameter {

@@ -131,6 +131,33 @@ t.test('whatever a word is, a runner makes it again', async (t) => {
   t.pass();
 });
 
+t.test('words that older YAML reads as something else are texts', async (t) => {
+  const chain = [
+    'yes',
+    'No',
+    'on',
+    'y',
+    '1:30',
+    '01:00:00:00',
+    '2026-01-01',
+    '1_0',
+    '0o7',
+    '0x1f',
+    '.5',
+    '~',
+    'null',
+    '1e3',
+    '-',
+    '=',
+  ];
+  for (const version of ['1.1', '1.2'] as const) {
+    const { files } = openjd.emit(makeJob({ chain, name: 'off' }), { plain: false });
+    const template = parse(files[0]?.text ?? '', { version }) as Template;
+    t.strictSame(template.steps[0]?.script.actions.onRun.args.slice(0, chain.length), chain, version);
+    t.equal(template.parameterDefinitions[0]?.default, 'off');
+  }
+});
+
 t.test('limits of templates are refused before a farm does', async (t) => {
   const texts = Array.from({ length: 60 }, (_, at) => `{{${at}`);
   t.throws(() => emit(makeJob({ chain: texts })), { code: 'BAD_FARM_JOB', message: /parameters/ });
