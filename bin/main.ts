@@ -4,16 +4,29 @@ import { isExrError } from '../lib/index.js';
 import { dispatch } from './commands/dispatch.js';
 import { commands } from './commands/table.js';
 import { watchSignals } from './terminal/interrupt.js';
+import { openJd, wantsOpenJd } from './terminal/openjd.js';
 import { exitCode, exitCodes, Reporter } from './terminal/reporter.js';
+import { writeStdout } from './terminal/stdout.js';
 
 /** Runs one command line (without `node` and the script) and gives the exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {
   const reporter = new Reporter();
+  const code = await run(words, reporter);
+  // A farm's monitor shows this line and nothing else. Where nobody reads it, the exit code is all there is.
+  if (code !== exitCodes.ok && wantsOpenJd(words))
+    await writeStdout(openJd.fail(reporter.reason ?? `exit code ${code}`)).catch(() => {});
+  return code;
+}
+
+async function run(words: readonly string[], reporter: Reporter): Promise<number> {
   const interruption = watchSignals();
   try {
     return await dispatch(words, { reporter, signal: interruption.signal }, commands);
   } catch (error) {
-    if (interruption.exitCode !== undefined) return interruption.exitCode;
+    if (interruption.exitCode !== undefined) {
+      reporter.because(reporter.reason ?? 'interrupted');
+      return interruption.exitCode;
+    }
     if (isClosedStdout(error)) return exitCodes.ok;
     reporter.error(error);
     return exitCode(error);

@@ -51,7 +51,7 @@ export { filtersAddress, isStandalone } from './node/program-files.js';
 export { sharedRunners } from './node/runners.js';
 export { readSideFile } from './node/side-file.js';
 export { readWholeHeader } from './node/whole.js';
-export { findInput, noFiles } from './sequence/find.js';
+export { type FoundSequence, findInput, noFiles } from './sequence/find.js';
 export type { Item } from './sequence/items.js';
 export { canonicalText, markName } from './sequence/mark.js';
 export { planShot, type ShotSource } from './sequence/plan-shot.js';

@@ -195,7 +195,12 @@ function outputsOf(
   files: readonly JobFile[],
   items: readonly Item[],
 ): readonly JobWord[] | undefined {
-  if (common.inPlace) return inputWords;
+  // What a result is for, and how large a file may be, holds for its check too.
+  const how = [
+    ...common.for.flatMap((program) => ['--target', program]),
+    ...common.limit.flatMap((limit) => ['--limit', limit]),
+  ];
+  if (common.inPlace) return [...how, ...inputWords];
   const output = files.find(({ key }) => key === 'Output');
   if (!output) return undefined;
   const stems = new Set(items.map(({ inputs: [input] }) => input?.stem));
@@ -208,7 +213,7 @@ function outputsOf(
       : pattern;
   const read = named.replaceAll('{stem}', stem ?? '*').replaceAll(/\{(?:layer|part|name)\}/g, '*');
   if (read !== '' && !/\.exr$/i.test(read)) return undefined;
-  return [{ ...output, pattern: read }];
+  return [...how, { ...output, pattern: read }];
 }
 
 /** For people: how many tasks there are, of which frames. */

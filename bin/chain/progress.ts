@@ -3,6 +3,7 @@
 import { printable, startWithin } from '../../lib/format/index.js';
 import type { SequenceEvent } from '../../lib/index.js';
 import { jsonLine } from '../terminal/json.js';
+import { openJd } from '../terminal/openjd.js';
 import { lineWidth } from '../terminal/table.js';
 import { ProgressState } from './progress-state.js';
 import { errorText, frameText, sizeText, timeText } from './sequence-text.js';
@@ -157,7 +158,7 @@ function jsonLines(err: TextStream): Display {
   };
 }
 
-/** The messages that Open Job Description's runners look for in a task's output. */
+/** The messages that Open Job Description's runners look for in a task's output, but for the last one: why it failed. */
 function openJobDescription(out: TextStream, err: TextStream): Display {
   const state = new ProgressState();
   let shown = -1;
@@ -169,12 +170,28 @@ function openJobDescription(out: TextStream, err: TextStream): Display {
       const percent = Math.floor(state.share * 1000) / 10;
       if (percent > shown) {
         shown = percent;
-        out.write(`openjd_progress: ${percent.toFixed(1)}\n`);
+        out.write(openJd.progress(percent));
       }
-      if (event.type === 'frame-done') out.write(`openjd_status: ${frameText(event)} ${done}\n`);
-      if (event.type === 'frame-failed') out.write(`openjd_fail: ${errorText(event.error)}\n`);
+      const ending = endingOf(event, done);
+      if (ending !== undefined) out.write(openJd.status(ending));
     },
     line: (text) => void err.write(`${text}\n`),
     end: () => {},
   };
+}
+
+/** How a frame ended; undefined for an event that is no end of one. */
+function endingOf(event: SequenceEvent, done: string): string | undefined {
+  switch (event.type) {
+    case 'frame-done':
+      return `${frameText(event)} ${done}`;
+    case 'frame-failed':
+      return `${frameText(event)} failed: ${errorText(event.error)}`;
+    case 'frame-skipped':
+      return event.error
+        ? `${frameText(event)} skipped: ${errorText(event.error)}`
+        : `${frameText(event)} is up to date`;
+    default:
+      return undefined;
+  }
 }

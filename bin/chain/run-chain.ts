@@ -13,8 +13,10 @@ import {
   stdoutSink,
 } from '../../lib/index.js';
 import { closeQuietly, reporter, routeParts, settleRoutes } from '../../lib/program.js';
+import { openJd } from '../terminal/openjd.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
+import { writeStdout } from '../terminal/stdout.js';
 import { type CommonOptions, limitsOf, parseSize } from '../words/common-options.js';
 import { type Chain, dashesHint, isInput } from '../words/grammar.js';
 import { usageError } from '../words/usage.js';
@@ -54,11 +56,13 @@ async function runImage({ inputs, steps, common, taken }: Chain, session: Sessio
   const from = inputs.length === 0 ? ['-'] : inputs;
   if (from.filter((input) => input === '-').length > 1) throw usageError('stdin (-) can be only one of the inputs');
   const explainOnly = onlyExplains(common, process.stdout.isTTY);
-  if (!explainOnly && common.output === undefined) checkStdout(process.stdout.isTTY);
+  const forOpenJd = common.progress === 'openjd';
+  if (!explainOnly && common.output === undefined) checkStdout(process.stdout.isTTY, forOpenJd);
   const output = common.output === undefined ? undefined : await outputPath(common.output, from[0]);
   const options = await pipelineOptions(common, session);
   if (explainOnly) await explainImage(openInputs(from, session, taken), steps, output, options, session);
   else await runFrame(openInputs(from, session, taken), steps, output ?? stdoutSink(), options);
+  if (forOpenJd) await writeStdout(imageEnding(from, common.dryRun));
   return exitCodes.ok;
 }
 
@@ -67,8 +71,16 @@ export function onlyExplains({ dryRun, explain, output }: CommonOptions, isTermi
   return dryRun || (explain && output === undefined && isTerminal);
 }
 
-/** Binary data on a terminal helps nobody. */
-export function checkStdout(isTerminal: boolean): void {
+/** One image is done at once: there is no progress before. */
+function imageEnding(inputs: readonly string[], dryRun: boolean): string {
+  const names = inputs.map((input) => (input === '-' ? 'stdin' : input)).join(', ');
+  return openJd.status(`${names} ${dryRun ? 'would be done' : 'done'}`) + openJd.progress(100);
+}
+
+/** Binary data on a terminal helps nobody, nor among messages for OpenJD. */
+export function checkStdout(isTerminal: boolean, forOpenJd = false): void {
+  if (forOpenJd)
+    throw usageError('--progress openjd writes to stdout, so the image cannot go there', 'Name a file with -o.');
   if (isTerminal)
     throw usageError(
       'refusing to write binary EXR data to a terminal',

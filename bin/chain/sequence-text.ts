@@ -53,11 +53,26 @@ export function summaryLines(summary: SequenceSummary): string[] {
   if (failed.length > 0) lines.push(`${dryRun ? 'would fail' : 'failed'}: ${listText(failed)}`);
   if (skipped.length > 0) lines.push(`skipped: ${listText(skipped)}`);
   if (left > 0) {
-    const why = stopped === 'error' ? 'stopped by a failure' : stopped === 'signal' ? 'interrupted' : 'never finished';
-    lines.push(`${why}; not done: ${leftFrames || `${left} files`}`);
+    lines.push(`${leftText(stopped)}; not done: ${leftFrames || `${left} files`}`);
     if (stopped && !dryRun) lines.push('to process the rest, run the same command again with --skip-existing');
   }
   return lines;
+}
+
+/** Why a run is no success, in one line: which frames failed, with the first error, and which were left. */
+export function failureText({ failed, left, leftFrames, stopped }: SequenceSummary): string | undefined {
+  const [first] = failed;
+  const frames = failed.length === 1 ? '1 frame' : `${failed.length} frames`;
+  const texts = [
+    left > 0 ? `${leftText(stopped)}; not done: ${leftFrames || `${left} files`}` : undefined,
+    first &&
+      `${frames} failed: ${failed.length === 1 ? '' : `${listText(failed)}; the first: `}${errorText(first.error)}`,
+  ].filter((text) => text !== undefined);
+  return texts.length === 0 ? undefined : texts.join('; ');
+}
+
+function leftText(stopped: SequenceSummary['stopped']): string {
+  return stopped === 'error' ? 'stopped by a failure' : stopped === 'signal' ? 'interrupted' : 'never finished';
 }
 
 function listText(frames: readonly FrameId[]): string {

@@ -20,7 +20,7 @@ import { usageError } from '../words/usage.js';
 import { NoticeFilter } from './notice-filter.js';
 import { type Display, makeDisplay, progressMode } from './progress.js';
 import { openReport, type ReportAddition } from './report-file.js';
-import { errorText, frameText, summaryLines } from './sequence-text.js';
+import { errorText, failureText, frameText, summaryLines } from './sequence-text.js';
 
 export interface SequenceChain {
   readonly steps: readonly FilterStep[];
@@ -43,9 +43,7 @@ export async function wantsSequence({ inputs, steps, common }: SequenceChain): P
  */
 export async function runSequenceChain(chain: SequenceChain, session: Session): Promise<number> {
   const options = sequenceOptionsOf(chain, session);
-  return showRun(chain.common, session.signal, (onEvent) =>
-    runSequence({ ...options, signal: session.signal, onEvent }),
-  );
+  return showRun(chain.common, session, (onEvent) => runSequence({ ...options, signal: session.signal, onEvent }));
 }
 
 /** A run that tells its events and ends with their summary. */
@@ -54,10 +52,11 @@ export type ShownRun = (onEvent: (event: SequenceEvent) => void) => Promise<Sequ
 /** Shows a run, writes its report, and gives the exit code as {@link runSequenceChain} does. `addition` is asked at the end. */
 export async function showRun(
   common: SequenceChain['common'],
-  signal: AbortSignal,
+  session: Pick<Session, 'reporter' | 'signal'>,
   run: ShownRun,
   addition: () => ReportAddition = () => ({ fields: {}, lines: [] }),
 ): Promise<number> {
+  const { signal } = session;
   const reportFile =
     common.report === undefined
       ? undefined
@@ -82,6 +81,8 @@ export async function showRun(
     if (!common.quiet) for (const line of notices.lines()) display.line(printable(brief(line)));
     showSummary(summary, display, common.quiet);
     if (!common.quiet) for (const line of added.lines) display.line(printable(brief(line)));
+    const reason = failureText(summary);
+    if (reason !== undefined) session.reporter.because(reason);
     await reportFile?.end(report.report(), added);
     signal.throwIfAborted();
     return exitCodeOf(summary);

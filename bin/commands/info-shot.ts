@@ -5,7 +5,7 @@ import { type AttributeDescription, type FileDescription, formatFrames, type Hea
 import { parseSetAttribute, ShotLayout } from '../../lib/layers/index.js';
 import { sizeText } from '../chain/sequence-text.js';
 import { valueText } from './info-text.js';
-import { holesIn } from './validate-summary.js';
+import { holesIn } from './input-files.js';
 
 /** Values of an attribute that are shown; of more only the number is. */
 const mostValues = 3;

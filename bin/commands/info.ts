@@ -23,10 +23,11 @@ import { writeStdout } from '../terminal/stdout.js';
 import { terminalWidth } from '../terminal/table.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
 import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 import { ShotManifests } from './info-manifests.js';
-import type { InputFile } from './input-files.js';
+import type { InputFile, InputFiles } from './input-files.js';
 
 const options = {
   as: {
@@ -34,6 +35,10 @@ const options = {
     choices: programs,
     placeholder: 'PROGRAM',
     summary: 'what this program sees: layers and channels by its own names, and which Cryptomattes work',
+  },
+  frames: {
+    ...sequenceOptions.frames,
+    summary: 'frames to show, such as 1-100,120-200x2; one that is missing is an error (default: all that exist)',
   },
   verbose: { type: 'flag', summary: 'list every part, channel and attribute separately' },
   names: {
@@ -128,9 +133,20 @@ export const command: Command = {
       shown += 1;
     };
     const found: InputFile[] = [];
-    for (const input of inputs)
+    for (const { input, files, gaps, error } of await filesOf(inputs, settings))
       await attempt(input, async () => {
-        found.push(...(await filesOf(input, inputs.length > 1 && isSummary(settings))));
+        if (error !== undefined) throw error;
+        found.push(...files);
+        for (const gap of gaps) {
+          const { framesMissing, gapText } = await import('./input-files.js');
+          if (settings.frames !== undefined)
+            await attempt(gap.input, async () => {
+              throw framesMissing(gap);
+            });
+          // The summary of a shot has them already.
+          else if (!isSummary(settings))
+            reporter.notice({ level: 'note', code: 'FRAMES_MISSING', message: gapText(gap) });
+        }
       });
     const several = inputs.length > 1 || found.length > 1;
     for (const files of isSummary(settings) ? shotsOf(found) : found.map((file) => [file])) {
@@ -175,13 +191,15 @@ function parse(words: readonly string[]): Settings & { readonly inputs: readonly
   return { ...values, limits: limitsOf(limit), inputs };
 }
 
-/** The files an input stands for. What finds patterns is loaded only for an input that is no file itself. */
-async function filesOf(input: string, mayBeFrame: boolean): Promise<readonly InputFile[]> {
-  const stats = await stat(input).catch(() => undefined);
-  if (!mayBeFrame && (input === '-' || (stats && !stats.isDirectory())))
-    return [{ path: input, stem: '', frame: undefined }];
-  const { inputFiles } = await import('./input-files.js');
-  return inputFiles(input);
+/** The files that inputs stand for. What finds patterns is loaded only for inputs that are no files themselves. */
+async function filesOf(inputs: readonly string[], settings: Settings): Promise<readonly InputFiles[]> {
+  const stats = await Promise.all(inputs.map((input) => stat(input).catch(() => undefined)));
+  const areFiles = inputs.every((input, number) => input === '-' || stats[number]?.isDirectory() === false);
+  // Several files may be frames of a shot.
+  const mayBeShot = inputs.length > 1 && isSummary(settings);
+  if (areFiles && settings.frames === undefined && !mayBeShot)
+    return inputs.map((input) => ({ input, files: [{ path: input, stem: '', frame: undefined }], gaps: [] }));
+  return (await import('./input-files.js')).findFiles(inputs, settings.frames);
 }
 
 /** Whether frames of a shot are summarized: where pages for people are asked for. */

@@ -10,7 +10,8 @@ import { type Place as Named, Remarks } from '../report/remarks.js';
 import { askedPrograms, seenFile } from '../report/seen.js';
 import { chosenFrames, thumbnailsOf } from '../report/thumbnails.js';
 import { inOptionWords } from '../terminal/option-hints.js';
-import { holesIn, type Place } from './validate-summary.js';
+import { holesIn } from './input-files.js';
+import type { Place } from './validate-summary.js';
 import { type FileReport, remedyText, type SequenceReport, verdict, whoMinds } from './validate-text.js';
 
 /** A row, and where its file stands. */

@@ -2,6 +2,7 @@
 
 import { firstFew, printable } from '../../lib/format/index.js';
 import { formatFrames } from '../../lib/index.js';
+import { holesIn } from './input-files.js';
 import type { FileReport } from './validate-text.js';
 
 /** Where a file stands: in which sequence, and as which frame of it. */
@@ -26,6 +27,12 @@ export class ValidationSummary {
   #files = 0;
   #errors = 0;
   #warnings = 0;
+
+  /** Files that are unlike others: how many have errors or cannot be read, of how many. Undefined where all are well. */
+  get failure(): string | undefined {
+    const bad = this.#errors + this.#unreadable.length;
+    return bad === 0 ? undefined : `${bad} of ${this.#files} files have errors`;
+  }
 
   get files(): number {
     return this.#files;
@@ -92,16 +99,4 @@ export class ValidationSummary {
 
 function order({ severity }: RuleCount): number {
   return severity === 'error' ? 0 : 1;
-}
-
-/** Frames that are not there, between the first and the last; '' where there are none. */
-export function holesIn(frames: ReadonlySet<number>): string {
-  const sorted = [...frames].sort((a, b) => a - b);
-  const holes: string[] = [];
-  for (const [at, frame] of sorted.entries()) {
-    const before = sorted[at - 1] ?? frame - 1;
-    if (frame - before > 2) holes.push(`${before + 1}-${frame - 1}`);
-    else if (frame - before === 2) holes.push(String(before + 1));
-  }
-  return holes.join(',');
 }

@@ -20,6 +20,7 @@ import {
   isExrError,
   jsonFormat,
   type Limits,
+  type Notice,
   type OptionSpecs,
   openExr,
   openExrStream,
@@ -28,20 +29,26 @@ import {
 import { headerSets, orphanGroups, type Program, programs, ShotLayout } from '../../lib/layers/index.js';
 import { asExrError, filterContext, findPackedAsSamples, withPlace } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
+import { openJd } from '../terminal/openjd.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { isRedirected } from '../terminal/stdin.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
 import { optionValues, splitWords } from '../words/option-words.js';
+import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
-import { type InputFile, inputFiles } from './input-files.js';
+import { findFiles, framesMissing, type Gap, gapText, type InputFile } from './input-files.js';
 import { ValidationDetails } from './validate-details.js';
 import { type Place, ValidationSummary } from './validate-summary.js';
 import type { FileReport, SequenceReport } from './validate-text.js';
 
 const options = {
+  frames: {
+    ...sequenceOptions.frames,
+    summary: 'frames to check, such as 1-100,120-200x2; one that is missing is an error (default: all that exist)',
+  },
   pixels: { type: 'flag', summary: 'also read the pixels: IDs without names, destroyed IDs, coverage' },
   target: {
     type: 'list',
@@ -58,6 +65,13 @@ const options = {
     summary: 'also write a page with images (.html), a table (.csv), text (.txt) or data (.json); docs/reports.md',
   },
   quiet: { type: 'flag', summary: 'only the summary of several files; of one nothing, the exit code says it' },
+  progress: {
+    type: 'choice',
+    choices: ['none', 'openjd'],
+    default: 'none',
+    placeholder: 'HOW',
+    summary: 'progress for OpenJD farms, on stdout (docs/progress.md)',
+  },
   ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
@@ -67,7 +81,7 @@ export const command: Command = {
   summary: 'Check whether Cryptomattes work in Nuke, Fusion, After Effects and Blender',
   description: [
     'Checks each file against all rules for Cryptomattes and reports what is wrong, which programs are affected, and which exrpipe command fixes it. Only headers are read, unless --pixels is given, which also finds IDs without a name, IDs that were destroyed by half floats or lossy codecs, and wrong coverage.',
-    'For several files a summary comes first: how many are sound, which frames are missing, and which rules are broken where.',
+    'For several files a summary comes first: how many are sound, which frames are missing, and which rules are broken where. Missing frames are an error only where --frames asks for them: as the last task of a farm, so that a shot with holes does not pass.',
     'Files of a sequence are also compared: layers, pixel types, codecs, windows, and the keys, rank layers and names of Cryptomattes should not change between frames; "manifest --shot" makes manifests one.',
     '--report writes all of it to one page for who decides what is rendered again: images, frames with findings, what each program sees, and the commands that fix it.',
     'The exit code is 1 when there is an error (with --target, an error for one of these programs); warnings do not count.',
@@ -77,6 +91,7 @@ export const command: Command = {
     { command: 'validate shot.0001.exr', what: 'by the header alone' },
     { command: "validate --pixels --target nuke 'shots/hero.####.exr'", what: 'a sequence, for comp in Nuke' },
     { command: "validate --pixels --report hero.html 'shots/hero.####.exr'", what: 'a page to look at and to pass on' },
+    { command: "validate --frames 1-240 'out/hero.####.exr'", what: 'whether all frames of a shot are there' },
     { command: "validate --json renders/*.exr | jq -r '.findings[].rule'", what: 'for programs' },
   ],
   options,
@@ -85,6 +100,8 @@ export const command: Command = {
     const settings = checkOptions('validate', options, optionValues(named, options, 'validate'));
     const inputs = bare.length === 0 && isRedirected() ? ['-'] : bare;
     if (inputs.length === 0) throw usageError('validate: name one or more files', 'A single - stands for stdin.');
+    if (settings.json && settings.progress === 'openjd')
+      throw usageError('--json and --progress openjd both write to stdout', 'Choose one of them.');
     return validate(inputs, { ...settings, limits: limitsOf(settings.limit) }, session);
   },
 };
@@ -96,6 +113,8 @@ interface Settings {
   readonly all: boolean;
   readonly quiet: boolean;
   readonly report?: string;
+  readonly frames?: string;
+  readonly progress: string;
   readonly limits: Partial<Limits> | undefined;
 }
 
@@ -112,7 +131,12 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
   const collected = form && new (await import('./validate-report.js')).ValidationReport({ ...settings, inputs });
   const sequences = new Map<string, Sequence>();
   let failed = false;
+  const { frames, json, progress } = settings;
+  const found = await findFiles(inputs, frames);
+  const total = found.reduce((sum, { files }) => sum + files.length, 0);
   const summary = new ValidationSummary();
+  /** Per cent that were written last. */
+  let shown = -1;
   /** What is said of each file: after the summary, which is known last. */
   const details = new ValidationDetails(settings);
   const line = async (data: object): Promise<void> => {
@@ -137,9 +161,16 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
       await line({ file, format: jsonFormat, error: jsonError(error) });
     }
   };
-  for (const input of inputs)
+  for (const { input, files, gaps, error } of found)
     await attempt(input, undefined, async () => {
-      for (const file of await inputFiles(input)) {
+      if (error !== undefined) throw error;
+      for (const gap of frames === undefined ? [] : gaps)
+        await attempt(gap.input, undefined, async () => {
+          throw framesMissing(gap);
+        });
+      // People read of holes in the summary.
+      for (const gap of frames === undefined && json ? gaps : []) session.reporter.notice(note(gap));
+      for (const file of files) {
         const place = file.frame === undefined ? undefined : { sequence: sequenceOf(file), frame: file.frame };
         await attempt(file.path, place, async () => {
           session.signal.throwIfAborted();
@@ -154,6 +185,9 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
             throw error;
           }
         });
+        const percent = Math.floor((summary.files / total) * 1000) / 10;
+        if (progress === 'openjd' && percent > shown) await writeStdout(openJd.progress(percent));
+        shown = percent;
       }
     });
   for (const [sequence, { check, manifests, layout, frames }] of sequences) {
@@ -173,7 +207,14 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
       page: () => collected.page({ signal: session.signal, images: form === 'html' }),
       json: () => collected.json(),
     });
+  if (progress === 'openjd') await writeStdout(openJd.status(summary.lines()[0] ?? ''));
+  const reasons = [summary.failure, session.reporter.reason].filter((reason) => reason !== undefined);
+  if (failed) session.reporter.because(reasons.join('; ') || 'the frames of a sequence differ');
   return failed ? exitCodes.failed : exitCodes.ok;
+}
+
+function note(gap: Gap): Notice {
+  return { level: 'note', code: 'FRAMES_MISSING', message: gapText(gap) };
 }
 
 /** Folder and stem, for people. */

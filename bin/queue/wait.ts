@@ -17,7 +17,7 @@ export async function wait(
   try {
     return await showRun(
       common,
-      signal,
+      { signal, reporter },
       (onEvent) => follower.follow({ onEvent, signal, once }),
       () => {
         const { repeated, workers } = follower.account();

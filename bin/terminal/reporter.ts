@@ -17,6 +17,7 @@ export class Reporter {
   /** Opened when there is something to tell: most commands say nothing, and it takes Node a while. */
   #stream: Stream | undefined;
   #options: ReporterOptions = {};
+  #reason: string | undefined;
 
   constructor(stream?: Stream) {
     this.#stream = stream;
@@ -32,7 +33,19 @@ export class Reporter {
   }
 
   error(error: unknown): void {
-    this.line(`${this.#paint('red', 'exrpipe:')} ${describeError(inOptionWords(asExrError(error)))}`);
+    const text = describeError(inOptionWords(asExrError(error)));
+    this.#reason ??= text;
+    this.line(`${this.#paint('red', 'exrpipe:')} ${text}`);
+  }
+
+  /** Why the program fails, where that is more than its first error. */
+  because(reason: string): void {
+    this.#reason = reason;
+  }
+
+  /** What the failure of the program comes from; undefined while there was no error. */
+  get reason(): string | undefined {
+    return this.#reason;
   }
 
   /** Throws where a warning must stop the work. */

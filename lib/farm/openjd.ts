@@ -2,7 +2,7 @@
  * Job bundles of Open Job Description (revision 2023-09), which AWS Deadline Cloud takes as they are and `openjd run` runs on one
  * machine: OpenJobDescription/openjd-specifications, wiki/2023-09-Template-Schemas, and RFC 0001 for TASK_CHUNKING.
  */
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 import { shellWord } from '../cryptomatte/rules/advice.js';
 import { cutFrames, formatFrames } from '../sequence/frames.js';
 import type { EngineSettings, FarmEngine, FarmJob, JobFile, JobWord } from './job.js';
@@ -38,8 +38,24 @@ const noAssets = {
   },
 };
 
+/** What every reader of YAML takes for a text, and what 1.1 (Python's) does not, though it looks alike. */
+const plainText = /^[A-Za-z][\w.-]*$/;
+const plainValue = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
+
+/** YAML in which all other texts are quoted: as plain ones or blocks, some are read back as something else. */
 function yaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0 });
+  const document = new Document(value);
+  visit(document, {
+    Scalar: (key, node) => {
+      const text = node.value;
+      if (key !== 'key' && typeof text === 'string' && (!plainText.test(text) || plainValue.test(text)))
+        node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  // YAML 1.1 takes these for ends of lines, in quotes too.
+  return document
+    .toString({ lineWidth: 0 })
+    .replace(/[\u0085\u2028\u2029]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 interface Parameter {
@@ -164,7 +180,7 @@ function makeTemplate(job: FarmJob, { plain }: EngineSettings, parameters: Param
     dependencies: [{ dependsOn }],
     script: { actions: { onRun: action(words, { ...parameters, frames }) } },
   });
-  const check = checkWords(job);
+  const check = checkWords(job, '--progress', 'openjd');
   const steps = [
     {
       name: 'Frames',

@@ -32,8 +32,8 @@ export function numberedTaskWords({ chain, inputs, reports }: FarmJob): JobWord[
 }
 
 /** The words of the check after all tasks, over all frames; undefined where there is nothing that it could read. */
-export function checkWords({ outputs }: FarmJob): JobWord[] | undefined {
-  return outputs && ['validate', '--frames', framesPiece, ...outputs];
+export function checkWords({ outputs }: FarmJob, ...more: readonly string[]): JobWord[] | undefined {
+  return outputs && ['validate', '--quiet', '--frames', framesPiece, ...more, ...outputs];
 }
 
 /** The words of the report at the end, over all frames. */

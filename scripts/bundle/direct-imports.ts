@@ -41,6 +41,7 @@ export function apiEntries(dist: string): string[] {
     'lib/layers/index.js',
     'lib/format/index.js',
     'lib/sequence/index.js',
+    'lib/farm/index.js',
   ].map((file) => `${dist}${file}`);
 }
 

@@ -1,5 +1,5 @@
 /** Open Job Description: what exrpipe emits, judged and run by the reference runner (openjd-cli of PyPI). */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Ending, expect, expectCode, expectEqual, exrpipe, filesIn, isThere, run, tell } from './machine.js';
 import type { Shot } from './shot.js';
@@ -136,7 +136,5 @@ async function checkLimit(shot: Shot, tools: string, folder: string): Promise<vo
   expect(ended.code !== 0, 'a task beyond its time limit is a success');
   const strays = filesIn(output).filter((name) => name.includes('exrpipe-tmp'));
   expect(strays.length === 0, `a task that was ended leaves ${strays}`);
-  const [report] = readdirSync(join(limited, 'reports'));
-  expect(report !== undefined, 'a task that was ended has left no report');
   tell(`a time limit of 1 s: ${filesIn(output).length} frames whole, nothing half`);
 }

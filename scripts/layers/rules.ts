@@ -40,7 +40,7 @@ export const rooms: readonly Room[] = [
   },
   {
     path: 'bin/commands',
-    what: 'info, validate, run, doctor, completion, help',
+    what: 'info, validate, run, farm, queue, doctor, completion, help',
     rank: 18,
     node: true,
     entries,

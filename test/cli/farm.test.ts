@@ -103,8 +103,8 @@ t.test('a pipeline file becomes its filters, with its files', async (t) => {
   const made = await exrpipe(words, folder);
   t.equal(made.code, 0, made.err);
   const template = readFileSync(join(folder, 'job/template.yaml'), 'utf8');
-  t.match(template, '- inject-manifest\n            - --from\n            - "{{Param.From}}"');
-  t.match(readFileSync(join(folder, 'job/parameter_values.yaml'), 'utf8'), `value: ${folder}/donor.exr`);
+  t.match(template, '- inject-manifest\n            - "--from"\n            - "{{Param.From}}"');
+  t.match(readFileSync(join(folder, 'job/parameter_values.yaml'), 'utf8'), `value: "${folder}/donor.exr"`);
 });
 
 t.test('frames that are still to be rendered', async (t) => {

@@ -62,7 +62,7 @@ t.test('a task is the chain with its frames, and paths are parameters', async (t
   );
   t.strictSame(
     check?.script.actions.onRun.args.map((word) => resolve(word, emitted)),
-    [...['validate', '--frames', '1-24', '/prod/out/*/lost.####.exr']],
+    [...['validate', '--quiet', '--frames', '1-24', '--progress', 'openjd', '/prod/out/*/lost.####.exr']],
   );
   t.equal(report?.name, 'Report');
   t.strictSame(emitted.template.extensions, ['TASK_CHUNKING']);
@@ -91,22 +91,27 @@ t.test('a list of chunks has no more entries than a template may have', async (t
 });
 
 t.test('whatever a word is, a runner makes it again', async (t) => {
-  const piece = fc.constantFrom(
-    '{{',
-    '}}',
-    'Param.From',
-    '{layer}',
-    '{',
-    ' ',
-    '\n',
-    'ü',
-    '"',
-    "'",
-    '\\',
-    '#',
-    ': ',
-    '- ',
-    'a',
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '{{',
+      '}}',
+      'Param.From',
+      '{layer}',
+      '{',
+      ' ',
+      '\n',
+      'ü',
+      '"',
+      "'",
+      '\\',
+      '#',
+      ': ',
+      '- ',
+      'a',
+      ' \n',
+      '|',
+    ),
+    fc.string({ unit: 'binary', maxLength: 3 }).filter((text) => text.isWellFormed()),
   );
   const words = fc.array(
     fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')),
@@ -124,6 +129,33 @@ t.test('whatever a word is, a runner makes it again', async (t) => {
     }),
   );
   t.pass();
+});
+
+t.test('words that older YAML reads as something else are texts', async (t) => {
+  const chain = [
+    'yes',
+    'No',
+    'on',
+    'y',
+    '1:30',
+    '01:00:00:00',
+    '2026-01-01',
+    '1_0',
+    '0o7',
+    '0x1f',
+    '.5',
+    '~',
+    'null',
+    '1e3',
+    '-',
+    '=',
+  ];
+  for (const version of ['1.1', '1.2'] as const) {
+    const { files } = openjd.emit(makeJob({ chain, name: 'off' }), { plain: false });
+    const template = parse(files[0]?.text ?? '', { version }) as Template;
+    t.strictSame(template.steps[0]?.script.actions.onRun.args.slice(0, chain.length), chain, version);
+    t.equal(template.parameterDefinitions[0]?.default, 'off');
+  }
 });
 
 t.test('limits of templates are refused before a farm does', async (t) => {

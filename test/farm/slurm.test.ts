@@ -47,6 +47,7 @@ t.test('a task of the array gives exrpipe its number and the words of the chain'
   ]);
   t.strictSame(run('check.sh').trim().split('\n'), [
     '[validate]',
+    '[--quiet]',
     '[--frames]',
     '[1-24]',
     '[/prod/out/*/lost.####.exr]',

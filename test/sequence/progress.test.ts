@@ -161,8 +161,9 @@ t.test('displays', async (t) => {
   t.match(openjd.out, /^openjd_status: frame 2 done$/m);
   t.match(
     openjd.out,
-    /^openjd_fail: in\/shot\.0003\.exr, frame 3: the file ends\\x1b\[2J too early.* Render it again\.$/m,
+    /^openjd_status: frame 3 failed: in\/shot\.0003\.exr, frame 3: the file ends\\x1b\[2J too early.* Render it again\.$/m,
   );
+  t.notMatch(openjd.out, 'openjd_fail', 'the program says that, once, at its end');
   const percents = [...openjd.out.matchAll(/openjd_progress: (.*)/g)].map(([, value]) => Number(value));
   t.same(
     percents,
