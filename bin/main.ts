@@ -1,9 +1,10 @@
 /** The command line: finds what is asked for, and turns every ending into an exit code and at most one line. */
 
+import { writeSync } from 'node:fs';
 import { isExrError } from '../lib/index.js';
 import { dispatch } from './commands/dispatch.js';
 import { commands } from './commands/table.js';
-import { watchSignals } from './terminal/interrupt.js';
+import { type Interruption, watchSignals } from './terminal/interrupt.js';
 import { openJd, wantsOpenJd } from './terminal/openjd.js';
 import { exitCode, exitCodes, Reporter } from './terminal/reporter.js';
 import { writeStdout } from './terminal/stdout.js';
@@ -11,15 +12,25 @@ import { writeStdout } from './terminal/stdout.js';
 /** Runs one command line (without `node` and the script) and gives the exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {
   const reporter = new Reporter();
-  const code = await run(words, reporter);
+  const forOpenJd = wantsOpenJd(words);
+  const interruption = watchSignals({ onExit: () => forOpenJd && writeNow(openJd.fail('interrupted')) });
+  const code = await run(words, reporter, interruption);
   // A farm's monitor shows this line and nothing else. Where nobody reads it, the exit code is all there is.
-  if (code !== exitCodes.ok && wantsOpenJd(words))
+  if (code !== exitCodes.ok && forOpenJd)
     await writeStdout(openJd.fail(reporter.reason ?? `exit code ${code}`)).catch(() => {});
   return code;
 }
 
-async function run(words: readonly string[], reporter: Reporter): Promise<number> {
-  const interruption = watchSignals();
+/** Without waiting, which a process that is about to end cannot. */
+function writeNow(text: string): void {
+  try {
+    writeSync(process.stdout.fd, text);
+  } catch {
+    // A pipe that is full or closed: the exit code tells.
+  }
+}
+
+async function run(words: readonly string[], reporter: Reporter, interruption: Interruption): Promise<number> {
   try {
     return await dispatch(words, { reporter, signal: interruption.signal }, commands);
   } catch (error) {

@@ -302,6 +302,9 @@ t.test('completion', async (t) => {
   t.strictSame(await complete('--table', 'z'), ['zero'], 'common options work before the filter');
   t.strictSame(await complete('rename', '--map', ''), [], 'a value nobody can know');
   t.strictSame(await complete('rename', '--', '--m'), [], 'names of files');
+  t.ok((await complete('farm-task', '1/2', '--frames', '1-9', '--', '')).includes('rename'), 'the command behind --');
+  t.strictSame(await complete('farm-task', '1/2', '--', 'compress', '--to', 'dw'), ['dwaa', 'dwab']);
+  t.strictSame(await complete('farm-task', '1/2', '--z'), ['--zero-based']);
   t.strictSame(await complete('no-such-filter', '--dry'), ['--dry-run']);
   t.strictSame(await complete('rename', '--add-prefix', '--map', 'th'), ['then'], 'a value is no option');
   t.strictSame(await complete('compress', '--to', '=', 'dw'), ['dwaa', 'dwab'], 'as bash takes it apart');
