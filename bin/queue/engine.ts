@@ -48,12 +48,12 @@ async function loadPackage(name: string): Promise<unknown> {
     );
   }
   const loaded = await loadModule(address);
-  return loaded['default'] ?? loaded;
+  return loaded.default ?? loaded;
 }
 
 /** The URL of Redis: as given, else of the environment, else on this machine. Throws `usage` for what is none. */
 export function redisUrl(given: string | undefined): string {
-  const url = given ?? (process.env['EXRPIPE_REDIS'] || usualRedis);
+  const url = given ?? (process.env.EXRPIPE_REDIS || usualRedis);
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
     throw usageError(`"${shownUrl(url)}" is not the address of a Redis`, 'Write for example redis://farm01:6379/0.');
   return url;
