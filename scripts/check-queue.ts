@@ -238,7 +238,7 @@ async function cost(words: readonly string[], out: string, workers: readonly Sta
  * Side by side, in turns. On a machine that is busy with other things the clock says little, as more processes then get more of it;
  * processor time says what the queue costs.
  */
-async function figures(): Promise<void> {
+async function figures(): Promise<string> {
   const rounds = values.all ? 3 : 1;
   const workers = [worker()];
   const warm = async (): Promise<void> => {
@@ -268,6 +268,7 @@ async function figures(): Promise<void> {
   console.log(
     `Redis: ${(asked / rounds / frames).toFixed(1)} commands and ${Math.round(sent / rounds / frames)} bytes a frame`,
   );
+  return '';
 }
 
 async function compare(rounds: number, jobs: number, workers: readonly Started[]): Promise<[Cost, Cost][]> {
@@ -284,20 +285,24 @@ function median(numbers: readonly number[]): number {
 }
 
 /** A shot of 100,000 frames, submitted and cancelled: what that costs here and in Redis. */
-async function manyFrames(): Promise<void> {
+async function manyFrames(): Promise<string> {
   const folder = join(home, 'many');
   mkdirSync(folder);
-  copyFrame(folder, 1);
-  for (let frame = 2; frame <= 100_000; frame++) linkSync(join(folder, frameName(1)), join(folder, frameName(frame)));
+  // File systems allow some ten thousand links to one file.
+  for (let frame = 1; frame <= 100_000; frame++) {
+    const first = frame - ((frame - 1) % 10_000);
+    if (frame === first) copyFrame(folder, frame);
+    else linkSync(join(folder, frameName(first)), join(folder, frameName(frame)));
+  }
   const before = await redis.info('used_memory');
   const began = performance.now();
   const run = exrpipe(['queue', ...chain, 'many/shot.####.exr', '-o', 'many-out/', '--name', 'many', '--detach']);
   expect((await run.ended) === 0, run.text());
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   const kilobytes = Math.round(((await redis.info('used_memory')) - before) / 1000);
-  console.log(`100,000 frames: submitted in ${seconds} s, ${kilobytes} kB in Redis: ${run.text().split('\n')[0]}`);
   const cancel = exrpipe(['queue', 'cancel', 'many']);
   expect((await cancel.ended) === 0, cancel.text());
+  return `submitted in ${seconds} s, ${kilobytes} kB in Redis`;
 }
 
 mkdirSync(join(home, 'tmp'));
@@ -309,15 +314,8 @@ if (code !== 3 || files(join(home, 'one')).length !== whole)
   throw new Error(`the run on one machine: ${code}: ${reference.text()}`);
 let failed = 0;
 const began = performance.now();
-const list = Object.entries({
-  ...checks,
-  figures: async () => {
-    await figures();
-    if (values.all) await manyFrames();
-    return '';
-  },
-});
-for (const [name, run] of list) {
+const measured = { figures, ...(values.all && { 'a hundred thousand frames': manyFrames }) };
+for (const [name, run] of Object.entries({ ...checks, ...measured })) {
   if (values.only !== undefined && !name.includes(values.only)) continue;
   const from = performance.now();
   try {

@@ -48,12 +48,12 @@ async function loadPackage(name: string): Promise<unknown> {
     );
   }
   const loaded = await loadModule(address);
-  return loaded['default'] ?? loaded;
+  return loaded.default ?? loaded;
 }
 
 /** The URL of Redis: as given, else of the environment, else on this machine. Throws `usage` for what is none. */
 export function redisUrl(given: string | undefined): string {
-  const url = given ?? (process.env['EXRPIPE_REDIS'] || usualRedis);
+  const url = given ?? (process.env.EXRPIPE_REDIS || usualRedis);
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
     throw usageError(`"${shownUrl(url)}" is not the address of a Redis`, 'Write for example redis://farm01:6379/0.');
   return url;
@@ -101,7 +101,7 @@ function unreachable(url: string, cause: unknown): ExrError {
       cause,
     });
   return new ExrError('io', 'NO_REDIS', `no Redis answers at ${shownUrl(url)}: ${message}`, {
-    hint: `Start one with "${startRedis(url)}", or name another one's address (docs/queue.md).`,
+    hint: startHint(url),
     cause,
   });
 }
@@ -109,6 +109,14 @@ function unreachable(url: string, cause: unknown): ExrError {
 /** The commands that shots are kept with. The compiler cannot choose among the many signatures of each. */
 export function hashesOf(redis: Redis): Hashes {
   return redis as unknown as Hashes;
+}
+
+/** By itself Redis takes connections from its own machine alone. */
+function startHint(url: string): string {
+  const { hostname } = new URL(url);
+  return /^(localhost|127\..*|\[::1\])$/.test(hostname)
+    ? `Start one with "${startRedis(url)}", or name another one's address (docs/queue.md).`
+    : `Is it running on ${hostname}, and does it take connections from other machines (docs/queue.md)?`;
 }
 
 /** Whether Redis keeps what it holds over a restart. */

@@ -5,12 +5,12 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../../lib/format/index.js';
 import { type ExrError, type MissingFrames, version } from '../../lib/index.js';
-import { type Item, planShot, sha256 } from '../../lib/program.js';
+import { type Item, type ItemSource, planShot, sha256 } from '../../lib/program.js';
 import { type SequenceChain, sequenceOptionsOf } from '../chain/sequence.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { writeStdout } from '../terminal/stdout.js';
-import { commonOptions } from '../words/common-options.js';
+import { type CommonOptions, commonOptions } from '../words/common-options.js';
 import { usageError } from '../words/usage.js';
 import { type Chunk, chunkSize, cut } from './chunk.js';
 import { type OpenDesk, openDesk } from './desk.js';
@@ -43,6 +43,8 @@ export async function submit(typed: readonly string[], options: QueueOptions, gi
   const chunks = cut(plan?.items ?? [], inputs, size);
   if (common.dryRun) {
     const total = plan?.items.length ?? 0;
+    for (const { input, frames } of plan?.missing ?? [])
+      session.reporter.line(printable(`missing: ${input}: ${frames}`));
     session.reporter.line(`${total} frames in ${chunks.length} chunks would be submitted (dry run)`);
     return exitCodes.ok;
   }
@@ -54,34 +56,35 @@ export async function submit(typed: readonly string[], options: QueueOptions, gi
     await writeStdout(`${shot.name}\n`);
     return exitCodes.ok;
   }
+  if (plan) return await wait(shot, follower, common, session);
+  const known = isKnown(await desk.shots.chunks(shot.name));
+  const add = (items: readonly Item[]): Promise<void> => {
+    const fresh = items.filter((item) => !known(item));
+    return follower.add(cut(fresh, inputs, size));
+  };
+  return await waitAndFeed(source, size, add, { shot, follower, common }, session);
+}
+
+/** Waits for a shot that takes frames as they come. What keeps it from taking more ends the waiting, and is thrown. */
+async function waitAndFeed(
+  source: ItemSource,
+  size: number,
+  add: (items: readonly Item[]) => Promise<void>,
+  { shot, follower, common }: { readonly shot: Shot; readonly follower: Follower; readonly common: CommonOptions },
+  session: Session,
+): Promise<number> {
   const end = new AbortController();
   const signal = AbortSignal.any([session.signal, end.signal]);
-  const feeding = plan ? undefined : feedShot(signal);
-  // An error of it is thrown below; until then nobody waits for it.
-  feeding?.catch(() => end.abort());
+  // Others may wait for the shot too. Redis may be away, and who ends this run waits for nothing.
+  const close = (): Promise<unknown> =>
+    Promise.race([follower.close(), ...(signal.aborted ? [sleep(1000, undefined, { ref: false })] : [])]);
+  const feeding = feed(source, size, add, signal).finally(close);
+  feeding.catch(() => end.abort());
   try {
     return await wait(shot, follower, common, { ...session, signal });
   } catch (error) {
     if (end.signal.aborted && !session.signal.aborted) await feeding;
     throw error;
-  }
-
-  async function feedShot(until: AbortSignal): Promise<void> {
-    const known = isKnown(await desk.shots.chunks(shot.name));
-    const give = async (items: readonly Item[]): Promise<void> =>
-      follower.add(
-        cut(
-          items.filter((item) => !known(item)),
-          inputs,
-          size,
-        ),
-      );
-    try {
-      await feed(source, size, give, until);
-    } finally {
-      // Others may wait for the shot too. Redis may be away, and who ends this run waits for nothing.
-      await Promise.race([follower.close(), ...(until.aborted ? [sleep(1000, undefined, { ref: false })] : [])]);
-    }
   }
 }
 
