@@ -44,6 +44,7 @@ export class ShotLayout {
     this.#framesText = framesText;
   }
 
+  /** Takes in the header of a frame; its pixels are not needed. */
   add(frame: number, header: Pick<Header, 'parts'>): void {
     const form = formOf(header);
     const key = JSON.stringify([form.display, form.data, form.codec, [...form.layers]]);
