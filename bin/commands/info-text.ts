@@ -17,6 +17,7 @@ import type {
   PartDescription,
 } from '../../lib/index.js';
 import { parseSetAttribute } from '../../lib/layers/index.js';
+import { sizeText as bytesText } from '../chain/sequence-text.js';
 import { alignColumns } from '../terminal/table.js';
 
 /** Longer values are cut. */
@@ -169,7 +170,8 @@ export function componentsText(components: readonly string[]): string {
   return firstFew(components, ' ', fitting === components.length ? fitting : Math.max(1, fitting - 1));
 }
 
-function layerRow({ name, channels }: LayerDescription): string[] {
+/** The size is that before packing: the channels of a part are packed together, so no layer has a share of the file of its own. */
+function layerRow({ name, channels, unpackedBytes }: LayerDescription): string[] {
   const types = [...new Set(channels.map(({ type }) => type))];
   const sorted = channels.toSorted((a, b) => byUsualOrder(a.component, b.component));
   const components = sorted.map(({ component, type, xSampling, ySampling }) =>
@@ -179,7 +181,12 @@ function layerRow({ name, channels }: LayerDescription): string[] {
       ...(xSampling === 1 && ySampling === 1 ? [] : [`1/${xSampling}x${ySampling}`]),
     ].join(''),
   );
-  return [name === '' ? '(no layer)' : name, types.length > 1 ? 'mixed' : (types[0] ?? ''), components.join(' ')];
+  return [
+    name === '' ? '(no layer)' : name,
+    types.length > 1 ? 'mixed' : (types[0] ?? ''),
+    components.join(' '),
+    unpackedBytes === undefined ? '' : `${bytesText(unpackedBytes)} unpacked`,
+  ];
 }
 
 function attributeRow({ name, type, bytes, value }: AttributeDescription): string[] {

@@ -1,7 +1,9 @@
 /** What a file's header says, as plain JSON values: the pure part of `exrpipe info`. The pixels are not needed. */
 
 import { type AttributeValue, parseAttribute } from '../format/attribute-types.js';
+import { blockLength } from '../format/block-length.js';
 import type { FileState, TableState, UnfinishedPart } from '../format/file-state.js';
+import { boxHeight, boxWidth } from '../format/geometry.js';
 import type { FileSizes } from '../format/offset-table.js';
 import { structuralNames } from '../format/structural.js';
 import { type ChannelPlace, type LayerSpeller, placesOf, viewLayersOf, viewsOf } from '../layers/place.js';
@@ -9,7 +11,17 @@ import { type CryptomatteSet, headerSets, orphanGroups } from '../layers/sets.js
 import type { Attribute } from '../model/attributes.js';
 import type { Compression } from '../model/compression.js';
 import { groupBy } from '../model/group-by.js';
-import type { Box, Channel, Header, LineOrder, Part, PartType, PixelType, TileDescription } from '../model/header.js';
+import {
+  type Box,
+  type Channel,
+  type Header,
+  isDeep,
+  type LineOrder,
+  type Part,
+  type PartType,
+  type PixelType,
+  type TileDescription,
+} from '../model/header.js';
 import { layerNames, parseChannelName } from '../model/names.js';
 import { storedManifest } from './manifest.js';
 
@@ -35,6 +47,8 @@ export interface LayerDescription {
   readonly viewLayer?: string;
   /** Who carries the layer's name. */
   readonly speltBy: LayerSpeller;
+  /** Bytes of its samples at full resolution before they are packed; absent in deep parts, whose pixels hold any number of samples. */
+  readonly unpackedBytes?: number;
   readonly channels: readonly ChannelDescription[];
 }
 
@@ -161,7 +175,7 @@ function describePart(
   places: ReadonlyMap<Channel, ChannelPlace>,
   bytes: number | undefined,
 ): PartDescription {
-  const { name, type, compression, lineOrder, dataWindow, displayWindow, tiles, channels, attributes } = part;
+  const { name, type, compression, lineOrder, dataWindow, displayWindow, tiles, attributes } = part;
   return {
     part: number,
     ...(name !== undefined && { name }),
@@ -172,14 +186,16 @@ function describePart(
     displayWindow,
     ...(tiles && { tiles }),
     ...(bytes !== undefined && { bytes }),
-    layers: describeLayers(channels, places),
+    layers: describeLayers(part, places),
     attributes: [...attributes].flatMap(([attribute, stored]) =>
       structuralNames.has(attribute) ? [] : [describeAttribute(attribute, stored, manifests.has(attribute))],
     ),
   };
 }
 
-function describeLayers(channels: readonly Channel[], places: ReadonlyMap<Channel, ChannelPlace>): LayerDescription[] {
+function describeLayers(part: Part, places: ReadonlyMap<Channel, ChannelPlace>): LayerDescription[] {
+  const { channels, dataWindow } = part;
+  const region = { x: dataWindow.xMin, y: dataWindow.yMin, width: boxWidth(dataWindow), height: boxHeight(dataWindow) };
   const layers = groupBy(channels, ({ name }) => parseChannelName(name).layer);
   return layerNames(channels).map((name) => {
     const own = layers.get(name) ?? [];
@@ -191,6 +207,7 @@ function describeLayers(channels: readonly Channel[], places: ReadonlyMap<Channe
       ...(view !== '' && { view }),
       ...(viewLayer !== '' && { viewLayer }),
       speltBy,
+      ...(!isDeep(part) && { unpackedBytes: blockLength(own, region) }),
       channels: own.map(
         (channel): ChannelDescription => ({
           name: channel.name,

@@ -100,14 +100,23 @@ t.test('layers are called what they are, whoever spells them', async (t) => {
   t.strictSame(
     found.parts.map(({ bytes, layers: [own] }) => ({ bytes, ...own, channels: undefined })),
     [
-      { bytes: 30, name: '', layer: '', speltBy: 'channel', channels: undefined },
-      { bytes: 20, name: '', layer: 'crypto00', view: 'left', speltBy: 'part', channels: undefined },
+      { bytes: 30, name: '', layer: '', speltBy: 'channel', unpackedBytes: 1024, channels: undefined },
+      {
+        bytes: 20,
+        name: '',
+        layer: 'crypto00',
+        view: 'left',
+        speltBy: 'part',
+        unpackedBytes: 1024,
+        channels: undefined,
+      },
       {
         bytes: 10,
         name: 'Chars.Depth',
         layer: 'Chars.Depth',
         viewLayer: 'Chars',
         speltBy: 'both',
+        unpackedBytes: 256,
         channels: undefined,
       },
     ],
