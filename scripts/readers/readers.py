@@ -44,7 +44,7 @@ def ffmpeg(path):
     import imageio_ffmpeg
     import numpy
 
-    words = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-apply_trc", "linear", "-i", path]
+    words = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", path]
     done = subprocess.run(
         words + ["-f", "rawvideo", "-pix_fmt", "gbrpf32le", "-"], capture_output=True, timeout=120, check=False
     )
