@@ -1,7 +1,13 @@
 /** What comes before the pixels of a PNG. */
 import { ExrError } from '../model/error.js';
 import { crc32 } from './crc32.js';
-import type { PngBytes } from './png-reader.js';
+
+/** Where the bytes of a PNG are. */
+export interface PngBytes {
+  readonly size: number;
+  /** Exactly these bytes; throws where there are fewer. */
+  read(position: number, length: number): Promise<Uint8Array>;
+}
 
 /** The first eight bytes of every PNG. */
 export const pngSignature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);

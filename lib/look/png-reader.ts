@@ -5,15 +5,8 @@
  */
 import { ExrError } from '../model/error.js';
 import { crc32 } from './crc32.js';
-import { type PngHead, readPngHead } from './png-head.js';
+import { type PngBytes, type PngHead, readPngHead } from './png-head.js';
 import { unfilter } from './png-unfilter.js';
-
-/** Where the bytes of a PNG are. */
-export interface PngBytes {
-  readonly size: number;
-  /** Exactly these bytes; throws where there are fewer. */
-  read(position: number, length: number): Promise<Uint8Array>;
-}
 
 /** Bytes read at once. */
 const pieceBytes = 64 << 10;
