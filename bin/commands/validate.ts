@@ -49,7 +49,7 @@ const options = {
   },
   json: { type: 'flag', summary: 'print one line of JSON for each file (docs/json.md)' },
   all: { type: 'flag', summary: 'include information, not only errors and warnings' },
-  quiet: { type: 'flag', summary: 'only the summary of several files; of one nothing, the exit code says it' },
+  quiet: { type: 'flag', summary: 'only the summary of several files; for one file nothing but the exit code' },
   ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
@@ -97,14 +97,14 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
   const sequences = new Map<string, Sequence>();
   let failed = false;
   const summary = new ValidationSummary();
-  /** What is said of each file: after the summary, which is known last. */
+  /** What is printed for each file: after the summary, which is known last. */
   const details: string[] = [];
   const print = async (report: FileReport | SequenceReport): Promise<void> => {
     if (report.findings.some(({ severity }) => severity === 'error')) failed = true;
     if (settings.json) await writeStdout(jsonLine(inFormat(report)));
     else if (!settings.quiet) details.push(reportText(report, settings));
   };
-  /** What goes wrong with one file or input is said, and the others are checked all the same. */
+  /** What goes wrong with one file or input is reported, and the others are checked all the same. */
   const attempt = async (file: string, action: () => Promise<void>): Promise<void> => {
     try {
       await action();

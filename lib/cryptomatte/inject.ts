@@ -153,7 +153,7 @@ function onlyFit({ target, sources, fit }: Wish): Choice {
 function severalFit(target: InjectTarget, sources: readonly NameSource[]): ExrError {
   const labels = sources.map(({ label }) => label).join('", "');
   return new ExrError('usage', 'SEVERAL_FIT', `several manifests match the channels "${target.name}": "${labels}"`, {
-    hint: advise`Say which with ${optionNamed('donorLayer')}, or leave out ${optionNamed('noVerify')} so that the pixels decide.`,
+    hint: advise`Choose one with ${optionNamed('donorLayer')}, or omit ${optionNamed('noVerify')} so that the pixels decide.`,
   });
 }
 

@@ -60,7 +60,7 @@ export function readSceneFile(bytes: Uint8Array): SceneFile {
 }
 
 /**
- * What a scene file says about each Cryptomatte: those that it lists, and `LAYER.CryptoObject`, … of each view layer, as Blender
+ * What a scene file holds for each Cryptomatte: those that it lists, and `LAYER.CryptoObject`, … of each view layer, as Blender
  * names them, for files that are not listed.
  */
 export function sceneSources({ viewLayers, sets }: SceneFile, path: string): NameSource[] {

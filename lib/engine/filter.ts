@@ -72,7 +72,7 @@ export interface OpenFile {
 export interface FilterContext {
   /** Where the document's parts came from. */
   readonly inputs: readonly InputInfo[];
-  /** The programs that the result is made for; none where nobody has said. */
+  /** The programs that the result is made for; none where nobody has named any. */
   readonly programs: readonly Program[];
   /** Reports trouble that does not stop the work, unless warnings are to be errors. */
   warn(code: string, message: string | Advice): void;

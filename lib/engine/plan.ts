@@ -27,7 +27,7 @@ export type PlanMethod =
   | 'transcode'
   /** Deep chunks are unpacked and packed. */
   | 'repack'
-  /** Channels are put together from several windows. A plan can say so; it cannot be executed yet. */
+  /** Channels are put together from several windows. Plans can express this, but it cannot be executed yet. */
   | 'piece';
 
 /** How the pixels of one wanted part are made. */

@@ -95,7 +95,7 @@ function refuseSuspects(suspects: readonly Channel[], wanted: Part): void {
     'CRYPTOMATTE_POSSIBLE',
     `"${first.name}" may hold the IDs of a Cryptomatte whose channels are missing, which ${what} would destroy`,
     {
-      hint: advise`Put ${step} first, where metadata and pixels tell, or say that there are none: ${denied}.`,
+      hint: advise`Put ${step} first, where metadata and pixels tell, or declare that there are none: ${denied}.`,
     },
   );
 }

@@ -164,7 +164,7 @@ function checkTogether(parts: readonly Part[], stored: readonly Attributes[]): v
           `"${shared}" differs from the first part's, which readers refuse`,
           {
             where: { part, attribute: shared },
-            hint: advise`Use ${stepOf('merge', { as: 'parts' })}, which makes all parts say the same.`,
+            hint: advise`Use ${stepOf('merge', { as: 'parts' })}, which makes the parts agree.`,
           },
         );
     });

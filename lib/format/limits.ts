@@ -32,7 +32,7 @@ export const limitFacts = {
   claimBytes: bytes(256 << 20, 'unpacked bytes that one chunk may claim in a file of less than a hundredth of them'),
 } as const satisfies { readonly [name: string]: LimitFacts };
 
-/** What can be limited; docs/reference.md says what each means. */
+/** What can be limited; docs/reference.md describes each. */
 export type LimitName = keyof typeof limitFacts;
 
 /** A number for each limit: bytes, pixels or a count. */
@@ -95,7 +95,7 @@ export function checkChunkClaim(unpacked: number, there: number, limits: Limits)
 /** Bytes that the name of a channel, an attribute or a type may have, without and with the long-name flag (OpenEXR file layout, "Version field"). */
 export const longestShortName = 31;
 /**
- * Bytes of the longest name of a channel or attribute, where the version field says that names are long (OpenEXR file layout).
+ * Bytes of the longest name of a channel or attribute, where the version field's flag for long names is set (OpenEXR file layout).
  */
 export const longestName = 255;
 

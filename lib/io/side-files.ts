@@ -89,7 +89,7 @@ async function isPresent(path: string, bytes: Uint8Array, host: Pick<Host, 'exis
   if (present.get(bytes)?.has(path)) return true;
   const isSame = await host.readFile(path).then(
     (old) => equalBytes(old, bytes),
-    // What cannot be read is replaced, or the attempt says why it cannot.
+    // What cannot be read is replaced, or the attempt fails with the reason.
     () => false,
   );
   if (isSame) rememberPresent(path, bytes);

@@ -149,7 +149,7 @@ export function chunk(type: string, bytes: Uint8Array): Uint8Array {
 
 /**
  * The filter that makes a line easy to pack: none, the difference to the left, to the line above, or to the mean of both. Which,
- * the smallest sum of absolute differences says (the specification's own heuristic, "Filter selection"). Numbers of a
+ * the smallest sum of absolute differences decides (the specification's own heuristic, "Filter selection"). Numbers of a
  * palette have no differences, and stay.
  */
 class LineFilter {

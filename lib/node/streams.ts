@@ -142,7 +142,7 @@ export function exrSink(to: string | Writable | ByteSink, options: ExrSinkOption
   });
 }
 
-/** The signal of work that goes on for a stream: it ends with the stream, or before, when the user says so. */
+/** The signal of work that goes on for a stream: it ends with the stream, or before, when the user aborts it. */
 class Life {
   readonly signal: AbortSignal;
   readonly #own = new AbortController();
