@@ -70,8 +70,9 @@ interface Wish {
 
 /**
  * The header with names for its targets. Reports what each got, from where, and how much of the coverage that names.
- * Throws `usage` when several manifests fit and nothing decides, `invalid` when no target got names or the pixels' IDs
- * are destroyed.
+ *
+ * @throws ExrError of kind `usage` when several manifests fit and nothing decides, `invalid` when no target got names or the
+ *   pixels' IDs are destroyed.
  */
 export async function injectNames(
   header: Header,

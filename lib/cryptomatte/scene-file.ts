@@ -40,7 +40,11 @@ const listOf = { object: 'objects', material: 'materials', asset: 'assets' } as 
   string
 >;
 
-/** Reads a scene file. Throws `invalid` BAD_SCENE_FILE that tells which value is wrong, `unsupported` for another version. */
+/**
+ * Reads a scene file.
+ *
+ * @throws ExrError of kind `invalid` BAD_SCENE_FILE that tells which value is wrong, `unsupported` for another version.
+ */
 export function readSceneFile(bytes: Uint8Array): SceneFile {
   const root = fieldsOf(parse(decodeText(bytes)), 'the file');
   const version = root.get('version');

@@ -83,8 +83,9 @@ export interface FilterContext {
   /** A small file's content (up to 256 MiB), by a path from the user, never from an image; `-` is not allowed. */
   readFile(path: string): Promise<Uint8Array>;
   /**
-   * The same of a sidecar, by the path of the image that names it. Throws `invalid` for one that is no regular file in the
-   * folder of the image.
+   * The same of a sidecar, by the path of the image that names it.
+   *
+   * @throws ExrError of kind `invalid` for one that is no regular file in the folder of the image.
    */
   readSidecar(image: string, name: string): Promise<Uint8Array>;
   /** A file of any size, to be read here and there. Whoever opens it closes it. */
@@ -187,8 +188,9 @@ export interface FilterStep {
 export interface AnyFilter {
   readonly definition: Omit<FilterDefinition<OptionSpecs>, 'header' | 'check' | 'survey'>;
   /**
-   * A step from option values of unknown origin, and for the second pass over a shot from what the first has found. Throws `usage`
-   * errors.
+   * A step from option values of unknown origin, and for the second pass over a shot from what the first has found.
+   *
+   * @throws ExrError of kind `usage` for values that the filter refuses.
    */
   create(options: Readonly<Record<string, unknown>>, found?: unknown): FilterStep;
 }

@@ -19,7 +19,11 @@ export const sharedAttributes = ['displayWindow', 'pixelAspectRatio', 'chromatic
  */
 const enforced = sharedAttributes.filter((name) => name !== 'timeCode');
 
-/** The bytes of a file from its magic number to the first offset table. Throws `usage` errors for headers no reader accepts. */
+/**
+ * The bytes of a file from its magic number to the first offset table.
+ *
+ * @throws ExrError of kind `usage` for headers no reader accepts.
+ */
 export function writeHeader(header: Header): Uint8Array {
   const multiPart = header.parts.length > 1 || header.multiPart;
   const parts = header.parts.map((part) => storedAttributes(part, multiPart));

@@ -44,7 +44,11 @@ export const limitNames = Object.keys(limitFacts) as readonly LimitName[];
 /** The limits that hold without a choice. */
 export const defaultLimits = Object.fromEntries(limitNames.map((name) => [name, limitFacts[name].usual])) as Limits;
 
-/** The usual limits with some changed. Throws `usage` for a limit that does not exist or is not a whole number above 0. */
+/**
+ * The usual limits with some changed.
+ *
+ * @throws ExrError of kind `usage` for a limit that does not exist or is not a whole number above 0.
+ */
 export function makeLimits(changes: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(changes)) {
     if (!Object.hasOwn(limitFacts, name))
@@ -77,8 +81,10 @@ export function limitError(
 const soberClaim = 100;
 
 /**
- * Throws `limit` if a chunk would unpack to more than may be held, or to far more than is plausible for a file of this size.
  * `there` is how many bytes of the file are known to exist.
+ *
+ * @throws ExrError of kind `limit` if a chunk would unpack to more than may be held, or to far more than is plausible for a
+ *   file of this size.
  */
 export function checkChunkClaim(unpacked: number, there: number, limits: Limits): void {
   if (unpacked > limits.chunkBytes)

@@ -11,8 +11,10 @@ import type { Route } from './route.js';
 import type { ByteSink } from './sink.js';
 
 /**
- * The side files of the images being written, by their paths. Throws `usage` where an image goes to a pipe, which can have
- * no files beside it, and where two files would have the same path but different contents.
+ * The side files of the images being written, by their paths.
+ *
+ * @throws ExrError of kind `usage` where an image goes to a pipe, which can have no files beside it, and where two files would
+ *   have the same path but different contents.
  */
 export function placeSideFiles(routes: readonly Pick<Route, 'path' | 'header'>[]): Map<string, SideFile> {
   const placed = new Map<string, SideFile>();

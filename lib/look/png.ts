@@ -43,7 +43,7 @@ export class PngWriter {
   #held = 0;
   #lines = 0;
 
-  /** Throws `usage` for an image that no program would open. */
+  /** @throws ExrError of kind `usage` for an image that no program would open. */
   constructor(format: PngFormat, write: (bytes: Uint8Array) => Promise<void>) {
     const { width, height, channels, depth, palette } = format;
     if (width < 1 || height < 1 || width > longestSide || height > longestSide)

@@ -26,7 +26,7 @@ export class Sheet {
   readonly #columns: number;
   readonly #cell: { readonly width: number; readonly height: number };
 
-  /** Throws `usage` for a sheet that is too large. */
+  /** @throws ExrError of kind `usage` for a sheet that is too large. */
   constructor(count: number, cell: { readonly width: number; readonly height: number }, columns: number) {
     this.#columns = columns;
     this.#cell = cell;

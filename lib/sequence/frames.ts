@@ -8,8 +8,10 @@ const maxFrames = 1_000_000;
 const rangePattern = /^(-?\d+)(?:-(-?\d+)(?:[x:](-?\d+))?)?$/;
 
 /**
- * The frames of `1-100,120-200x2`, `1-100:2`, `-10--1`, `100-1:-1` in the order written, each once. The step is written
- * with `x` (Nuke, fileseq) or `:` (OpenJD). Throws `usage` for what is no range, `limit` for absurd ones.
+ * The frames of `1-100,120-200x2`, `1-100:2`, `-10--1`, `100-1:-1` in the order written, each once. The step is written with
+ * `x` (Nuke, fileseq) or `:` (OpenJD).
+ *
+ * @throws ExrError of kind `usage` for what is no range, `limit` for absurd ones.
  */
 export function parseFrames(text: string): number[] {
   const frames = new Set<number>();

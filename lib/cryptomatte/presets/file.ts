@@ -10,7 +10,11 @@ export function isPresetFile(name: string): boolean {
   return /\.(json|ya?ml)$/i.test(name);
 }
 
-/** A preset from the content of a YAML or JSON file, named after its path. Throws `usage` that names the file and what is wrong. */
+/**
+ * A preset from the content of a YAML or JSON file, named after its path.
+ *
+ * @throws ExrError of kind `usage` that names the file and what is wrong.
+ */
 export async function parsePreset(bytes: Uint8Array, path: string): Promise<NamingPreset> {
   if (bytes.length > maxBytes)
     throw new ExrError('limit', 'FILE_TOO_LARGE', `a preset of ${bytes.length} bytes, more than ${maxBytes}`, {
