@@ -142,7 +142,7 @@ function saysCrypto(name: string): boolean {
   return name.includes('rypto');
 }
 
-/** What says that channels hold none, where nothing but their names tells that they do. */
+/** How to declare that channels hold none, where nothing but their names suggests that they do. */
 function denial(header: Header, harmed: readonly (readonly Channel[])[]): string | Advice {
   const evidence = guardedChannels(header);
   const byName = harmed.flat().filter((one) => ['named', 'numbered'].includes(evidence.get(one) ?? ''));

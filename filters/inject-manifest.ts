@@ -195,7 +195,7 @@ async function donorSources(
   return chosen;
 }
 
-/** Sidecars say nothing about whom they are for: the user does, or the file's name (`shot.crypto_object.json`), or there is only one choice. */
+/** Sidecars do not name their Cryptomatte: the user does, or the file's name (`shot.crypto_object.json`), or there is only one choice. */
 async function sidecarSources(
   paths: readonly string[],
   layers: readonly string[],

@@ -89,7 +89,7 @@ const ways = { single: toSingle, parts: toParts } as const;
 /** Things that a note names one by one. */
 const mostNamed = 5;
 
-/** Says what going back would not give back. Of parts that only change their names there is no other way. */
+/** Reports what going back would not give back. Of parts that only change their names there is no other way. */
 function noteLosses(
   before: Header,
   after: Header,
@@ -150,7 +150,7 @@ function singleName({ layer, view, component }: ChannelPlace, views: readonly st
   return joinChannelName(pieces.filter((piece) => piece !== '').join('.'), component);
 }
 
-/** Nuke lists the views of a single part also where there is only one; for Blender that part may say itself which it is. */
+/** Nuke lists the views of a single part also where there is only one; for Blender that part may carry the name itself. */
 function listViews(attributes: Attributes, views: readonly string[], program: Program): Attributes {
   const [only, other] = views;
   if (only === undefined) return attributes.without('multiView');
@@ -198,7 +198,7 @@ function toParts(header: Header, program: Program, context: FilterContext): Head
     const pieces = [...group.members].flatMap(([number, channels]): Piece[] => {
       const part = header.parts[number];
       if (!part) return [];
-      // What a part says beside its pixels is said once.
+      // What describes a part beside its pixels is stored once.
       const attributes = sources.has(number) ? ofEach(number, part) : part.attributes;
       sources.add(number);
       const colour = colourOf(part, channels, group.components);
@@ -207,7 +207,7 @@ function toParts(header: Header, program: Program, context: FilterContext): Head
     });
     return withView(joinParts(pieces, group.name, context), group.place.view);
   });
-  // Alone in a file a part's name says nothing.
+  // Alone in a file a part's name adds nothing.
   const spelt = program === 'nuke' && parts.length > 1 ? parts.map(withBareChannels) : parts;
   const [first, ...others] = colourFirst(spelt);
   if (!first) return header;
@@ -322,7 +322,7 @@ function withView(part: Part, view: string): Part {
   return { ...part, attributes: view === '' ? single.without('view') : single.with('view', makeStringAttribute(view)) };
 }
 
-/** A later part without what the first one says in the same words. */
+/** A later part without what the first one has with the same value. */
 function withoutCopies(part: Part, first: Attributes): Part {
   const attributes = part.attributes.filter((name, { type, value }) => {
     if (isOfEach(name)) return true;

@@ -23,7 +23,7 @@ export const manifest = defineFilter({
     '--prune keeps the names whose IDs occur in the frame, in any rank and view, and those that fit --keep. For that the rank channels are read before the header is written: a file is read twice, and what comes through a pipe is kept in a temporary file in between.',
     '--shot gives all frames of a sequence the same names and keys: the names whose IDs occur in any of the frames. A first pass over all frames reads headers and rank channels and writes nothing; a run that was interrupted is resumed with --skip-existing. The frames must all be there, so it does not go with --watch. With --keep "*" all names of all frames are kept, and no pixels are read.',
     '--sidecar-out puts the names into JSON files beside the images. With --shot and a pattern without {frame} that is one file for the shot, which every frame names. --embed is the way back: the names of sidecar files go into the image. Blender reads no sidecars.',
-    'Where the IDs in the pixels are rounded or destroyed, or none of them has a name, nothing is removed, and a warning says so.',
+    'Where the IDs in the pixels are rounded or destroyed, or none of them has a name, nothing is removed, with a warning.',
   ].join('\n\n'),
   examples: [
     { command: 'manifest --prune shot.0001.exr -o small.0001.exr', what: 'only the names in view' },
@@ -49,7 +49,7 @@ export const manifest = defineFilter({
     sidecarOut: {
       type: 'text',
       placeholder: 'PATTERN',
-      summary: 'put the names into JSON files beside the output; {stem}, {layer} and {frame} stand for what they say',
+      summary: 'put the names into JSON files beside the output; {stem}, {layer} and {frame} are filled in',
     },
     embed: { type: 'flag', summary: 'put the names of sidecar files into the image' },
   },

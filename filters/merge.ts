@@ -50,7 +50,7 @@ export const merge = defineFilter({
   examples: [
     {
       command: 'merge beauty.0001.exr volume.0001.exr crypto.0001.exr -o shot.0001.exr',
-      what: 'one multilayer file; the first file says how it is stored',
+      what: 'one multilayer file, stored like the first file',
     },
     {
       command: "merge --name '{stem}' key.0001.exr fill.0001.exr rim.0001.exr -o lights.0001.exr",
@@ -226,7 +226,7 @@ function prefixLater(channels: readonly NamedChannel[]): NamedChannel[] {
   });
 }
 
-/** Groups channels that stay together: those of a Cryptomatte always, others as the caller says. */
+/** Groups channels that stay together: those of a Cryptomatte always, others as the caller chooses. */
 function inUnits(channels: readonly NamedChannel[], unitOf: (channel: NamedChannel) => unknown): NamedChannel[][] {
   const units = new Map<unknown, NamedChannel[]>();
   for (const one of channels) {

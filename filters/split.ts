@@ -204,7 +204,7 @@ function takePieces(header: Header, { name, layer, members }: Group, newLayer: N
   });
 }
 
-/** The channels of a group in the parts they came in. The first one says what the file's first part said of the whole image. */
+/** The channels of a group in the parts they came in. The first one inherits what the file's first part has for the whole image. */
 function keepParts(header: Header, { name, layer, members }: Group, newLayer: NewLayer): readonly Part[] {
   const globals = header.parts[0]?.attributes;
   const kept = [...members].flatMap(([number, channels], index) => {
@@ -248,7 +248,7 @@ function uniqueNames<Named extends { readonly name: string }>(named: readonly Na
 
 /**
  * A layer's name without the name of the group in front. A rank keeps at least the Cryptomatte's own name, since `00.r` alone
- * would say nothing, and a name that is cut off behind the dot has nothing else.
+ * would be empty, and a name that is cut off behind the dot has nothing else.
  */
 function prefixStripper(header: Header): NewLayer {
   const sets = setNames(header);

@@ -1,6 +1,6 @@
 /**
  * exrpipe on Node: open, read, check and write OpenEXR files, one frame or a whole shot. `exrpipe/filters` has the filters, and
- * docs/api.md says what the other entries have.
+ * docs/api.md describes the other entries.
  */
 
 // Run a chain of filters: over a frame, over a shot, as Node streams.

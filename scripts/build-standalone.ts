@@ -1,7 +1,7 @@
 /**
  * Makes one executable of exrpipe that needs no Node: `npm run build:standalone [-- PLATFORM]`, in dist/standalone/PLATFORM. Without
  * PLATFORM it is made for this system. It is Node's own "single executable application": a copy of Node with the program in it.
- * docs/standalone.md says what that means for signatures, and what is tested.
+ * docs/standalone.md describes what that means for signatures, and what is tested.
  *
  * Node comes from npm, from packages that hold the binary and no script (scripts/standalone/platforms.ts has the versions). The
  * blob is prepared by this system's one; only an executable for this system gets compiled code in it, which halves its start.
@@ -16,7 +16,7 @@ import { apiEntries, directImports } from './bundle/direct-imports.js';
 import { bundleOptions, dist } from './bundle-options.js';
 import { type Platform, platforms } from './standalone/platforms.js';
 
-/** Marks the place in Node's binary that says whether there is a program in it (doc/api/single-executable-applications.md). */
+/** Marks the place in Node's binary that flags a program in it (doc/api/single-executable-applications.md). */
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 const own = join(dist, 'standalone');
 const project = fileURLToPath(new URL('../../', import.meta.url));

@@ -1,8 +1,8 @@
 /**
  * Lets OpenImageIO judge previews: `npm run check:look -- CORPUS`. For files of the corpus the colour of the default layer, as
  * `exrpipe preview` draws it, must be within one 8-bit step of oiiotool's: at its own size, and made smaller by a whole number with a
- * box filter. Every PNG must please pngcheck. Skips what oiiotool cannot say: chroma, other primaries, several views, deep pixels.
- * Takes a few minutes; without oiiotool it says so and judges nothing.
+ * box filter. Every PNG must please pngcheck. Skips what oiiotool cannot judge: chroma, other primaries, several views, deep pixels.
+ * Takes a few minutes; without oiiotool it judges nothing, and reports that.
  */
 
 import { execFile } from 'node:child_process';

@@ -3,12 +3,13 @@
  * Every entry is imported, by `import` and by `require`, and compiles in both kinds of modules; the program starts; the examples and the first program of the README run;
  * and every file that a README links to is in the package.
  */
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -37,33 +38,53 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   '08-run-a-sequence': ['main.####.exr', 'out/08_{layer}.{frame}.exr'],
 };
 
-function attempt(what: string, action: () => unknown): void {
-  try {
-    action();
-  } catch (error) {
-    problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+/** Processes at once: most of their time they start, and none needs what another writes. */
+const atOnce = 4;
+
+interface Trial {
+  readonly what: string;
+  readonly run: () => Promise<unknown>;
 }
 
-function run(program: string, ...words: string[]): string {
-  return execFileSync(program, words, { cwd: home, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs all, some at a time; what fails is a problem. */
+async function attempt(trials: readonly Trial[]): Promise<void> {
+  const queue = trials.values();
+  const worker = async (): Promise<void> => {
+    for (const { what, run: action } of queue)
+      await action().catch((error) => {
+        problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      });
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-function pack(...words: string[]): { readonly filename: string; readonly files: readonly { readonly path: string }[] } {
-  const text = execFileSync('npm', ['pack', '--json', '--pack-destination', home, ...words], {
+const execute = promisify(execFile);
+
+async function run(program: string, ...words: string[]): Promise<string> {
+  return (await execute(program, words, { cwd: home, encoding: 'utf8', maxBuffer: 1 << 26 })).stdout;
+}
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+async function pack(...words: string[]): Promise<Packed> {
+  const { stdout } = await execute('npm', ['pack', '--json', '--pack-destination', home, ...words], {
     cwd: root,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 26,
   });
-  const [packed] = JSON.parse(text) as ReturnType<typeof pack>[];
+  const [packed] = JSON.parse(stdout) as Packed[];
   if (!packed) throw new Error('npm packed nothing');
   return packed;
 }
 
 try {
+  const [own, codecs] = await Promise.all([pack(), pack('-w', 'openexr-wasm')]);
   const packages = [
-    { folder: '', packed: pack() },
-    { folder: 'openexr-wasm/', packed: pack('-w', 'openexr-wasm') },
+    { folder: '', packed: own },
+    { folder: 'openexr-wasm/', packed: codecs },
   ];
   for (const { folder, packed } of packages)
     checkLinks(
@@ -72,16 +93,24 @@ try {
     );
   writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }\n');
   const archives = packages.map(({ packed }) => `./${packed.filename}`);
-  run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...archives);
+  await run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...archives);
 
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object };
-  for (const entry of Object.keys(exports).filter((name) => !name.endsWith('.json'))) {
-    const name = `exrpipe${entry.slice(1)}`;
-    attempt(`import ${name}`, () => run(process.execPath, '--input-type=module', '-e', `await import('${name}')`));
-    attempt(`require ${name}`, () => run(process.execPath, '--input-type=commonjs', '-e', `require('${name}')`));
-  }
-  typeCheck(Object.keys(exports).flatMap((entry) => (entry.endsWith('.json') ? [] : `exrpipe${entry.slice(1)}`)));
-  attempt('the program', () => run(join(home, 'node_modules/.bin/exrpipe'), '--version'));
+  const entries = Object.keys(exports).flatMap((entry) => (entry.endsWith('.json') ? [] : `exrpipe${entry.slice(1)}`));
+  const trials: Trial[] = [
+    { what: 'the types', run: () => typeCheck(entries) },
+    ...entries.flatMap((name) => [
+      {
+        what: `import ${name}`,
+        run: () => run(process.execPath, '--input-type=module', '-e', `await import('${name}')`),
+      },
+      {
+        what: `require ${name}`,
+        run: () => run(process.execPath, '--input-type=commonjs', '-e', `require('${name}')`),
+      },
+    ]),
+    { what: 'the program', run: () => run(join(home, 'node_modules/.bin/exrpipe'), '--version') },
+  ];
 
   const frames = join(root, 'examples/frames');
   for (const [name, file] of [
@@ -107,23 +136,28 @@ try {
   for (const name of names) {
     const words = examples[name];
     if (!words) problems.push(`scripts/check-pack.ts has no words for the example ${name}`);
-    else attempt(`example ${name}`, () => run(process.execPath, join('examples', `${name}.js`), ...words));
+    else
+      trials.push({
+        what: `example ${name}`,
+        run: () => run(process.execPath, join('examples', `${name}.js`), ...words),
+      });
   }
 
   const [, program = ''] = /^```ts\n(.*?)^```$/ms.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
   writeFileSync(join(home, 'readme.js'), (await transform(program, { loader: 'ts' })).code);
-  attempt("the README's program", () => run(process.execPath, 'readme.js'));
+  trials.push({ what: "the README's program", run: () => run(process.execPath, 'readme.js') });
+  await attempt(trials);
   if (!existsSync(join(home, 'out/Chars.0001.exr'))) problems.push("the README's program has not written its files");
 
   for (const problem of problems) console.error(problem);
-  console.log(`${Object.keys(exports).length - 1} entries, ${names.length} examples: ${problems.length} problems`);
+  console.log(`${entries.length} entries, ${names.length} examples: ${problems.length} problems`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 } finally {
   await rm(home, { recursive: true, force: true });
 }
 
 /** Compiles an ECMAScript and a CommonJS module that import every entry, with all declarations checked. */
-function typeCheck(entries: readonly string[]): void {
+async function typeCheck(entries: readonly string[]): Promise<void> {
   const code = entries.map((name, i) => `import * as e${i} from '${name}';\nvoid e${i};\n`).join('');
   for (const file of ['types.mts', 'types.cts']) writeFileSync(join(home, file), code);
   const compilerOptions = {
@@ -138,10 +172,10 @@ function typeCheck(entries: readonly string[]): void {
   };
   writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.mts', 'types.cts'] }));
   try {
-    run(join(root, 'node_modules/.bin/tsc'), '-p', '.');
+    await run(join(root, 'node_modules/.bin/tsc'), '-p', '.');
   } catch (error) {
     const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error);
-    problems.push(`the types: ${said.split('\n').slice(0, 10).join('\n')}`);
+    throw new Error(said.split('\n').slice(0, 10).join('\n'));
   }
 }
 

@@ -298,7 +298,7 @@ const model = `## The words
 | component | the channel's place in its layer: \`R\`, \`red\`, \`Z\` |
 | layer | the channels that make up one image: \`main.Combined\`. The root layer has no name. A layer's name is the same whether the channels, the part or both carry it |
 | view layer | the beginning of a layer's name that is a view layer of Blender's: \`main\` |
-| view | \`left\`, \`right\`: the same layer as another eye sees it |
+| view | \`left\`, \`right\`: the same layer for another eye |
 | rank layer | a layer that holds Cryptomatte pixels: two IDs with their coverages. Red is an ID, green its coverage, blue the next ID, alpha its coverage |
 | Cryptomatte | a name, its metadata (\`cryptomatte/KEY/name\`, \`hash\`, \`conversion\`, \`manifest\` or \`manif_file\`) and its rank layers, over all parts of the file |
 `;
@@ -310,10 +310,10 @@ In this order, for each part:
 1. **View.** The part's attribute \`view\`. Else, where there is a \`multiView\`: a piece of the name that is one of its views,
    in front (Nuke) or before the component (Blender); channels without one belong to the first view. Without either
    attribute there are no views, and \`left.X\` is a layer.
-2. **Layer.** Where a channel of the part has a dot, channels spell their layers. The part's name says the same ("both") or is
+2. **Layer.** Where a channel of the part has a dot, channels spell their layers. The part's name may repeat it ("both") or is
    only a label.
 3. Where none has, and the file has several parts, the part's name is the layer, without the view at its end. Not if
-   it is a name that programs give when they have to give one: \`rgba\`, \`beauty\`, \`main\`, \`depth\`, \`part1\`,
+   it is a default name that programs give: \`rgba\`, \`beauty\`, \`main\`, \`depth\`, \`part1\`,
    \`subimage01\`, a view.
 4. **View layer.** Only what something proves: \`cycles.VIEW LAYER.…\` attributes, the note that \`rename --preset\` leaves
    (\`exrpipe/viewLayers\`), or one of Blender's own passes after it, in the name of a layer or a Cryptomatte.
@@ -324,18 +324,18 @@ In this order, for each part:
    view layer have changed still leads to its channels, where only one of them can be meant, both ways.
 `;
 
-const programRules = `What they go by, as measured in Blender 5.3 and 4.5 and read in the others' published code:
+const programRules = `The rules that programs follow, measured in Blender 5.3 and 4.5 and read in the published code of the others:
 
 | program | metadata | names of layers | ranks of N | what stops it |
 |---|---|---|---|---|
-| Blender 4.5 and 5.x | part 0 only, in the file itself; \`\\u\` escapes are not decoded | the part's name goes in front of channels that do not begin with it, in a single part too. The last piece is the channel, the one before it the pass, the rest the layer | in the first layer with a match: passes that begin with the rest of N, in the file's order, N itself left out. One view is read, once for each view that there is | 63 bytes for the name of a Cryptomatte, for a layer and for a pass; a last rank of two channels; parts with another data window than part 0 (misplaced, or Blender 5.3 crashes); a colour space: the first part in file order that names a known one other than "data" decides for the whole file |
+| Blender 4.5 and 5.x | part 0 only, in the file itself; \`\\u\` escapes are not decoded | the part's name is prefixed to channels that do not begin with it, in a single part too. The last piece is the channel, the one before it the pass, the rest the layer | in the first layer with a match: passes that begin with the rest of N, in the file's order, N itself omitted. One view is read, once for each existing view | 63 bytes for the name of a Cryptomatte, for a layer and for a pass; a last rank of two channels; parts with another data window than part 0 (misplaced, or Blender 5.3 crashes); a colour space: the first part in file order that names a known one other than "data" decides for the whole file |
 | Blender 3.0 to 4.4 | the same | as written | only the first layer whose name begins N; N itself counts as a rank | root R, G, B, A beside a Cryptomatte in a layer |
-| Nuke | part 0 only; attributes under \`cryptomatte/\` (\`exr/cryptomatte/\` in a file is not found) | part names in front only where no channel of the whole file has a dot, or by \`nuke/full_layer_names\`. Two dots divide, what is no letter or digit becomes \`_\`, digits in front go, views are taken out | N by the same rules and digits, twelve layers | parts with another data window or line order; multi-part stereo of Blender 5 |
+| Nuke | part 0 only; attributes under \`cryptomatte/\` (\`exr/cryptomatte/\` in a file is not found) | part names are prefixed only where no channel of the whole file has a dot, or by \`nuke/full_layer_names\`. Two dots separate levels, characters other than letters and digits become \`_\`, leading digits and views are removed | N by the same rules and digits, twelve layers | parts with another data window or line order; multi-part stereo of Blender 5 |
 | Fusion | part 0, keys of a-z and 0-9; one key with a capital stops it for the whole file | as written | what begins with N, by the last digit, ten | several parts; a manifest that is missing |
-| After Effects | part 0 | in files of several parts the names of all parts but the first go in front, dots or not | N and two digits, float, until one is missing | names over 63 bytes |
+| After Effects | part 0 | in files of several parts the names of all parts but the first are prefixed, with or without dots | N and two digits, float, until one is missing | names over 63 bytes |
 | scripts (cryptomatte-api) | part 0 | part 0 only, as written | N and two digits from 00 on, without a gap; the last may have two channels | any attribute that the specification does not know |
 
-What OpenEXR itself refuses (parts with another display window, pixel aspect ratio or chromaticities) no program opens.
+No program opens what OpenEXR itself refuses (parts with another display window, pixel aspect ratio or chromaticities).
 `;
 
 const guard = `## What the guard holds
@@ -350,24 +350,24 @@ arrived**: no rename, \`drop-attribute\` or \`split\` on the way changes the ans
 | named | the layer's or the part's name contains "crypto", and the channels are float |
 | numbered | \`N00\`, \`N01\`, …: all float and complete |
 
-Where metadata dangles (its channels have other names), float layers that nothing explains are suspects; \`repair\` and
-\`inject-manifest\` look at their pixels. Plain R, G, B, A without any of this is colour. A mistake here costs space, the
-opposite one destroys IDs.
+Where metadata dangles (its channels have other names), float layers without another explanation are suspects; \`repair\` and
+\`inject-manifest\` examine their pixels. Plain R, G, B, A without any of this is colour. A mistake in this direction costs space,
+one in the other destroys IDs.
 `;
 
 const writing = `## What happens on writing
 
 Filters rename layers, not channels or parts: a new name is written where the old one stood, in the channels, in the part, or in
 both. Metadata follows the pixels: whatever was renamed, dropped, split or merged, a Cryptomatte goes where its rank channels go.
-Only when it is known which parts share an output file can the rest be decided (\`lib/cryptomatte/settle.ts\`), once for each file:
+The rest is decided once it is known which parts share an output file (\`lib/cryptomatte/settle.ts\`), for each file:
 
 * A Cryptomatte is written into the files that hold some of its channels, and there into part 0, the only one that all
-  programs look at. Copies in other parts stay.
-* A part that is alone in its file and holds ranks gives up a name that its channels do not begin with, since Blender would put
-  it in front of them. If the part's name was the layer's, the channels get it first.
+  programs read. Copies in other parts stay.
+* A part that is alone in its file and holds ranks loses a name that its channels do not begin with, since Blender would prefix
+  it to them. If the part's name was the layer's, the channels get it first.
 * Two Cryptomattes of one name stay in their parts, with a warning: programs see one of them at most.
-* \`multiView\` and \`view\` name the views that are there.
-* \`colorInteropID\` stays with the pixels it describes; parts of Cryptomattes alone say "data" where a file names colour
+* \`multiView\` and \`view\` name the existing views.
+* \`colorInteropID\` stays with the pixels it describes; parts of Cryptomattes alone are "data" where a file names colour
   spaces, and data does not come before colour.
 
 This touches attributes, names of parts and a beginning common to the channels of a part, never pixels.
@@ -375,9 +375,9 @@ This touches attributes, names of parts and a beginning common to the channels o
 
 const invariants = `## What holds
 
-Tests hold the code to this, over the headers above and random ones of all these kinds:
+Tests check this on the headers above and on random ones of all these kinds:
 
-* Renaming everything to what it is called gives the same header, byte for byte. Every channel has exactly one place.
+* Renaming everything to its own name gives the same header, byte for byte. Every channel has exactly one place.
 * Without evidence there is no view layer and no view.
 * After any chain a Cryptomatte whose channels are all there has the same names for the same pixels, or a warning names it;
   it never gets another one's manifest.

@@ -126,7 +126,7 @@ function amount(value: number, unit: string): string {
   return value % 2 ** 30 === 0 ? `${value / 2 ** 30}G` : `${value / 2 ** 20}M`;
 }
 
-/** A filter or a command; how it is called is said beside it. */
+/** A filter or a command; its usage line stands beside it. */
 type Documented = Omit<Topic, 'usage' | 'runsChain'>;
 
 function index(topics: readonly Documented[]): string {

@@ -81,7 +81,7 @@ export class ProgressState {
   }
 
   /**
-   * Milliseconds left; undefined while nothing is known. Frames that are up to date cost nothing, so they say nothing about
+   * Milliseconds left; undefined while nothing is known. Frames that are up to date cost nothing, so they are no evidence of
    * how long the others take.
    */
   get left(): number | undefined {

@@ -149,7 +149,7 @@ class Log implements Display {
   end(): void {}
 }
 
-/** One event a line, as docs/progress.md describes. Text for people is left out: what it says is in the events. */
+/** One event a line, as docs/progress.md describes. Text for people is left out: its content is in the events. */
 function jsonLines(err: TextStream): Display {
   return {
     take: (event) => void err.write(jsonLine(event)),

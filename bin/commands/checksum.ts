@@ -37,7 +37,7 @@ const options = {
     placeholder: 'PATH',
     summary: `write the EXR with the list in its header (attribute ${checksumAttribute})`,
   },
-  quiet: { type: 'flag', summary: 'say nothing where all is well' },
+  quiet: { type: 'flag', summary: 'print nothing if everything matches' },
   ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
@@ -48,8 +48,8 @@ export const command: Command = {
   name: 'checksum',
   summary: 'Write and check digests of the pixels, whatever file they lie in',
   description: [
-    'Prints a line for each channel: the SHA-256 of its samples at full resolution, its data window, type and name. The digest does not depend on codec, tiles, order of lines, names or parts: a file that was renamed, split, merged and stored in another lossless compression has the same ones. docs/checksum.md says how it is made.',
-    '--against says whether some files together hold every channel of a list or of another EXR, bit for bit; channels beyond these are noted. With -o the list goes into the header, where it stays as the file is edited; --check compares.',
+    'Prints a line for each channel: the SHA-256 of its samples at full resolution, its data window, type and name. The digest does not depend on codec, tiles, order of lines, names or parts: a file that was renamed, split, merged and stored in another lossless compression has the same ones. docs/checksum.md describes how it is made.',
+    '--against reports whether some files together hold every channel of a list or of another EXR, bit for bit; channels beyond these are noted. With -o the list goes into the header, where it stays as the file is edited; --check compares.',
     'The exit code is 1 where pixels are missing or changed.',
   ].join('\n\n'),
   usage: 'FILE…',

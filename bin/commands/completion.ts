@@ -23,7 +23,7 @@ const noFiles = 4;
 
 /**
  * Each script gives exrpipe the words so far, the unfinished one last. Names of files are completed too, in bash only where
- * there is no answer, unless the exit code says that they do not fit.
+ * there is no answer, unless the exit code signals that they do not fit.
  */
 const scripts: Readonly<Record<(typeof shell.choices)[number], string>> = {
   bash: `_exrpipe() {

@@ -9,7 +9,7 @@ import { valueText } from './info-text.js';
 /** Attributes that are shown. The others are counted. */
 const mostAttributes = 12;
 
-/** Letters of an attribute's value where the terminal does not say how many fit. */
+/** Letters of an attribute's value where the terminal does not report its width. */
 const valueLetters = 60;
 
 /** What a frame is, where and when it comes from: these come first. */
@@ -31,7 +31,7 @@ const telling = [
   'exrpipe/pipeline',
 ];
 
-/** What nearly every file says in the same way, and statistics of the renderer. */
+/** What nearly every file has with the same value, and statistics of the renderer. */
 const usual: readonly RegExp[] = [
   /^cycles\./,
   /^screenWindow/,

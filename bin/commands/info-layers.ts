@@ -3,7 +3,7 @@
 import type { ChannelDescription, FileDescription, LayerDescription, PartDescription } from '../../lib/index.js';
 import { byUsualOrder, componentsText, storageText, windowText } from './info-text.js';
 
-/** A layer of a part. Empty cells say the same as the row above, which is of the same part. */
+/** A layer of a part. Empty cells repeat the row above, which is of the same part. */
 export interface Row {
   /** Number of the part; undefined where the row above has it. */
   readonly part: number | undefined;
@@ -60,7 +60,7 @@ export function layerRows({ parts }: FileDescription): Row[] {
   });
 }
 
-/** Whether a part's name says nothing that its only layer and view do not say. */
+/** Whether a part's name adds nothing to its only layer and view. */
 export function isLayerName({ name, layers }: PartDescription): boolean {
   const [only, ...others] = layers as readonly [LayerDescription?, ...LayerDescription[]];
   if (!only || others.length > 0) return false;
@@ -114,7 +114,7 @@ function isNext(before: ViewRow, row: Row): boolean {
 
 function tellsTheSame(before: Row, row: Row): boolean {
   if (before.channels !== row.channels || before.type !== row.type) return false;
-  // Within a part all but the first row are without what is said of the part.
+  // Within a part all but the first row do not repeat the part's own facts.
   if (row.part === undefined) return true;
   if (before.name !== undefined || row.name !== undefined) return false;
   return (['codec', 'colour', 'window', 'storage'] as const).every((column) => before[column] === row[column]);

@@ -1,7 +1,7 @@
 import { fileState } from '../../lib/format/index.js';
 import { type FileFacts, type Limits, openExrStream } from '../../lib/index.js';
 
-/** The header of an image that comes through stdin. The rest is read only where its offset tables say nothing. */
+/** The header of an image that comes through stdin. The rest is read only where its offset tables are empty. */
 export async function readStdinFacts(limits: Partial<Limits> | undefined): Promise<FileFacts> {
   const { header, source } = await openExrStream(process.stdin, { limits, holes: true });
   try {

@@ -104,7 +104,7 @@ export const command: Command = {
     const { json } = settings;
     let shown = 0;
     let failed = 0;
-    /** What goes wrong with one file or input is said, and the others are shown all the same. */
+    /** What goes wrong with one file or input is reported, and the others are shown all the same. */
     const attempt = async (file: string, action: () => Promise<void>): Promise<void> => {
       try {
         await action();

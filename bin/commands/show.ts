@@ -39,7 +39,7 @@ export const command: Command = {
   name: 'show',
   summary: 'Draw a frame in the terminal',
   description:
-    'Draws the layer that "preview" would show, as large as the window allows: in half blocks of 24-bit colour, or with the graphics of kitty (also Ghostty and WezTerm) or sixel (foot, mlterm, and terminals whose TERM says sixel). Without colour there is nothing to see, so it refuses where NO_COLOR is set.',
+    'Draws the layer that "preview" would show, as large as the window allows: in half blocks of 24-bit colour, or with the graphics of kitty (also Ghostty and WezTerm) or sixel (foot, mlterm, and terminals whose TERM contains sixel). Without colour there is nothing to see, so it refuses where NO_COLOR is set.',
   usage: 'FILE',
   examples: [
     { command: 'show shot.0001.exr', what: 'the beauty' },
@@ -75,12 +75,12 @@ function checkTerminal({ columns }: Values): void {
   if (NO_COLOR !== undefined && NO_COLOR !== '')
     throw usageError('show draws in colours, and NO_COLOR is set', 'Unset it, or write a PNG with "exrpipe preview".');
   if (!process.stdout.isTTY && columns === undefined)
-    throw usageError('stdout is no terminal', 'Say how wide with --columns, or write a PNG with "exrpipe preview".');
+    throw usageError('stdout is no terminal', 'Choose a width with --columns, or write a PNG with "exrpipe preview".');
 }
 
 type Graphics = 'blocks' | 'kitty' | 'sixel';
 
-/** What the terminal says of itself. */
+/** What the terminal reports about itself. */
 function graphicsOf({ TERM = '', TERM_PROGRAM = '', KITTY_WINDOW_ID }: Readonly<Record<string, string | undefined>>) {
   // Multiplexers pass on neither.
   if (/^(screen|tmux)/.test(TERM)) return 'blocks';

@@ -1,4 +1,4 @@
-/** What `validate` says of many files before it says what is wrong with each. */
+/** What `validate` prints about many files, before the findings of each. */
 
 import { firstFew, printable } from '../../lib/format/index.js';
 import { formatFrames } from '../../lib/index.js';

@@ -65,7 +65,7 @@ function plural(number: number, noun: string): string {
   return number === 0 ? '' : `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Findings of one rule stand together, and what they have in common is said once. */
+/** Findings of one rule stand together, and what they have in common is printed once. */
 function ruleLines(findings: readonly Finding[], target: readonly Program[]): string[] {
   const [first] = findings;
   if (!first) return [];

@@ -64,7 +64,7 @@ const options = {
     placeholder: 'FILE',
     summary: 'also write a page with images (.html), a table (.csv), text (.txt) or data (.json); docs/reports.md',
   },
-  quiet: { type: 'flag', summary: 'only the summary of several files; of one nothing, the exit code says it' },
+  quiet: { type: 'flag', summary: 'only the summary of several files; for one file nothing but the exit code' },
   progress: {
     type: 'choice',
     choices: ['none', 'openjd'],
@@ -148,7 +148,7 @@ async function validate(inputs: readonly string[], settings: Settings, session: 
     await line(inFormat(report));
     if (!settings.json && !settings.quiet) details.add(report, place);
   };
-  /** What goes wrong with one file or input is said, and the others are checked all the same. */
+  /** What goes wrong with one file or input is reported, and the others are checked all the same. */
   const attempt = async (file: string, place: Place | undefined, action: () => Promise<void>): Promise<void> => {
     try {
       await action();

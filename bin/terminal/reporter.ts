@@ -14,7 +14,7 @@ type Stream = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'hasColors'
 
 /** What the command line tells people: always on stderr, one line each, since stdout carries data. */
 export class Reporter {
-  /** Opened when there is something to tell: most commands say nothing, and it takes Node a while. */
+  /** Opened when there is something to print: most commands print nothing, and it takes Node a while. */
   #stream: Stream | undefined;
   #options: ReporterOptions = {};
   #reason: string | undefined;

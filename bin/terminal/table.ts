@@ -54,7 +54,7 @@ export function terminalWidth(
   return width !== undefined && width > 0 ? width : undefined;
 }
 
-/** Letters in a line where text must be cut or wrapped somewhere. Terminals that do not know their width say 0. */
+/** Letters in a line where text must be cut or wrapped somewhere. Terminals that do not know their width report 0. */
 export function lineWidth({ columns }: { readonly columns?: number | undefined }): number {
   return columns || 80;
 }

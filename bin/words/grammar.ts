@@ -168,7 +168,7 @@ function parseSegment(segment: Segment, last: boolean): ParsedSegment {
   return { step, inputs, taken };
 }
 
-/** What makes something of words, the last of which may have been meant as an input: where it is refused, the error says so. */
+/** What makes something of words, the last of which may have been meant as an input: where it is refused, the error mentions that. */
 function hinted<Result>(make: () => Result, words: readonly string[]): Result {
   try {
     return make();
@@ -190,8 +190,8 @@ export function dashesHint(word: string): string {
 /**
  * Takes bare words for positional options. A text takes one word. A list takes all words up to the first that is an
  * input for sure: `-`, or a name that ends in `.exr`, unless it is a `NAME=VALUE` where such are expected. Other inputs (a
- * folder, a pipe's number) come after `--`. An option that is given by its name takes none: what a bare word cannot say
- * (`--attributes=-x`) is said that way.
+ * folder, a pipe's number) come after `--`. An option that is given by its name takes none: what a bare word cannot express
+ * (`--attributes=-x`) is given that way.
  */
 function takePositionals(
   words: readonly string[],

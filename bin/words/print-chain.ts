@@ -19,7 +19,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 /**
  * The words that parseChain makes this chain of. Throws `usage` for a filter or an option that is not there; whether values
- * are right is for the filter to say.
+ * are right is for the filter to check.
  */
 export function chainWords({ steps, inputs = [], common = {} }: PrintableChain, filters: FilterTable): string[] {
   const printed = steps.map((step) => stepWords(step, filters));

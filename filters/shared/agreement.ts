@@ -1,4 +1,4 @@
-/** What the parts of a file have to say alike, and whose word it is when several files meet. */
+/** What the parts of a file have to agree on, and whose value counts when several files meet. */
 
 import { firstFew, listed, sameBox, sharedAttributes } from '../../lib/format/index.js';
 import type { Attribute, FilterContext, Part } from '../../lib/index.js';
@@ -41,11 +41,11 @@ export function warnAboutDifferences(sources: readonly Source[], context: Filter
   }
 }
 
-/** Who says which colour space the pixels of joined parts are in. Data is none: it goes along with any colour. */
+/** Which part decides the colour space of the pixels of joined parts. Data is none: it goes along with any colour. */
 export function colourSource(sources: readonly Source[], context: FilterContext): Source | undefined {
   const stated = sources.filter(({ part }) => colourSpace(part) !== undefined);
   const [taken, ...others] = stated.filter(({ part }) => colourSpace(part) !== dataColour);
-  // Beside pixels of which nobody says what they are, data does not speak for all of them.
+  // Beside pixels of unknown colour space, data does not stand for all of them.
   if (!taken) return stated.length === sources.length ? stated[0] : undefined;
   warnDiffering('colorInteropID', taken, others, (part) => colourSpace(part) === colourSpace(taken.part), context);
   return taken;

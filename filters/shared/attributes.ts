@@ -7,7 +7,7 @@ import { preferValue } from './placeholders.js';
 /** Attributes every part needs beside the structural ones (OpenEXR file layout, "Predefined attributes"). */
 const required: ReadonlySet<string> = new Set(['pixelAspectRatio', 'screenWindowCenter', 'screenWindowWidth']);
 
-/** Attributes that say which view of a stereo image channels belong to. */
+/** Attributes that determine which view of a stereo image channels belong to. */
 const views: ReadonlySet<string> = new Set(['view', 'multiView']);
 
 /** Structural attributes that only multi-part and deep files need (OpenEXR file layout, "Header attributes"). */
@@ -31,7 +31,7 @@ const ofPart: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What says how the stored numbers are to be read, but may stand in part 0 for all parts: primaries, the luminance of white, the
+ * What determines how the stored numbers are read, but may stand in part 0 for all parts: primaries, the luminance of white, the
  * white that is taken as neutral, a transfer curve (ffmpeg's `gamma`), the claim to be an ACES container, and the projection of an
  * environment. How an image is to look (`renderingTransform`, `lookModTransform`) is another thing.
  */
@@ -47,7 +47,7 @@ const ofPixels: ReadonlySet<string> = new Set([
 /** What presets note about the names of this very file. */
 const ofNames: ReadonlySet<string> = new Set([viewLayersAttribute, namesAttribute]);
 
-/** The right way to change what a structural attribute says. */
+/** The right way to change what a structural attribute describes. */
 const properWays: ReadonlyMap<string, string | Advice> = new Map<string, string | Advice>([
   ['channels', 'Use "rename", "pick", "drop" or "convert" to change channels.'],
   ['compression', advise`Use ${stepOf('compress', { to: 'CODEC' })} to change the compression.`],

@@ -67,7 +67,7 @@ function harmedChannels(pieces: readonly Giver[], wanted: Part): Harm[] {
   const losing = new Set([...lossyChannels(wanted)].map(({ plane }) => plane));
   const { idempotent = false } = codecOf(wanted.compression);
   return pieces.flatMap(({ part, channels }) => {
-    // Names decide about loss in some codecs, so it is the old ones that say what was lost.
+    // Names decide about loss in some codecs, so the old ones decide what was lost.
     const lost = new Set([...lossyChannels(part)].map(({ plane }) => plane));
     const losesAgain = part.compression !== wanted.compression || !idempotent;
     return channels.flatMap(({ name, plane }): Harm[] => {

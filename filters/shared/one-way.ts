@@ -4,10 +4,10 @@ import { sameBox, structuralNames } from '../../lib/format/index.js';
 import { type Attributes, type Channel, type Header, isArrived, type Part } from '../../lib/index.js';
 import { type ChannelPlace, colourAttribute, isSetAttribute, placesOf } from '../../lib/layers/index.js';
 
-/** Structural or about views: the layout says this in another way. */
+/** Structural or about views: the layout expresses this in another way. */
 const ofLayout: ReadonlySet<string> = new Set(['view', 'multiView', 'preview']);
 
-/** Things that a file and what comes back of it say differently, in words for a message; each at most once. */
+/** Things that a file and what comes back of it disagree about, in words for a message; each at most once. */
 export function lostOnTheWay(before: Header, back: Header, sameNames: boolean): string[] {
   const lost = new Set<string>();
   const returned = new Map([...placesOf(back).values()].map((place) => [planeId(place.channel), place]));

@@ -1,7 +1,7 @@
 import { stringAttribute } from '../../lib/format/index.js';
 import type { Attribute } from '../../lib/index.js';
 
-/** What Blender writes where it has nothing to say (Camera, Lens, Marker, Strip; File of a scene that was never saved). */
+/** What Blender writes where there is no value (Camera, Lens, Marker, Strip; File of a scene that was never saved). */
 const nothing: ReadonlySet<string> = new Set(['', '<none>', '<untitled>']);
 
 /** What it writes as the time of a render that has not ended: every File Output node's. */

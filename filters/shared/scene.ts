@@ -25,7 +25,7 @@ export function withSceneAttributes(header: Header, { attributes }: SceneFile): 
   return { ...header, parts };
 }
 
-/** What describes the pixels, or is no string to readers, is not for a file of names to say. */
+/** What describes the pixels, or is no string to readers, is not accepted from a file of names. */
 function checkAttribute(name: string): void {
   const type = standardType(name);
   const problem =

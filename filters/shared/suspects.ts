@@ -87,7 +87,7 @@ function refuseDeclared(header: Header, isNo: (channel: Channel) => boolean): vo
   throw new ExrError(
     'usage',
     'IDS_DECLARED',
-    `the metadata of "${set.name}" says that its channels hold Cryptomatte IDs`,
+    `the metadata of "${set.name}" declares that its channels hold Cryptomatte IDs`,
     {
       hint: `Drop that first, if it is wrong: "drop-attribute '${set.prefix}${set.key}/*'".`,
     },

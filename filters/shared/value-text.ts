@@ -35,7 +35,7 @@ export function valueFromText(type: string, text: string): AttributeValue {
   }
 }
 
-/** The type a value has when nobody says: a whole number, a decimal number, or text. `007` is text, to keep its zeros. */
+/** The type a value has when none is given: a whole number, a decimal number, or text. `007` is text, to keep its zeros. */
 export function guessType(text: string): string {
   if (/^[+-]?(0|[1-9]\d*)$/.test(text) && fitsInt(Number(text))) return 'int';
   return /^[+-]?(0|[1-9]\d*)?\.\d+(e[+-]?\d+)?$/i.test(text) ? 'float' : 'string';

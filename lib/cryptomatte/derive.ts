@@ -3,9 +3,10 @@ import { ExrError } from '../model/error.js';
 import { type Channel, type DerivedPlane, isDerived, isPieced, type Plane, type Samples } from '../model/header.js';
 
 /**
- * A plane computed from channels, whatever those are made of: where one is itself computed (an ID that `repair`
- * restored), its computation runs first. `compute` gets the samples of each channel, and fills `out`. Throws `unsupported` for
- * channels that are assembled from several windows.
+ * A plane computed from channels, whatever those are made of: where one is itself computed (an ID that `repair` restored), its
+ * computation runs first. `compute` gets the samples of each channel, and fills `out`.
+ *
+ * @throws ExrError of kind `unsupported` for channels that are assembled from several windows.
  */
 export function deriveFrom(
   channels: readonly Channel[],

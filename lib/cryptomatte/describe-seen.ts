@@ -25,7 +25,7 @@ export interface SeenLayerDescription {
 
 /** One Cryptomatte as a program finds it. */
 export interface SeenCryptomatteDescription {
-  /** Undefined where the metadata does not say. */
+  /** Undefined where the metadata lacks it. */
   readonly name?: string;
   /** Undefined where there is no metadata. */
   readonly key?: string;

@@ -1,4 +1,4 @@
-/** What a file's header says, as plain JSON values: the pure part of `exrpipe info`. The pixels are not needed. */
+/** A file's header as plain JSON values: the pure part of `exrpipe info`. The pixels are not needed. */
 
 import { type AttributeValue, parseAttribute } from '../format/attribute-types.js';
 import { blockLength } from '../format/block-length.js';
@@ -82,7 +82,7 @@ export interface PartDescription {
 
 /** One Cryptomatte: what its metadata tells, and the layers that were found for it. */
 export interface CryptomatteDescription {
-  /** Undefined, as the others, where the metadata does not say. */
+  /** Undefined, as the others, where the metadata lacks it. */
   readonly name?: string;
   readonly key: string;
   readonly hash?: string;

@@ -1,5 +1,5 @@
 /**
- * Cryptomattes: their sets, manifests, names and IDs, the rules that say what is wrong with them, and what repairs them. Nothing
+ * Cryptomattes: their sets, manifests, names and IDs, the rules that find what is wrong with them, and repairs. Nothing
  * here needs Node.
  */
 

@@ -70,8 +70,9 @@ interface Wish {
 
 /**
  * The header with names for its targets. Reports what each got, from where, and how much of the coverage that names.
- * Throws `usage` when several manifests fit and nothing decides, `invalid` when no target got names or the pixels' IDs
- * are destroyed.
+ *
+ * @throws ExrError of kind `usage` when several manifests fit and nothing decides, `invalid` when no target got names or the
+ *   pixels' IDs are destroyed.
  */
 export async function injectNames(
   header: Header,
@@ -153,7 +154,7 @@ function onlyFit({ target, sources, fit }: Wish): Choice {
 function severalFit(target: InjectTarget, sources: readonly NameSource[]): ExrError {
   const labels = sources.map(({ label }) => label).join('", "');
   return new ExrError('usage', 'SEVERAL_FIT', `several manifests match the channels "${target.name}": "${labels}"`, {
-    hint: advise`Say which with ${optionNamed('donorLayer')}, or leave out ${optionNamed('noVerify')} so that the pixels decide.`,
+    hint: advise`Choose one with ${optionNamed('donorLayer')}, or omit ${optionNamed('noVerify')} so that the pixels decide.`,
   });
 }
 

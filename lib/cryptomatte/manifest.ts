@@ -83,7 +83,11 @@ function isSorted(entries: readonly (readonly [string, number])[]): boolean {
   return entries.every(([name], at) => at === 0 || (entries[at - 1] as readonly [string, number])[0] <= name);
 }
 
-/** One manifest with the names of several. Throws `invalid` when a name has two IDs. */
+/**
+ * One manifest with the names of several.
+ *
+ * @throws ExrError of kind `invalid` when a name has two IDs.
+ */
 export function joinManifests(manifests: Iterable<Manifest>): Manifest {
   const joined = new Map<string, number>();
   for (const manifest of manifests) {

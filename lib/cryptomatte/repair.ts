@@ -50,14 +50,19 @@ export interface RepairOptions {
 
 /**
  * All remedies for a header, in an order in which each builds on what earlier ones have repaired.
- * Throws `limit` for a header with absurdly many sets.
+ *
+ * @throws ExrError of kind `limit` for a header with absurdly many sets.
  */
 export function repairHeader(header: Header, report: NoticeReporter, options: RepairOptions = {}): Header {
   const once = withoutRepeats(report);
   return completeSets(mendSets(header, once), once, options);
 }
 
-/** Repairs the contents of metadata: the first half of {@link repairHeader}, after which it is known whose channels are missing. */
+/**
+ * Repairs the contents of metadata: the first half of {@link repairHeader}, after which it is known whose channels are missing.
+ *
+ * @throws ExrError `TOO_MANY_SETS` (kind `limit`).
+ */
 export function mendSets(header: Header, report: NoticeReporter): Header {
   const sets = headerSets(header).length;
   if (sets > maxSets)

@@ -7,7 +7,11 @@ import { deriveFrom } from './derive.js';
 import { pxr24Bits } from './ids.js';
 import { type Manifest, possibleNames, storedManifest } from './manifest.js';
 
-/** Refuses IDs that no repair can restore, with the reason. */
+/**
+ * Refuses IDs that no repair can restore, with the reason.
+ *
+ * @throws ExrError `IDS_DESTROYED` (kind `invalid`).
+ */
 export function refuseDestroyed(header: Header): void {
   const sets = [...headerSets(header), ...orphanGroups(header).filter(({ name }) => /crypto/i.test(name))];
   for (const { name, layers } of sets) {

@@ -40,7 +40,11 @@ const listOf = { object: 'objects', material: 'materials', asset: 'assets' } as 
   string
 >;
 
-/** Reads a scene file. Throws `invalid` BAD_SCENE_FILE that tells which value is wrong, `unsupported` for another version. */
+/**
+ * Reads a scene file.
+ *
+ * @throws ExrError of kind `invalid` BAD_SCENE_FILE that tells which value is wrong, `unsupported` for another version.
+ */
 export function readSceneFile(bytes: Uint8Array): SceneFile {
   const root = fieldsOf(parse(decodeText(bytes)), 'the file');
   const version = root.get('version');
@@ -60,7 +64,7 @@ export function readSceneFile(bytes: Uint8Array): SceneFile {
 }
 
 /**
- * What a scene file says about each Cryptomatte: those that it lists, and `LAYER.CryptoObject`, … of each view layer, as Blender
+ * What a scene file holds for each Cryptomatte: those that it lists, and `LAYER.CryptoObject`, … of each view layer, as Blender
  * names them, for files that are not listed.
  */
 export function sceneSources({ viewLayers, sets }: SceneFile, path: string): NameSource[] {

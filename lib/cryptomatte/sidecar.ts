@@ -20,7 +20,11 @@ export function sidecarProblem(value: string, windows = isWindows): string | und
   return undefined;
 }
 
-/** The path of a sidecar. Throws `invalid` for a name that must not be followed. */
+/**
+ * The path of a sidecar.
+ *
+ * @throws ExrError of kind `invalid` for a name that must not be followed.
+ */
 export function sidecarPath(image: string, value: string, windows = isWindows): string {
   const problem = sidecarProblem(value, windows);
   if (problem !== undefined)
@@ -41,7 +45,9 @@ export interface SidecarWords {
 
 /**
  * A sidecar's name from a pattern with `{stem}`, `{layer}` and `{frame}` (Arnold's is `{stem}.{frame}.{layer}.json`). The
- * values never lead to another folder. Throws `usage` for a pattern that cannot work.
+ * values never lead to another folder.
+ *
+ * @throws ExrError of kind `usage` for a pattern that cannot work.
  */
 export function fillSidecarName(pattern: string, { stem, layer, frame }: SidecarWords): string {
   const words: ReadonlyMap<string, string | undefined> = new Map(Object.entries({ stem, layer, frame }));

@@ -45,7 +45,7 @@ export function reportUnseen(
     const message = `${programFacts[program].label} found ${listed(names)} in the input and does not any more: ${why}`;
     report.warn(
       'PROGRAM_LOSES',
-      isFirst ? advise`${message}; ${optionNamed('for')} says which programs matter` : message,
+      isFirst ? advise`${message}; choose the programs that matter with ${optionNamed('for')}` : message,
     );
   }
 }

@@ -114,7 +114,7 @@ export interface MadeImage {
 export interface FilterContext {
   /** Where the document's parts came from. */
   readonly inputs: readonly InputInfo[];
-  /** The programs that the result is made for; none where nobody has said. */
+  /** The programs that the result is made for; none where nobody has named any. */
   readonly programs: readonly Program[];
   /** Reports trouble that does not stop the work, unless warnings are to be errors. */
   warn(code: string, message: string | Advice): void;
@@ -125,8 +125,9 @@ export interface FilterContext {
   /** A small file's content (up to 256 MiB), by a path from the user, never from an image; `-` is not allowed. */
   readFile(path: string): Promise<Uint8Array>;
   /**
-   * The same of a sidecar, by the path of the image that names it. Throws `invalid` for one that is no regular file in the
-   * folder of the image.
+   * The same of a sidecar, by the path of the image that names it.
+   *
+   * @throws ExrError of kind `invalid` for one that is no regular file in the folder of the image.
    */
   readSidecar(image: string, name: string): Promise<Uint8Array>;
   /** A file of any size, to be read here and there. Whoever opens it closes it. */
@@ -250,8 +251,9 @@ export interface FilterStep {
 export interface AnyFilter {
   readonly definition: Omit<FilterDefinition<OptionSpecs>, 'header' | 'check' | 'survey'>;
   /**
-   * A step from option values of unknown origin, and for the second pass over a shot from what the first has found. Throws `usage`
-   * errors.
+   * A step from option values of unknown origin, and for the second pass over a shot from what the first has found.
+   *
+   * @throws ExrError of kind `usage` for values that the filter refuses.
    */
   create(options: Readonly<Record<string, unknown>>, found?: unknown): FilterStep;
 }

@@ -113,7 +113,8 @@ function isPath(value: unknown, { names = [] }: FileOptionFacts): value is strin
 
 /**
  * Checks values of unknown origin (a program, a command line, a pipeline file) and fills in defaults.
- * Throws `usage` errors that name the filter, the option and what would be right.
+ *
+ * @throws ExrError of kind `usage` that names the filter, the option and what would be right.
  */
 export function checkOptions<Specs extends OptionSpecs>(
   filter: string,

@@ -27,7 +27,7 @@ export type PlanMethod =
   | 'transcode'
   /** Deep chunks are unpacked and packed. */
   | 'repack'
-  /** Channels are put together from several windows. A plan can say so; it cannot be executed yet. */
+  /** Channels are put together from several windows. Plans can express this, but it cannot be executed yet. */
   | 'piece';
 
 /** How the pixels of one wanted part are made. */
@@ -53,7 +53,12 @@ export interface PlanOptions extends QualityOptions {
   readonly limits?: Partial<Limits> | undefined;
 }
 
-/** Throws ExrError naming the wanted part: `unsupported` where a codec is missing, `usage` where quality would be lost. */
+/**
+ * How each part of a wanted header is made from what arrived.
+ *
+ * @throws ExrError of kind `unsupported` where a codec is missing, `usage` where quality would be lost or nothing is left. It
+ *   names the wanted part.
+ */
 export function makePlan(wanted: Header, arrived: Header, options: PlanOptions = {}): Plan {
   if (wanted.parts.length === 0) throw new ExrError('usage', 'NOTHING_LEFT', 'no part is left to write');
   const limits = makeLimits(options.limits);
@@ -98,8 +103,9 @@ function planPart(wanted: Part, arrived: Header, options: QualityOptions, limits
 }
 
 /**
- * Throws `usage` for a level that the codec of a part with encoded chunks does not have. Where no chunks are encoded, a level
- * that no part's codec has is still a mistake.
+ * Where no chunks are encoded, a level that no part's codec has is still a mistake.
+ *
+ * @throws ExrError of kind `usage` for a level that the codec of a part with encoded chunks does not have.
  */
 function checkLevel(plan: Plan, level: number | undefined, planar: PlanOptions['planar']): void {
   if (level === undefined) return;
@@ -132,7 +138,11 @@ function sourceParts({ channels }: Part): number[] {
   return [...new Set(channels.flatMap(sourcePlanes).map(({ part }) => part))].toSorted((a, b) => a - b);
 }
 
-/** How the samples of a wanted flat part are read, however it would be stored. Throws `unsupported` where a codec is missing. */
+/**
+ * How the samples of a wanted flat part are read, however it would be stored.
+ *
+ * @throws ExrError of kind `unsupported` where a codec is missing.
+ */
 export function planSamples(wanted: Part, arrived: Header, limits?: Limits): PartPlan {
   const sources = sourceParts(wanted);
   checkSize(wanted, limits);

@@ -24,7 +24,11 @@ export function lossyChannels({ compression, channels }: Pick<Part, 'compression
   return new Set(codecOf(compression).loses(channels));
 }
 
-/** Throws a `usage` error when making `wanted` by decoding and re-encoding would lose quality without consent. */
+/**
+ * Refuses a loss of quality without consent.
+ *
+ * @throws ExrError of kind `usage` when making `wanted` by decoding and re-encoding would lose some.
+ */
 export function checkQuality(wanted: Part, arrived: Header, options: QualityOptions): void {
   const ranks = rankChannels({ parts: [wanted] });
   const guarded = guardedChannels(arrived);
@@ -95,7 +99,7 @@ function refuseSuspects(suspects: readonly Channel[], wanted: Part): void {
     'CRYPTOMATTE_POSSIBLE',
     `"${first.name}" may hold the IDs of a Cryptomatte whose channels are missing, which ${what} would destroy`,
     {
-      hint: advise`Put ${step} first, where metadata and pixels tell, or say that there are none: ${denied}.`,
+      hint: advise`Put ${step} first, where metadata and pixels tell, or declare that there are none: ${denied}.`,
     },
   );
 }

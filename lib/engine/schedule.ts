@@ -89,7 +89,8 @@ function pixelBytes(channels: Part['channels']): number {
 
 /**
  * The units of a plan, recomputed at each iteration. `order` is the order in which the arrived chunks lie in their files.
- * Throws `unsupported` for plans that cannot be executed yet.
+ *
+ * @throws ExrError of kind `unsupported` for plans that cannot be executed yet.
  */
 export function schedule(
   plan: Plan,

@@ -177,9 +177,11 @@ const otherSizes: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Throws `invalid` if the stored bytes cannot be a value of their type: a wrong size, or lists that end within an item. The size
- * determines where the next attribute begins, so a wrong one swallows what follows; OpenEXR also refuses these (OpenEXRCore,
- * parse_header.c). Unknown types may have any size.
+ * The size determines where the next attribute begins, so a wrong one swallows what follows; OpenEXR also refuses these
+ * (OpenEXRCore, parse_header.c). Unknown types may have any size.
+ *
+ * @throws ExrError of kind `invalid` if the stored bytes cannot be a value of their type: a wrong size, or lists that end
+ *   within an item.
  */
 export function checkStored(type: string, bytes: Uint8Array): void {
   const size = types.get(type)?.size ?? otherSizes.get(type);
@@ -210,7 +212,11 @@ export function attributeShape(type: string): AttributeShape {
 /** Types whose values set-attribute can write. */
 export const writableTypes: readonly string[] = [...types.keys()];
 
-/** The value of an attribute, or undefined for a type only its own program understands. Throws `invalid` for bytes that do not fit the type. */
+/**
+ * The value of an attribute, or undefined for a type only its own program understands.
+ *
+ * @throws ExrError of kind `invalid` for bytes that do not fit the type.
+ */
 export function parseAttribute(type: string, bytes: Uint8Array): AttributeValue | undefined {
   switch (type) {
     case 'chlist':
@@ -230,7 +236,11 @@ export function parseAttribute(type: string, bytes: Uint8Array): AttributeValue 
   }
 }
 
-/** The bytes for a value. Throws `usage` when the value does not fit the type or the type cannot be written. */
+/**
+ * The bytes for a value.
+ *
+ * @throws ExrError of kind `usage` when the value does not fit the type or the type cannot be written.
+ */
 export function formatAttribute(type: string, value: AttributeValue): Uint8Array {
   const codec = types.get(type);
   if (!codec)

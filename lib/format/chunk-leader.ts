@@ -43,7 +43,11 @@ export function parsedLength(shape: LeaderShape): number {
 /** Bytes of the three sizes a deep payload begins with. */
 export const deepSizesLength = 24;
 
-/** Throws `invalid` for negative or absurd sizes; checking that the coordinates exist is up to the caller. */
+/**
+ * What stands before a chunk's bytes. Checking that the coordinates exist is up to the caller.
+ *
+ * @throws ExrError of kind `invalid` for negative or absurd sizes.
+ */
 export function parseLeader(bytes: Uint8Array, shape: LeaderShape): Leader {
   const reader = new ByteReader(bytes);
   const part = shape.multiPart ? reader.i32() : 0;

@@ -190,7 +190,11 @@ export function knowsChunks({ compression, chunkLines, tiles }: Shape): boolean 
   return tiles !== undefined || (codecOf(compression).lines ?? chunkLines) !== undefined;
 }
 
-/** Scan lines per chunk. Throws `unsupported` if neither the codec's record nor the file has provided it yet. */
+/**
+ * Scan lines per chunk.
+ *
+ * @throws ExrError of kind `unsupported` if neither the codec's record nor the file has provided it yet.
+ */
 function linesPerChunk({ compression, chunkLines }: Shape): number {
   const lines = codecOf(compression).lines ?? chunkLines;
   if (lines !== undefined) return lines;

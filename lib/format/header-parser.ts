@@ -28,7 +28,8 @@ type HeaderSums = Record<'attributes' | 'channels' | 'pixels' | 'chunks', number
  * Parses a file's headers from bytes that arrive in pieces of any size. Sans-IO: the caller pushes bytes until
  * there is a result. Work is proportional to the bytes pushed, however small the pieces.
  *
- * Throws ExrError: `invalid` for bytes no OpenEXR file has, `unsupported` for a newer format, `limit` beyond the limits.
+ * @throws ExrError of kind `invalid` for bytes no OpenEXR file has, `unsupported` for a newer format, `limit` beyond the
+ *   limits.
  */
 export class HeaderParser {
   readonly #limits: Limits;
@@ -138,7 +139,11 @@ export class HeaderParser {
     this.#entries.set(name, attribute);
   }
 
-  /** Adds to the totals of all parts. Throws `limit` beyond the limit of that name. */
+  /**
+   * Adds to the totals of all parts.
+   *
+   * @throws ExrError of kind `limit` beyond the limit of that name.
+   */
   #add(name: keyof HeaderSums, more: number, code: string): void {
     this.#sums[name] += more;
     if (this.#sums[name] > this.#limits[name])

@@ -19,7 +19,11 @@ export const sharedAttributes = ['displayWindow', 'pixelAspectRatio', 'chromatic
  */
 const enforced = sharedAttributes.filter((name) => name !== 'timeCode');
 
-/** The bytes of a file from its magic number to the first offset table. Throws `usage` errors for headers no reader accepts. */
+/**
+ * The bytes of a file from its magic number to the first offset table.
+ *
+ * @throws ExrError of kind `usage` for headers no reader accepts.
+ */
 export function writeHeader(header: Header): Uint8Array {
   const multiPart = header.parts.length > 1 || header.multiPart;
   const parts = header.parts.map((part) => storedAttributes(part, multiPart));
@@ -164,7 +168,7 @@ function checkTogether(parts: readonly Part[], stored: readonly Attributes[]): v
           `"${shared}" differs from the first part's, which readers refuse`,
           {
             where: { part, attribute: shared },
-            hint: advise`Use ${stepOf('merge', { as: 'parts' })}, which makes all parts say the same.`,
+            hint: advise`Use ${stepOf('merge', { as: 'parts' })}, which makes the parts agree.`,
           },
         );
     });

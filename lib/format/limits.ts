@@ -32,7 +32,7 @@ export const limitFacts = {
   claimBytes: bytes(256 << 20, 'unpacked bytes that one chunk may claim in a file of less than a hundredth of them'),
 } as const satisfies { readonly [name: string]: LimitFacts };
 
-/** What can be limited; docs/reference.md says what each means. */
+/** What can be limited; docs/reference.md describes each. */
 export type LimitName = keyof typeof limitFacts;
 
 /** A number for each limit: bytes, pixels or a count. */
@@ -44,7 +44,11 @@ export const limitNames = Object.keys(limitFacts) as readonly LimitName[];
 /** The limits that hold without a choice. */
 export const defaultLimits = Object.fromEntries(limitNames.map((name) => [name, limitFacts[name].usual])) as Limits;
 
-/** The usual limits with some changed. Throws `usage` for a limit that does not exist or is not a whole number above 0. */
+/**
+ * The usual limits with some changed.
+ *
+ * @throws ExrError of kind `usage` for a limit that does not exist or is not a whole number above 0.
+ */
 export function makeLimits(changes: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(changes)) {
     if (!Object.hasOwn(limitFacts, name))
@@ -77,8 +81,10 @@ export function limitError(
 const soberClaim = 100;
 
 /**
- * Throws `limit` if a chunk would unpack to more than may be held, or to far more than is plausible for a file of this size.
  * `there` is how many bytes of the file are known to exist.
+ *
+ * @throws ExrError of kind `limit` if a chunk would unpack to more than may be held, or to far more than is plausible for a
+ *   file of this size.
  */
 export function checkChunkClaim(unpacked: number, there: number, limits: Limits): void {
   if (unpacked > limits.chunkBytes)
@@ -95,7 +101,7 @@ export function checkChunkClaim(unpacked: number, there: number, limits: Limits)
 /** Bytes that the name of a channel, an attribute or a type may have, without and with the long-name flag (OpenEXR file layout, "Version field"). */
 export const longestShortName = 31;
 /**
- * Bytes of the longest name of a channel or attribute, where the version field says that names are long (OpenEXR file layout).
+ * Bytes of the longest name of a channel or attribute, where the version field's flag for long names is set (OpenEXR file layout).
  */
 export const longestName = 255;
 

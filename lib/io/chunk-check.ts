@@ -53,7 +53,8 @@ export class ChunkChecker {
 
   /**
    * Which part's leader begins at these bytes, by its part number in multi-part files.
-   * Throws `invalid` for a number that no part has.
+   *
+   * @throws ExrError of kind `invalid` for a number that no part has.
    */
   partAt(bytes: Uint8Array): number {
     if (!this.#multiPart) return 0;
@@ -69,7 +70,11 @@ export class ChunkChecker {
     );
   }
 
-  /** The chunk a leader of part `part` announces. Throws `invalid` naming what is wrong. */
+  /**
+   * The chunk a leader of part `part` announces.
+   *
+   * @throws ExrError of kind `invalid` naming what is wrong.
+   */
   check(bytes: Uint8Array, part: number): KnownChunk {
     const { shape, geometry, deep } = this.#parts[part] as CheckedPart;
     const leader: Leader = parseLeader(bytes, shape);
@@ -107,8 +112,10 @@ export class ChunkChecker {
   }
 
   /**
-   * Throws `limit` for a chunk that declares too much to be unpacked; forwarding it takes no more than its bytes. `there` is
-   * how many bytes of the file are known to exist.
+   * `there` is how many bytes of the file are known to exist.
+   *
+   * @throws ExrError of kind `limit` for a chunk that declares too much to be unpacked; forwarding it takes no more than its
+   *   bytes.
    */
   checkClaim({ part, index, unpacked }: KnownChunk, there: number): void {
     try {

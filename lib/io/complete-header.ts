@@ -21,7 +21,11 @@ export function isComplete(parsed: ParsedHeader): parsed is CompleteHeader {
   return parsed.header.parts.every(knowsChunks) && parsed.chunkCounts.every((count) => count !== undefined);
 }
 
-/** Throws `invalid` or `unsupported` where the file does not answer it. */
+/**
+ * Adds to a header what only the file's chunks tell.
+ *
+ * @throws ExrError of kind `invalid` or `unsupported` where the file does not answer it.
+ */
 export async function completeHeader(
   bytes: RandomBytes,
   parsed: ParsedHeader,

@@ -24,7 +24,11 @@ export function cutOff(size: number): ExrError {
   });
 }
 
-/** Finds the chunks by the tables or by walking. Throws `invalid` for a file that lacks some, unless it may have holes. */
+/**
+ * Finds the chunks by the tables or by walking.
+ *
+ * @throws ExrError of kind `invalid` for a file that lacks some, unless it may have holes.
+ */
 export async function mapChunks(
   bytes: RandomBytes,
   parsed: CompleteHeader,

@@ -17,8 +17,9 @@ export const openExrFormat: OutputFormat = {
 export const outputFormats: readonly OutputFormat[] = [openExrFormat, pngFormat];
 
 /**
- * The format of a file by its name, which may be a pattern. Names without an ending (a pipe, a device, `out.0001`)
- * are OpenEXR. Throws `usage` for an ending of any other format.
+ * The format of a file by its name, which may be a pattern. Names without an ending (a pipe, a device, `out.0001`) are OpenEXR.
+ *
+ * @throws ExrError of kind `usage` for an ending of any other format.
  */
 export function formatOf(path: string, formats: readonly OutputFormat[] = outputFormats): OutputFormat {
   const ending = endingOf(path);

@@ -64,8 +64,9 @@ export function isFramePattern(path: string): boolean {
 }
 
 /**
- * The path for one frame and view; a path without places for them is returned as is. Throws `usage` where a place has no
- * value.
+ * The path for one frame and view; a path without places for them is returned as is.
+ *
+ * @throws ExrError of kind `usage` where a place has no value.
  */
 export function framePath(pattern: string, frame: string | number | undefined, view?: string): string {
   return parseFramePath(pattern)

@@ -23,6 +23,8 @@ export type FrameInput = string | AsyncIterable<Uint8Array> | NamedInput;
 /**
  * A frame with a chain of filters applied: the document as it would be written. The caller writes it or closes its source.
  * Steps before the first that joins (merge) are applied to each input; without such a step there must be one input.
+ *
+ * @throws ExrError `TOO_MANY_INPUTS` (kind `usage`), what opening an input throws, and what the steps throw.
  */
 export async function openFrame(
   inputs: readonly FrameInput[],

@@ -33,7 +33,11 @@ export interface ReducedBlock {
   readonly planes: readonly ReducedPlane[];
 }
 
-/** See `readReduced` in lib/node/pipeline.ts. */
+/**
+ * See `readReduced` in lib/node/pipeline.ts.
+ *
+ * @throws ExrError of kind `usage` (`NOT_TO_BE_AVERAGED`) or `unsupported` (`NO_LOW_RESOLUTION`).
+ */
 export async function* readReduced(
   { header, arrived, source }: Pick<ExrDocument, 'header' | 'arrived' | 'source'>,
   part: Part,

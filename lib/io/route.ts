@@ -35,7 +35,7 @@ export function hasPartTokens(pattern: string): boolean {
 /**
  * Where a document's parts go. A pattern with `{layer}` (what a split was by), `{name}` (the part's name, and `{layer}` too where
  * nothing was split into several parts), `{part}` (its number) or `{view}` (also `%V`: the part's view, else that of the input's name) makes a file for each; parts whose paths are the
- * same share one. `{stem}` and `{frame}` (also `####`, `%04d`) come from the input. The pattern's ending says what format the
+ * same share one. `{stem}` and `{frame}` (also `####`, `%04d`) come from the input. The pattern's ending decides what format the
  * files have; throws `usage` for one that stands for none of `formats`.
  */
 export function routeParts(

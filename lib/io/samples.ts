@@ -76,7 +76,11 @@ function onlyChannels(part: Part, names: readonly string[], sameChunks: boolean,
   return { ...part, channels, tiles, compression: sameChunks ? part.compression : 'zip' };
 }
 
-/** Numbers of the requested full-resolution chunks. Throws `usage` for one that does not exist. */
+/**
+ * Numbers of the requested full-resolution chunks.
+ *
+ * @throws ExrError of kind `usage` for one that does not exist.
+ */
 function choose(geometry: Geometry, chunks: SampleOptions['chunks'], window: Box | undefined): readonly number[] {
   const all = window
     ? geometry.overlapping({

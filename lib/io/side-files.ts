@@ -11,8 +11,10 @@ import type { Route } from './route.js';
 import type { ByteSink } from './sink.js';
 
 /**
- * The side files of the images being written, by their paths. Throws `usage` where an image goes to a pipe, which can have
- * no files beside it, and where two files would have the same path but different contents.
+ * The side files of the images being written, by their paths.
+ *
+ * @throws ExrError of kind `usage` where an image goes to a pipe, which can have no files beside it, and where two files would
+ *   have the same path but different contents.
  */
 export function placeSideFiles(routes: readonly Pick<Route, 'path' | 'header'>[]): Map<string, SideFile> {
   const placed = new Map<string, SideFile>();
@@ -89,7 +91,7 @@ async function isPresent(path: string, bytes: Uint8Array, host: Pick<Host, 'exis
   if (present.get(bytes)?.has(path)) return true;
   const isSame = await host.readFile(path).then(
     (old) => equalBytes(old, bytes),
-    // What cannot be read is replaced, or the attempt says why it cannot.
+    // What cannot be read is replaced, or the attempt fails with the reason.
     () => false,
   );
   if (isSame) rememberPresent(path, bytes);

@@ -81,6 +81,8 @@ const mostMemory = 512 << 20;
 /**
  * Writes a document as it is wanted: the end of every pipeline. Plans how pixels move, moves them, and makes the files
  * appear whole or not at all. Closes the document's source whatever happens. Throws the signal's reason once that has come.
+ *
+ * @throws ExrError as `writeDocument` of lib/node/pipeline.ts does.
  */
 export async function writeDocument(
   document: ExrDocument,
@@ -192,7 +194,11 @@ async function moveDocument(
   }
 }
 
-/** Where each part goes. Throws `usage` for file names in formats that cannot be written. */
+/**
+ * Where each part goes.
+ *
+ * @throws ExrError of kind `usage` for file names in formats that cannot be written.
+ */
 function chooseRoutes(document: ExrDocument, to: Destination, { formats }: WriteOptions): readonly Route[] {
   if (typeof to === 'string') return routeParts(document, to, formats);
   return isSink(to) ? routeParts(document, undefined) : to;

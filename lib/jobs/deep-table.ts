@@ -25,7 +25,9 @@ const maxTable = 1 << 28;
 
 /**
  * The table unpacked, `region.width * region.height * 4` bytes. `samples` is the total that the chunk declares, which
- * distinguishes the two forms if both are possible. Throws `invalid` for an impossible length.
+ * distinguishes the two forms if both are possible.
+ *
+ * @throws ExrError of kind `invalid` for an impossible length.
  */
 export function readTable(stored: Uint8Array, shape: Stored & { readonly samples: number }): Uint8Array {
   const { region, codec, kernels, samples } = shape;
@@ -51,7 +53,11 @@ export function readTable(stored: Uint8Array, shape: Stored & { readonly samples
   return packing.unpack(kernels, stored, size, rows);
 }
 
-/** The table as it is stored. Throws `limit` for tiles whose uncompressed tables would be absurd. */
+/**
+ * The table as it is stored.
+ *
+ * @throws ExrError of kind `limit` for tiles whose uncompressed tables would be absurd.
+ */
 export function writeTable(raw: Uint8Array, shape: Stored & { readonly settings: CodecSettings }): Uint8Array {
   const { region, codec, kernels, settings } = shape;
   const whole = wholeBytes(shape);
@@ -78,7 +84,11 @@ export function writeTable(raw: Uint8Array, shape: Stored & { readonly settings:
   return table;
 }
 
-/** Samples per line. Throws `invalid` for counts that decrease or are negative. */
+/**
+ * Samples per line.
+ *
+ * @throws ExrError of kind `invalid` for counts that decrease or are negative.
+ */
 export function countSamples(table: Uint8Array, region: Stored['region']): number[] {
   return lineCounts(table, region).map((count) => {
     if (count !== undefined) return count;

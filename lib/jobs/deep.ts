@@ -13,7 +13,11 @@ import type { DeepJob, JobResult, JobTarget, Payload, SourcePart, TargetPart } f
 import type { ChunkLosses } from './losses.js';
 import { convertSamples } from './planes.js';
 
-/** How a compression packs deep parts. Throws `unsupported` for one that deep parts cannot have, or that this version does not know. */
+/**
+ * How a compression packs deep parts.
+ *
+ * @throws ExrError of kind `unsupported` for one that deep parts cannot have, or that this version does not know.
+ */
 export function deepCodec(compression: Compression): DeepCodec {
   const { deep } = codecOf(compression);
   if (deep) return deep;

@@ -9,7 +9,11 @@ import { type ChunkLosses, lossesOf } from './losses.js';
 import { assemble, type Block, chunkLayout, countBeyondHalf } from './planes.js';
 import { release } from './release.js';
 
-/** The decoder of a compression. Throws `unsupported` for one whose chunks can only be forwarded. */
+/**
+ * The decoder of a compression.
+ *
+ * @throws ExrError of kind `unsupported` for one whose chunks can only be forwarded.
+ */
 export function pixelDecoder(compression: Compression): NonNullable<Codec['decode']> {
   const { decode } = codecOf(compression);
   if (decode) return decode;
@@ -23,7 +27,11 @@ export function pixelDecoder(compression: Compression): NonNullable<Codec['decod
   );
 }
 
-/** The encoder of a compression. Throws `unsupported` for one that is not written. */
+/**
+ * The encoder of a compression.
+ *
+ * @throws ExrError of kind `unsupported` for one that is not written.
+ */
 export function pixelEncoder(compression: Compression): NonNullable<Codec['encode']> {
   const { encode } = codecOf(compression);
   if (encode) return encode;

@@ -11,7 +11,7 @@ import { headerSets, orphanGroups } from './sets.js';
 
 /** What speaks for a layer's channels being IDs and coverages, the surest first. */
 export type IdEvidence =
-  /** The pixels or the user said so: `Channel.ids`. */
+  /** The pixels or the user decided: `Channel.ids`. */
   | 'told'
   /** Metadata names the Cryptomatte, or something that the layer's name was derived from. */
   | 'declared'

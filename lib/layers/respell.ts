@@ -34,9 +34,10 @@ export function fullName(
 }
 
 /**
- * Renames channels and parts. Every channel keeps its plane, the lists are sorted again, and Cycles' statistics of a
- * view layer follow it. Carrying Cryptomatte metadata is up to the caller. Throws one `usage` error about everything that is
- * wrong with the new names.
+ * Renames channels and parts. Every channel keeps its plane, the lists are sorted again, and Cycles' statistics of a view layer
+ * follow it. Carrying Cryptomatte metadata is up to the caller.
+ *
+ * @throws ExrError of kind `usage`: one error about everything that is wrong with the new names.
  */
 export function respell(header: Header, respelling: Respelling): Header {
   const places = placesOf(header);

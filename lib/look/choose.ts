@@ -13,8 +13,9 @@ import { type Look, looksOf } from './looks.js';
 const beauties = [/^combined$/i, /^(beauty|rgba?|colou?r|main|image)$/i, /^(composite|noisy image)$/i];
 
 /**
- * The root layer's colour, else the beauty by any of its names, else the first colour, else whatever comes first. Throws
- * `unsupported` where there is nothing flat to show.
+ * The root layer's colour, else the beauty by any of its names, else the first colour, else whatever comes first.
+ *
+ * @throws ExrError of kind `unsupported` where there is nothing flat to show.
  */
 export function defaultLook(header: Pick<Header, 'parts'>): Look {
   const found = preferredLook(header);
@@ -34,8 +35,9 @@ export function preferredLook(header: Pick<Header, 'parts'>): Look | undefined {
 }
 
 /**
- * The look of a layer by its whole name, or by its last piece where only one layer ends so. Throws `usage` for any other, with what
- * there is.
+ * The look of a layer by its whole name, or by its last piece where only one layer ends so.
+ *
+ * @throws ExrError of kind `usage` for any other, with what there is.
  */
 export function lookOfLayer(header: Pick<Header, 'parts'>, name: string): Look {
   const all = looksOf(header);
@@ -55,7 +57,11 @@ export function lookOfLayer(header: Pick<Header, 'parts'>, name: string): Look {
   });
 }
 
-/** One channel of the file by its whole name, or of a layer by its last piece. In stereo files of each view. Throws `usage`. */
+/**
+ * One channel of the file by its whole name, or of a layer by its last piece. In stereo files of each view.
+ *
+ * @throws ExrError of kind `usage`.
+ */
 export function lookOfChannel(header: Pick<Header, 'parts'>, name: string, layer: string | undefined): Look {
   const places = [...placesOf(header).values()];
   const within = layer === undefined ? places : places.filter((place) => isLayer(place.layer, layer));

@@ -7,10 +7,10 @@ import type { Part } from '../model/header.js';
 type Primaries = readonly [number, number, number, number, number, number, number, number];
 type Matrix = readonly number[];
 
-/** IEC 61966-2-1; also what OpenEXR takes where a file says nothing (ImfChromaticities.h). */
+/** IEC 61966-2-1; also what OpenEXR takes where a file has none (ImfChromaticities.h). */
 const srgb: Primaries = [0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329];
 
-/** Linear spaces that `colorInteropID` may name (Color Interop Forum, "Texture asset color spaces"). Others say nothing here. */
+/** Linear spaces that `colorInteropID` may name (Color Interop Forum, "Texture asset color spaces"). Others are ignored. */
 const spaces: ReadonlyMap<string, Primaries> = new Map([
   ['lin_rec709_scene', srgb],
   ['lin_ap1_scene', [0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767]],

@@ -25,7 +25,7 @@ export function frameOf(part: Part, window: 'display' | 'data', size: Size | und
   return { x: box.xMin, y: box.yMin, width, height, columns, rows };
 }
 
-/** Width of a pixel by its height; 1 where the file says nothing that makes sense. */
+/** Width of a pixel by its height; 1 where the file has no sensible value. */
 export function pixelAspect({ attributes }: Pick<Part, 'attributes'>): number {
   const attribute = attributes.get('pixelAspectRatio');
   if (attribute?.type !== 'float' || attribute.value.length !== 4) return 1;

@@ -43,7 +43,7 @@ export class PngWriter {
   #held = 0;
   #lines = 0;
 
-  /** Throws `usage` for an image that no program would open. */
+  /** @throws ExrError of kind `usage` for an image that no program would open. */
   constructor(format: PngFormat, write: (bytes: Uint8Array) => Promise<void>) {
     const { width, height, channels, depth, palette } = format;
     if (width < 1 || height < 1 || width > longestSide || height > longestSide)
@@ -149,7 +149,7 @@ export function chunk(type: string, bytes: Uint8Array): Uint8Array {
 
 /**
  * The filter that makes a line easy to pack: none, the difference to the left, to the line above, or to the mean of both. Which,
- * the smallest sum of absolute differences says (the specification's own heuristic, "Filter selection"). Numbers of a
+ * the smallest sum of absolute differences decides (the specification's own heuristic, "Filter selection"). Numbers of a
  * palette have no differences, and stay.
  */
 class LineFilter {

@@ -13,7 +13,7 @@ const scale = 1;
 /** Pixels of a sheet beyond which hardly anyone opens it; it is in memory whole. */
 const mostPixels = 1 << 27;
 
-/** What a cell says about its image. */
+/** The text under the image of a cell. */
 export interface CellLabel {
   readonly text: string;
   /** Marked: the image is missing or broken. */
@@ -26,7 +26,7 @@ export class Sheet {
   readonly #columns: number;
   readonly #cell: { readonly width: number; readonly height: number };
 
-  /** Throws `usage` for a sheet that is too large. */
+  /** @throws ExrError of kind `usage` for a sheet that is too large. */
   constructor(count: number, cell: { readonly width: number; readonly height: number }, columns: number) {
     this.#columns = columns;
     this.#cell = cell;

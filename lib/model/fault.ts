@@ -30,10 +30,16 @@ export function explainFault(error: unknown): Fault {
     return {
       kind: 'internal',
       code: code ?? 'UNEXPECTED',
-      message: `internal error: ${error.name}: ${message}`,
+      message: `internal error: ${error.name}: ${message}${placeOf(error)}`,
       hint: 'This is a fault of the program or of a filter, not of the file; please report it.',
     };
   return { kind: 'internal', code: code ?? 'UNEXPECTED', message };
+}
+
+/** The line of the program that threw, for whoever wrote it: ` (my-filter.js:21)`; '' where no stack tells. */
+function placeOf({ stack = '' }: Error): string {
+  const [, file, line] = /^ +at .*?([^\\/()\s]+\.[cm]?[jt]s)\b[^\\/()\s:]*:(\d+):\d+\)?$/m.exec(stack) ?? [];
+  return file === undefined ? '' : ` (${file}:${line})`;
 }
 
 /** Errors that the language throws for programming mistakes. */

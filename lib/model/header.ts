@@ -71,7 +71,7 @@ export interface Channel {
   readonly linear: boolean;
   readonly plane: Plane | DerivedPlane | PiecedPlane;
   /**
-   * Whether the samples are Cryptomatte IDs and coverages, where the pixels or the user have said so. Undefined where names and
+   * Whether the samples are Cryptomatte IDs and coverages, where the pixels or the user have decided. Undefined where names and
    * metadata decide. Never stored in a file.
    */
   readonly ids?: 'yes' | 'no';
@@ -79,7 +79,7 @@ export interface Channel {
 
 /**
  * One part of a file. The fields here rule; `attributes` holds every attribute in file order, these
- * included, and the writer brings the two together, keeping the stored bytes wherever they still say the same.
+ * included, and the writer brings the two together, keeping the stored bytes wherever they still agree.
  */
 export interface Part {
   /** The `name` attribute: required in multi-part files, rare in others. */

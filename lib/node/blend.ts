@@ -9,7 +9,11 @@ import { loadZstd } from './kernels.js';
 
 let library: Zstd | undefined;
 
-/** See cryptomatte/blend; here, files compressed with zstd are read as well. */
+/**
+ * See cryptomatte/blend; here, files compressed with zstd are read as well.
+ *
+ * @throws ExrError of kind `invalid`, `unsupported` or `limit`, with the codes of `BlendErrorCode`.
+ */
 export function readBlend(input: BlendSource | Uint8Array, options: BlendOptions = {}): Promise<BlendNames> {
   return readAnyBlend(input, { unzstd, ...options });
 }

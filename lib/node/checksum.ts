@@ -17,9 +17,11 @@ export interface ChannelDigest {
 }
 
 /**
- * A digest for each flat channel: of its samples at full resolution, line after line from the top, each as 32 bits (little-endian;
- * halves as the floats that they are). It is the same whatever the codec, the tiles, the order of lines and the names. Throws
- * `invalid` for a file that lacks chunks.
+ * A digest for each flat channel: of its samples at full resolution, line after line from the top, each as 32 bits
+ * (little-endian; halves as the floats that they are). It is the same whatever the codec, the tiles, the order of lines and the
+ * names.
+ *
+ * @throws ExrError of kind `invalid` for a file that lacks chunks.
  */
 export async function channelDigests(
   document: Pick<ExrDocument, 'header' | 'arrived' | 'source'>,
@@ -58,7 +60,11 @@ export function formatDigests(digests: readonly ChannelDigest[]): string {
   return digests.map(({ digest, window, type, name }) => `${digest}  ${window}  ${type}  ${name}\n`).join('');
 }
 
-/** What {@link formatDigests} wrote; lines that begin with `#` and empty ones are ignored. Throws `invalid` for others. */
+/**
+ * What {@link formatDigests} wrote; lines that begin with `#` and empty ones are ignored.
+ *
+ * @throws ExrError of kind `invalid` for others.
+ */
 export function parseDigests(text: string): ChannelDigest[] {
   return text.split(/\r?\n/).flatMap((line, at): ChannelDigest[] => {
     if (line === '' || line.startsWith('#')) return [];

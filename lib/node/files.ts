@@ -9,7 +9,11 @@ export function lookAt(path: string): Promise<Stats | undefined> {
   return stat(path).catch(() => undefined);
 }
 
-/** The same for a path that must exist. Throws `io`. */
+/**
+ * The same for a path that must exist.
+ *
+ * @throws ExrError of kind `io`.
+ */
 export async function mustBeThere(path: string): Promise<Stats> {
   return stat(path).catch((error) => {
     throw withPlace(error, { file: path });
@@ -25,7 +29,11 @@ export function listFolder(folder: string): Promise<Dirent[]> {
   return readdir(folder, { withFileTypes: true });
 }
 
-/** Names in a folder; none if it is not a folder, or does not exist yet. Throws `io` for one that may not be read. */
+/**
+ * Names in a folder; none if it is not a folder, or does not exist yet.
+ *
+ * @throws ExrError of kind `io` for one that may not be read.
+ */
 export async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder === '' ? '.' : folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];

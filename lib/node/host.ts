@@ -15,7 +15,11 @@ import { openSpool } from './spool.js';
 /** This process, its files and its threads. */
 export const nodeHost = makeHost();
 
-/** The same with its own limits. Throws `usage` for limits that do not exist. */
+/**
+ * The same with its own limits.
+ *
+ * @throws ExrError of kind `usage` for limits that do not exist.
+ */
 export function nodeHostWith(limits: Partial<Limits> | undefined): Host {
   return limits === undefined ? nodeHost : makeHost(limits);
 }

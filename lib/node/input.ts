@@ -14,8 +14,10 @@ export type OpenedInput =
   | { readonly kind: 'stream'; readonly stream: Readable };
 
 /**
- * Opens a path. Nothing waits in a system call: Node makes those on threads that it waits for when the process ends, so a
- * pipe without a writer would outlast every signal. Throws `usage` for a terminal.
+ * Opens a path. Nothing waits in a system call: Node makes those on threads that it waits for when the process ends, so a pipe
+ * without a writer would outlast every signal.
+ *
+ * @throws ExrError of kind `usage` for a terminal.
  */
 export async function openPath(path: string): Promise<OpenedInput> {
   if ((await stat(path)).isFIFO()) return { kind: 'stream', stream: await openPipe(path) };

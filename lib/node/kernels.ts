@@ -4,7 +4,11 @@ import type { Kernels } from '../codecs/codec.js';
 import { ExrError } from '../model/error.js';
 import { embeddedFile } from './program-files.js';
 
-/** Creates kernels for the calling thread. Throws `limit` where the process may not reserve the addresses they need. */
+/**
+ * Creates kernels for the calling thread.
+ *
+ * @throws ExrError of kind `limit` where the process may not reserve the addresses they need.
+ */
 export async function loadKernels(): Promise<Kernels> {
   try {
     return await createCodecs({ readFile: embeddedFile });

@@ -9,7 +9,12 @@ import { nextBytes } from './read-header.js';
 import { versionOf } from './replaced-file.js';
 import { openSpool } from './spool.js';
 
-/** Opens an EXR file (or a named pipe or device, read as a stream). Close the document's source when done. */
+/**
+ * Opens an EXR file (or a named pipe or device, read as a stream). Close the document's source when done.
+ *
+ * @throws ExrError of kind `invalid` for what is wrong with the file, `unsupported` for a newer format, `limit` beyond the
+ *   limits, `io` where the system refuses.
+ */
 export async function openExr(path: string, options: OpenOptions = {}): Promise<OpenDocument> {
   try {
     const opened = await openPath(path);
@@ -28,7 +33,12 @@ export async function openExr(path: string, options: OpenOptions = {}): Promise<
   }
 }
 
-/** Opens an EXR that arrives as a stream of bytes, such as stdin. Only the header is read before this returns. */
+/**
+ * Opens an EXR that arrives as a stream of bytes, such as stdin. Only the header is read before this returns.
+ *
+ * @throws ExrError of kind `invalid` for what is wrong with the file, `unsupported` for a newer format, `limit` beyond the
+ *   limits, `io` where the system refuses.
+ */
 export function openExrStream(stream: AsyncIterable<Uint8Array>, options: OpenOptions = {}): Promise<OpenDocument> {
   return openStream(stream instanceof Readable ? givenUp(stream) : stream, openSpool, options);
 }

@@ -27,6 +27,9 @@ export type PipelineOptions = WriteOptions & ContextOptions;
 /**
  * Runs a chain of filters over one frame, from its inputs to its outputs. Steps before the first that joins
  * (merge) are applied to each input; without such a step there must be one input.
+ *
+ * @throws ExrError what `openFrame` and `writeDocument` throw. An abort rejects with the signal's reason. Files that are not
+ *   whole are not left behind.
  */
 export async function runFrame(
   inputs: readonly FrameInput[],
@@ -38,7 +41,11 @@ export async function runFrame(
   return writeDocument(document, to, options);
 }
 
-/** The same up to the header: the document as it would be written. The caller writes it or closes its source. */
+/**
+ * The same up to the header: the document as it would be written. The caller writes it or closes its source.
+ *
+ * @throws ExrError `TOO_MANY_INPUTS` (kind `usage`), what `openExr` throws, and what the steps throw, mostly of kind `usage`.
+ */
 export function openFrame(
   inputs: readonly FrameInput[],
   steps: readonly FilterStep[],
@@ -63,6 +70,10 @@ export function openInput(input: FrameInput, limits?: Partial<Limits>): Promise<
 /**
  * Writes a document as it is wanted: the end of every pipeline. Plans how pixels move, moves them, and makes the files
  * appear whole or not at all. Closes the document's source whatever happens.
+ *
+ * @throws ExrError of kind `usage` where the result would lose quality without consent or has no place to go, `unsupported`
+ *   where a codec is missing, `invalid` for damaged chunks, `limit`, or `io` where the system refuses. An abort rejects with
+ *   the signal's reason.
  */
 export function writeDocument(
   document: ExrDocument,
@@ -81,6 +92,9 @@ export function filterContext(document: ExrDocument, options: ContextOptions): S
  * The samples of some channels of one part as wanted, at full resolution, chunk by chunk in bounded memory.
  * A source that cannot seek is copied to a temporary file first, so that the pixels can be read again; not where a few chunks
  * are wanted that can be looked at without it.
+ *
+ * @throws ExrError of kind `usage` (`NO_SUCH_CHANNEL`, `NO_SUCH_CHUNK`), `unsupported` (`DEEP_UNSUPPORTED`, or a codec that
+ *   cannot be decoded) or `invalid`, while blocks are read.
  */
 export function readSamples(
   document: Pick<ExrDocument, 'arrived' | 'source'>,
@@ -95,6 +109,8 @@ export function readSamples(
  * Some channels of one part at 1/2^reduction of its width and height, chunk by chunk: for previews of images, quickly and from
  * a few bytes, where the codec can do that (HTJ2K). Samples are averages of neighbours, so channels of Cryptomattes and whole
  * numbers are refused, with `usage`; other codecs with `unsupported`.
+ *
+ * @throws ExrError of kind `usage` (`NOT_TO_BE_AVERAGED`) or `unsupported` (`NO_LOW_RESOLUTION`).
  */
 export async function* readReduced(
   document: Pick<ExrDocument, 'header' | 'arrived' | 'source'>,

@@ -16,7 +16,12 @@ import type { Header } from '../model/header.js';
 import { FileBytes } from './file-bytes.js';
 import { givenUp, openPath } from './input.js';
 
-/** Reads only the header of a file, or of what comes out of a named pipe. */
+/**
+ * Reads only the header of a file, or of what comes out of a named pipe.
+ *
+ * @throws ExrError of kind `invalid` for what is wrong with the file, `unsupported` for a newer format, `limit` beyond the
+ *   limits, `io` where the system refuses.
+ */
 export async function readExrHeader(path: string, limits?: Partial<Limits>): Promise<Header> {
   try {
     const opened = await openPath(path);
@@ -47,7 +52,12 @@ export interface FileFacts {
   readonly chunks: { readonly sizes: FileSizes | undefined; readonly state: FileState } | undefined;
 }
 
-/** Reads the header of a file and its offset tables; its chunks, one after the other, only where the tables are wrong. */
+/**
+ * Reads the header of a file and its offset tables; its chunks, one after the other, only where the tables are wrong.
+ *
+ * @throws ExrError of kind `invalid` for what is wrong with the file, `unsupported` for a newer format, `limit` beyond the
+ *   limits, `io` where the system refuses.
+ */
 export async function readExrFacts(path: string, limits?: Partial<Limits>): Promise<FileFacts> {
   try {
     const opened = await openPath(path);

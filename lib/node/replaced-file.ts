@@ -30,8 +30,9 @@ export async function lookClosely(path: string): Promise<BigIntStats | undefined
 }
 
 /**
- * A file that is about to be replaced. One that the result is made from must not have changed since it was opened. Throws `io`
- * OUTPUT_CHANGED if it has.
+ * A file that is about to be replaced. One that the result is made from must not have changed since it was opened.
+ *
+ * @throws ExrError of kind `io` OUTPUT_CHANGED if it has.
  */
 export async function replacedFile(
   path: string,
@@ -47,7 +48,11 @@ export async function replacedFile(
   return { path: real, stats, version };
 }
 
-/** Throws `io` OUTPUT_CHANGED when another program has written or replaced the file. A file that has been removed is no loss. */
+/**
+ * A file that has been removed is no loss.
+ *
+ * @throws ExrError of kind `io` OUTPUT_CHANGED when another program has written or replaced the file.
+ */
 export async function checkUnchanged({ path, version }: ReplacedFile): Promise<void> {
   const now = await lookClosely(path);
   if (now && versionOf(now) !== version) throw changed();

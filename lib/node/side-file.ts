@@ -10,7 +10,11 @@ import { ExrError, withPlace } from '../model/error.js';
 import { openPath } from './input.js';
 import { dirname, isInside } from './paths.js';
 
-/** The content of a file, or of a pipe such as `<(…)`, that the user names. Throws `limit` as soon as it is too large. */
+/**
+ * The content of a file, or of a pipe such as `<(…)`, that the user names.
+ *
+ * @throws ExrError of kind `limit` as soon as it is too large.
+ */
 export async function readSideFile(path: string, limits: Limits = makeLimits()): Promise<Uint8Array> {
   try {
     const opened = await openPath(path);
@@ -23,6 +27,9 @@ export async function readSideFile(path: string, limits: Limits = makeLimits()):
 /**
  * The content of a file that an image names, and a stranger may have written the image: only a regular file will do, which
  * is beside the image or in a folder there. Links may lead to where the image itself is a link to, but nowhere else.
+ *
+ * @throws ExrError of kind `invalid` (`SIDECAR_OUTSIDE`, `NOT_A_FILE`), `limit` for one that is too large, `io` where it cannot
+ *   be read.
  */
 export async function readSidecar(image: string, name: string, limits: Limits = makeLimits()): Promise<Uint8Array> {
   const path = sidecarPath(image, name);

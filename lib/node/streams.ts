@@ -66,6 +66,8 @@ export function stepStream(step: FilterStep, options: ContextOptions = {}): Tran
 /**
  * A source: opens one input after the other and gives their documents, which a sink closes. Those nobody has closed are closed
  * with the stream; closed ones are let go.
+ *
+ * @throws ExrError what `openFrame` throws for its inputs; the stream is destroyed with it.
  */
 export function exrSource(
   inputs: FrameInput | Iterable<FrameInput>,
@@ -120,6 +122,8 @@ export interface ExrSinkOptions extends WriteOptions {
  * A sink: writes every document that arrives. A path may be a pattern (`out/{layer}.{frame}.exr`);
  * a stream takes one document and is ended. Destroyed, or aborted by its signal, it gives up the document it is at: no file
  * comes to be or changes after that, and when it closes nothing of it is left.
+ *
+ * @throws ExrError what `writeDocument` throws; the stream is destroyed with it.
  */
 export function exrSink(to: string | Writable | ByteSink, options: ExrSinkOptions = {}): Writable {
   const destination = to instanceof Writable ? new StreamSink(to, 'stream') : to;
@@ -142,7 +146,7 @@ export function exrSink(to: string | Writable | ByteSink, options: ExrSinkOption
   });
 }
 
-/** The signal of work that goes on for a stream: it ends with the stream, or before, when the user says so. */
+/** The signal of work that goes on for a stream: it ends with the stream, or before, when the user aborts it. */
 class Life {
   readonly signal: AbortSignal;
   readonly #own = new AbortController();

@@ -31,8 +31,10 @@ export interface FoundSequence {
 }
 
 /**
- * Finds what an input stands for. An existing file with exactly this name wins, even if it looks like a pattern.
- * A pattern or glob without files gives an empty list. Throws `io` for a file or folder that cannot be read.
+ * Finds what an input stands for. An existing file with exactly this name wins, even if it looks like a pattern. A pattern or
+ * glob without files gives an empty list.
+ *
+ * @throws ExrError of kind `io` for a file or folder that cannot be read.
  */
 export async function findInput(input: string): Promise<FoundSequence[]> {
   const stats = await lookAt(input);

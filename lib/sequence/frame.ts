@@ -208,7 +208,7 @@ async function isDone(
   return oldest >= newest && isOwnWork(images, marked ? mark : undefined, limits);
 }
 
-/** Of files that frames share the time tells nothing: the mark says which names they hold. */
+/** Of files that frames share the time tells nothing: the mark identifies the names they hold. */
 async function areThere(paths: readonly string[]): Promise<boolean> {
   const found = await Promise.all(paths.map(lookAt));
   return found.every((stats) => stats !== undefined);

@@ -16,7 +16,7 @@
  *
  * It throws (`usage`, `io`) only for what is wrong before the first frame: no such file, frames missing under
  * `missing: 'fail'`, outputs that would overwrite inputs or one another. After that a failure is a frame's, and the
- * summary has it. An abort is no error either: the summary says what is left. What `onEvent` throws ends the run and is thrown.
+ * summary has it. An abort is no error either: the summary lists what is left. What `onEvent` throws ends the run and is thrown.
  *
  * {@link isSequence} tells whether inputs ask for this rather than for one run of `runFrame`.
  */

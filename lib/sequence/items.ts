@@ -29,7 +29,11 @@ export interface ItemOptions {
   readonly joins: boolean;
 }
 
-/** Turns what was found into frames. Throws `usage` when frames are missing under `fail`. */
+/**
+ * Turns what was found into frames.
+ *
+ * @throws ExrError of kind `usage` when frames are missing under `fail`.
+ */
 export function planItems(found: readonly FoundSequence[], options: ItemOptions): ItemPlan {
   const groups = options.joins ? [found] : found.map((sequence) => [sequence]);
   const wanted = options.frames && new Set(options.frames);

@@ -91,7 +91,7 @@ export interface SequenceOptions extends QualityOptions {
    * packages, seen from the working folder. Frames older than the file of a plug-in are made again in spite of `skipExisting`.
    */
   readonly plugins?: readonly string[] | undefined;
-  /** Ends the run early: what is open is removed, and the summary says what is left. */
+  /** Ends the run early: what is open is removed, and the summary lists what is left. */
   readonly signal?: AbortSignal | undefined;
   /** Told what happens, as it happens. What it throws ends the run. */
   readonly onEvent?: ((event: SequenceEvent) => void) | undefined;

@@ -18,7 +18,7 @@ import { ExrError, isExrError } from '../model/error.js';
 import { suggest } from '../model/near.js';
 import type { FilterTable } from './plugins.js';
 
-/** What a pipeline file may say beside its filters, as options that are checked like a filter's. */
+/** What a pipeline file may hold beside its filters, as options that are checked like a filter's. */
 export const pipelineSettings = {
   plugins: { type: 'files', summary: 'plug-ins with filters: paths from the folder of this file, or packages' },
   inputs: { type: 'files', summary: 'images: files, patterns, folders or globs; those of the caller win' },

@@ -10,7 +10,7 @@ import type { SequenceOptions } from './options.js';
 import { exportedFilters, type FilterTable, loadPlugins, withPlugins } from './plugins.js';
 import { runSequence } from './run.js';
 
-/** What a pipeline file says. */
+/** The content of a pipeline file. */
 export interface Pipeline {
   readonly steps: readonly FilterStep[];
   /** As they are written; empty where the file names none. */

@@ -29,7 +29,11 @@ export async function loadPlugins(names: readonly string[], folder = '.'): Promi
   );
 }
 
-/** Filters by name with those of plug-ins. @throws ExrError `usage` for a name that another filter has. */
+/**
+ * Filters by name with those of plug-ins.
+ *
+ * @throws ExrError of kind `usage` for a name that another filter has, or that is no name for a filter.
+ */
 export function withPlugins(filters: FilterTable, plugins: readonly Plugin[]): FilterTable {
   const table = new Map(filters);
   for (const { address, filters: own } of plugins)

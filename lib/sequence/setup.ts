@@ -19,7 +19,11 @@ import { type ItemSource, ListSource, listItems } from './source.js';
 import { canMakeSteps, stepData } from './steps.js';
 import { WatchSource } from './watch.js';
 
-/** Checks the options and returns the settings common to all frames. Throws `usage`. */
+/**
+ * Checks the options and returns the settings common to all frames.
+ *
+ * @throws ExrError of kind `usage`.
+ */
 export async function makeSettings(options: SequenceOptions): Promise<FrameSettings> {
   const { inPlace = false, skipExisting = false, mark = true, steps } = options;
   if (inPlace && !mark && skipExisting)

@@ -12,7 +12,7 @@ import type { Item } from './items.js';
 import type { SequenceOptions } from './options.js';
 import { listItems } from './source.js';
 
-/** Throws `usage` for chains that a first pass cannot be made for. */
+/** @throws ExrError of kind `usage` for chains that a first pass cannot be made for. */
 export function checkSurveys({ steps, watch, inPlace = false }: SequenceOptions): void {
   const at = steps.findIndex(({ beginSurvey }) => beginSurvey);
   if (at < 0) return;

@@ -23,7 +23,7 @@ export interface Room {
 /** What filters may use of the public API. docs/api.md describes its entries. */
 const api = ['lib/index.ts', 'lib/cryptomatte/index.ts', 'lib/layers/index.ts', 'lib/format/index.ts'] as const;
 
-/** The program is a client of the API; what it needs besides is in one file that says why. */
+/** The program is a client of the API; what it needs besides is in files of its own. */
 const entries = [...api, 'lib/look.ts', 'lib/program.ts', 'lib/previews.ts'];
 
 /**

@@ -13,7 +13,9 @@ export function isPresetFile(name: string): boolean {
 
 /**
  * A preset from the content of a YAML or JSON file, named after the file: the name goes into images, which must not depend on
- * where the file lies. Throws `usage` that names the file and what is wrong.
+ * where the file lies.
+ *
+ * @throws ExrError of kind `usage` that names the file and what is wrong.
  */
 export async function parsePreset(bytes: Uint8Array, path: string): Promise<NamingPreset> {
   if (bytes.length > maxBytes)

@@ -212,7 +212,11 @@ export function passNames({ passes }: Pick<NamingPreset, 'passes'>, id: PassId):
   return typeof names === 'string' ? [names] : names;
 }
 
-/** A preset by its name. Throws `usage` with the names there are. */
+/**
+ * A preset by its name.
+ *
+ * @throws ExrError of kind `usage` with the names there are.
+ */
 export function findPreset(name: string): NamingPreset {
   const found = presets.find((preset) => preset.name === name);
   if (found) return found;
@@ -222,8 +226,10 @@ export function findPreset(name: string): NamingPreset {
 }
 
 /**
- * A user's own preset, from what a JSON or YAML file holds: the fields of {@link NamingPreset}, those left out being
- * taken from the preset named in `like` (blender without it). Throws `usage` that names the wrong field.
+ * A user's own preset, from what a JSON or YAML file holds: the fields of {@link NamingPreset}, those left out being taken from
+ * the preset named in `like` (blender without it).
+ *
+ * @throws ExrError of kind `usage` that names the wrong field.
  */
 export function presetFrom(value: unknown, name: string): NamingPreset {
   const given = fields(value, 'the preset');

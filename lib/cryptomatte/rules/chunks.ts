@@ -46,7 +46,7 @@ const chunksWithBytes: ChunkRule = {
 const samplesAsSuch: ChunkRule = {
   id: 'CM-F07',
   meaning:
-    "Chunks that say that they hold samples as they are do: the C library of OpenEXR 3.4 leaves HTJ2K's compressed bytes there, and programs show noise.",
+    "Chunks marked as uncompressed hold plain samples: the C library of OpenEXR 3.4 leaves HTJ2K's compressed bytes there, and programs show noise.",
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'render',
