@@ -33,6 +33,7 @@ export async function markedOptions(
   inputs: readonly NamedInput[],
   settings: MarkedOptionsSettings,
 ): Promise<readonly unknown[]> {
+  if (steps.every(({ describeFiles }) => !describeFiles)) return steps.map(({ options }) => options);
   return Promise.all(
     steps.map(async ({ options, describeFiles }) => {
       if (!describeFiles) return options;
