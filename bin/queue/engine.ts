@@ -48,12 +48,14 @@ async function loadPackage(name: string): Promise<unknown> {
     );
   }
   const loaded = await loadModule(address);
-  return loaded.default ?? loaded;
+  const { default: main } = loaded;
+  return main ?? loaded;
 }
 
 /** The URL of Redis: as given, else of the environment, else on this machine. Throws `usage` for what is none. */
 export function redisUrl(given: string | undefined): string {
-  const url = given ?? (process.env.EXRPIPE_REDIS || usualRedis);
+  const { EXRPIPE_REDIS } = process.env;
+  const url = given ?? (EXRPIPE_REDIS || usualRedis);
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
     throw usageError(`"${shownUrl(url)}" is not the address of a Redis`, 'Write for example redis://farm01:6379/0.');
   return url;
