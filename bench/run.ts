@@ -14,6 +14,7 @@ import { Frames } from './harness/frames.js';
 import { csv, markdown } from './harness/report.js';
 import { findTools, machineFacts } from './harness/tools.js';
 import { info } from './info.js';
+import { look } from './look.js';
 import { memory } from './memory.js';
 import { merge } from './merge.js';
 import { passes } from './passes.js';
@@ -22,7 +23,7 @@ import { sequence } from './sequence.js';
 import { split } from './split.js';
 
 const benchmarks: ReadonlyMap<string, Benchmark> = new Map(
-  Object.entries({ forward, split, merge, passes, pick, codecs: newCodecs, info, memory, sequence }),
+  Object.entries({ forward, split, merge, passes, pick, look, codecs: newCodecs, info, memory, sequence }),
 );
 
 const usage = `usage: npm run bench -- [NAME…] [--rounds N] [--small] [--folder PATH]
