@@ -14,6 +14,7 @@ import { Frames } from './harness/frames.js';
 import { csv, markdown } from './harness/report.js';
 import { findTools, machineFacts } from './harness/tools.js';
 import { info } from './info.js';
+import { look } from './look.js';
 import { manifests } from './manifests.js';
 import { memory } from './memory.js';
 import { merge } from './merge.js';
@@ -23,7 +24,7 @@ import { sequence } from './sequence.js';
 import { split } from './split.js';
 
 const benchmarks: ReadonlyMap<string, Benchmark> = new Map(
-  Object.entries({ forward, split, merge, passes, pick, codecs: newCodecs, info, manifests, memory, sequence }),
+  Object.entries({ forward, split, merge, passes, pick, look, codecs: newCodecs, info, manifests, memory, sequence }),
 );
 
 const usage = `usage: npm run bench -- [NAME…] [--rounds N] [--frames N] [--small] [--folder PATH]

@@ -48,7 +48,7 @@ export const cryptomatteFromMasks = defineFilter({
     },
     {
       command:
-        "matte --name '*' --as 'mattes.{name}' shot.0001.exr then cryptomatte-from-masks --from-channels 'mattes.{name}' then drop --layer mattes -o again.0001.exr",
+        "matte --name '*' --as 'mattes.{name}' then cryptomatte-from-masks --from-channels 'mattes.{name}' then drop --layer mattes shot.0001.exr -o again.0001.exr",
       what: 'from channels of the frame, in a chain',
     },
   ],

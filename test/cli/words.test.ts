@@ -322,7 +322,7 @@ t.test('completion of names of files', async (t) => {
   t.equal(await files('compress', '--to=x'), false);
   t.equal(await files('copy-attributes', '--from=x'), true);
   t.equal(await files('repair', '--sidecar-out', ''), false, 'a pattern is no file that is there');
-  t.strictSame(await words('rename', '--preset', ''), ['blender', 'nuke', 'arnold', 'fusion']);
+  t.strictSame(await words('rename', '--preset', ''), ['blender', 'nuke', 'arnold', 'fusion', 'viewers']);
   t.strictSame(await words('rename', '--from-preset=n'), ['--from-preset=nuke']);
   t.equal(await files('rename', '--preset', ''), true, 'a preset is a name or a file');
   t.equal(await files('rename', ''), true, 'an input');

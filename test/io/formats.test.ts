@@ -39,7 +39,7 @@ t.test('OpenEXR is written to names that end so, and to names without an ending'
     'v1.2',
   ];
   for (const path of good) t.equal(formatOf(path).name, 'OpenEXR', path);
-  for (const path of ['a.png', 'out/{layer}.tif', 'a.0001.jpg', 'a.JPEG', 'shot.####.dpx', 'a.exr.tmp']) {
+  for (const path of ['a.gif', 'out/{layer}.tif', 'a.0001.jpg', 'a.JPEG', 'shot.####.dpx', 'a.exr.tmp']) {
     const error = caught(() => formatOf(path));
     t.ok(isExrError(error) && error.kind === 'usage' && error.code === 'UNKNOWN_FORMAT', path);
     t.match(isExrError(error) ? error.hint : '', /\.exr/);
@@ -58,8 +58,8 @@ function caught(work: () => unknown): unknown {
 t.test('a name in an unknown format is refused before anything is written', async (t) => {
   const folder = await temporaryFolder(t);
   const input = fixturePath('reference/scan_zip.exr');
-  await t.rejects(runFrame([input], [], join(folder, 'preview.png')), { code: 'UNKNOWN_FORMAT' });
-  await t.rejects(runSequence({ inputs: [input], steps: [], output: join(folder, '{stem}.png') }), {
+  await t.rejects(runFrame([input], [], join(folder, 'preview.gif')), { code: 'UNKNOWN_FORMAT' });
+  await t.rejects(runSequence({ inputs: [input], steps: [], output: join(folder, '{stem}.gif') }), {
     code: 'UNKNOWN_FORMAT',
   });
   t.same(await readdir(folder), []);
