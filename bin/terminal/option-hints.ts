@@ -1,10 +1,4 @@
-import {
-  type EventError,
-  ExrError,
-  type Notice,
-  type SequenceEvent,
-  type SequenceSummary,
-} from '../../lib/index.js';
+import { type EventError, ExrError, type Notice, type SequenceEvent, type SequenceSummary } from '../../lib/index.js';
 import { spellingHint } from '../../lib/program.js';
 import { commandText } from './advice.js';
 
