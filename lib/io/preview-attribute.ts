@@ -4,6 +4,7 @@ import { ExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import type { Preview } from './preview.js';
 
+/** The name of the attribute. */
 export const previewAttribute = 'preview';
 
 /** Pixels a side: every reader reads them with the header. */

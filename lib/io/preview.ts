@@ -24,6 +24,7 @@ export interface PreviewOptions extends PaintSettings, BandOptions {
   readonly range?: Range | undefined;
 }
 
+/** An image of one look, ready to be read. */
 export interface Preview {
   readonly look: Look;
   readonly columns: number;

@@ -19,6 +19,7 @@ export const lookKinds = [
   'ids',
   'numbers',
 ] as const;
+/** One of {@link lookKinds}. */
 export type LookKind = (typeof lookKinds)[number];
 
 export interface Shown {

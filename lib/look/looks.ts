@@ -18,6 +18,7 @@ export interface ViewLook {
   readonly channels: readonly Channel[];
 }
 
+/** A layer, or a channel of it, and how it is shown. */
 export interface Look {
   /** The layer's name; '' for the root layer. A single channel beside others has its own name. */
   readonly layer: string;

@@ -8,6 +8,7 @@ import { linearByte, srgbByte } from './srgb.js';
 
 /** What alpha is laid over; `none` keeps it, as PNG has it: not multiplied into the colour. */
 export const backgrounds = ['grey', 'checker', 'black', 'none'] as const;
+/** One of {@link backgrounds}. */
 export type Background = (typeof backgrounds)[number];
 
 export interface PaintSettings {

@@ -1,5 +1,6 @@
 /** Colour maps for values that are no colours: both grow evenly brighter to the eye. */
 export const rampNames = ['viridis', 'grey'] as const;
+/** One of {@link rampNames}. */
 export type RampName = (typeof rampNames)[number];
 
 /** Viridis by Stéfan van der Walt and Nathaniel Smith (matplotlib, CC0), at nine places from 0 to 1. */

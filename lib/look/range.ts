@@ -1,6 +1,7 @@
 /** Smallest and largest values, for looks that are normalised. */
 import type { PixelType, Samples } from '../model/header.js';
 
+/** Values from the smallest to the largest. */
 export interface Range {
   readonly min: number;
   readonly max: number;

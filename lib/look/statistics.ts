@@ -1,6 +1,7 @@
 /** What the samples of a channel are, gathered block by block. */
 import type { Samples } from '../model/header.js';
 
+/** What the samples of one channel are. */
 export interface Statistics {
   readonly count: number;
   /** Of the samples that are finite; undefined where none are. */
@@ -11,6 +12,7 @@ export interface Statistics {
   readonly infinite: number;
 }
 
+/** Gathers the statistics of one channel, block by block. */
 export class StatisticsFinder {
   #count = 0;
   #finite = 0;
@@ -20,6 +22,7 @@ export class StatisticsFinder {
   #nan = 0;
   #infinite = 0;
 
+  /** Takes in a block of samples. */
   add(samples: Samples): void {
     this.#count += samples.length;
     // Sums of blocks are added up, so that rounding stays small however large the image is.

@@ -6,6 +6,7 @@ import { type BandOptions, fullResolution, readBands } from '../io/bands.js';
 import { ExrError } from '../model/error.js';
 import { isDeep, type Part, type PixelType } from '../model/header.js';
 
+/** The digest of one channel's samples. */
 export interface ChannelDigest {
   /** SHA-256 in hex digits. */
   readonly digest: string;

@@ -35,9 +35,6 @@ export interface PreviewOptions extends ReadingOptions {
   readonly range?: Range | undefined;
 }
 
-/** A document that is open: its header may be that of a chain's result. */
-type Read = Pick<ExrDocument, 'header' | 'arrived' | 'source'>;
-
 /**
  * Prepares an 8-bit sRGB image of one look of a document (`defaultLook` if none is given), the views of a stereo file side by side.
  * Only its channels are decoded, and mip levels and lower resolutions of HTJ2K are used where they are enough. A source that cannot
@@ -47,7 +44,7 @@ type Read = Pick<ExrDocument, 'header' | 'arrived' | 'source'>;
  *   its lines are read.
  */
 export function makePreview(
-  document: Read,
+  document: Pick<ExrDocument, 'header' | 'arrived' | 'source'>,
   look: Look = defaultLook(document.header),
   options: PreviewOptions = {},
 ): Promise<Preview> {
@@ -62,6 +59,9 @@ export function makePreview(
  *
  * @throws ExrError `CHUNKS_MISSING` (kind `invalid`) for an unfinished file; `unsupported` for a codec that cannot be decoded.
  */
-export function channelDigests(document: Read, options: ReadingOptions = {}): Promise<ChannelDigest[]> {
+export function channelDigests(
+  document: Pick<ExrDocument, 'header' | 'arrived' | 'source'>,
+  options: ReadingOptions = {},
+): Promise<ChannelDigest[]> {
   return digest(document, { ...options, runners: nodeHost.runners, kernels: loadKernels });
 }
