@@ -1,6 +1,7 @@
 import { formatManifest, layerKey, MaskRanks, mostRankLayers, nameBits } from '../lib/cryptomatte/index.js';
 import { listed } from '../lib/format/index.js';
 import {
+  advise,
   type Box,
   type Channel,
   defineFilter,
@@ -9,8 +10,10 @@ import {
   type Header,
   isDeep,
   type MadeImage,
+  optionNamed,
   type Part,
   sortChannels,
+  stepOf,
 } from '../lib/index.js';
 import {
   cryptomatteSets,
@@ -80,18 +83,23 @@ export const cryptomatteFromMasks = defineFilter({
   },
   check: ({ mask, fromChannels, as, layers }) => {
     if (mask.length + fromChannels.length === 0)
-      throw new ExrError('usage', 'NOTHING_ASKED', 'cryptomatte-from-masks: name masks with --mask or --from-channels');
+      throw new ExrError(
+        'usage',
+        'NOTHING_ASKED',
+        advise`cryptomatte-from-masks: name masks with ${optionNamed('mask')} or ${optionNamed('fromChannels')}`,
+      );
     const problem = as === undefined ? undefined : nameProblem(as);
-    if (problem !== undefined) throw new ExrError('usage', 'BAD_NAMES', `--as: the name "${as}" ${problem}`);
+    if (problem !== undefined)
+      throw new ExrError('usage', 'BAD_NAMES', advise`${optionNamed('as')}: the name "${as ?? ''}" ${problem}`);
     // Nuke and Blender take digits at the end of a name for the number of a rank layer.
     if (as !== undefined && /\d$/.test(as))
       throw new ExrError(
         'usage',
         'BAD_NAMES',
-        `--as: the name "${as}" ends in a digit, which programs take for a rank's`,
+        advise`${optionNamed('as')}: the name "${as}" ends in a digit, which programs take for a rank's`,
       );
     if (layers !== undefined && !Number.isInteger(layers))
-      throw new ExrError('usage', 'BAD_LAYERS', `--layers: ${layers} is no whole number`);
+      throw new ExrError('usage', 'BAD_LAYERS', advise`${optionNamed('layers')}: ${layers} is no whole number`);
   },
   async header(header, { as: named, normalise, layers: asked, ...wishes }, context) {
     const as = named ?? freeName(header);
@@ -133,7 +141,7 @@ function refuseTaken(header: Header, as: string): void {
   const known = [...headerSets(header), ...orphanGroups(header)].map(({ name }) => name);
   if (!known.includes(as)) return;
   throw new ExrError('usage', 'SET_EXISTS', `there is a Cryptomatte "${as}" already`, {
-    hint: `Remove that one first, with "drop --layer '${as}'", or choose another name with --as.`,
+    hint: advise`Remove that one first, with ${stepOf('drop', { layer: [as] })}, or choose another name with ${optionNamed('as')}.`,
   });
 }
 

@@ -1,12 +1,14 @@
 /** The masks that a Cryptomatte is made of: image files and channels of the frame, by name, with lines of one window. */
 import { compareText, listed } from '../../lib/format/index.js';
 import {
+  advise,
   type Box,
   type Channel,
   ExrError,
   type FilterContext,
   type Header,
   isDeep,
+  optionNamed,
   type Part,
 } from '../../lib/index.js';
 import { fullName, placeOf } from '../../lib/layers/index.js';
@@ -81,7 +83,12 @@ async function fileMask(
       'usage',
       'WHICH_CHANNEL',
       found ? `the mask has several channels: ${listed(names)}` : `the mask has no channel "${asked}"`,
-      { where, hint: found ? 'Name the one that is the mask with --channel.' : `It has ${listed(names)}.` },
+      {
+        where,
+        hint: found
+          ? advise`Name the one that is the mask with ${optionNamed('channel')}.`
+          : `It has ${listed(names)}.`,
+      },
     );
   const window = (header.parts[0] as Part).displayWindow;
   const [width, height] = [window.xMax - window.xMin + 1, window.yMax - window.yMin + 1];
