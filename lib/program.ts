@@ -39,6 +39,7 @@ export { closeQuietly } from './model/close.js';
 export { asExrError, isAbort, withPlace } from './model/error.js';
 export { fromErrorData, toErrorData } from './model/error-data.js';
 export { suggest } from './model/near.js';
+export { shortName } from './model/path.js';
 export { sha256 } from './node/digest.js';
 export { openFileSink } from './node/file-sink.js';
 export { isFolder, lookAt } from './node/files.js';

@@ -1,7 +1,7 @@
 /** `exrpipe masks`: Cryptomattes for programs that know none. */
 
 import { compileGlobs, matchesAny } from '../../filters/shared/glob.js';
-import { readIds } from '../../lib/cryptomatte/index.js';
+import { bitsToHex, readIds } from '../../lib/cryptomatte/index.js';
 import { compareText, listed, makeLimits } from '../../lib/format/index.js';
 import {
   type ExrDocument,
@@ -20,6 +20,7 @@ import {
   loadKernels,
   renderPath,
   sharedRunners,
+  shortName,
   withPlace,
 } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
@@ -60,7 +61,7 @@ export const command: Command = {
   name: 'masks',
   summary: 'Write the masks of a Cryptomatte as PNG: a file for each name, or a map with a legend',
   description: [
-    'Each mask is a grey PNG of the display window: 0 is no coverage, white is all of it, without a curve, rounded to the nearest. -o needs {name}; letters that files cannot have are replaced.',
+    'Each mask is a grey PNG of the display window: 0 is no coverage, white is all of it, without a curve, rounded to the nearest. -o needs {name}; letters that files cannot have are replaced, and a name of more than 200 bytes is cut and ends in its ID.',
     '--map writes one PNG in which each pixel has the number of the name that covers most of it, and a JSON file beside it: for each name its number, ID, colour, area and box. Numbers are places in the sorted list of names, the same in all frames with the same names. Up to 255 names make a palette, more are 16-bit grey.',
   ].join('\n\n'),
   usage: '[INPUT…] -o PATTERN',
@@ -113,7 +114,7 @@ async function masksOfFrame({ input, output = '' }: FrameJob, values: Values, se
     const shown = values.name.length > 0 ? wanted : await namesShown(document, set, wanted, session);
     const files = shown.map(([name, id]) => ({
       id,
-      path: output.replaceAll(nameMark, renderPath('{name}', { name })),
+      path: output.replaceAll(nameMark, renderPath('{name}', { name: shortName(name, bitsToHex(id)) })),
     }));
     refuseTwice(files.map(({ path }) => path));
     if (skipExisting && (await areDone(files, input, words))) return false;

@@ -41,6 +41,18 @@ export function portableName(name: string): string {
 }
 
 /**
+ * A piece of a file name that leaves room for what stands around it: what is longer than 200 bytes of UTF-8 is cut between letters,
+ * and `tail` tells it from others that begin alike. File systems take names of 255 bytes.
+ */
+export function shortName(text: string, tail: string): string {
+  const most = 200;
+  const encoder = new TextEncoder();
+  if (encoder.encode(text).length <= most) return text;
+  const { read } = encoder.encodeInto(text, new Uint8Array(most - tail.length - 1));
+  return `${text.slice(0, read)}_${tail}`;
+}
+
+/**
  * A path made from a pattern, in which every folder and name that differs from what the user wrote is made portable. Filled-in
  * values have no separators, so both have the same pieces.
  */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { fillSidecarName, sidecarProblem } from '../../lib/cryptomatte/sidecar.js';
 import { renderPath } from '../../lib/io/route.js';
-import { folderPrefix, portableName, splitPath } from '../../lib/model/path.js';
+import { folderPrefix, portableName, shortName, splitPath } from '../../lib/model/path.js';
 
 const reserved = ['CON', 'con', 'Aux', 'nul', 'PRN', 'COM1', 'com9', 'LPT3', 'COM²', 'CONIN$', 'con ', 'NUL.tar'];
 
@@ -64,6 +64,18 @@ t.test('a pattern puts whatever a layer is called into its own folder', (t) => {
   for (const name of reserved) t.notMatch(portableName(name), isDevice, name);
   for (const name of ['console', 'COM', 'COM10', 'auxiliary', 'lpt', 'a.con'])
     t.equal(portableName(name), name, 'no device');
+  t.end();
+});
+
+t.test('a long name fits a file name, and differs from one that begins alike', (t) => {
+  t.equal(shortName('Hero', '0d66eb8c'), 'Hero');
+  fc.assert(
+    fc.property(fc.string({ minLength: 100, maxLength: 300, unit: 'grapheme' }), (name) => {
+      const short = shortName(name, '0d66eb8c');
+      const isCut = Buffer.byteLength(name) > 200;
+      return isCut ? Buffer.byteLength(short) <= 200 && short.endsWith('_0d66eb8c') : short === name;
+    }),
+  );
   t.end();
 });
 
