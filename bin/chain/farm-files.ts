@@ -9,6 +9,7 @@ import { isInput } from '../words/grammar.js';
 import { usageError } from '../words/usage.js';
 
 type Flow = JobFile['flow'];
+type FileSpec = OptionSpec & { readonly type: 'file' | 'files' };
 
 /** What stands for a file in words until they are printed: no shell passes it on, so no user can have written it. */
 const mark = '\u0001';
@@ -58,20 +59,24 @@ export class JobFiles {
   /** A step whose options name the files by their marks. */
   async step({ filter, options }: FilterStep, filters: FilterTable): Promise<Pick<FilterStep, 'filter' | 'options'>> {
     const specs = filters.get(filter)?.definition.options ?? {};
-    const entries = Object.entries(options).map(async ([name, value]) => {
-      const spec = specs[name];
-      if (!spec || (spec.type !== 'file' && spec.type !== 'files') || value === undefined)
-        return [name, value] as const;
-      const named = (path: string): Promise<string> => this.#named(path, name, spec);
-      return [name, Array.isArray(value) ? await Promise.all(value.map(named)) : await named(String(value))] as const;
-    });
-    const settled = [];
+    const settled: [string, unknown][] = [];
     // One after the other, so that files have their keys in the order of the words.
-    for (const entry of entries) settled.push(await entry);
+    for (const [name, value] of Object.entries(options)) {
+      const spec = specs[name];
+      const isFile = (spec?.type === 'file' || spec?.type === 'files') && value !== undefined;
+      settled.push([name, isFile ? await this.#namedIn(value, name, spec) : value]);
+    }
     return { filter, options: Object.fromEntries(settled) };
   }
 
-  async #named(path: string, option: string, spec: OptionSpec & { readonly type: 'file' | 'files' }): Promise<string> {
+  async #namedIn(value: unknown, name: string, spec: FileSpec): Promise<unknown> {
+    if (!Array.isArray(value)) return this.#named(String(value), name, spec);
+    const words: string[] = [];
+    for (const path of value) words.push(await this.#named(path, name, spec));
+    return words;
+  }
+
+  async #named(path: string, option: string, spec: FileSpec): Promise<string> {
     if (spec.names?.includes(path)) return path;
     if (path === '-') throw usageError('a task of a farm has no stdin', 'Put what is read from it into a file.');
     const key = option.slice(0, 1).toUpperCase() + option.slice(1);

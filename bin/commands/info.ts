@@ -18,6 +18,7 @@ import { programs } from '../../lib/layers/index.js';
 import { asExrError } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
+import type { Session } from '../terminal/session.js';
 import { isRedirected } from '../terminal/stdin.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { terminalWidth } from '../terminal/table.js';
@@ -97,87 +98,115 @@ export const command: Command = {
   ],
   options,
   async run(words, session) {
-    const { signal, reporter } = session;
     const { inputs, ...settings } = parse(words);
     if (settings.diff) return (await import('./info-diff.js')).compareInputs(inputs, settings, session);
     if (settings.tolerance !== undefined) throw usageError('--tolerance requires --diff');
-    const { json } = settings;
-    let shown = 0;
-    let failed = 0;
-    /** What goes wrong with one file or input is reported, and the others are shown all the same. */
-    const attempt = async (file: string, action: () => Promise<void>): Promise<void> => {
-      try {
-        await action();
-      } catch (error) {
-        signal.throwIfAborted();
-        if (isExrError(error) && error.where.file === 'stdout') throw error;
-        failed += 1;
-        reporter.error(error);
-        if (json) await writeStdout(jsonLine({ file, format: jsonFormat, error: jsonError(error) }));
-      }
-    };
-    const manifests = new ShotManifests();
-    const show = async (found: InputFile, several: boolean): Promise<void> => {
-      signal.throwIfAborted();
-      const file = found.path;
-      if (settings.stats) {
-        await writeStdout(await asStats(file, shown > 0, settings, signal));
-        shown += 1;
-        return;
-      }
-      const read = await readFacts(file, settings);
-      await manifests.add(found, read.header, settings.names);
-      if (json) await writeStdout(await asJson(file, read, settings));
-      else if (settings.names) await writeStdout(await asNames(file, read, several));
-      else await writeStdout(await asText(file, read, shown > 0, settings));
-      shown += 1;
-    };
+    const pages = new Pages(settings, session);
     const found: InputFile[] = [];
-    for (const { input, files, gaps, error } of await filesOf(inputs, settings))
-      await attempt(input, async () => {
-        if (error !== undefined) throw error;
-        found.push(...files);
-        for (const gap of gaps) {
-          const { framesMissing, gapText } = await import('./input-files.js');
-          if (settings.frames !== undefined)
-            await attempt(gap.input, async () => {
-              throw framesMissing(gap);
-            });
-          // The summary of a shot has them already.
-          else if (!isSummary(settings))
-            reporter.notice({ level: 'note', code: 'FRAMES_MISSING', message: gapText(gap) });
-        }
-      });
+    for (const input of await filesOf(inputs, settings)) found.push(...(await pages.filesIn(input)));
     const several = inputs.length > 1 || found.length > 1;
-    for (const files of isSummary(settings) ? shotsOf(found) : found.map((file) => [file])) {
-      const [first] = files;
-      if (files.length === 1 && first) await attempt(first.path, () => show(first, several));
-      else if (first) {
-        const { ShotInfo } = await import('./info-shot.js');
-        const shot = new ShotInfo(shotName(first));
-        let begun: (() => Promise<void>) | undefined;
-        for (const file of files)
-          await attempt(file.path, async () => {
-            try {
-              signal.throwIfAborted();
-              const read = await readFacts(file.path, settings);
-              await manifests.add(file, read.header, false);
-              shot.add(file.frame ?? 0, read.header, describe(read));
-              begun ??= () => show(file, several);
-            } catch (error) {
-              shot.addUnreadable(file.frame ?? 0);
-              throw error;
-            }
-          });
-        await writeStdout(`${shown > 0 ? '\n' : ''}${shot.text()}\n`);
-        shown += 1;
-        await begun?.();
-      }
-    }
-    if (!json) for (const notice of manifests.notices()) reporter.notice(notice);
-    return failed === 0 ? exitCodes.ok : exitCodes.failed;
+    for (const files of isSummary(settings) ? shotsOf(found) : found.map((file) => [file]))
+      await pages.showShot(files, several);
+    return pages.end();
   },
 };
+
+/** Shows files one after the other; of one that cannot be read only the fault. */
+class Pages {
+  readonly #settings: Settings;
+  readonly #session: Session;
+  readonly #manifests = new ShotManifests();
+  #shown = 0;
+  #failed = 0;
+
+  constructor(settings: Settings, session: Session) {
+    this.#settings = settings;
+    this.#session = session;
+  }
+
+  /** Tells what is wrong with an input, and gives the files that it has. */
+  async filesIn({ input, files, gaps, error }: InputFiles): Promise<readonly InputFile[]> {
+    if (error !== undefined) await this.#fail(input, error);
+    if (gaps.length === 0) return files;
+    const { framesMissing, gapText } = await import('./input-files.js');
+    for (const gap of gaps) {
+      if (this.#settings.frames !== undefined) await this.#fail(gap.input, framesMissing(gap));
+      // The summary of a shot has them already.
+      else if (!isSummary(this.#settings))
+        this.#session.reporter.notice({ level: 'note', code: 'FRAMES_MISSING', message: gapText(gap) });
+    }
+    return files;
+  }
+
+  /** The frames of a shot as a summary and the page of the first that can be read; a single file as its page. */
+  async showShot(files: readonly InputFile[], several: boolean): Promise<void> {
+    const [first] = files;
+    if (!first) return;
+    if (files.length === 1) return this.#showOne(first, several);
+    const { ShotInfo } = await import('./info-shot.js');
+    const shot = new ShotInfo(shotName(first));
+    let readable: InputFile | undefined;
+    for (const file of files) {
+      const isRead = await this.#attempt(file, async () => {
+        const read = await readFacts(file.path, this.#settings);
+        await this.#manifests.add(file, read.header, false);
+        shot.add(file.frame ?? 0, read.header, describe(read));
+      });
+      if (isRead) readable ??= file;
+      else shot.addUnreadable(file.frame ?? 0);
+    }
+    await writeStdout(`${this.#shown > 0 ? '\n' : ''}${shot.text()}\n`);
+    this.#shown += 1;
+    if (readable) await this.#showOne(readable, several);
+  }
+
+  /** Tells what only all files together show, and gives the exit code. */
+  end(): number {
+    const { reporter } = this.#session;
+    if (!this.#settings.json) for (const notice of this.#manifests.notices()) reporter.notice(notice);
+    return this.#failed === 0 ? exitCodes.ok : exitCodes.failed;
+  }
+
+  async #showOne(file: InputFile, several: boolean): Promise<void> {
+    await this.#attempt(file, () => this.#show(file, several));
+  }
+
+  async #show(found: InputFile, several: boolean): Promise<void> {
+    const settings = this.#settings;
+    const { path } = found;
+    const isNext = this.#shown > 0;
+    if (settings.stats) await writeStdout(await asStats(path, isNext, settings, this.#session.signal));
+    else {
+      const read = await readFacts(path, settings);
+      await this.#manifests.add(found, read.header, settings.names);
+      if (settings.json) await writeStdout(await asJson(path, read, settings));
+      else if (settings.names) await writeStdout(await asNames(path, read, several));
+      else await writeStdout(await asText(path, read, isNext, settings));
+    }
+    this.#shown += 1;
+  }
+
+  /** Whether it went well. The fault is told, and what follows is done all the same. */
+  async #attempt({ path }: InputFile, action: () => Promise<void>): Promise<boolean> {
+    const { signal } = this.#session;
+    try {
+      signal.throwIfAborted();
+      await action();
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isExrError(error) && error.where.file === 'stdout') throw error;
+      await this.#fail(path, error);
+      return false;
+    }
+  }
+
+  async #fail(file: string, error: unknown): Promise<void> {
+    this.#failed += 1;
+    this.#session.reporter.error(error);
+    if (this.#settings.json) await writeStdout(jsonLine({ file, format: jsonFormat, error: jsonError(error) }));
+  }
+}
 
 interface Settings extends Omit<OptionValues<typeof options>, 'help' | 'limit'> {
   readonly limits: Partial<Limits> | undefined;
