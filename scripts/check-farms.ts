@@ -1,7 +1,7 @@
 /**
  * Jobs of farms, run or judged by the farms' own programs: `npm run check:farms [-- --sample] [--only openjd|slurm]`. Frames are damaged and
  * missing, workers and daemons are killed, tasks are requeued, paths are mapped; at the end every output has the bytes of the run on
- * one machine. What is not installed here is left out, and said. With --sample it takes some three minutes.
+ * one machine. What is not installed here is left out, and said. With --sample OpenJD runs fewer jobs.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ try {
     }
   }
   if (wanted('slurm') && slurmIsThere())
-    await checkSlurm(await Shot.make(place('slurm'), values.sample ? 64 : 240), place('daemons'));
+    await checkSlurm(await Shot.make(place('slurm'), 240), place('daemons'));
   tell('done');
 } finally {
   rmSync(home, { recursive: true, force: true });

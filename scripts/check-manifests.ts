@@ -87,6 +87,11 @@ async function check(path: string, folder: string): Promise<Outputs | undefined>
   return outputs;
 }
 
+/** JSON has to escape these, and Blender's reader, which drops the backslash, picks another name then. */
+function hasControls(name: string): boolean {
+  return /\p{Cc}/u.test(name);
+}
+
 /** Asks Blender about the files that it may have written. */
 async function askBlender(made: ReadonlyMap<string, Outputs>): Promise<void> {
   if (blender === undefined || made.size === 0) return;
@@ -96,7 +101,10 @@ async function askBlender(made: ReadonlyMap<string, Outputs>): Promise<void> {
   for (const [path, { pruned, embedded }] of made) {
     const source = seen.get(path);
     if (!source) continue;
-    const demands = demandsOfKept([source], () => true);
+    const demands = demandsOfKept([source], () => true).map((demand) => ({
+      ...demand,
+      picked: demand.picked.filter((name) => !hasControls(name)),
+    }));
     count(
       'mattes that Blender gives',
       demands.reduce((sum, { names = [] }) => sum + names.length, 0),

@@ -5,8 +5,9 @@ import type { SequenceEvent } from '../../lib/index.js';
 import { jsonLine } from '../terminal/json.js';
 import { openJd } from '../terminal/openjd.js';
 import { lineWidth } from '../terminal/table.js';
+import { sizeText, timeText } from '../terminal/units.js';
 import { ProgressState } from './progress-state.js';
-import { errorText, frameText, sizeText, timeText } from './sequence-text.js';
+import { errorText, frameText } from './sequence-text.js';
 
 export type ProgressMode = 'tty' | 'log' | 'json' | 'openjd' | 'none';
 

@@ -5,7 +5,8 @@ import type { FrameRow, ReportPage, State } from '../report/model.js';
 import { type Place, Remarks } from '../report/remarks.js';
 import { lookInto } from '../report/seen.js';
 import { chosenFrames, thumbnailsOf } from '../report/thumbnails.js';
-import { errorText, frameText, sizeText, summaryLines } from './sequence-text.js';
+import { sizeText } from '../terminal/units.js';
+import { errorText, frameText, summaryLines } from './sequence-text.js';
 
 /** Files of the first frame whose headers are looked at. */
 const mostSeen = 3;

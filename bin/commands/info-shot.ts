@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { firstFew, printable } from '../../lib/format/index.js';
 import { type AttributeDescription, type FileDescription, formatFrames, type Header } from '../../lib/index.js';
 import { parseSetAttribute, ShotLayout } from '../../lib/layers/index.js';
-import { sizeText } from '../chain/sequence-text.js';
+import { sizeText } from '../terminal/units.js';
 import { valueText } from './info-text.js';
 import { holesIn } from './input-files.js';
 

@@ -17,8 +17,8 @@ import type {
   PartDescription,
 } from '../../lib/index.js';
 import { parseSetAttribute } from '../../lib/layers/index.js';
-import { sizeText as bytesText } from '../chain/sequence-text.js';
 import { alignColumns } from '../terminal/table.js';
+import { sizeText as bytesText } from '../terminal/units.js';
 
 /** Longer values are cut. */
 const maxValue = 72;

@@ -1,6 +1,7 @@
 import {
   fillSidecarName,
   formatManifest,
+  isStrictManifest,
   possibleNames,
   readManifest,
   sidecarPath,
@@ -16,8 +17,10 @@ export async function embedSidecars(header: Header, context: FilterContext): Pro
     if (set.manifestFile === undefined || set.name === undefined) continue;
     const image = imageOf(set, context);
     const path = sidecarPath(image, set.manifestFile);
-    const { names } = possibleNames(readManifest(await context.readSidecar(image, set.manifestFile)));
-    if (names.size === 0)
+    const reading = readManifest(await context.readSidecar(image, set.manifestFile));
+    const { names } = possibleNames(reading);
+    // A Cryptomatte of which nothing is in view has a manifest without names, `{}`.
+    if (names.size === 0 && !isStrictManifest(reading))
       throw new ExrError('invalid', 'BAD_MANIFEST', 'there are no names in this sidecar', { where: { file: path } });
     const manifest = formatManifest(names);
     const { key, name } = set;

@@ -123,11 +123,12 @@ function sortedChannels(part: Part): Part['channels'] {
 
 function versionField(header: Header, parts: readonly Attributes[], multiPart: boolean): number {
   const only = header.parts[0];
+  const needsLong = needsLongNames(header, parts);
   let field = 2;
   if (multiPart) field |= flags.multiPart;
   if (header.parts.some(isDeep)) field |= flags.deep;
   if (!multiPart && only?.type === 'tiledimage') field |= flags.tiled;
-  if (header.longNames || needsLongNames(header, parts)) field |= flags.longNames;
+  if (header.longNames || needsLong) field |= flags.longNames;
   return field;
 }
 

@@ -67,7 +67,7 @@ function isReadable({ parts }: Header, layers: readonly { readonly part: number 
 
 /**
  * The mattes of all names of a Cryptomatte that are not empty everywhere, as the reference library reads them: channel and digest.
- * Undefined where there are more names than a file has channels.
+ * Undefined where there are more names than a file has channels, or longer ones.
  */
 export async function mattes(
   program: string,
@@ -89,7 +89,8 @@ export async function mattes(
       .map((columns) => columns.join('\t'))
       .sort();
   } catch (error) {
-    if (isExrError(error) && (error.kind === 'limit' || error.code === 'NO_SUCH_NAME')) return undefined;
+    if (isExrError(error) && (error.kind === 'limit' || ['NO_SUCH_NAME', 'NAME_TOO_LONG'].includes(error.code)))
+      return undefined;
     throw error;
   } finally {
     await rm(scratch, { force: true });

@@ -97,6 +97,10 @@ t.test('names in a sidecar are not cut where they are, but with --embed and --si
   t.same(headerSets(moved.header)[0]?.manifestFile, 'shot.Crypto.json');
   t.same(namesIn((await run(manifest({ embed: true }), header, setting)).header), all);
   t.same((await run(manifest({ embed: true }), crowded(all))).codes, ['NOTHING_TO_DO']);
+  const nothing = { ...setting, texts: { 'names.json': '{}' } };
+  t.same(namesIn((await run(manifest({ embed: true }), header, nothing)).header), [], 'nothing is in view');
+  const empty = { ...setting, texts: { 'names.json': '' } };
+  await t.rejects(run(manifest({ embed: true }), header, empty), { code: 'BAD_MANIFEST' }, 'no manifest at all');
 });
 
 t.test('--shot of a single image is a shot of one frame', async (t) => {

@@ -95,21 +95,16 @@ t.test(
     );
     const long = part.channels.map((channel, i) => (i === 0 ? { ...channel, name: `A${'x'.repeat(31)}` } : channel));
     t.equal(parseHeader(writeHeader({ ...header, parts: [{ ...part, channels: long }] })).header.longNames, true);
-    t.equal(
-      codeOf(() =>
-        writeHeader({
-          ...header,
-          parts: [
-            {
-              ...part,
-              name: 'x',
-              attributes: part.attributes.with('y'.repeat(256), { type: 'int', value: new Uint8Array(4) }),
-            },
-          ],
-        }),
-      ),
-      'NAME_TOO_LONG',
-    );
+    const tooLong: Part = {
+      ...part,
+      name: 'x',
+      attributes: part.attributes.with('y'.repeat(256), { type: 'int', value: new Uint8Array(4) }),
+    };
+    for (const longNames of [false, true])
+      t.equal(
+        codeOf(() => writeHeader({ ...header, longNames, parts: [tooLong] })),
+        'NAME_TOO_LONG',
+      );
   },
 );
 

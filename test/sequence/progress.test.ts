@@ -3,7 +3,8 @@ import t from 'tap';
 import { NoticeFilter } from '../../bin/chain/notice-filter.js';
 import { barText, type Display, makeDisplay, type ProgressMode, progressMode } from '../../bin/chain/progress.js';
 import { ProgressState } from '../../bin/chain/progress-state.js';
-import { errorText, frameText, sizeText, summaryLines, timeText } from '../../bin/chain/sequence-text.js';
+import { errorText, frameText, summaryLines } from '../../bin/chain/sequence-text.js';
+import { sizeText, timeText } from '../../bin/terminal/units.js';
 import type { EventError, FrameId, SequenceEvent, SequenceSummary } from '../../lib/sequence/index.js';
 import { ReportBuilder } from '../../lib/sequence/index.js';
 
