@@ -3,6 +3,7 @@ import { bitsToFloat, bitsToHex, nameBits } from '../../lib/cryptomatte/hash.js'
 import { pxr24Bits, type SampleReader } from '../../lib/cryptomatte/ids.js';
 import { shortName } from '../../lib/cryptomatte/rules/advice.js';
 import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
+import { layoutRules } from '../../lib/cryptomatte/rules/shot-layout.js';
 import { sidecarPath } from '../../lib/cryptomatte/sidecar.js';
 import {
   cryptomatteRules,
@@ -52,6 +53,8 @@ t.test('every rule has a test that breaks it', async (t) => {
     'CM-F05',
     'CM-F06',
     'CM-F07',
+    // test/layers/shot-layout.test.ts
+    ...layoutRules.map(({ id }) => id),
   ];
   t.strictSame(
     cryptomatteRules.map(({ id }) => id),

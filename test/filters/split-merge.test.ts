@@ -458,11 +458,11 @@ t.test(
         layers.map(({ view }) => view),
         new TextDecoder().decode(manifest),
       ]);
-    const one = await merged('{"b":"00000002"}', '{"c":"00000003", "b":"00000002"}');
-    t.same(names(one.header), [[['left', 'right'], '{"b":"00000002","c":"00000003"}']]);
+    const one = await merged('{"b":"01000002"}', '{"c":"01000003", "b":"01000002"}');
+    t.same(names(one.header), [[['left', 'right'], '{"b":"01000002","c":"01000003"}']]);
     t.ok(one.codes.includes('UNITED'));
 
-    const two = await merged('{"b":"00000002"}', '{"b":"00000003"}');
+    const two = await merged('{"b":"01000002"}', '{"b":"01000003"}');
     t.equal(names(two.header).length, 2);
     t.notOk(two.codes.includes('UNITED'));
   },

@@ -4,7 +4,7 @@ import { SequenceCheck } from '../../lib/cryptomatte/rules/sequence.js';
 import { layoutRules } from '../../lib/cryptomatte/rules/shot-layout.js';
 import { validateSequence } from '../../lib/cryptomatte/validate.js';
 import { ShotLayout } from '../../lib/layers/shot-layout.js';
-import type { Header } from '../../lib/model/header.js';
+import type { Header, Part } from '../../lib/model/header.js';
 import { layer, makeHeader, makePart } from '../cryptomatte/fixtures.js';
 
 const beauty = layer('Combined', 'RGBA', 'half');
@@ -100,6 +100,31 @@ t.test('each change breaks one rule, with a command where one helps', async (t) 
     { rule: 'CM-H04', severity: 'info', command: undefined, mendedBy: 'nothing needed' },
   ]);
   t.same(validateSequence(new SequenceCheck(), {}), [], 'a shot of which the layout is not known');
+});
+
+t.test('every rule has a change that breaks it', async (t) => {
+  const usual = makePart([...beauty, ...layer('Depth', 'V')]);
+  const other: Readonly<Record<string, Part>> = {
+    'CM-H01': makePart(beauty),
+    'CM-H02': makePart([...beauty, ...layer('Depth', 'V', 'half')]),
+    'CM-H03': { ...usual, compression: 'dwaa' },
+    'CM-H04': { ...usual, compression: 'piz' },
+    'CM-H05': { ...usual, displayWindow: { ...usual.displayWindow, xMax: usual.displayWindow.xMax + 8 } },
+    'CM-H06': { ...usual, dataWindow: { ...usual.dataWindow, xMax: usual.dataWindow.xMax - 1 } },
+  };
+  t.same(
+    Object.keys(other),
+    layoutRules.map(({ id }) => id),
+  );
+  for (const [rule, part] of Object.entries(other)) {
+    const layout = new ShotLayout();
+    layout.add(1, makeHeader(usual));
+    layout.add(2, makeHeader(part));
+    t.same(
+      validateSequence(new SequenceCheck(), { layout }).map((finding) => finding.rule),
+      [rule],
+    );
+  }
 });
 
 t.test('every subject has a rule', async (t) => {

@@ -15,6 +15,7 @@ export const layoutRules: readonly LayoutRule[] = [
     severity: 'warning',
     targets: everywhere('warning'),
     mendedBy: 'header',
+    command: 'rename --map OLD=NEW',
     subjects: ['layers'],
   },
   {
@@ -78,6 +79,8 @@ function remedy({ subject, layers, usual = '' }: LayoutChange): Pick<Breach, 'co
   if (subject === 'codec') return { command: `compress --to ${usual.replace(' (lossy)', '')}` };
   // Tiles and scan lines are the same to every program.
   if (subject === 'storage') return { command: undefined, mendedBy: 'nothing needed' };
+  // Which layers are the same under another name nobody can know.
+  if (subject === 'layers') return { command: undefined };
   if (subject !== 'types') return {};
   const isOneType = usual === 'half' || usual === 'float';
   const only = layers.filter((layer) => layer !== '').map((layer) => ` --only ${shellWord(layer)}`);
