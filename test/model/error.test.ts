@@ -43,7 +43,7 @@ t.test('errors of Node and of the language', async (t) => {
     t.same(where, { part: 3 });
   }
   const fault = asExrError(new TypeError('x is not a function'));
-  t.match(fault, { message: /^internal error: TypeError: x is .*\(error\.test\.js:\d+\)$/, hint: /report it/ });
+  t.match(fault, { message: /^internal error: TypeError: x is .*\(error\.test\.[jt]s:\d+\)$/, hint: /report it/ });
 });
 
 t.test('an abort stays what it is', async (t) => {
