@@ -33,8 +33,7 @@ try {
       await checkOpenjd(shot, tools, values.sample);
     }
   }
-  if (wanted('slurm') && slurmIsThere())
-    await checkSlurm(await Shot.make(place('slurm'), 240), place('daemons'));
+  if (wanted('slurm') && slurmIsThere()) await checkSlurm(await Shot.make(place('slurm'), 240), place('daemons'));
   tell('done');
 } finally {
   rmSync(home, { recursive: true, force: true });

@@ -227,7 +227,8 @@ t.test('sidecars are opened where it is safe', async (t) => {
       const path = sidecarPath(image, name);
       opened.push(path);
       if (path.endsWith('gone.json')) throw new Error('no such file');
-      return encodeText(path.endsWith('empty.json') ? '{}' : manifest);
+      const texts: Readonly<Record<string, string>> = { 'empty.json': '', 'no-names.json': '{}' };
+      return encodeText(texts[name] ?? manifest);
     },
   };
   const good = await validateSidecars(header('a.json'), files);
@@ -237,8 +238,9 @@ t.test('sidecars are opened where it is safe', async (t) => {
     const { findings } = await validateSidecars(header(file), files);
     t.strictSame(ids(findings), ['CM-B12'], file);
   }
+  t.strictSame((await validateSidecars(header('no-names.json'), files)).findings, [], 'nothing is in view');
   await validateSidecars(header('../../secret.json'), files);
-  t.strictSame(opened, ['shots/a.json', 'shots/gone.json', 'shots/empty.json']);
+  t.strictSame(opened, ['shots/a.json', 'shots/gone.json', 'shots/empty.json', 'shots/no-names.json']);
   const pixelFindings = await validatePixels(header('a.json'), pixels([0x12345678, 1, 0, 0]), { sidecars: good.names });
   t.ok(ids(pixelFindings).includes('CM-D09'));
 });

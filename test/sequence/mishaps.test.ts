@@ -66,7 +66,7 @@ t.setTimeout(600_000);
 
 t.test(
   'killed at 20 random moments and resumed, a run ends like an undisturbed one',
-  { timeout: 120_000 },
+  { timeout: 500_000 },
   async (t) => {
     const folder = await temporaryFolder(t);
     await makeFrames(join(folder, 'in'), range(1, 40));
