@@ -131,7 +131,13 @@ async function checkLimit(shot: Shot, tools: string, folder: string): Promise<vo
     text.replace(/timeout: \d+/, 'timeout: 1').replace('--progress', '--jobs=1\n            - --progress'),
   );
   const output = join(shot.folder, 'limited-out');
-  const values = { ...parametersOf(shot, limited, output), FramesPerTask: String(shot.frames) };
+  const frames = shot.repeated(join(shot.folder, 'long'), 20);
+  const values = {
+    ...parametersOf(shot, limited, output),
+    Input: join(shot.folder, 'long'),
+    Frames: `1-${frames}`,
+    FramesPerTask: String(frames),
+  };
   const ended = await runJob(tools, limited, 'Frames', values);
   expect(ended.code !== 0, 'a task beyond its time limit is a success');
   const strays = filesIn(output).filter((name) => name.includes('exrpipe-tmp'));

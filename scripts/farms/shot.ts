@@ -1,5 +1,5 @@
 /** A small real shot: frames of Blender 5 whose Cryptomattes have lost their names, each with its number in it, and a donor. */
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expectCode, exrpipe, run } from './machine.js';
@@ -42,6 +42,15 @@ export class Shot {
 
   frame(number: number): string {
     return join(this.folder, 'shot', `lost.${String(number).padStart(4, '0')}.exr`);
+  }
+
+  /** The same frames again and again in another folder, by links. Gives the number of the last. */
+  repeated(folder: string, times: number): number {
+    mkdirSync(folder);
+    const last = this.frames * times;
+    for (let frame = 1; frame <= last; frame++)
+      linkSync(this.frame(((frame - 1) % this.frames) + 1), join(folder, `lost.${String(frame).padStart(4, '0')}.exr`));
+    return last;
   }
 
   /** The end of the file is lost, as when a disk fills or a renderer is killed. */
