@@ -63,7 +63,7 @@ async function readReports(folder: string): Promise<TaskReport[]> {
   for (const name of names.filter(isTaskReport)) {
     const path = join(folder, name);
     try {
-      reports.push(JSON.parse(await readFile(path, 'utf8')));
+      reports.push(fates(JSON.parse(await readFile(path, 'utf8'))));
     } catch (error) {
       // A machine that fails in the middle of writing leaves a piece; the others still tell.
       if (!(error instanceof SyntaxError)) throw withPlace(error, { file: path });
@@ -72,6 +72,13 @@ async function readReports(folder: string): Promise<TaskReport[]> {
   if (reports.length > 0) return reports;
   throw new ExrError('usage', 'NO_REPORTS', 'no task has left a report here', { where: { file: folder } });
 }
+
+/** Without what is not asked here, which for a long shot is hundreds of megabytes. */
+function fates({ frames, ...report }: TaskReport): TaskReport {
+  return { ...report, frames: frames.map((frame) => ({ ...frame, ...unasked })) };
+}
+
+const unasked = { inputs: [], files: [], parts: [], notices: [] };
 
 function reportedFrames(reports: readonly TaskReport[]): number[] {
   const frames = reports.flatMap(({ planned, missing }) => [planned, ...missing.map((one) => one.frames)]);
