@@ -66,9 +66,15 @@ export class ByteReader {
 
 /** Grows as it is written; little-endian. */
 export class ByteWriter {
-  #bytes = new Uint8Array(256);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   length = 0;
+
+  /** With the number of bytes that will be written, where it is known, none is copied. */
+  constructor(expected = 256) {
+    this.#bytes = new Uint8Array(expected);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   u8(value: number): this {
     const at = this.#room(1);
@@ -118,7 +124,7 @@ export class ByteWriter {
   }
 
   done(): Uint8Array {
-    return this.#bytes.slice(0, this.length);
+    return this.length === this.#bytes.length ? this.#bytes : this.#bytes.slice(0, this.length);
   }
 
   #room(length: number): number {

@@ -28,7 +28,7 @@ export function writeHeader(header: Header): Uint8Array {
   const multiPart = header.parts.length > 1 || header.multiPart;
   const parts = header.parts.map((part) => storedAttributes(part, multiPart));
   if (multiPart) checkTogether(header.parts, parts);
-  const writer = new ByteWriter();
+  const writer = new ByteWriter(headerLength(parts, multiPart));
   writer.u32(magic).u32(versionField(header, parts, multiPart));
   for (const attributes of parts) {
     for (const [name, { type, value }] of attributes) {
@@ -43,6 +43,15 @@ export function writeHeader(header: Header): Uint8Array {
   }
   if (multiPart) writer.u8(0);
   return writer.done();
+}
+
+function headerLength(parts: readonly Attributes[], multiPart: boolean): number {
+  const entries = parts.flatMap((attributes) => [...attributes]);
+  const bytes = entries.reduce(
+    (sum, [name, { type, value }]) => sum + textLength(name) + textLength(type) + 6 + value.length,
+    0,
+  );
+  return 8 + bytes + parts.length + (multiPart ? 1 : 0);
 }
 
 /** A part's attributes as stored in a file: with the typed fields inserted, everything else unchanged. */
