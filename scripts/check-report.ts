@@ -3,7 +3,7 @@
  * files whose names are tags are opened in Chromium (CHROMIUM names another program) with and without script. None may report an
  * error or ask for anything, axe-core must find nothing in light and dark, all rows are there without script, the boxes filter,
  * and the page prints. The time that a thousand frames take to open is printed and must be less than two seconds.
- * --write takes the picture of docs/reports.md again. Takes about a minute.
+ * --write makes the screenshot of docs/reports.md again. Takes about a minute.
  */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -16,10 +16,10 @@ import { hostilePage, longPage, type Page, runPage, validationPage } from './rep
 
 /** Milliseconds that a page may take. */
 const mostTime = 2000;
-/** Bytes of a picture in the docs. */
+/** Bytes of a screenshot in the docs. */
 const mostBytes = 100_000;
 
-const picture = fileURLToPath(new URL('../../docs/pictures/report.jpg', import.meta.url));
+const screenshot = fileURLToPath(new URL('../../docs/pictures/report.jpg', import.meta.url));
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const folder = await mkdtemp(join(tmpdir(), 'exrpipe-report-'));
 const problems: string[] = [];
@@ -104,7 +104,7 @@ async function timeToOpen(browser: Browser, page: Page): Promise<number> {
 
 async function takePicture(browser: Browser, page: Page): Promise<void> {
   const tab = await openTab(browser, page, true);
-  await tab.screenshot({ path: picture, type: 'jpeg', quality: 75, clip: { x: 0, y: 0, width: 1000, height: 900 } });
+  await tab.screenshot({ path: screenshot, type: 'jpeg', quality: 75, clip: { x: 0, y: 0, width: 1000, height: 900 } });
   await tab.context().close();
 }
 
@@ -129,7 +129,7 @@ try {
   console.log(`${long.name} open in ${Math.round(time)} ms`);
   if (time > mostTime) problems.push(`${long.name} take ${Math.round(time)} ms to open`);
   if (process.argv.includes('--write')) await takePicture(browser, validation);
-  const bytes = await stat(picture).then(
+  const bytes = await stat(screenshot).then(
     ({ size }) => size,
     () => 0,
   );

@@ -108,9 +108,19 @@ function unreachable(url: string, cause: unknown): ExrError {
   });
 }
 
-/** The commands that shots are kept with. The compiler cannot choose among the many signatures of each. */
+/** The commands that shots are kept with. */
 export function hashesOf(redis: Redis): Hashes {
-  return redis as unknown as Hashes;
+  return {
+    hset: (key, field, value) => redis.hset(key, field, value),
+    hget: (key, field) => redis.hget(key, field),
+    hmget: (key, ...fields) => redis.hmget(key, ...fields),
+    hgetall: (key) => redis.hgetall(key),
+    del: (...keys) => redis.del(...keys),
+    expire: (key, seconds) => redis.expire(key, seconds),
+    zadd: (key, score, member) => redis.zadd(key, score, member),
+    zrem: (key, member) => redis.zrem(key, member),
+    zrange: (key, first, last) => redis.zrange(key, String(first), String(last)),
+  };
 }
 
 /** By itself Redis takes connections from its own machine alone. */

@@ -95,7 +95,7 @@ export class Shots {
     await this.#redis.hset(key(name), 'state', state);
   }
 
-  /** Writes a shot anew: what was known of an older one by this name is gone. */
+  /** Writes a new shot; what was known of an older one by this name is gone. */
   async create(shot: Shot, chunks: readonly Chunk[], state: ShotState): Promise<void> {
     await this.forget(shot.name);
     await this.#redis.hset(key(shot.name), 'shot', JSON.stringify(shot));
@@ -137,7 +137,7 @@ export class Shots {
     await this.#remember(name);
   }
 
-  /** Lets a chunk begin anew, its results kept. */
+  /** Lets a chunk begin again, with its results kept. */
   async reopen(name: string, chunk: number): Promise<void> {
     const progress = await this.chunkProgress(name, chunk);
     if (progress)

@@ -51,13 +51,7 @@ export async function readPngHead(bytes: PngBytes): Promise<PngHead> {
   if (text(start, 12) !== 'IHDR' || view.getUint32(8) !== 13 || view.getUint32(29) !== crc32(start.subarray(12, 29)))
     throw damaged('its header is wrong');
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  const [depth, colour, packing, filter, interlace] = start.subarray(24, 29) as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [depth = 0, colour = 0, packing, filter, interlace] = start.subarray(24, 29);
   const known = colourTypes.get(colour);
   if (!known?.depths.includes(depth) || packing !== 0 || filter !== 0 || width === 0 || height === 0)
     throw damaged('its header is wrong');

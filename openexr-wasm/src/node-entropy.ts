@@ -25,7 +25,8 @@ interface ZlibWithZstd {
 }
 
 function packZstd(raw: Uint8Array, level: number): Uint8Array {
-  const { zstdCompressSync, constants } = process.getBuiltinModule('node:zlib') as unknown as ZlibWithZstd;
+  const { zstdCompressSync, constants } = process.getBuiltinModule('node:zlib') as typeof import('node:zlib') &
+    ZlibWithZstd;
   return zstdCompressSync(raw, {
     // Written into the frame's header, which a stream that may go on cannot do.
     pledgedSrcSize: raw.length,

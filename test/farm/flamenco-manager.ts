@@ -142,7 +142,7 @@ class Command {
   constructor(name: unknown, parameters: unknown) {
     assert(typeof name === 'string' && typeof parameters === 'object' && parameters !== null);
     const facts = commands[name] ?? assert.fail(`workers know no command ${name}`);
-    const given = JSON.parse(JSON.stringify(parameters)) as Record<string, unknown>;
+    const given: CommandParameters & Record<string, unknown> = JSON.parse(JSON.stringify(parameters));
     for (const key of Object.keys(given)) assert(facts.knows.includes(key), `${name} knows no ${key}`);
     for (const key of facts.needs) assert(key in given, `${name} needs ${key}`);
     for (const [key, value] of Object.entries(given))
@@ -150,7 +150,7 @@ class Command {
         assert(Array.isArray(value) && value.every((word) => typeof word === 'string'), key);
       else assert(typeof value === 'string', key);
     this.name = name;
-    this.parameters = given as unknown as CommandParameters;
+    this.parameters = given;
   }
 }
 

@@ -23,14 +23,15 @@ t.test('a path is the folder that is there for sure, and a pattern', async (t) =
 
 t.test('folder and pattern are the path again', async (t) => {
   const name = fc.constantFrom('a', 'b c', '####', '{layer}', '%V', '*.exr', 'x.%04d.exr', 'take#2');
-  fc.assert(
-    fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), fc.boolean(), (names, folder) => {
-      const path = `/${names.join('/')}${folder ? '/' : ''}`;
-      const file = { key: 'A', label: 'A', type: 'file', flow: 'in', ...splitPattern(path) } as const;
-      if (fullPath(file) !== path) throw new Error(`${path} became ${fullPath(file)}`);
-    }),
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 4 }), fc.boolean(), (names, folder) => {
+        const path = `/${names.join('/')}${folder ? '/' : ''}`;
+        const file = { key: 'A', label: 'A', type: 'file', flow: 'in', ...splitPattern(path) } as const;
+        if (fullPath(file) !== path) throw new Error(`${path} became ${fullPath(file)}`);
+      }),
+    ),
   );
-  t.pass();
 });
 
 t.test('memory grows with threads and pixels, and a larger peak counts', async (t) => {
