@@ -56,4 +56,5 @@ export { type FoundSequence, findInput, noFiles } from './sequence/find.js';
 export type { Item } from './sequence/items.js';
 export { canonicalText, markName } from './sequence/mark.js';
 export { planShot, type ShotSource } from './sequence/plan-shot.js';
+export { untouchedFrame } from './sequence/report.js';
 export { type ItemSource, listItems } from './sequence/source.js';

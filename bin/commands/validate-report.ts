@@ -60,22 +60,10 @@ export class ValidationReport {
     const errors = countOf(findings, 'error');
     const warnings = countOf(findings, 'warning');
     const state: State = errors > 0 ? 'error' : warnings > 0 ? 'warning' : 'good';
-    this.#rows.push({
-      place,
-      row: {
-        name: place ? String(place.frame) : file,
-        count: 1,
-        file,
-        state,
-        status: verdict(report, []),
-        cells: [
-          bytes === undefined ? '' : sizeText(bytes),
-          String(errors),
-          String(warnings),
-          [...new Set(findings.filter(({ severity }) => severity !== 'info').map(({ rule }) => rule))].join(', '),
-        ],
-      },
-    });
+    const rules = new Set(findings.filter(({ severity }) => severity !== 'info').map(({ rule }) => rule));
+    const size = bytes === undefined ? '' : sizeText(bytes);
+    const cells = [size, String(errors), String(warnings), [...rules].join(', ')];
+    this.#addRow(file, place, { state, status: verdict(report, []), cells });
     const named: Named = { name: file, frame: place?.frame };
     for (const finding of findings) this.#say(finding, named);
   }
@@ -83,17 +71,7 @@ export class ValidationReport {
   /** A file or an input of which nothing can be said but why it cannot be read. */
   addError(file: string, place: Place | undefined, error: unknown): void {
     const { code } = asExrError(error);
-    this.#rows.push({
-      place,
-      row: {
-        name: place ? String(place.frame) : file,
-        count: 1,
-        file,
-        state: 'error',
-        status: 'not readable',
-        cells: ['', '', '', code],
-      },
-    });
+    this.#addRow(file, place, { state: 'error', status: 'not readable', cells: ['', '', '', code] });
     const text = describeError(inOptionWords(asExrError(error))).replace(`${file}: `, '');
     const nothing = { affects: '', remedy: undefined, command: undefined };
     this.#remarks.add({ ...nothing, level: 'error', code, text }, { name: file, frame: place?.frame });
@@ -144,6 +122,10 @@ export class ValidationReport {
       columns,
       frames: rows,
     };
+  }
+
+  #addRow(file: string, place: Place | undefined, how: Pick<FrameRow, 'state' | 'status' | 'cells'>): void {
+    this.#rows.push({ place, row: { name: place ? String(place.frame) : file, count: 1, file, ...how } });
   }
 
   #say(finding: Finding, place: Named): void {

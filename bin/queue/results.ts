@@ -1,6 +1,7 @@
 /** What became of the frames of a chunk, over all the times it was tried. */
 
 import { type EventError, type FrameReport, formatFrames, parseFrames, type SequenceSummary } from '../../lib/index.js';
+import { untouchedFrame } from '../../lib/program.js';
 import type { Chunk } from './chunk.js';
 
 /**
@@ -46,17 +47,12 @@ function failedReport({ frame, inputs }: Pick<FrameReport, 'frame' | 'inputs'>, 
     ...(inputs[0] !== undefined && error.where.file === undefined && { file: inputs[0] }),
   };
   return {
+    ...untouchedFrame,
     index: 0,
     frame,
     view: undefined,
     inputs,
     status: 'failed',
-    files: [],
-    parts: [],
-    inputBytes: 0,
-    bytes: 0,
-    milliseconds: 0,
-    notices: [],
     error: { ...error, where },
   };
 }

@@ -71,7 +71,7 @@ export class ReportBuilder {
         break;
       case 'frame-start': {
         const { index, frame, view, inputs } = event;
-        this.#frames[index] = { index, frame, view, inputs, ...untouched };
+        this.#frames[index] = { index, frame, view, inputs, ...untouchedFrame };
         break;
       }
       case 'notice': {
@@ -122,7 +122,8 @@ export class ReportBuilder {
   }
 }
 
-const untouched = {
+/** A frame of which nothing is known yet. */
+export const untouchedFrame = {
   status: 'unfinished',
   files: [],
   parts: [],
