@@ -3,7 +3,7 @@ import type { ChunkRef } from '../format/offset-table.js';
 import { asyncDispose } from '../model/dispose.js';
 import type { ErrorPlace } from '../model/error.js';
 import type { Header } from '../model/header.js';
-import type { Buffers } from './buffers.js';
+import type { Memory } from './buffers.js';
 
 /**
  * The chunks that arrived, behind one door for files and pipes.
@@ -20,8 +20,11 @@ export interface ChunkSource {
   readonly random: boolean;
   /** Bytes from the end of a chunk's leader to the next leader: its payload, and a gap if there is one. Undefined for the last chunk of a pipe. */
   space(chunk: ChunkRef): number | undefined;
-  /** The payload of a chunk, in a buffer of its own: out of `buffers`, where that is worth it. Throws ExrError naming part and chunk. */
-  read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array>;
+  /**
+   * The payload of a chunk, in a buffer of its own: in memory taken from `memory`, where that is worth it. Throws ExrError naming
+   * part and chunk.
+   */
+  read(chunk: ChunkRef, memory?: Memory): Promise<Uint8Array>;
   /** The first bytes of a payload, as many as there are up to `length`. Of a pipe all are read. */
   head(chunk: ChunkRef, length: number): Promise<Uint8Array>;
   /** A payload for passing it on without holding it. The pieces must be taken before anything else is read. */

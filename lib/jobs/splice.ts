@@ -6,19 +6,24 @@ import { advise, optionNamed, stepAfter, stepOf } from '../model/advice.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { type Channel, isArrived } from '../model/header.js';
-import type { JobResult, SourcePart, SpliceJob } from './job.js';
+import type { ChunkResult, SourcePart, SpliceJob } from './job.js';
+import type { JobMemory } from './job-memory.js';
 import { chunkLayout } from './planes.js';
-import { release } from './release.js';
 import { runTranscode } from './transcode.js';
 
-export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels: Kernels): JobResult {
+export function runSplice(
+  job: SpliceJob,
+  packed: readonly Uint8Array[],
+  kernels: Kernels,
+  { release, allocate }: JobMemory,
+): ChunkResult {
   const [first] = job.sources;
   const splice = first && codecOf(first.part.compression).splice;
   if (!splice) throw new RangeError('a splice without sources, or of a codec that has none');
   const { sources, targets } = partsOf(job, packed);
   try {
     const { level, tiled = false } = job.targets[0]?.part.settings ?? {};
-    const options = { ...(level !== undefined && { level }), tiled, release };
+    const options = { ...(level !== undefined && { level }), tiled, release, allocate };
     const payloads = splice.run(kernels, sources, targets, options);
     return { payloads, losses: payloads.map(() => new Map()) };
   } catch (error) {

@@ -4,7 +4,7 @@ import { advise, stepAfter, stepOf } from '../model/advice.js';
 import { sourcePlanes } from '../model/channels.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
-import type { JobResult, Payload, TranscodeJob } from './job.js';
+import type { ChunkResult, Payload, TranscodeJob } from './job.js';
 import { type ChunkLosses, lossesOf } from './losses.js';
 import { assemble, type Block, chunkLayout, countBeyondHalf } from './planes.js';
 import { release } from './release.js';
@@ -42,7 +42,7 @@ export function pixelEncoder(compression: Compression): NonNullable<Codec['encod
   });
 }
 
-export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], kernels: Kernels): JobResult {
+export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], kernels: Kernels): ChunkResult {
   const blocks = job.sources.map(({ part, region }, index): Block => {
     const indices = usedPlanes(part.part, job.targets);
     const layout = chunkLayout(part.planes, region);
