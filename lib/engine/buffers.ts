@@ -1,5 +1,5 @@
-/** Memory that somebody else reads chunks into. */
-export interface Memory {
+/** ChunkMemory that somebody else reads chunks into. */
+export interface ChunkMemory {
   /** Bytes with arbitrary content. */
   take(length: number): Uint8Array<ArrayBuffer>;
 }
@@ -14,7 +14,7 @@ const mostKept = 32 << 20;
  * Reusable memory for chunks. Fresh memory has to be cleared, page by page as it is touched, and dead memory collected: for
  * chunks that are only copied that is most of the work, and of a split of ZIP a fifth.
  */
-export class Buffers implements Memory {
+export class Buffers implements ChunkMemory {
   readonly #free: ArrayBuffer[] = [];
   #kept = 0;
   /** Buffers in use. A source's own buffer, which a caller may get instead, must not end up here. */
@@ -55,8 +55,8 @@ export class Buffers implements Memory {
   }
 }
 
-/** Memory for several chunks, as long as it lasts side by side in one buffer, which can then be handed on whole. */
-export class Room implements Memory {
+/** ChunkMemory for several chunks, as long as it lasts side by side in one buffer, which can then be handed on whole. */
+export class Room implements ChunkMemory {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #used = 0;
 

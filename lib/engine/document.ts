@@ -3,7 +3,7 @@ import type { ChunkRef } from '../format/offset-table.js';
 import { asyncDispose } from '../model/dispose.js';
 import type { ErrorPlace } from '../model/error.js';
 import type { Header } from '../model/header.js';
-import type { Memory } from './buffers.js';
+import type { ChunkMemory } from './buffers.js';
 
 /**
  * The chunks that arrived, behind one door for files and pipes.
@@ -24,7 +24,7 @@ export interface ChunkSource {
    * The payload of a chunk, in a buffer of its own: in memory taken from `memory`, where that is worth it. Throws ExrError naming
    * part and chunk.
    */
-  read(chunk: ChunkRef, memory?: Memory): Promise<Uint8Array>;
+  read(chunk: ChunkRef, memory?: ChunkMemory): Promise<Uint8Array>;
   /** The first bytes of a payload, as many as there are up to `length`. Of a pipe all are read. */
   head(chunk: ChunkRef, length: number): Promise<Uint8Array>;
   /** A payload for passing it on without holding it. The pieces must be taken before anything else is read. */

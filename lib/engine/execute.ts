@@ -6,7 +6,7 @@ import type { JobRunner } from '../jobs/runner.js';
 import { mayMove } from '../jobs/splice.js';
 import { orAbort } from '../model/abort.js';
 import { withPlace } from '../model/error.js';
-import { Buffers, type Memory, Room } from './buffers.js';
+import { Buffers, type ChunkMemory, Room } from './buffers.js';
 import type { ChunkReader, ChunkSource } from './document.js';
 import { HoldingReader } from './holding.js';
 import type { Unit } from './schedule.js';
@@ -142,7 +142,7 @@ async function start(
 }
 
 /** Memory for a unit's chunks, in one buffer, so that what is made of them fits into it as well. */
-function roomFor({ sources }: Unit, reader: Reader, buffers: Buffers): Memory | undefined {
+function roomFor({ sources }: Unit, reader: Reader, buffers: Buffers): ChunkMemory | undefined {
   let bytes = 0;
   for (const chunk of sources) {
     const space = reader.space(chunk);

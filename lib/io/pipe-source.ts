@@ -1,4 +1,4 @@
-import type { Memory } from '../engine/buffers.js';
+import type { ChunkMemory } from '../engine/buffers.js';
 import type { ChunkSource, PayloadPieces } from '../engine/document.js';
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
 import type { TableState } from '../format/file-state.js';
@@ -127,7 +127,7 @@ export class PipeSource implements ChunkSource {
     return span === undefined ? undefined : Math.max(0, span - leaderLength(this.#checker.shape(chunk.part)));
   }
 
-  async read(chunk: ChunkRef, memory?: Memory): Promise<Uint8Array> {
+  async read(chunk: ChunkRef, memory?: ChunkMemory): Promise<Uint8Array> {
     if (this.#spooled) return this.#spooled.read(chunk, memory);
     const known = await this.#advance(chunk);
     try {

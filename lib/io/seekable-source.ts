@@ -1,4 +1,4 @@
-import type { Memory } from '../engine/buffers.js';
+import type { ChunkMemory } from '../engine/buffers.js';
 import type { ChunkSource, PayloadPieces } from '../engine/document.js';
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
 import type { TableState } from '../format/file-state.js';
@@ -72,7 +72,7 @@ export class SeekableSource implements ChunkSource {
     return place && Math.max(0, place.span - leaderLength(this.#checker.shape(chunk.part)));
   }
 
-  read(chunk: ChunkRef, memory?: Memory): Promise<Uint8Array> {
+  read(chunk: ChunkRef, memory?: ChunkMemory): Promise<Uint8Array> {
     return this.#reading(chunk, async (place) => {
       const length = Math.min(place.span, oneRead);
       const into = memory?.take(length);
