@@ -10,7 +10,7 @@ import { isExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import { layerNames } from '../model/names.js';
 import { type IdStatistics, readIds, type SampleReader } from './ids.js';
-import { isStrictManifest, type Manifest, readManifest, storedManifest } from './manifest.js';
+import { isStrictManifest, type Manifest, storedManifest } from './manifest.js';
 import { attributeRules } from './rules/attributes.js';
 import { chunkRules } from './rules/chunks.js';
 import { fileRules } from './rules/files.js';
@@ -131,7 +131,7 @@ export async function validateSidecars(
   for (const set of headerSets(header)) {
     if (set.manifestFile === undefined || sidecarProblem(set.manifestFile) !== undefined) continue;
     try {
-      const reading = readManifest(await readSidecar(image, set.manifestFile));
+      const reading = storedManifest(await readSidecar(image, set.manifestFile));
       names.set(set, reading.names);
       // Without names it is no fault: nothing of the Cryptomatte may be in view.
       if (!isStrictManifest(reading))
