@@ -123,11 +123,11 @@ async function start(
   options: ExecuteOptions,
   mover: Mover,
 ): Promise<Running> {
-  const moves = reader.random && mover.takes(unit);
+  const moves = mover.takes(unit);
   const buffers = moves ? mover.buffers : undefined;
   const reading = reader.random
     ? Promise.all(unit.sources.map((chunk) => reader.read(chunk, buffers)))
-    : Promise.resolve(await readInTurn(unit.sources, reader));
+    : Promise.resolve(await readInTurn(unit.sources, reader, buffers));
   const result = reading.then((payloads) => work(unit, payloads, options, moves ? mover : undefined));
   // A caller that stops early abandons this promise; without a handler its error would end the process.
   result.catch(() => {});
@@ -171,9 +171,9 @@ class Mover {
 }
 
 /** A pipe delivers its chunks one after the other; nothing else may be read before these have arrived. */
-async function readInTurn(chunks: readonly ChunkRef[], reader: Reader): Promise<Uint8Array[]> {
+async function readInTurn(chunks: readonly ChunkRef[], reader: Reader, buffers?: Buffers): Promise<Uint8Array[]> {
   const payloads: Uint8Array[] = [];
-  for (const chunk of chunks) payloads.push(await reader.read(chunk));
+  for (const chunk of chunks) payloads.push(await reader.read(chunk, buffers));
   return payloads;
 }
 
