@@ -17,8 +17,7 @@ import {
 } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
 import { parseSize } from '../words/common-options.js';
-import { chainWords } from '../words/print-chain.js';
-import { shellLine } from '../words/shell-line.js';
+import { chainWords, commandLine, withPlugins } from '../words/print-chain.js';
 import { usageError } from '../words/usage.js';
 import { JobFiles, pluginPath } from './farm-files.js';
 import { type FrameCost, probeFrames } from './farm-probe.js';
@@ -63,7 +62,7 @@ export async function makeFarmJob(
   const reports = await files.add(`${resolve(wishes.to)}/reports/`, 'Reports', 'Reports', 'out');
   return {
     name: printable(wishes.name ?? jobName(chain, items)),
-    command: shellLine(['exrpipe', ...commandWords(chain, filters, session)]),
+    command: commandLine(withPlugins(chain, session), filters),
     program: wishes.program,
     folder: resolve(wishes.to),
     ...words,
@@ -173,15 +172,6 @@ async function jobWords(
     chain: files.words(printed.filter((word) => word !== '--' && !inputWords.includes(word))),
     inputs: [...dashes, ...files.words(inputWords)],
   };
-}
-
-/** The chain as somebody would write it for one machine. */
-function commandWords(
-  { steps, inputs, plugins = [], common }: SequenceChain,
-  filters: FilterTable,
-  session: Session,
-): string[] {
-  return chainWords({ steps, inputs, common: { ...common, plugin: [...session.plugins, ...plugins] } }, filters);
 }
 
 function jobName({ inputs }: SequenceChain, [first]: readonly Item[]): string {

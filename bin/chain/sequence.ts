@@ -17,6 +17,7 @@ import type { Session } from '../terminal/session.js';
 import { type CommonOptions, limitsOf, parseSize } from '../words/common-options.js';
 import type { SequenceWords } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
+import { adviceWording } from './advice.js';
 import { NoticeFilter } from './notice-filter.js';
 import { type Display, makeDisplay, progressMode } from './progress.js';
 import { openReport, type ReportAddition } from './report-file.js';
@@ -43,7 +44,14 @@ export async function wantsSequence({ inputs, steps, common }: SequenceChain): P
  */
 export async function runSequenceChain(chain: SequenceChain, session: Session): Promise<number> {
   const options = sequenceOptionsOf(chain, session);
-  return showRun(chain.common, session, (onEvent) => runSequence({ ...options, signal: session.signal, onEvent }));
+  const text = await adviceWording(chain, session);
+  return showRun(chain.common, session, (onEvent) =>
+    runSequence({
+      ...options,
+      signal: session.signal,
+      onEvent: (event) => onEvent(eventInOptionWords(event, text)),
+    }),
+  );
 }
 
 /** A run that tells its events and ends with their summary. */

@@ -130,11 +130,11 @@ async function start(
   buffers: Buffers,
   mover: Mover,
 ): Promise<Running> {
-  const moves = reader.random && mover.takes(unit);
+  const moves = mover.takes(unit);
   const memory = moves ? buffers : roomFor(unit, reader, buffers);
   const reading = reader.random
     ? Promise.all(unit.sources.map((chunk) => reader.read(chunk, memory)))
-    : Promise.resolve(await readInTurn(unit.sources, reader));
+    : Promise.resolve(await readInTurn(unit.sources, reader, memory));
   const result = reading.then((payloads) => work(unit, payloads, options, buffers, moves ? mover : undefined));
   // A caller that stops early abandons this promise; without a handler its error would end the process.
   result.catch(() => {});
@@ -188,9 +188,9 @@ class Mover {
 }
 
 /** A pipe delivers its chunks one after the other; nothing else may be read before these have arrived. */
-async function readInTurn(chunks: readonly ChunkRef[], reader: Reader): Promise<Uint8Array[]> {
+async function readInTurn(chunks: readonly ChunkRef[], reader: Reader, memory?: ChunkMemory): Promise<Uint8Array[]> {
   const payloads: Uint8Array[] = [];
-  for (const chunk of chunks) payloads.push(await reader.read(chunk));
+  for (const chunk of chunks) payloads.push(await reader.read(chunk, memory));
   return payloads;
 }
 

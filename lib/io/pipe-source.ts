@@ -133,7 +133,7 @@ export class PipeSource implements ChunkSource {
     try {
       // A stream has at least the bytes before its last chunk.
       this.#checker.checkClaim(known, Math.max(this.#offsets.at(-1) ?? 0, this.#pipe.position) + known.payload);
-      return await this.#pipe.take(known.payload);
+      return await this.#pipe.take(known.payload, memory);
     } catch (error) {
       throw withPlace(error, { part: chunk.part, chunk: chunk.index });
     }

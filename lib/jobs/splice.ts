@@ -37,7 +37,7 @@ export function runSplice(
       {
         hint: canTranscode
           ? advise`Accept the loss of coding them again with ${optionNamed('allowLossy')}, or choose a lossless codec with ${stepOf('compress', { to: 'zip' })}.`
-          : advise`Keep red, green and blue of a layer together, and such layers in parts of their own, as ${stepOf('merge', { as: 'parts' })} does; or add ${stepAfter('compress', { to: 'zip' })}.`,
+          : advise`Choose a compression that is written: ${stepAfter('compress', { to: 'zip' })}.`,
       },
     );
   }

@@ -38,7 +38,7 @@ export function pixelEncoder(compression: Compression): NonNullable<Codec['encod
   // This throws the error for a compression that is not even read.
   pixelDecoder(compression);
   throw new ExrError('unsupported', 'NO_CODEC', `${compression.toUpperCase()} is read, but not written`, {
-    hint: advise`Choose another compression, as with ${stepAfter('compress', { to: 'zip' })}.`,
+    hint: advise`Choose another compression: ${stepAfter('compress', { to: 'zip' })}.`,
   });
 }
 

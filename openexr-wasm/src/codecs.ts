@@ -103,7 +103,7 @@ class WasmCodecs implements Codecs {
     const { level, losslessLevel, tiled } = checkOptions(options, compression);
     const { run } = this.#runtime;
     const { release, allocate = fresh } = options;
-    const htj2k = htKernels(run);
+    const htj2k = htKernels(run, compression === 'lj2k');
     const tools = { codecs: this, run, level, losslessLevel, htj2k, tiled, release, allocate };
     return splice(tools, compression, sources, targets);
   }

@@ -1,4 +1,6 @@
 /** Results of a job lie where its sources were. */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { documentOfLines, scanLines, singlePart } from '../../bench/harness/line-document.js';
@@ -72,6 +74,12 @@ t.test('chunks of a frame come and go in the same memory', async (t) => {
     await runFrame(files, [merge({})], whole, { runner });
     t.equal(own.buffers, 4, 'the chunks of two files as well');
     t.same(await pixelDigests(whole), await pixelDigests(frame), 'no sample is lost');
+    const before = own.inPlace;
+    const piped = join(folder, `${threads}-piped-{layer}.exr`);
+    const { files: byPipe } = await runFrame([createReadStream(frame)], [split({ by: 'layer' })], piped, { runner });
+    t.equal(own.inPlace - before, 1, 'from a pipe too, but for the last chunk, whose size is not known beforehand');
+    for (const [at, file] of files.entries())
+      t.ok((await readFile(file)).equals(await readFile(byPipe[at] as string)), 'the same either way');
   }
 });
 
