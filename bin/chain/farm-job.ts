@@ -88,8 +88,8 @@ function refuse({ inputs, common }: SequenceChain): void {
     throw usageError('farm: a job needs an output', 'Name a folder or a pattern with -o, or work with --in-place.');
   if (common.inPlace && common.noMark)
     throw usageError(
-      'farm: in place, tasks that run again know their results only by the mark',
-      'Leave --no-mark out, or write somewhere else.',
+      'farm: in place, tasks that run again recognise their results only by the mark',
+      'Remove --no-mark, or write somewhere else.',
     );
   const senseless = (['watch', 'dryRun', 'explain'] as const).find((option) => common[option]);
   if (senseless !== undefined || common.report !== undefined || common.table === 'zero')
@@ -133,7 +133,7 @@ function tellCost(
   if (asked !== undefined) return;
   if (cost)
     reporter.line(
-      `note: ${cost.frames} frames tried here: ${cost.seconds.toFixed(2)} s each; ${framesPerTask} frames a task for about ${secondsPerTask} s`,
+      `note: ${cost.frames} frames tried here: ${cost.seconds.toFixed(2)} s each; ${framesPerTask} frames per task for about ${secondsPerTask} s`,
     );
   else
     reporter.line(

@@ -26,9 +26,9 @@ const options = {
 
 export const command: Command = {
   name: 'farm-report',
-  summary: 'Report what became of a job on a farm',
+  summary: 'Report the results of a job on a farm',
   description: [
-    'Reads what the tasks of a job have left in a folder (--report FOLDER/ of a chain), attempt by attempt, and reports frames that are done, failed, missing or of unknown fate, attempts that were killed, tasks that the engine has started again, and frames that ran twice.',
+    'Reads what the tasks of a job have left in a folder (--report FOLDER/ of a chain), attempt by attempt, and reports frames that are done, failed, missing or unaccounted for, attempts that were killed, tasks that the engine has restarted, and frames that ran twice.',
     'The exit code is 0 when all frames are done, 3 when some are, and 1 when none is.',
   ].join('\n\n'),
   usage: 'FOLDER [--frames RANGE]',

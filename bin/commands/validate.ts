@@ -82,8 +82,8 @@ export const command: Command = {
   description: [
     'Checks each file against all rules for Cryptomattes and reports what is wrong, which programs are affected, and which exrpipe command fixes it. Only headers are read, unless --pixels is given, which also finds IDs without a name, IDs that were destroyed by half floats or lossy codecs, and wrong coverage.',
     'For several files a summary comes first: how many are sound, which frames are missing, and which rules are broken where. Missing frames are an error only where --frames asks for them: as the last task of a farm, so that a shot with holes does not pass.',
-    'Files of a sequence are also compared: layers, pixel types, codecs, windows, and the keys, rank layers and names of Cryptomattes should not change between frames; "manifest --shot" makes manifests one.',
-    '--report writes all of it to one page for who decides what is rendered again: images, frames with findings, what each program sees, and the commands that fix it.',
+    'Files of a sequence are also compared: layers, pixel types, codecs, windows, and the keys, rank layers and names of Cryptomattes should not change between frames; "manifest --shot" unifies manifests.',
+    '--report writes all of it to one page, for deciding what to render again: images, frames with findings, what each program sees, and the commands that fix it.',
     'The exit code is 1 when there is an error (with --target, an error for one of these programs); warnings do not count.',
   ].join('\n\n'),
   usage: 'FILE…',

@@ -92,7 +92,7 @@ function tell(child: ChildProcess, message: ToHand): void {
 }
 
 function handDied(why: string): ExrError {
-  return new ExrError('io', 'WORKER_DIED', `the process that worked on it ended (${why})`, {
+  return new ExrError('io', 'WORKER_DIED', `the process working on it ended (${why})`, {
     hint: 'If memory is short, give the worker fewer jobs.',
   });
 }

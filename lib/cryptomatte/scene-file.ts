@@ -107,7 +107,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (cause) {
-    throw wrong(`it is no JSON: ${cause instanceof Error ? cause.message : cause}`);
+    throw wrong(`it is not JSON: ${cause instanceof Error ? cause.message : cause}`);
   }
 }
 

@@ -31,7 +31,7 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
       `this chunk's channels cannot be moved without re-encoding: ${error.message}`,
       {
         hint: canTranscode
-          ? advise`Accept the loss of coding them again with ${optionNamed('allowLossy')}, or choose a lossless codec with ${stepOf('compress', { to: 'zip' })}.`
+          ? advise`Accept the loss of re-encoding them with ${optionNamed('allowLossy')}, or choose a lossless codec with ${stepOf('compress', { to: 'zip' })}.`
           : advise`Keep red, green and blue of a layer together, and such layers in parts of their own, as ${stepOf('merge', { as: 'parts' })} does; or add ${stepAfter('compress', { to: 'zip' })}.`,
       },
     );

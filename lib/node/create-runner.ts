@@ -11,7 +11,7 @@ import { WorkerPool } from './worker-pool.js';
  * `POOL_CLOSED`.
  *
  * @param threads How many, at least 1; as many as the process may use cores where it is left out.
- * @throws {@link ExrError} of kind `usage` (`BAD_THREADS`) where that is no whole number from 1.
+ * @throws {@link ExrError} of kind `usage` (`BAD_THREADS`) where that is not a whole number from 1.
  */
 export function createRunner(threads?: number): JobRunner & AsyncDisposable {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))

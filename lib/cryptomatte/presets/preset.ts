@@ -265,7 +265,7 @@ function read(field: string, value: unknown, base: NamingPreset): Partial<Naming
     case 'cryptomattes':
       return { cryptomattes: { ...base.cryptomattes, ...names(value, field, cryptomatteKinds, layerName) } };
     default:
-      throw wrong(field, 'is no field of a preset');
+      throw wrong(field, 'is not a field of a preset');
   }
 }
 
@@ -309,6 +309,6 @@ function wrong(field: string, expected: string): ExrError {
   return new ExrError(
     'usage',
     'BAD_PRESET',
-    `"${field}" ${expected.startsWith('is no') ? expected : `must be something that ${expected}`}`,
+    `"${field}" ${expected.startsWith('is not a field') ? expected : `must be something that ${expected}`}`,
   );
 }
