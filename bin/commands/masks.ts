@@ -145,7 +145,9 @@ function chosenSet(header: Header, { layer, view }: Values): { set: CryptomatteS
     throw new ExrError(
       'usage',
       'NO_SUCH_LAYER',
-      layer === undefined ? 'the file has no Cryptomatte with metadata' : `"${layer}" is not a Cryptomatte with metadata`,
+      layer === undefined
+        ? 'the file has no Cryptomatte with metadata'
+        : `"${layer}" is not a Cryptomatte with metadata`,
       { hint: known.length > 0 ? `There are: ${listed(known)}.` : '"inject-manifest" restores lost names.' },
     );
   if (others.length > 0)

@@ -111,10 +111,7 @@ async function survey(
   if (signal?.aborted) return undefined;
   const report = reporter((one) => notices.push(one));
   if (failed.length > 0)
-    report.warn(
-      'FRAMES_UNSEEN',
-      `the first pass could not read ${failed.length} frames: ${firstFew(failed.sort())}`,
-    );
+    report.warn('FRAMES_UNSEEN', `the first pass could not read ${failed.length} frames: ${firstFew(failed.sort())}`);
   const step = pass.step(report);
   const distinct = [...new Map(notices.map((one) => [`${one.code} ${one.message}`, one])).values()];
   const [first] = strict ? distinct.filter(({ level }) => level === 'warning') : [];

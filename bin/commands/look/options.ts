@@ -42,7 +42,8 @@ export const displayOptions = {
   range: {
     type: 'text',
     placeholder: 'MIN,MAX',
-    summary: 'the range to which depth, positions and motion are normalised, the same in every frame; their own without it',
+    summary:
+      'the range to which depth, positions and motion are normalised, the same in every frame; their own without it',
   },
   ...limitOption,
 } as const satisfies OptionSpecs;
