@@ -141,7 +141,7 @@ function matteOf(
 ): Matte {
   const plane = mattePlane(layers, ids);
   const [rank] = layers.flatMap(({ channels }) => channels);
-  // Where the ranks of a view bear its name, its matte does too.
+  // If the ranks of a view have its name, so has its matte.
   const name = rank && placeOf(header, rank).viewSpelt !== undefined ? `${view}.${as}` : as;
   const channel: Channel = { name, type: 'float', xSampling: 1, ySampling: 1, linear: false, plane };
   return { channel, as, view, part: layers[0]?.part ?? 0 };

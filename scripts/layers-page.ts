@@ -116,7 +116,8 @@ const examples: readonly Example[] = [
   },
   {
     title: 'OpenImageIO, exrmultipart',
-    about: 'Parts are named after the layer, or `subimage01`, which is not a layer. The metadata is copied to every part.',
+    about:
+      'Parts are named after the layer, or `subimage01`, which is not a layer. The metadata is copied to every part.',
     parts: [
       { name: 'subimage00', channels: components('main.Combined', 'RGBA'), sets: ['main.CryptoObject'] },
       { name: 'subimage01', channels: components('main.CryptoObject00', 'rgba'), sets: ['main.CryptoObject'] },

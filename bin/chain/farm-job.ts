@@ -34,12 +34,12 @@ export interface JobWishes {
   readonly secondsPerTask: number;
 }
 
-/** Threads of a task where nobody says otherwise: small enough to fit in beside others. */
+/** Threads of a task by default: few enough to fit in beside others. */
 const usualThreads = 2;
 /** Frames of a task of whose cost nothing is known. */
 const unknownFrames = 10;
 
-/** Makes the job of a chain. What a user should know is told as notes. Throws `usage` for a chain that no farm can run. */
+/** Makes the job of a chain. What a user should know becomes notes. Throws `usage` for a chain that no farm can run. */
 export async function makeFarmJob(
   chain: SequenceChain,
   wishes: JobWishes,
@@ -99,7 +99,7 @@ function refuse({ inputs, common }: SequenceChain): void {
     );
 }
 
-/** The frames of a job, and what is there of them: a farm may be told before a render is finished. */
+/** The frames of a job, and which of them exist: a job may be written before a render is finished. */
 async function jobFrames(
   { inputs, steps, common }: SequenceChain,
   { reporter }: Session,

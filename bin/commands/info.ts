@@ -186,7 +186,7 @@ class Pages {
     this.#shown += 1;
   }
 
-  /** Whether it went well. The fault is told, and what follows is done all the same. */
+  /** Whether it went well. A fault is reported, and what follows is done all the same. */
   async #attempt({ path }: InputFile, action: () => Promise<void>): Promise<boolean> {
     const { signal } = this.#session;
     try {

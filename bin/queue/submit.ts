@@ -21,7 +21,7 @@ import type { Shot } from './shot.js';
 import { wait } from './wait.js';
 import { readChain, takeOwn } from './words.js';
 
-/** Options of a run that are for whoever waits for it, or that the queue has always on. */
+/** Options of a run that concern the one who waits for it, or that the queue always sets. */
 const { report, progress, quiet, dryRun, explain, skipExisting } = commonOptions;
 const showingOptions = { report, progress, quiet, dryRun, explain, skipExisting };
 

@@ -4,11 +4,11 @@ import type { SequenceReport } from '../sequence/report.js';
 import type { Attempt } from './attempt.js';
 
 /**
- * What one attempt at a task leaves in the job's folder: the report of its run. It is there from the beginning, without a summary, so
- * that an attempt that was killed is known too.
+ * What one attempt at a task leaves in the job's folder: the report of its run. It exists from the start, without a summary, so that
+ * killed attempts are known too.
  */
 export interface TaskReport extends SequenceReport {
-  /** What the engine says of it; absent where it says nothing. */
+  /** What the engine reports about it; absent where it reports nothing. */
   readonly attempt?: Attempt;
 }
 
@@ -17,7 +17,7 @@ const longestFrames = 80;
 
 /**
  * The name of a report in a folder that all tasks share: by its frames and, from the second attempt on, a number, so that
- * none takes another's place. Frames with many gaps are told by the first and the last, and then the number does the rest.
+ * none takes another's place. Frames with many gaps are identified by the first and the last, and then the number does the rest.
  */
 export function taskReportName(frames: string, attempt: number): string {
   const safe = frames.length <= longestFrames ? frames : `${/^-?\d+/.exec(frames)?.[0]}_${/-?\d+$/.exec(frames)?.[0]}`;

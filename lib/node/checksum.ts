@@ -1,4 +1,4 @@
-/** Digests of pixels, whatever file they lie in. */
+/** Digests of pixels, however they are stored. */
 import { createHash } from 'node:crypto';
 import type { ExrDocument } from '../engine/document.js';
 import { boxHeight, boxWidth } from '../format/geometry.js';
