@@ -321,7 +321,7 @@ function mendKeys(header: Header, report: NoticeReporter, all: boolean): Header 
 function declareOrphans(header: Header, report: NoticeReporter): Header {
   return orphanGroups(header).reduce((current, { name, layers }) => {
     if (!/crypto/i.test(name)) return current;
-    report.note('DECLARED', `gave "${name}" its metadata back, without names; "inject-manifest" adds them`);
+    report.note('DECLARED', `restored the metadata of "${name}", without names; "inject-manifest" adds them`);
     const homes = homesOf(header, name, layers);
     return mapAttributes(current, (attributes, number) =>
       homes.has(number)
