@@ -2,7 +2,7 @@
  * Lets programs that know nothing of layers open what exrpipe writes: `npm run check:readers -- PYTHON [--corpus FOLDER] [--write]`.
  * PYTHON is a Python with some of opencv-python-headless, OpenEXR, imageio-ffmpeg and numpy; three.js and Debian's exrheader
  * (OpenEXR 3.1) and oiiotool are asked too where they are there. Fails where a reader refuses what it opened before, or any file of
- * `split --for viewers`, or shows another image than the reference library. --write puts the table into docs/viewers.md. The files
+ * `split --for viewers`, or shows a different image than the reference library. --write puts the table into docs/viewers.md. The files
  * are those of test/fixtures without --corpus. Takes a few minutes.
  */
 import { execFile, spawn } from 'node:child_process';

@@ -54,7 +54,7 @@ export async function runSequenceChain(chain: SequenceChain, session: Session): 
   );
 }
 
-/** A run that tells its events and ends with their summary. */
+/** A run that emits its events and ends with their summary. */
 export type ShownRun = (onEvent: (event: SequenceEvent) => void) => Promise<SequenceSummary>;
 
 /** Shows a run, writes its report, and gives the exit code as {@link runSequenceChain} does. `addition` is asked at the end. */
@@ -79,7 +79,7 @@ export async function showRun(
     const summary = await run((told) => {
       const event = eventInOptionWords(told);
       if (reportFile) report.onEvent(event);
-      // A task that is killed says nothing at its end.
+      // A task that is killed reports nothing at its end.
       if (event.type === 'plan') reportFile?.begin(report.report());
       display.take(event);
       showEvent(event, display, common, notices);

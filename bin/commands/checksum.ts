@@ -46,7 +46,7 @@ type Values = OptionValues<typeof options>;
 
 export const command: Command = {
   name: 'checksum',
-  summary: 'Write and check digests of the pixels, whatever file they lie in',
+  summary: 'Write and check digests of the pixels, however they are stored',
   description: [
     'Prints a line for each channel: the SHA-256 of its samples at full resolution, its data window, type and name. The digest does not depend on codec, tiles, order of lines, names or parts: a file that was renamed, split, merged and stored in another lossless compression has the same ones. docs/checksum.md describes how it is made.',
     '--against reports whether some files together hold every channel of a list or of another EXR, bit for bit; channels beyond these are noted. With -o the list goes into the header, where it stays as the file is edited; --check compares.',
@@ -57,7 +57,7 @@ export const command: Command = {
     { command: 'checksum render.0001.exr > render.0001.txt', what: 'before' },
     { command: 'checksum --against render.0001.txt out/*.0001.exr', what: 'after: nothing is lost or changed' },
     { command: 'checksum render.0001.exr -o signed.0001.exr', what: 'with the list in the header' },
-    { command: "checksum --check 'out/*.exr'", what: 'files that came from such a one' },
+    { command: "checksum --check 'out/*.exr'", what: 'files made from such a file' },
   ],
   options,
   runsChain: true,
@@ -130,7 +130,7 @@ async function compare(against: string, files: readonly string[], values: Values
       `${missing.length} of ${expected.length} channels of ${against} are missing or changed: ${names(missing)}`,
     );
   if (!values.quiet)
-    await writeStdout(`all ${expected.length} channels of ${printable(against)} are there, bit for bit\n`);
+    await writeStdout(`all ${expected.length} channels of ${printable(against)} are present, bit for bit\n`);
   return exitCodes.ok;
 }
 
@@ -160,7 +160,7 @@ async function checkOwn(files: readonly string[], values: Values, session: Sessi
           throw new ExrError(
             'invalid',
             'PIXELS_DIFFER',
-            `${changed.length} of ${digests.length} channels are not as the header has them: ${names(changed)}`,
+            `${changed.length} of ${digests.length} channels differ from the list in the header: ${names(changed)}`,
           );
         if (!values.quiet)
           await writeStdout(`${printable(file)}: ${digests.length} of ${listed.length} channels, all as they were\n`);

@@ -27,7 +27,7 @@ export const command: Command = {
   ].join('\n\n'),
   usage: '',
   examples: [
-    { command: 'doctor', what: 'for a report of a problem' },
+    { command: 'doctor', what: 'for a bug report' },
     { command: 'doctor --json | jq .problems', what: 'for programs that start exrpipe' },
   ],
   options,

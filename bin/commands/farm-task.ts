@@ -20,7 +20,7 @@ export const command: Command = {
   name: 'farm-task',
   summary: 'Run a command line on the frames of one task of a farm',
   description: [
-    "Cuts the job's frames into N chunks of consecutive frames and runs the command line behind -- with --frames and the chunk of task K: a chain, or the commands run, validate, info and others that take --frames. Every task makes the same cut from the same frames and N, whatever files exist. Chunks differ by one frame at most; of fewer frames than tasks the last tasks have none, and end with exit code 0 without doing anything.",
+    "Cuts the job's frames into N chunks of consecutive frames and runs the command line after -- with --frames and the chunk of task K: a chain, or the commands run, validate, info and others that take --frames. Every task makes the same cut from the same frames and N, whatever files exist. Chunks differ by one frame at most; with fewer frames than tasks, the last tasks have none, and end with exit code 0.",
     "Without a command line it prints the task's frames.",
     'docs/sequences.md lists what a farm can rely on: exit codes, signals, and which tasks may run again.',
   ].join('\n\n'),

@@ -1,4 +1,4 @@
-/** `info --diff`: what is not the same in two files, or in the frames of two sequences. */
+/** `info --diff`: the differences between two files, or in the frames of two sequences. */
 import { makeLimits } from '../../lib/format/index.js';
 import { type ExrDocument, ExrError, formatFrames, jsonFormat, type Limits } from '../../lib/index.js';
 import { compareFiles } from '../../lib/previews.js';

@@ -61,7 +61,7 @@ export const command: Command = {
   name: 'masks',
   summary: 'Write the masks of a Cryptomatte as PNG: a file for each name, or a map with a legend',
   description: [
-    'Each mask is a grey PNG of the display window: 0 is no coverage, white is all of it, without a curve, rounded to the nearest. -o needs {name}; letters that files cannot have are replaced, and a name of more than 200 bytes is cut and ends in its ID.',
+    'Each mask is a grey PNG of the display window: 0 is no coverage, white is full coverage, without a curve, rounded to the nearest. -o needs {name}; characters that file names cannot have are replaced, and a name of more than 200 bytes is cut and ends in its ID.',
     '--map writes one PNG in which each pixel has the number of the name that covers most of it, and a JSON file beside it: for each name its number, ID, colour, area and box. Numbers are places in the sorted list of names, the same in all frames with the same names. Up to 255 names make a palette, more are 16-bit grey.',
   ].join('\n\n'),
   usage: '[INPUT…] -o PATTERN',
@@ -84,7 +84,7 @@ export const command: Command = {
     if (values.map === output.includes('{name}'))
       throw usageError(
         values.map ? 'masks --map writes one file, which has no {name}' : 'masks: the output needs {name}',
-        values.map ? 'Leave it out of -o.' : "Write for example -o 'masks/{name}.####.png'.",
+        values.map ? 'Remove it from -o.' : "Write for example -o 'masks/{name}.####.png'.",
       );
     // The name is filled in by frame, when it is known.
     const pattern = output.replaceAll('{name}', nameMark);
@@ -145,8 +145,10 @@ function chosenSet(header: Header, { layer, view }: Values): { set: CryptomatteS
     throw new ExrError(
       'usage',
       'NO_SUCH_LAYER',
-      layer === undefined ? 'the file has no Cryptomatte with metadata' : `"${layer}" is no Cryptomatte with metadata`,
-      { hint: known.length > 0 ? `There are: ${listed(known)}.` : '"inject-manifest" gives lost names back.' },
+      layer === undefined
+        ? 'the file has no Cryptomatte with metadata'
+        : `"${layer}" is not a Cryptomatte with metadata`,
+      { hint: known.length > 0 ? `There are: ${listed(known)}.` : '"inject-manifest" restores lost names.' },
     );
   if (others.length > 0)
     throw new ExrError('usage', 'SEVERAL_FIT', 'there are several Cryptomattes', {
@@ -167,7 +169,7 @@ function chosenNames(all: Names, patterns: readonly string[]): Names {
   const globs = compileGlobs(patterns);
   const found = all.filter(([name]) => matchesAny(globs, name));
   if (found.length > 0) return found;
-  throw new ExrError('usage', 'NO_SUCH_NAME', `no name fits ${listed(patterns)}`, {
+  throw new ExrError('usage', 'NO_SUCH_NAME', `no name matches ${listed(patterns)}`, {
     hint: all.length > 0 ? `There are: ${listed(all.map(([name]) => name))}.` : 'The Cryptomatte has no names.',
   });
 }
@@ -189,6 +191,6 @@ function refuseTwice(paths: readonly string[]): void {
   const twice = paths.find((path, at) => paths.indexOf(path) !== at);
   if (twice !== undefined)
     throw new ExrError('usage', 'OUTPUT_TWICE', `several names would be written to ${twice}`, {
-      hint: 'Their names differ only in letters that files cannot have; choose one of them with --name.',
+      hint: 'Their names differ only in characters that file names cannot have; choose one of them with --name.',
     });
 }

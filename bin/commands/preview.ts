@@ -39,7 +39,7 @@ const options = {
     type: 'choice',
     choices: ['display', 'data'],
     default: 'display',
-    summary: 'show the display window, or all pixels there are',
+    summary: 'show the display window, or all pixels',
   },
   legend: { type: 'flag', summary: 'of a Cryptomatte: list names and their colours under the image' },
   embed: {
@@ -57,8 +57,8 @@ export const command: Command = {
   summary: 'Make a PNG of a layer: colour, depth, normals, a Cryptomatte in colours',
   description: [
     'Shows one layer: the root RGBA, else the beauty (Combined), else the first colour, or the one that --layer names. Only its channels are decoded, and mip levels and the lower resolutions of HTJ2K are used where they are enough. Views of a stereo file stand side by side, and pixels that are not square are stretched.',
-    "Colours are multiplied by 2^EV, taken from the file's primaries to those of sRGB, cut off at 0 and 1, and given the curve of sRGB; that is no view transform such as ACES or AgX. Depth is normalised (near is bright), normals and motion are shown around middle grey, coverage without a curve. A Cryptomatte has a colour for each ID, the same in every frame and file; where it is made smaller, the ID with the most coverage wins. docs/preview.md has the formulas.",
-    'A pattern or a folder gives one PNG a frame; with --skip-existing those that are there and up to date are left out.',
+    "Colours are multiplied by 2^EV, converted from the file's primaries to those of sRGB, clipped to 0 and 1, and given the sRGB curve; this is not a view transform such as ACES or AgX. Depth is normalised (near is bright), normals and motion are shown around middle grey, coverage without a curve. A Cryptomatte has a colour for each ID, the same in every frame and file; where it is made smaller, the ID with the most coverage wins. docs/preview.md has the formulas.",
+    'A pattern or a folder gives one PNG per frame; with --skip-existing those that are up to date are skipped.',
   ].join('\n\n'),
   usage: '[INPUT…] [-o OUTPUT]',
   examples: [

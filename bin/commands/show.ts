@@ -75,7 +75,10 @@ function checkTerminal({ columns }: Values): void {
   if (NO_COLOR !== undefined && NO_COLOR !== '')
     throw usageError('show draws in colours, and NO_COLOR is set', 'Unset it, or write a PNG with "exrpipe preview".');
   if (!process.stdout.isTTY && columns === undefined)
-    throw usageError('stdout is no terminal', 'Choose a width with --columns, or write a PNG with "exrpipe preview".');
+    throw usageError(
+      'stdout is not a terminal',
+      'Choose a width with --columns, or write a PNG with "exrpipe preview".',
+    );
 }
 
 type Graphics = 'blocks' | 'kitty' | 'sixel';

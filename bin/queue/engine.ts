@@ -13,7 +13,7 @@ export interface Engine {
   readonly Redis: new (url: string, options: RedisOptions) => Redis;
 }
 
-/** Where Redis is looked for when nobody says. */
+/** Where Redis is looked for by default. */
 export const usualRedis = 'redis://127.0.0.1:6379';
 
 /** How to have a Redis that keeps the queue over a restart and drops nothing of it when memory is short. */
@@ -25,7 +25,7 @@ export function startRedis(url: string): string {
 /** Milliseconds to wait for the first answer of Redis. Later it may be away for as long as it takes. */
 const patience = 5000;
 
-/** @throws ExrError `usage` that says what to install, where one of them is missing. */
+/** @throws ExrError `usage` that names what to install, where one of them is missing. */
 export async function loadEngine(): Promise<Engine> {
   const [bullmq, ioredis] = await Promise.all(['bullmq', 'ioredis'].map(loadPackage));
   return { bullmq: bullmq as typeof Bullmq, Redis: (ioredis as { Redis: Engine['Redis'] }).Redis };

@@ -38,7 +38,7 @@ export interface Finding {
   /** Programs that mind, and how much. */
   readonly targets: RuleInfo['targets'];
   readonly mendedBy: RuleInfo['mendedBy'];
-  /** The exrpipe command that mends it, without input and output. */
+  /** The exrpipe command that fixes it, without input and output. */
   readonly command: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface ValidateOptions {
   readonly targets?: readonly Program[] | undefined;
 }
 
-/** The same, and what is known of the file besides its header. */
+/** The same, and what is known of the file apart from its header. */
 export interface HeaderOptions extends ValidateOptions {
   /** The image's file name without folder, frame and extension, which in single-layer files names what they hold. */
   readonly stem?: string | undefined;

@@ -10,7 +10,7 @@ import type { ChunkMemory } from './buffers.js';
  * A payload is a chunk without its leader (see format/chunk-leader).
  */
 export interface ChunkSource {
-  /** The chunks that are there, in the order they lie in the file. */
+  /** The existing chunks, in file order. */
   readonly order: readonly ChunkRef[];
   /** Chunks that the header promises and the source does not have: of an unfinished frame that was opened all the same. */
   readonly missing: readonly ChunkRef[];
@@ -48,7 +48,7 @@ export type ChunkReader = Pick<ChunkSource, 'order' | 'random' | 'space' | 'read
 export interface PayloadPieces {
   /** Bytes of all pieces together. */
   readonly length: number;
-  /** Each piece may be overwritten once the next is asked for. */
+  /** Each piece may be overwritten once the next is requested. */
   readonly pieces: AsyncIterable<Uint8Array>;
 }
 

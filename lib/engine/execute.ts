@@ -13,7 +13,7 @@ import type { Unit } from './schedule.js';
 
 /** A wanted chunk, ready to be written. */
 export interface DoneChunk extends ChunkRef {
-  /** Whole, or in pieces that are valid until the next chunk is asked for. */
+  /** Whole, or in pieces that are valid until the next chunk is requested. */
   readonly payload: Uint8Array | readonly Uint8Array[];
   /** What samples lost in conversion; undefined where they were not touched. */
   readonly losses: ChunkLosses | undefined;

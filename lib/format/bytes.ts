@@ -58,7 +58,7 @@ export class ByteReader {
   #advance(length: number): number {
     const from = this.at;
     if (length < 0 || length > this.left)
-      throw new ExrError('invalid', 'VALUE_TRUNCATED', `needs ${length} bytes where ${this.left} are left`);
+      throw new ExrError('invalid', 'VALUE_TRUNCATED', `expected ${length} bytes, only ${this.left} remain`);
     this.at = from + length;
     return from;
   }

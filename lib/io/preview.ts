@@ -34,7 +34,7 @@ export interface Preview {
   /** What was normalised by which range, a range a channel; empty for other looks. */
   readonly ranges: readonly Range[];
   readonly notices: readonly Notice[];
-  /** The rows from the top, each valid until the next is asked for. May be read more than once. */
+  /** The rows from the top, each valid until the next is requested. May be read more than once. */
   lines(onIds?: (ids: Uint32Array) => void): AsyncGenerator<Uint8Array>;
 }
 

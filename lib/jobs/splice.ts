@@ -36,7 +36,7 @@ export function runSplice(
       `this chunk's channels cannot be moved without re-encoding: ${error.message}`,
       {
         hint: canTranscode
-          ? advise`Accept the loss of coding them again with ${optionNamed('allowLossy')}, or choose a lossless codec with ${stepOf('compress', { to: 'zip' })}.`
+          ? advise`Accept the loss of re-encoding them with ${optionNamed('allowLossy')}, or choose a lossless codec with ${stepOf('compress', { to: 'zip' })}.`
           : advise`Choose a compression that is written: ${stepAfter('compress', { to: 'zip' })}.`,
       },
     );

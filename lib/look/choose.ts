@@ -1,4 +1,4 @@
-/** Which layer is shown: the one that is asked for, or the one that people mean by "the image". */
+/** Which layer is shown: the requested one, or the one that people mean by "the image". */
 
 import { placesOf } from '../layers/place.js';
 import { advise, optionNamed } from '../model/advice.js';

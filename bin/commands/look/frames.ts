@@ -15,7 +15,7 @@ export const frameOptions = {
   missing: sequenceOptions.missing,
   skipExisting: {
     type: 'flag',
-    summary: 'leave out frames whose outputs are up to date and made with the same options',
+    summary: 'skip frames whose outputs are up to date and made with the same options',
   },
   quiet: { type: 'flag', summary: 'no notes and no summary on stderr, only errors' },
 } as const satisfies OptionSpecs;

@@ -30,7 +30,7 @@ export const layerOptions = {
     type: 'choice',
     choices: lookKinds,
     placeholder: 'KIND',
-    summary: 'how to show it, where its names do not tell: colour, depth, normal, mask, ...',
+    summary: 'how to show it, if its names do not make that clear: colour, depth, normal, mask, ...',
   },
 } as const satisfies OptionSpecs;
 
@@ -42,7 +42,8 @@ export const displayOptions = {
   range: {
     type: 'text',
     placeholder: 'MIN,MAX',
-    summary: 'what depth, positions and motion are normalised by, the same in every frame; their own range without it',
+    summary:
+      'the range to which depth, positions and motion are normalised, the same in every frame; their own without it',
   },
   ...limitOption,
 } as const satisfies OptionSpecs;
