@@ -3,9 +3,9 @@
 import { makeLimits } from '../../lib/format/index.js';
 import { isDeep, type Limits, readSamples } from '../../lib/index.js';
 import { type Statistics, StatisticsFinder } from '../../lib/look.js';
-import { sharedRunners, withPlace } from '../../lib/program.js';
+import { sharedRunners } from '../../lib/program.js';
 import { alignColumns } from '../terminal/table.js';
-import { openInput } from './look/open.js';
+import { withInput } from './look/open.js';
 
 /** One channel, as `--json` has it. */
 export interface ChannelStats extends Statistics {
@@ -19,8 +19,7 @@ export async function statsOf(
   limits: Partial<Limits> | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly channels: readonly ChannelStats[]; readonly deepParts: number }> {
-  const document = await openInput(file, limits);
-  try {
+  return withInput(file, limits, async (document) => {
     const { parts } = document.header;
     const flat = [...parts.entries()].filter(([, part]) => !isDeep(part));
     if (flat.length > 1) await document.source.makeRandom();
@@ -35,11 +34,7 @@ export async function statsOf(
         channels.push({ part: number, channel: names[at] ?? '', ...finder.statistics });
     }
     return { channels, deepParts: parts.length - flat.length };
-  } catch (error) {
-    throw withPlace(error, { file: file === '-' ? 'stdin' : file });
-  } finally {
-    await document.source.close();
-  }
+  });
 }
 
 /** A table for people. */

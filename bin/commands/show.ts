@@ -2,21 +2,19 @@
 import type { OptionSpecs, OptionValues } from '../../lib/index.js';
 import { makePreview, type Preview, writePreview } from '../../lib/look.js';
 import { HalfBlocks, sixelBand, sixelEnd, sixelStart } from '../../lib/previews.js';
-import { withPlace } from '../../lib/program.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
-import { helpOption } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { helpOption, limitOption } from '../words/common-options.js';
+import { readWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
-import { openInput } from './look/open.js';
-import { chosenLook, displayOptions, layerOptions, previewSettings } from './look/options.js';
+import { withInput } from './look/open.js';
+import { chosenLook, lookOptions, previewSettings } from './look/options.js';
 
 const graphics = ['auto', 'blocks', 'kitty', 'sixel'] as const;
 
 const options = {
-  ...layerOptions,
-  ...displayOptions,
+  ...lookOptions,
   graphics: {
     type: 'choice',
     choices: graphics,
@@ -30,6 +28,7 @@ const options = {
     placeholder: 'N',
     summary: 'letters in a line; those of the terminal without it',
   },
+  ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
 
@@ -47,25 +46,19 @@ export const command: Command = {
   ],
   options,
   async run(words, session) {
-    const { named, bare } = splitWords(words, options, 'show');
-    const values = checkValues(options, optionValues(named, options, 'show'), 'show');
+    const { values, bare } = readWords(words, options, 'show');
     const [input = '-', ...others] = bare;
     if (others.length > 0) throw usageError('show: name one file', 'For several see "exrpipe sheet".');
     checkTerminal(values);
     const kind = values.graphics === 'auto' ? graphicsOf(process.env) : values.graphics;
     const settings = previewSettings(values, session.signal);
-    const document = await openInput(input, settings.limits);
-    try {
+    await withInput(input, settings.limits, async (document) => {
       const look = chosenLook(document.header, values);
       const size = sizeOf(kind, values.columns, look.views.length);
-      const preview = await makePreview(document, look, { ...settings, size, background: 'grey', window: 'display' });
+      const preview = await makePreview(document, look, { ...settings, size });
       for (const notice of preview.notices) session.reporter.notice(notice);
       await drawings[kind](preview);
-    } catch (error) {
-      throw withPlace(error, { file: input === '-' ? 'stdin' : input });
-    } finally {
-      await document.source.close();
-    }
+    });
     return exitCodes.ok;
   },
 };

@@ -169,13 +169,14 @@ function noticesOf(
     const text = ranges.map(({ min, max }) => `${short(min)} to ${short(max)}`).join(', ');
     notices.push({ level: 'note', code: 'RANGE', message: `${kind} "${layer}" has values from ${text}` });
   }
-  if (source.missing.length > 0)
-    notices.push({
-      level: 'warning',
-      code: 'CHUNKS_MISSING',
-      message: `${source.missing.length} chunks are missing: the file is unfinished, and empty where they were`,
-    });
-  return notices;
+  return [...notices, ...missingNotices(source)];
+}
+
+/** A warning about an unfinished file, whose image is empty where chunks are missing. */
+export function missingNotices({ missing }: Pick<ExrDocument['source'], 'missing'>): Notice[] {
+  if (missing.length === 0) return [];
+  const message = `${missing.length} chunks are missing: the file is unfinished, and empty where they were`;
+  return [{ level: 'warning', code: 'CHUNKS_MISSING', message }];
 }
 
 function short(value: number): string {

@@ -1,4 +1,5 @@
 import { type ExrDocument, type Limits, openExr, openExrStream } from '../../../lib/index.js';
+import { withPlace } from '../../../lib/program.js';
 import { usageError } from '../../words/usage.js';
 
 /** Opens what is to be looked at: broken files as far as they go. */
@@ -8,4 +9,20 @@ export async function openInput(input: string, limits: Partial<Limits> | undefin
   if (process.stdin.isTTY)
     throw usageError('there is no input, and stdin is a terminal', 'Name an EXR file, or pipe one in.');
   return openExrStream(process.stdin, options);
+}
+
+/** The same for as long as it is used. Errors name the file. */
+export async function withInput<Result>(
+  input: string,
+  limits: Partial<Limits> | undefined,
+  use: (document: ExrDocument) => Promise<Result>,
+): Promise<Result> {
+  const document = await openInput(input, limits);
+  try {
+    return await use(document);
+  } catch (error) {
+    throw withPlace(error, { file: input === '-' ? 'stdin' : input });
+  } finally {
+    await document.source.close();
+  }
 }
