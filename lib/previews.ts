@@ -4,7 +4,7 @@
  */
 
 export { namesById, namesOfSet } from './cryptomatte/set-names.js';
-export { missingNotices } from './io/preview.js';
+export { previewSize } from './io/preview.js';
 export type { Frame } from './look/band.js';
 export { type GreyDepth, greyLine } from './look/grey.js';
 export { HalfBlocks } from './look/half-blocks.js';

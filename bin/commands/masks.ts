@@ -14,7 +14,7 @@ import {
 } from '../../lib/index.js';
 import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
 import { lookOfLayer, looksOf, type ViewLook } from '../../lib/look.js';
-import { missingNotices, namesOfSet } from '../../lib/previews.js';
+import { namesOfSet } from '../../lib/previews.js';
 import { filterContext, loadKernels, renderPath, sharedRunners, shortName } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
@@ -25,7 +25,7 @@ import { eachFrame, type FrameJob, frameOptions, isUpToDate } from './look/frame
 import { writeIdMap } from './look/id-map.js';
 import { hasMark, pngWords } from './look/mark.js';
 import { writeMasks } from './look/mask-files.js';
-import { withInput } from './look/open.js';
+import { refuseUnfinished, withInput } from './look/open.js';
 
 const options = {
   output: {
@@ -94,7 +94,7 @@ async function masksOfFrame({ input, output = '' }: FrameJob, values: Values, se
   const { signal } = session;
   const limits = makeLimits(limitsOf(values.limit));
   return withInput(input, limits, async (document) => {
-    for (const notice of missingNotices(document.source)) session.reporter.notice(notice);
+    refuseUnfinished(document, input);
     const { set, view } = chosenSet(document.header, values);
     const options = { signal, runners: sharedRunners, limits, kernels: loadKernels };
     const source = { document, view, part: document.header.parts[view.part] as Part, text, options };

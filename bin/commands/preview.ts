@@ -93,7 +93,7 @@ function checkOutput({ output, embed, legend }: Values, ending: string): void {
 }
 
 /** False for a frame that was done already. */
-async function previewFrame({ input, output }: FrameJob, values: Values, session: Session): Promise<boolean> {
+async function previewFrame({ input, output, notice }: FrameJob, values: Values, session: Session): Promise<boolean> {
   const { quiet, frames, missing, skipExisting, output: _output, help, ...made } = values;
   const words = pngWords('preview', made, [input]);
   if (skipExisting && output !== undefined && (await isUpToDate(output, [input])))
@@ -106,7 +106,7 @@ async function previewFrame({ input, output }: FrameJob, values: Values, session
     if (values.embed) return embedPreview(document, look, settings, output, words.get(markName) ?? '');
     const image = await makePreview(document, look, settings);
     const preview = values.legend ? await withLegend(image, document.header, input) : image;
-    for (const notice of preview.notices) session.reporter.notice(notice);
+    preview.notices.forEach(notice);
     await writeWhole(output, session.signal, (sink) => writePreview(preview, sink, words));
   });
   return true;

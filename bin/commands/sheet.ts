@@ -1,8 +1,8 @@
 /** `exrpipe sheet`: contact sheets of layers or frames. */
 
 import { isSequence, type OptionSpecs, type OptionValues, version } from '../../lib/index.js';
-import { makePreview, type PreviewOptions, type Size, writePreview } from '../../lib/look.js';
-import { Sheet } from '../../lib/previews.js';
+import { type Look, makePreview, type PreviewOptions, type Size, writePreview } from '../../lib/look.js';
+import { previewSize, Sheet } from '../../lib/previews.js';
 import { isAbort } from '../../lib/program.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
@@ -35,8 +35,11 @@ const options = {
 
 type Values = OptionValues<typeof options>;
 
-/** The width of an image without --size. */
+/** The longer side of an image without --size. */
 const usualSize = '240';
+
+/** Pixels of a cell's width that a label needs. */
+const leastWidth = 128;
 
 export const command: Command = {
   name: 'sheet',
@@ -57,7 +60,7 @@ export const command: Command = {
       throw usageError('the output is an image and stdout is a terminal', 'Name a file with -o.');
     const settings = previewSettings(values, session.signal);
     const cells = await cellsOf(bare, values, settings);
-    const size = cellSize(values.size);
+    const size = await cellSize(cells, values.size, settings);
     const columns = Math.min(cells.length, values.columns ?? Math.ceil(Math.sqrt(cells.length)));
     const sheet = new Sheet(cells.length, size, columns);
     const failed = await drawCells(sheet, cells, { ...settings, size }, session);
@@ -81,13 +84,31 @@ async function cellsOf(
   if (name !== undefined) return [{ label: name, input, choose }];
   if (look !== undefined) throw usageError('sheet: --look is for one layer', 'Name it with --layer.');
   if (input === '-') throw usageError('a sheet of layers reads its input many times', 'Name a file instead of stdin.');
-  return layerCells(input, view, limits);
+  return withInput(input, limits, async ({ header }) => layerCells(header, input, view));
 }
 
-/** Pixels of each image: with one number they are four to three. */
-function cellSize(text = usualSize): Size {
-  const { width, height } = parseSize(text);
-  return text.includes('x') ? { width, height } : { width, height: Math.ceil((width * 3) / 4) };
+/** Pixels of each cell: those that are named, or with one number the size of the first image that can be opened. */
+async function cellSize(cells: readonly Cell[], text = usualSize, { limits }: PreviewOptions): Promise<Size> {
+  const most = parseSize(text);
+  if (text.includes('x')) return most;
+  for (const { input, choose } of cells) {
+    if (input === undefined) continue;
+    try {
+      return await withInput(input, limits, async ({ header }) => {
+        const look = choose(header);
+        const { columns, rows } = previewSize(header, look, { window: 'display', size: perView(most, look) });
+        return { width: Math.max(columns, leastWidth), height: rows };
+      });
+    } catch {
+      // It is reported when it is drawn.
+    }
+  }
+  return { width: most.width, height: Math.ceil((most.width * 9) / 16) };
+}
+
+/** Views stand side by side in a cell. */
+function perView({ width, height }: Size, { views }: Look): Size {
+  return { width: Math.max(1, Math.floor(width / views.length)), height };
 }
 
 /** Gives the number of images that are missing or broken. */
@@ -98,6 +119,7 @@ async function drawCells(
   { signal, reporter }: Session,
 ): Promise<number> {
   let failed = 0;
+  const unfinished = new Set<string>();
   for (const [at, cell] of cells.entries()) {
     signal.throwIfAborted();
     const trouble = await drawCell(sheet, at, cell, settings).catch((error) => {
@@ -108,6 +130,11 @@ async function drawCells(
     if (trouble === undefined) continue;
     failed += 1;
     sheet.strike(at, `${cell.label} ${trouble}`);
+    if (trouble === 'unfinished' && cell.input !== undefined) unfinished.add(cell.input);
+  }
+  for (const file of unfinished) {
+    const message = `${file}: the file is unfinished, and empty where chunks are missing`;
+    reporter.notice({ level: 'warning', code: 'CHUNKS_MISSING', message });
   }
   return failed;
 }
@@ -124,9 +151,7 @@ async function drawCell(
   if (input === undefined) return 'missing';
   return withInput(input, settings.limits, async (document) => {
     const look = choose(document.header);
-    const { width, height } = settings.size;
-    const size = { width: Math.max(1, Math.floor(width / look.views.length)), height };
-    const preview = await makePreview(document, look, { ...settings, size });
+    const preview = await makePreview(document, look, { ...settings, size: perView(settings.size, look) });
     sheet.label(at, label);
     let row = 0;
     for await (const line of preview.lines()) sheet.row(at, row++, preview, line);

@@ -45,13 +45,12 @@ type Read = Pick<ExrDocument, 'header' | 'arrived' | 'source'>;
  * file where it must be read twice (views, looks that are normalised).
  */
 export async function makePreview(document: Read, look: Look, options: PreviewOptions): Promise<Preview> {
-  const views = look.views.map((view) => ({ view, part: partOf(document, view) }));
+  const views = look.views.map((view) => ({ view, part: partOf(document.header, view) }));
   const frames = views.map(({ part }) => frameOf(part, options.window, options.size));
   if (views.length > 1) await document.source.makeRandom();
   const ranges = needsRange(look.kind) ? await rangesOf(document, look, options) : [];
   const channels = options.background === 'none' ? 4 : 3;
-  const columns = frames.reduce((sum, frame) => sum + frame.columns, 0);
-  const rows = Math.max(...frames.map((frame) => frame.rows));
+  const { columns, rows } = sideBySide(frames);
   return {
     look,
     columns,
@@ -83,8 +82,22 @@ export async function makePreview(document: Read, look: Look, options: PreviewOp
   };
 }
 
-function partOf({ header }: Read, { part }: ViewLook): Part {
-  const found = header.parts[part];
+/** Pixels of the preview of a look, whose pixels are not read. */
+export function previewSize(
+  header: Read['header'],
+  { views }: Look,
+  { window, size }: Pick<PreviewOptions, 'window' | 'size'>,
+): { readonly columns: number; readonly rows: number } {
+  return sideBySide(views.map((view) => frameOf(partOf(header, view), window, size)));
+}
+
+function sideBySide(frames: readonly Frame[]): { readonly columns: number; readonly rows: number } {
+  const columns = frames.reduce((sum, frame) => sum + frame.columns, 0);
+  return { columns, rows: Math.max(...frames.map(({ rows }) => rows)) };
+}
+
+function partOf({ parts }: Read['header'], { part }: ViewLook): Part {
+  const found = parts[part];
   if (!found) throw new ExrError('usage', 'NO_SUCH_PART', `there is no part ${part}`);
   return found;
 }
@@ -146,7 +159,13 @@ async function rangesOf(document: Read, { views }: Look, options: PreviewOptions
   await document.source.makeRandom();
   const finders = (views[0]?.channels ?? []).map(() => new RangeFinder());
   for (const view of views)
-    for await (const { planes } of readBands(document, partOf(document, view), view.channels, fullResolution, options))
+    for await (const { planes } of readBands(
+      document,
+      partOf(document.header, view),
+      view.channels,
+      fullResolution,
+      options,
+    ))
       for (const [at, plane] of planes.entries()) finders[at]?.add(plane, view.channels[at]?.type ?? 'float');
   return finders.map((finder) => finder.range);
 }
@@ -159,24 +178,24 @@ function noticesOf(
 ): Notice[] {
   const notices: Notice[] = [];
   const [first] = ranges;
+  const name = layer === '' ? kind : `${kind} "${layer}"`;
   if (kind === 'depth' && first && !range)
     notices.push({
       level: 'note',
       code: 'RANGE',
-      message: `depth "${layer}" is from ${short(first.min)} (${ramp === 'grey' ? 'white' : 'yellow'}) to ${short(first.max)} (${ramp === 'grey' ? 'black' : 'violet'})${log ? ', by its logarithm' : ''}`,
+      message: `${name} is from ${short(first.min)} (${ramp === 'grey' ? 'white' : 'yellow'}) to ${short(first.max)} (${ramp === 'grey' ? 'black' : 'violet'})${log ? ', by its logarithm' : ''}`,
     });
   if (kind === 'position' || kind === 'motion') {
     const text = ranges.map(({ min, max }) => `${short(min)} to ${short(max)}`).join(', ');
-    notices.push({ level: 'note', code: 'RANGE', message: `${kind} "${layer}" has values from ${text}` });
+    notices.push({ level: 'note', code: 'RANGE', message: `${name} has values from ${text}` });
   }
-  return [...notices, ...missingNotices(source)];
-}
-
-/** A warning about an unfinished file, whose image is empty where chunks are missing. */
-export function missingNotices({ missing }: Pick<ExrDocument['source'], 'missing'>): Notice[] {
-  if (missing.length === 0) return [];
-  const message = `${missing.length} chunks are missing: the file is unfinished, and empty where they were`;
-  return [{ level: 'warning', code: 'CHUNKS_MISSING', message }];
+  if (source.missing.length > 0)
+    notices.push({
+      level: 'warning',
+      code: 'CHUNKS_MISSING',
+      message: `${source.missing.length} chunks are missing: the file is unfinished, and empty where they were`,
+    });
+  return notices;
 }
 
 function short(value: number): string {

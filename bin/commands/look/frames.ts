@@ -2,9 +2,18 @@
 
 import { stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { ExrError, isSequence, type OptionSpecs, type OptionValues, parseFrames } from '../../../lib/index.js';
+import { brief, printable } from '../../../lib/format/index.js';
+import {
+  ExrError,
+  isSequence,
+  type Notice,
+  type OptionSpecs,
+  type OptionValues,
+  parseFrames,
+} from '../../../lib/index.js';
 import { type Item, isAbort, listItems, lookAt, renderPath } from '../../../lib/program.js';
-import { exitCodes } from '../../terminal/reporter.js';
+import { NoticeFilter } from '../../chain/notice-filter.js';
+import { exitCodes, type Reporter } from '../../terminal/reporter.js';
 import type { Session } from '../../terminal/session.js';
 import { sequenceOptions } from '../../words/sequence-options.js';
 import { usageError } from '../../words/usage.js';
@@ -29,6 +38,8 @@ export interface FrameJob {
   readonly item: Item | undefined;
   /** Undefined for stdout. */
   readonly output: string | undefined;
+  /** Reports what people should know about the frame. */
+  readonly notice: (notice: Notice) => void;
 }
 
 /** Frames at once: while one is drawn, the next is read. */
@@ -51,16 +62,18 @@ export async function eachFrame(
   if (!sequence) {
     const [input = '-'] = inputs;
     const item = input === '-' ? undefined : (await plan([input], values))[0];
-    await work({ input, item, output: await outputFor(output, item, ending) });
+    await work({ input, item, output: await outputFor(output, item, ending), notice: session.reporter.notice });
     return exitCodes.ok;
   }
   if (output === undefined) throw usageError('a sequence needs an output', `Write -o out/####${ending}, or a folder.`);
   const items = await plan(inputs, values);
+  const notices = new FrameNotices(session.reporter);
   const jobs = await Promise.all(
     items.map(async (item) => ({
       item,
       input: item.inputs[0]?.path ?? '',
       output: await outputFor(output, item, ending),
+      notice: (notice: Notice) => notices.add(notice, item),
     })),
   );
   refuseTwice(jobs);
@@ -80,9 +93,32 @@ export async function eachFrame(
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
+  if (!values.quiet) notices.end();
   if (!values.quiet || counts.failed > 0) session.reporter.line(summary(counts));
   if (counts.failed === 0) return exitCodes.ok;
   return counts.failed === jobs.length ? exitCodes.failed : exitCodes.someFailed;
+}
+
+/** Reports once what holds for many frames, and at the end for how many. */
+class FrameNotices {
+  readonly #filter = new NoticeFilter();
+  readonly #reporter: Reporter;
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter;
+  }
+
+  add(notice: Notice, { frame, name }: Item): void {
+    if (!this.#filter.isNew(notice)) return;
+    this.#reporter.notice({
+      ...notice,
+      message: `${frame === undefined ? name : `frame ${frame}`}: ${notice.message}`,
+    });
+  }
+
+  end(): void {
+    for (const line of this.#filter.lines()) this.#reporter.line(printable(brief(line)));
+  }
 }
 
 async function plan(inputs: readonly string[], { frames, missing }: FrameValues): Promise<readonly Item[]> {

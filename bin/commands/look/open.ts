@@ -1,4 +1,4 @@
-import { type ExrDocument, type Limits, openExr, openExrStream } from '../../../lib/index.js';
+import { type ExrDocument, ExrError, type Limits, openExr, openExrStream } from '../../../lib/index.js';
 import { withPlace } from '../../../lib/program.js';
 import { usageError } from '../../words/usage.js';
 
@@ -21,8 +21,20 @@ export async function withInput<Result>(
   try {
     return await use(document);
   } catch (error) {
-    throw withPlace(error, { file: input === '-' ? 'stdin' : input });
+    throw withPlace(error, { file: shownName(input) });
   } finally {
     await document.source.close();
   }
+}
+
+/** Throws for a file that lacks chunks: what is made from it would be empty there. */
+export function refuseUnfinished({ source }: ExrDocument, input: string): void {
+  if (source.missing.length === 0) return;
+  const message = `${source.missing.length} chunks are missing: the file is unfinished`;
+  throw new ExrError('invalid', 'CHUNKS_MISSING', message, { where: { file: shownName(input) } });
+}
+
+/** What errors call an input. */
+function shownName(input: string): string {
+  return input === '-' ? 'stdin' : input;
 }
