@@ -6,9 +6,11 @@
 export { namesById, namesOfSet } from './cryptomatte/set-names.js';
 export { previewSize } from './io/preview.js';
 export type { Frame } from './look/band.js';
+export { sizePerView } from './look/fit.js';
 export { type GreyDepth, greyLine } from './look/grey.js';
 export { HalfBlocks } from './look/half-blocks.js';
 export { drawLegend, type LegendEntry } from './look/legend.js';
+export { lookTitle } from './look/looks.js';
 export { idBits, Majority } from './look/majority.js';
 export { Nearest } from './look/nearest.js';
 export { PngWriter } from './look/png.js';

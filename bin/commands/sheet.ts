@@ -1,8 +1,8 @@
 /** `exrpipe sheet`: contact sheets of layers or frames. */
 
 import { isSequence, type OptionSpecs, type OptionValues, version } from '../../lib/index.js';
-import { type Look, makePreview, type PreviewOptions, type Size, writePreview } from '../../lib/look.js';
-import { previewSize, Sheet } from '../../lib/previews.js';
+import { makePreview, type PreviewOptions, type Size, writePreview } from '../../lib/look.js';
+import { previewSize, Sheet, sizePerView } from '../../lib/previews.js';
 import { isAbort } from '../../lib/program.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
@@ -96,7 +96,10 @@ async function cellSize(cells: readonly Cell[], text = usualSize, { limits }: Pr
     try {
       return await withInput(input, limits, async ({ header }) => {
         const look = choose(header);
-        const { columns, rows } = previewSize(header, look, { window: 'display', size: perView(most, look) });
+        const { columns, rows } = previewSize(header, look, {
+          window: 'display',
+          size: sizePerView(most, look.views.length),
+        });
         return { width: Math.max(columns, leastWidth), height: rows };
       });
     } catch {
@@ -104,11 +107,6 @@ async function cellSize(cells: readonly Cell[], text = usualSize, { limits }: Pr
     }
   }
   return { width: most.width, height: Math.ceil((most.width * 9) / 16) };
-}
-
-/** Views stand side by side in a cell. */
-function perView({ width, height }: Size, { views }: Look): Size {
-  return { width: Math.max(1, Math.floor(width / views.length)), height };
 }
 
 /** Gives the number of images that are missing or broken. */
@@ -151,7 +149,10 @@ async function drawCell(
   if (input === undefined) return 'missing';
   return withInput(input, settings.limits, async (document) => {
     const look = choose(document.header);
-    const preview = await makePreview(document, look, { ...settings, size: perView(settings.size, look) });
+    const preview = await makePreview(document, look, {
+      ...settings,
+      size: sizePerView(settings.size, look.views.length),
+    });
     sheet.label(at, label);
     let row = 0;
     for await (const line of preview.lines()) sheet.row(at, row++, preview, line);

@@ -1,7 +1,7 @@
 /** `exrpipe show`: a frame in the terminal. */
 import type { OptionSpecs, OptionValues } from '../../lib/index.js';
-import { makePreview, type Preview, writePreview } from '../../lib/look.js';
-import { HalfBlocks, sixelBand, sixelEnd, sixelStart } from '../../lib/previews.js';
+import { makePreview, type Preview, type Size, writePreview } from '../../lib/look.js';
+import { HalfBlocks, sixelBand, sixelEnd, sixelStart, sizePerView } from '../../lib/previews.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption, limitOption } from '../words/common-options.js';
@@ -54,7 +54,7 @@ export const command: Command = {
     const settings = previewSettings(values, session.signal);
     await withInput(input, settings.limits, async (document) => {
       const look = chosenLook(document.header, values);
-      const size = sizeOf(kind, values.columns, look.views.length);
+      const size = sizePerView(roomOf(kind, values.columns), look.views.length);
       const preview = await makePreview(document, look, { ...settings, size });
       for (const notice of preview.notices) session.reporter.notice(notice);
       await drawings[kind](preview);
@@ -82,12 +82,12 @@ function graphicsOf({ TERM = '', TERM_PROGRAM = '', KITTY_WINDOW_ID }: Readonly<
   return /sixel|^mlterm|^foot/.test(TERM) ? 'sixel' : 'blocks';
 }
 
-/** Pixels for each of so many views: two a letter as half blocks, or as many as a letter usually has. */
-function sizeOf(kind: Graphics, asked: number | undefined, views: number): { width: number; height: number } {
+/** Pixels that there is room for: two a letter as half blocks, or as many as a letter usually has. */
+function roomOf(kind: Graphics, asked: number | undefined): Size {
   const columns = asked ?? (process.stdout.columns || 80);
   const lines = Math.max(1, (process.stdout.rows || 40) - 1);
   const [wide, high] = kind === 'blocks' ? [1, 2] : [8, 16];
-  return { width: Math.max(1, Math.floor((columns * wide) / views)), height: lines * high };
+  return { width: columns * wide, height: lines * high };
 }
 
 const drawings: Readonly<Record<Graphics, (preview: Preview) => Promise<void>>> = {

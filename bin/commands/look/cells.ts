@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { groupBy } from '../../../lib/format/index.js';
 import { ExrError, type Header, parseFrames } from '../../../lib/index.js';
 import { type Look, looksOf } from '../../../lib/look.js';
+import { lookTitle } from '../../../lib/previews.js';
 import { type Item, listItems } from '../../../lib/program.js';
 import { holesIn } from '../input-files.js';
 import { inView } from './options.js';
@@ -25,7 +26,7 @@ export function layerCells(header: Header, input: string, view: string | undefin
   );
   if (shown.length > 0)
     return shown.map(([number, look]) => ({
-      label: look.layer === '' ? rootLabel(look) : look.layer,
+      label: lookTitle(look),
       input,
       choose: (own) => inView(looksOf(own)[number] ?? look, view),
     }));
@@ -35,11 +36,6 @@ export function layerCells(header: Header, input: string, view: string | undefin
     where: { file: input },
     hint: 'Deep pixels are not shown.',
   });
-}
-
-/** The layer without a name is called by its channels: `RGBA`, `Y`. */
-function rootLabel({ views: [first] }: Look): string {
-  return (first?.channels ?? []).map(({ name }) => name.slice(name.lastIndexOf('.') + 1)).join('');
 }
 
 /** An image for each frame; frames that are missing together have one in their place. */
