@@ -1,5 +1,5 @@
 /** `exrpipe show`: a frame in the terminal. */
-import type { OptionSpecs, OptionValues } from '../../lib/index.js';
+import { isSequence, type OptionSpecs, type OptionValues } from '../../lib/index.js';
 import { makePreview, type Preview, type Size, writePreview } from '../../lib/look.js';
 import { HalfBlocks, sixelBand, sixelEnd, sixelStart, sizePerView } from '../../lib/previews.js';
 import { exitCodes } from '../terminal/reporter.js';
@@ -48,7 +48,8 @@ export const command: Command = {
   async run(words, session) {
     const { values, bare } = readWords(words, options, 'show');
     const [input = '-', ...others] = bare;
-    if (others.length > 0) throw usageError('show: name one file', 'For several see "exrpipe sheet".');
+    if (others.length > 0 || (await isSequence(bare, [])))
+      throw usageError('show: name one file', 'For several see "exrpipe sheet".');
     checkTerminal(values);
     const kind = values.graphics === 'auto' ? graphicsOf(process.env) : values.graphics;
     const settings = previewSettings(values, session.signal);

@@ -41,20 +41,21 @@ export function preferredLook(header: Pick<Header, 'parts'>): Look | undefined {
  * @throws ExrError of kind `usage` for any other, with what there is.
  */
 export function lookOfLayer(header: Pick<Header, 'parts'>, name: string): Look {
-  const all = looksOf(header);
-  const names = all.map(({ layer }) => layer);
+  const shown = looksOf(header);
+  const names = shown.map(({ layer }) => layer);
   const [found, ...others] = layersCalled(names, name);
   if (others.length > 0)
     throw new ExrError('usage', 'SEVERAL_FIT', `several layers are called "${name}"`, {
       hint: `Name one of: ${listed([found ?? '', ...others])}.`,
     });
-  const looks = all.filter(({ layer }) => layer === found);
+  const looks = shown.filter(({ layer }) => layer === found);
   const look = looks.find(({ kind }) => kind === 'ids') ?? looks[0];
   if (look) return look;
   const known = names.filter((layer) => layer !== '');
   const near = nearest(name, known);
+  const all = known.length > 0 ? `There are: ${listed(known)}.` : 'What the file shows has no name.';
   throw new ExrError('usage', 'NO_SUCH_LAYER', `there is no layer "${name}"`, {
-    hint: near === undefined ? `There are: ${listed(known)}.` : `Did you mean "${near}"?`,
+    hint: near === undefined ? all : `Did you mean "${near}"?`,
   });
 }
 

@@ -61,6 +61,10 @@ t.test('layers by their names, or the last piece of them', async (t) => {
   const header = makeHeader(makePart([...layer('a.diffuse', 'RGB'), ...layer('a.N', 'XYZ'), ...layer('b.N', 'XYZ')]));
   t.equal(lookOfLayer(header, 'diffuse').layer, 'a.diffuse');
   t.throws(() => lookOfLayer(header, 'N'), { code: 'SEVERAL_FIT', hint: /a\.N/ });
+  t.throws(() => lookOfLayer(makeHeader(makePart([{ name: 'Y' }])), 'N'), {
+    code: 'NO_SUCH_LAYER',
+    hint: /has no name/,
+  });
   t.throws(() => lookOfLayer(header, 'a.difuse'), { code: 'NO_SUCH_LAYER', hint: /a\.diffuse/ });
 });
 
