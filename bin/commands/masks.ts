@@ -80,7 +80,8 @@ export const command: Command = {
       );
     // The name is filled in by frame, when it is known.
     const pattern = output.replaceAll('{name}', nameMark);
-    return eachFrame(bare, pattern, '.png', values, session, (job) => masksOfFrame(job, values, session));
+    const run = { inputs: bare, output: pattern, ending: '.png', values };
+    return eachFrame(run, session, (job) => masksOfFrame(job, values, session));
   },
 };
 

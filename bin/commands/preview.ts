@@ -76,7 +76,8 @@ export const command: Command = {
     const { values, bare } = readWords(words, options, 'preview');
     const ending = values.embed ? '.exr' : '.png';
     checkOutput(values, ending);
-    return eachFrame(bare, values.output, ending, values, session, (job) => previewFrame(job, values, session));
+    const run = { inputs: bare, output: values.output, ending, values };
+    return eachFrame(run, session, (job) => previewFrame(job, values, session));
   },
 };
 
