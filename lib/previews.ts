@@ -17,3 +17,4 @@ export { PngWriter } from './look/png.js';
 export { Sheet } from './look/sheet.js';
 export { sixelBand, sixelEnd, sixelStart } from './look/sixel.js';
 export { type ChannelDifference, compareFiles, type FileDifference } from './node/difference.js';
+export { drawLooks } from './node/preview.js';

@@ -1,17 +1,16 @@
 /** `exrpipe sheet`: contact sheets of layers or frames. */
 
 import { isSequence, type OptionSpecs, type OptionValues, version } from '../../lib/index.js';
-import { makePreview, type PreviewOptions, type Size, writePreview } from '../../lib/look.js';
-import { previewSize, Sheet, sizePerView } from '../../lib/previews.js';
-import { isAbort } from '../../lib/program.js';
+import { type PreviewOptions, type Size, writePreview } from '../../lib/look.js';
+import { Sheet } from '../../lib/previews.js';
 import { exitCodes } from '../terminal/reporter.js';
-import type { Session } from '../terminal/session.js';
 import { helpOption, limitOption } from '../words/common-options.js';
 import { readWords } from '../words/option-words.js';
 import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 import { type Cell, frameCells, layerCells } from './look/cells.js';
+import { drawCells, imageSize } from './look/draw-cells.js';
 import { withInput } from './look/open.js';
 import { chosenLook, lookOptions, parseSize, previewSettings, sizeOption } from './look/options.js';
 import { writeWhole } from './look/write-whole.js';
@@ -95,11 +94,7 @@ async function cellSize(cells: readonly Cell[], text = usualSize, { limits }: Pr
     if (input === undefined) continue;
     try {
       return await withInput(input, limits, async ({ header }) => {
-        const look = choose(header);
-        const { columns, rows } = previewSize(header, look, {
-          window: 'display',
-          size: sizePerView(most, look.views.length),
-        });
+        const { columns, rows } = imageSize(header, choose(header), most);
         return { width: Math.max(columns, leastWidth), height: rows };
       });
     } catch {
@@ -107,55 +102,4 @@ async function cellSize(cells: readonly Cell[], text = usualSize, { limits }: Pr
     }
   }
   return { width: most.width, height: Math.ceil((most.width * 9) / 16) };
-}
-
-/** Gives the number of images that are missing or broken. */
-async function drawCells(
-  sheet: Sheet,
-  cells: readonly Cell[],
-  settings: CellSettings,
-  { signal, reporter }: Session,
-): Promise<number> {
-  let failed = 0;
-  const unfinished = new Set<string>();
-  for (const [at, cell] of cells.entries()) {
-    signal.throwIfAborted();
-    const trouble = await drawCell(sheet, at, cell, settings).catch((error) => {
-      if (isAbort(error) || signal.aborted) throw error;
-      reporter.error(error);
-      return 'broken';
-    });
-    if (trouble === undefined) continue;
-    failed += 1;
-    sheet.strike(at, `${cell.label} ${trouble}`);
-    if (trouble === 'unfinished' && cell.input !== undefined) unfinished.add(cell.input);
-  }
-  for (const file of unfinished) {
-    const message = `${file}: the file is unfinished, and empty where chunks are missing`;
-    reporter.notice({ level: 'warning', code: 'CHUNKS_MISSING', message });
-  }
-  return failed;
-}
-
-type CellSettings = PreviewOptions & { readonly size: Size };
-
-/** Draws one image; gives what is wrong with it. */
-async function drawCell(
-  sheet: Sheet,
-  at: number,
-  { label, input, choose }: Cell,
-  settings: CellSettings,
-): Promise<string | undefined> {
-  if (input === undefined) return 'missing';
-  return withInput(input, settings.limits, async (document) => {
-    const look = choose(document.header);
-    const preview = await makePreview(document, look, {
-      ...settings,
-      size: sizePerView(settings.size, look.views.length),
-    });
-    sheet.label(at, label);
-    let row = 0;
-    for await (const line of preview.lines()) sheet.row(at, row++, preview, line);
-    return document.source.missing.length > 0 ? 'unfinished' : undefined;
-  });
 }

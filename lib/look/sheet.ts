@@ -53,12 +53,17 @@ export class Sheet {
     this.#canvas.text(left, y + height + 3, label, colour);
   }
 
-  /** One row of an image of so many pixels, in the middle of its cell. */
-  row(at: number, row: number, image: { readonly columns: number; readonly rows: number }, pixels: Uint8Array): void {
+  /** Pixels of an image, from a place in it on to the right. The image, of so many pixels, is in the middle of its cell. */
+  paste(
+    at: number,
+    image: { readonly columns: number; readonly rows: number },
+    place: { readonly x: number; readonly row: number },
+    pixels: Uint8Array,
+  ): void {
     const { x, y } = this.#corner(at);
     const left = x + Math.floor((this.#cell.width - image.columns) / 2);
     const top = y + Math.floor((this.#cell.height - image.rows) / 2);
-    this.#canvas.paste(left, top + row, pixels);
+    this.#canvas.paste(left + place.x, top + place.row, pixels);
   }
 
   /** Strikes out a cell whose image is missing or broken, with a text that says so. */
