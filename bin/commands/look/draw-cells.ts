@@ -1,7 +1,7 @@
 /** Draws the images of a contact sheet. */
 
 import { groupBy } from '../../../lib/format/index.js';
-import type { Header } from '../../../lib/index.js';
+import { type Header, isExrError } from '../../../lib/index.js';
 import type { Look, PreviewOptions, Size } from '../../../lib/look.js';
 import { drawLooks, previewSize, type Sheet, sizePerView } from '../../../lib/previews.js';
 import { isAbort, withPlace } from '../../../lib/program.js';
@@ -19,13 +19,12 @@ export async function drawCells(
   let failed = 0;
   for (const [input, own] of groupBy([...cells.entries()], ([, cell]) => cell.input)) {
     signal.throwIfAborted();
-    const places = own.map(([at]) => at);
     const found = input === undefined ? undefined : await drawFile(sheet, input, own, settings, reporter);
-    for (const [number, at] of places.entries()) {
+    for (const [number, [at, { label }]] of own.entries()) {
       const trouble = found ? found[number] : 'missing';
       if (trouble === undefined) continue;
       failed += 1;
-      sheet.strike(at, `${cells[at]?.label} ${trouble}`);
+      sheet.strike(at, `${label} ${trouble}`);
     }
   }
   return failed;
@@ -65,7 +64,8 @@ async function drawFile(
   } catch (error) {
     if (isAbort(error) || settings.signal?.aborted) throw error;
     reporter.error(error);
-    return cells.map(() => 'broken');
+    const trouble = isExrError(error) && error.kind === 'usage' ? 'lacks it' : 'broken';
+    return cells.map(() => trouble);
   }
 }
 
