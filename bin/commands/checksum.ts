@@ -15,11 +15,11 @@ import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 import { inputFiles } from './input-files.js';
-import { openInput } from './look/open.js';
+import { withInput } from './look/open.js';
 
 /** The attribute that holds the list, in the first part. */
 export const checksumAttribute = 'exrpipe/checksum';
@@ -62,8 +62,7 @@ export const command: Command = {
   options,
   runsChain: true,
   async run(words, session) {
-    const { named, bare } = splitWords(words, options, 'checksum');
-    const values = checkValues(options, optionValues(named, options, 'checksum'), 'checksum');
+    const { values, bare } = readWords(words, options, 'checksum');
     const files = (await Promise.all((bare.length > 0 ? bare : ['-']).map(inputFiles))).flat().map(({ path }) => path);
     const modes = [values.against, values.check || undefined, values.output].filter((mode) => mode !== undefined);
     if (modes.length > 1) throw usageError('--against, --check and -o exclude each other');
@@ -86,16 +85,11 @@ async function withDigests<Result>(
   use: (document: ExrDocument, digests: readonly ChannelDigest[]) => Promise<Result>,
 ): Promise<Result> {
   const limits: Limits = makeLimits(limitsOf(limit));
-  const document = await openInput(file, limits);
-  try {
+  return withInput(file, limits, async (document) => {
     // Of stdin the pixels are read once for this, and once to be written.
     await document.source.makeRandom();
-    return await use(document, await channelDigests(document, { signal, limits }));
-  } catch (error) {
-    throw withPlace(error, { file: file === '-' ? 'stdin' : file });
-  } finally {
-    await document.source.close();
-  }
+    return use(document, await channelDigests(document, { signal, limits }));
+  });
 }
 
 function digestsOf(file: string, values: Values, session: Session): Promise<readonly ChannelDigest[]> {

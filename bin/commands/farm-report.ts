@@ -17,7 +17,7 @@ import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { timeText } from '../terminal/units.js';
 import { helpOption } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
@@ -45,8 +45,8 @@ export const command: Command = {
   ],
   options,
   async run(words) {
-    const { named, bare } = splitWords(words, options, 'farm-report');
-    const { frames, json } = checkValues(options, optionValues(named, options, 'farm-report'), 'farm-report');
+    const { values, bare } = readWords(words, options, 'farm-report');
+    const { frames, json } = values;
     const [folder, stray] = bare;
     if (folder === undefined) throw usageError('farm-report: name the folder with the reports of the job');
     if (stray !== undefined) throw usageError(`farm-report: unexpected "${stray}"`);

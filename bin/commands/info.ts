@@ -23,7 +23,7 @@ import { isRedirected } from '../terminal/stdin.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { terminalWidth } from '../terminal/table.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
@@ -213,11 +213,11 @@ interface Settings extends Omit<OptionValues<typeof options>, 'help' | 'limit'> 
 }
 
 function parse(words: readonly string[]): Settings & { readonly inputs: readonly string[] } {
-  const { named, bare } = splitWords(words, options, 'info');
+  const { values, bare } = readWords(words, options, 'info');
   const inputs = bare.length === 0 && isRedirected() ? ['-'] : bare;
   if (inputs.length === 0) throw usageError('info: name one or more files', 'A single - stands for stdin.');
-  const { limit, ...values } = checkValues(options, optionValues(named, options, 'info'), 'info');
-  return { ...values, limits: limitsOf(limit), inputs };
+  const { limit, ...settings } = values;
+  return { ...settings, limits: limitsOf(limit), inputs };
 }
 
 /** The files that inputs stand for. What finds patterns is loaded only for inputs that are no files themselves. */

@@ -9,30 +9,23 @@ import {
   type Header,
   type OptionSpecs,
   type OptionValues,
+  type Part,
   readSidecar,
 } from '../../lib/index.js';
 import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
 import { lookOfLayer, looksOf, type ViewLook } from '../../lib/look.js';
 import { namesOfSet } from '../../lib/previews.js';
-import {
-  type BandOptions,
-  filterContext,
-  loadKernels,
-  renderPath,
-  sharedRunners,
-  shortName,
-  withPlace,
-} from '../../lib/program.js';
+import { filterContext, loadKernels, renderPath, sharedRunners, shortName } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 import { eachFrame, type FrameJob, frameOptions, isUpToDate } from './look/frames.js';
 import { writeIdMap } from './look/id-map.js';
 import { hasMark, pngWords } from './look/mark.js';
 import { writeMasks } from './look/mask-files.js';
-import { openInput } from './look/open.js';
+import { refuseUnfinished, withInput } from './look/open.js';
 
 const options = {
   output: {
@@ -76,8 +69,7 @@ export const command: Command = {
   options,
   runsChain: true,
   async run(words, session) {
-    const { named, bare } = splitWords(words, options, 'masks');
-    const values = checkValues(options, optionValues(named, options, 'masks'), 'masks');
+    const { values, bare } = readWords(words, options, 'masks');
     const { output } = values;
     if (output === undefined || !/\.png$/i.test(output))
       throw usageError('masks: name PNG files with -o', "Write for example -o 'masks/{name}.####.png'.");
@@ -88,7 +80,8 @@ export const command: Command = {
       );
     // The name is filled in by frame, when it is known.
     const pattern = output.replaceAll('{name}', nameMark);
-    return eachFrame(bare, pattern, '.png', values, session, (job) => masksOfFrame(job, values, session));
+    const run = { inputs: bare, output: pattern, ending: '.png', values };
+    return eachFrame(run, session, (job) => masksOfFrame(job, values, session));
   },
 };
 
@@ -97,17 +90,19 @@ const nameMark = '\u{f8ff}name\u{f8ff}';
 
 async function masksOfFrame({ input, output = '' }: FrameJob, values: Values, session: Session): Promise<boolean> {
   const { quiet, frames, missing, skipExisting, output: _output, help, ...made } = values;
-  const words = pngWords('masks', made, [input]);
-  if (skipExisting && values.map && (await isUpToDate(output, [input])) && (await hasMark(output, words))) return false;
+  const text = pngWords('masks', made, [input]);
+  if (skipExisting && values.map && (await areDone([output], input, text))) return false;
+  const { signal } = session;
   const limits = makeLimits(limitsOf(values.limit));
-  const document = await openInput(input, limits);
-  try {
+  return withInput(input, limits, async (document) => {
+    refuseUnfinished(document, input);
     const { set, view } = chosenSet(document.header, values);
-    const bands: BandOptions = { signal: session.signal, runners: sharedRunners, limits, kernels: loadKernels };
+    const options = { signal, runners: sharedRunners, limits, kernels: loadKernels };
+    const source = { document, view, part: document.header.parts[view.part] as Part, text, options };
     const all = [...(await namesOfSet(set, (name) => readSidecar(input, name)))].sort(([a], [b]) => compareText(a, b));
     const wanted = chosenNames(all, values.name);
     if (values.map) {
-      await writeIdMap(document, view, wanted, output, words, bands);
+      await writeIdMap(source, wanted, output);
       return true;
     }
     await document.source.makeRandom();
@@ -116,23 +111,16 @@ async function masksOfFrame({ input, output = '' }: FrameJob, values: Values, se
       id,
       path: output.replaceAll(nameMark, renderPath('{name}', { name: shortName(name, bitsToHex(id)) })),
     }));
-    refuseTwice(files.map(({ path }) => path));
-    if (skipExisting && (await areDone(files, input, words))) return false;
-    await writeMasks({ document, view, files, depth: values.bits === '16' ? 16 : 8, words, options: bands });
+    const paths = files.map(({ path }) => path);
+    refuseTwice(paths);
+    if (skipExisting && (await areDone(paths, input, text))) return false;
+    await writeMasks(source, files, values.bits === '16' ? 16 : 8);
     return true;
-  } catch (error) {
-    throw withPlace(error, { file: input === '-' ? 'stdin' : input });
-  } finally {
-    await document.source.close();
-  }
+  });
 }
 
-async function areDone(
-  files: readonly { readonly path: string }[],
-  input: string,
-  words: ReadonlyMap<string, string>,
-): Promise<boolean> {
-  for (const { path } of files) if (!((await isUpToDate(path, [input])) && (await hasMark(path, words)))) return false;
+async function areDone(paths: readonly string[], input: string, text: ReadonlyMap<string, string>): Promise<boolean> {
+  for (const path of paths) if (!((await isUpToDate(path, [input])) && (await hasMark(path, text)))) return false;
   return true;
 }
 

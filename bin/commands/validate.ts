@@ -1,10 +1,10 @@
 /** `exrpipe validate`: the Cryptomatte linter, over files and sequences. */
 
-import { checkOptions, type OptionSpecs } from '../../lib/index.js';
+import type { OptionSpecs } from '../../lib/index.js';
 import { programs } from '../../lib/layers/index.js';
 import { isRedirected } from '../terminal/stdin.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
-import { optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
@@ -62,8 +62,7 @@ export const command: Command = {
   ],
   options,
   async run(words, session) {
-    const { named, bare } = splitWords(words, options, 'validate');
-    const settings = checkOptions('validate', options, optionValues(named, options, 'validate'));
+    const { values: settings, bare } = readWords(words, options, 'validate');
     const inputs = bare.length === 0 && isRedirected() ? ['-'] : bare;
     if (inputs.length === 0) throw usageError('validate: name one or more files', 'A single - stands for stdin.');
     if (settings.json && settings.progress === 'openjd')

@@ -3,7 +3,7 @@
 import type { OptionSpecs } from '../../lib/index.js';
 import { redisOption } from '../queue/options.js';
 import { helpOption, parseSize } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 
@@ -55,9 +55,8 @@ export const command: Command = {
   endsItself: true,
   async run(words, session) {
     if (words[0] === 'hand') return (await import('../queue/hand.js')).runHand(session);
-    const { named, bare } = splitWords(words, options, 'worker');
+    const { values, bare } = readWords(words, options, 'worker');
     if (bare.length > 0) throw usageError(`worker: unexpected "${bare[0]}"`, 'Shots are submitted by "exrpipe queue".');
-    const values = checkValues(options, optionValues(named, options, 'worker'), 'worker');
     session.reporter.configure({ quiet: values.quiet });
     const { runWorker } = await import('../queue/worker.js');
     return runWorker(
