@@ -1,16 +1,30 @@
-// The zstd library as a WebAssembly module, which ../../zstd/build.sh makes and ../../zstd/glue.c describes.
+// The zstd library, as a WebAssembly module without any JavaScript of its own: the build of libzstd that the package
+// @bokuweb/zstd-wasm has (scripts/zstd-wasm.mjs takes it from there). That package's own functions are not used: they allocate as
+// much memory as a frame declares, do not check whether they got it, and copy everything twice.
 import { CodecError } from '../errors.js';
 import type { Kernel } from '../instance.js';
 import { instantiate } from '../instantiate.js';
 import type { Entropy } from '../types.js';
 
-const FUNCTIONS = ['allocate', 'release', 'packBound', 'pack', 'unpack'] as const;
+/** The module's memory and functions, by the letters that its build has for them (see `zstd.js` in that package). */
+const MEMORY = 'f';
+const FUNCTIONS = {
+  start: 'g',
+  isError: 'h',
+  compressBound: 'i',
+  createEncoder: 'j',
+  compress: 'l',
+  createDecoder: 'n',
+  decompress: 'q',
+  malloc: 's',
+  free: 't',
+} as const;
 
-type Functions = Readonly<Record<(typeof FUNCTIONS)[number], Kernel>>;
+type Functions = Readonly<Record<keyof typeof FUNCTIONS, Kernel>>;
 
 const PAGE = 65536;
 
-/** Negative results are the negatives of these codes (`zstd_errors.h`). */
+/** Results from here down are the negatives of these codes (`zstd_errors.h`). */
 const OUT_OF_MEMORY = 64;
 const OUTPUT_FULL = 70;
 
@@ -111,6 +125,8 @@ class ZstdInstance implements ZstdHeap {
   readonly #library: Functions;
   readonly #memoryLimit: number;
   readonly #packByHost: ZstdOptions['packByHost'];
+  #encoder = 0;
+  #decoder = 0;
   readonly #allocated = new Map<number, number>();
   /** The most that was allocated at once since everything was last freed. */
   #most = 0;
@@ -119,11 +135,17 @@ class ZstdInstance implements ZstdHeap {
   constructor(module: WebAssembly.Module, { memoryLimit, packByHost }: ZstdOptions) {
     this.#memoryLimit = memoryLimit;
     this.#packByHost = packByHost;
-    const { exports } = instantiate(module, { host: { grow: (bytes: number) => this.#grow(bytes >>> 0) } });
-    const { memory } = exports;
+    const fail = (): never => {
+      throw new WebAssembly.RuntimeError('zstd: the library aborted');
+    };
+    // As the build requires them: exit, keep-alive, abort, timers, and memory growth. Only the last one is ever called.
+    const imports = { a: fail, b: () => {}, c: fail, d: () => 0, e: (bytes: number) => this.#grow(bytes >>> 0) };
+    const { exports } = instantiate(module, { a: imports });
+    const { [MEMORY]: memory } = exports;
     if (!(memory instanceof WebAssembly.Memory)) throw new CodecError('internal', 'the zstd library exports no memory');
     this.#memory = memory;
     this.#library = functionsOf(exports);
+    this.#library.start();
   }
 
   get memoryBytes(): number {
@@ -139,13 +161,13 @@ class ZstdInstance implements ZstdHeap {
   }
 
   free(address: number): void {
-    this.#library.release(address);
+    this.#library.free(address);
     this.#now -= this.#allocated.get(address) ?? 0;
     this.#allocated.delete(address);
   }
 
   allocate(size: number): number {
-    const address = size > MOST_BYTES ? 0 : this.#library.allocate(size) >>> 0;
+    const address = size > MOST_BYTES ? 0 : this.#library.malloc(Math.max(1, size)) >>> 0;
     if (address === 0) throw new CodecError('out-of-memory', `zstd: cannot allocate ${size} bytes`);
     this.#allocated.set(address, size);
     this.#now += size;
@@ -174,11 +196,12 @@ class ZstdInstance implements ZstdHeap {
   }
 
   unpackUpTo(frame: Uint8Array, most: number): { readonly address: number; readonly size: number } {
+    this.#decoder ||= this.#context(this.#library.createDecoder());
     const source = this.place(frame);
     const address = this.allocate(most);
-    const size = this.#library.unpack(address, most, source, frame.length);
+    const size = this.#library.decompress(this.#decoder, address, most, source, frame.length, 0, 0);
     this.free(source);
-    return { address, size: checked(size, 'cannot unpack the frame') };
+    return { address, size: this.#check(size, 'cannot unpack the frame') };
   }
 
   pack(address: number, size: number, level: number, head: number): Uint8Array {
@@ -188,12 +211,26 @@ class ZstdInstance implements ZstdHeap {
       packed.set(frame, head);
       return packed;
     }
-    const capacity = this.#library.packBound(size) >>> 0;
+    this.#encoder ||= this.#context(this.#library.createEncoder());
+    const capacity = size > MOST_BYTES ? 0 : this.#library.compressBound(size) >>> 0;
     const output = this.allocate(head + capacity);
-    const length = this.#library.pack(output + head, capacity, address, size, level);
-    const packed = this.view(output, head + checked(length, 'cannot pack')).slice();
+    const length = this.#library.compress(this.#encoder, output + head, capacity, address, size, 0, 0, level);
+    const packed = this.view(output, head + this.#check(length, 'cannot pack')).slice();
     this.free(output);
     return packed;
+  }
+
+  #context(address: number): number {
+    if (address !== 0) return address;
+    throw new CodecError('out-of-memory', 'zstd: cannot allocate a context');
+  }
+
+  #check(result: number, what: string): number {
+    if (this.#library.isError(result) === 0) return result >>> 0;
+    const code = -(result | 0);
+    if (code === OUT_OF_MEMORY) throw new CodecError('out-of-memory', `zstd: ${what}: not enough memory`);
+    if (code === OUTPUT_FULL) throw new CodecError('too-large', `zstd: ${what}: it holds more than expected`);
+    throw new CodecError('corrupt', `zstd: ${what}: it is damaged`);
   }
 
   /** Called by the library for a total of this many bytes of memory; 0 reports failure. */
@@ -212,30 +249,27 @@ class ZstdInstance implements ZstdHeap {
   }
 }
 
-function checked(result: number, what: string): number {
-  if (result >= 0) return result;
-  if (result === -OUT_OF_MEMORY) throw new CodecError('out-of-memory', `zstd: ${what}: not enough memory`);
-  if (result === -OUTPUT_FULL) throw new CodecError('too-large', `zstd: ${what}: it holds more than expected`);
-  throw new CodecError('corrupt', `zstd: ${what}: it is damaged`);
-}
-
 /** Whether a module exports what the library's build does, each of its kind. */
 function isLibrary(module: WebAssembly.Module): boolean {
   const kinds = new Map(WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]));
-  return kinds.get('memory') === 'memory' && FUNCTIONS.every((name) => kinds.get(name) === 'function');
+  return kinds.get(MEMORY) === 'memory' && Object.values(FUNCTIONS).every((letter) => kinds.get(letter) === 'function');
 }
 
 function functionsOf(exports: WebAssembly.Exports): Functions {
-  const find = (name: keyof Functions): Kernel => {
-    const found = exports[name];
+  const find = (name: keyof typeof FUNCTIONS): Kernel => {
+    const found = exports[FUNCTIONS[name]];
     if (typeof found !== 'function') throw new CodecError('internal', `the zstd library exports no ${name}`);
     return found as Kernel;
   };
   return {
-    allocate: find('allocate'),
-    release: find('release'),
-    packBound: find('packBound'),
-    pack: find('pack'),
-    unpack: find('unpack'),
+    start: find('start'),
+    isError: find('isError'),
+    compressBound: find('compressBound'),
+    createEncoder: find('createEncoder'),
+    compress: find('compress'),
+    createDecoder: find('createDecoder'),
+    decompress: find('decompress'),
+    malloc: find('malloc'),
+    free: find('free'),
   };
 }
