@@ -28,7 +28,7 @@ export const look: Benchmark = async function* ({ frames, tools, rounds }) {
             'linear',
             'sRGB',
             '--ch',
-            'R,G,B',
+            '0,1,2',
             '-d',
             'uint8',
             '-o',

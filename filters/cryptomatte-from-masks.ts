@@ -31,13 +31,13 @@ import { findMasks, type Mask } from './shared/mask-inputs.js';
 /** Makes a Cryptomatte of named masks. See docs/reference.md#cryptomatte-from-masks for its options. */
 export const cryptomatteFromMasks = defineFilter({
   name: 'cryptomatte-from-masks',
-  summary: 'Make a Cryptomatte of named masks and add it to the frame',
+  summary: 'Make a Cryptomatte from named masks and add it to the frame',
   description: [
-    'Adds a Cryptomatte to the frame that gives each mask back under its name, as Nuke\'s Encryptomatte does: for roto, for masks of other programs, and for those that "masks" wrote after they were painted over.',
-    '--mask names image files, PNG or EXR with one part, of the size of the display window. FILE has the name of the file without frame number and ending; NAME=FILE says another; a pattern with {name} finds all that are there. #### in paths is the frame. Values are taken as they are, 0 to 1, without a curve; where a file has several channels, --channel says which. --from-channels takes channels of the frame itself, such as those that "matte --as \'mattes.{name}\'" made.',
-    'Each pixel lists its masks by coverage, in as many rank layers as the fullest pixel needs, at most 12. --layers writes a fixed number, so that all frames of a shot have the same. The manifest has all names, also of masks that cover nothing in this frame.',
-    'Masks that add up to more than 1 in a pixel are an error that names the first such pixel, or are scaled down to 1 with --normalise. What rounding explains is no error: two masks of 0.5 are both stored as 128 of 255, and are brought back to 0.5. Masks of 8 or 16 bits come out exactly as they went in.',
-    'In a file with one part the channels join that part, whose data window grows where masks reach beyond it; in a multi-part file they get a part of their own. The masks are read twice, line by line, whatever their number and size.',
+    'Adds a Cryptomatte to the frame in which each mask has a name, as Nuke\'s Encryptomatte does: for roto, masks from other programs, and masks written by "masks" that were then painted over.',
+    '--mask takes image files, PNG or EXR with one part, the size of the display window. FILE gives a mask the name of the file, without frame number and ending; NAME=FILE gives it another; a pattern with {name} finds all matching files. #### in paths is the frame. Values are taken as they are, 0 to 1, without a curve; in files with several channels, --channel chooses one. --from-channels takes channels of the frame itself, such as those that "matte --as \'mattes.{name}\'" made.',
+    'Each pixel lists its masks by coverage, in as many rank layers as the fullest pixel needs, at most 12. --layers writes a fixed number, so that all frames of a shot have the same. The manifest has all names, even of masks that cover nothing in this frame.',
+    'Masks that add up to more than 1 in a pixel are an error that names the first such pixel, or are scaled down to 1 with --normalise. Rounding is not an error: two masks of 0.5 are both stored as 128 of 255, and are corrected to 0.5. Masks of 8 or 16 bits come out exactly as they went in.',
+    'In a file with one part the channels join that part, whose data window grows where masks reach beyond it; where all its channels are in view layers, as Blender writes them, the default name is within the view layer of the first Cryptomatte. In a multi-part file they get a part of their own. The masks are read twice, line by line, whatever their number and size.',
   ].join('\n\n'),
   examples: [
     {
@@ -99,7 +99,7 @@ export const cryptomatteFromMasks = defineFilter({
         advise`${optionNamed('as')}: the name "${as}" ends in a digit, which programs take for a rank's`,
       );
     if (layers !== undefined && !Number.isInteger(layers))
-      throw new ExrError('usage', 'BAD_LAYERS', advise`${optionNamed('layers')}: ${layers} is no whole number`);
+      throw new ExrError('usage', 'BAD_LAYERS', advise`${optionNamed('layers')}: ${layers} is not a whole number`);
   },
   async header(header, { as: named, normalise, layers: asked, ...wishes }, context) {
     const as = named ?? freeName(header);

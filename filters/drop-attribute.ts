@@ -131,8 +131,8 @@ function reportTaken(
   context: FilterContext,
 ): void {
   if (taken.size > 0) context.note('REMOVED', `removed ${listed(taken, taken.size)}`);
-  else if (matching.length > 0) context.warn('NO_MATCH', `no attribute has a value that fits ${listed(matching)}`);
-  else if (preset !== undefined) context.note('NOTHING_TO_DO', 'nothing in the header tells about machines or people');
+  else if (matching.length > 0) context.warn('NO_MATCH', `no attribute has a value that matches ${listed(matching)}`);
+  else if (preset !== undefined) context.note('NOTHING_TO_DO', 'nothing in the header identifies machines or people');
 }
 
 /** Whether the file needs neither a multi-part nor a deep header. */

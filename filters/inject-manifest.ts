@@ -86,7 +86,10 @@ export const injectManifest = defineFilter({
       command: 'inject-manifest --sidecar objects.json --layer main.CryptoObject lost.exr -o shot.exr',
       what: 'from a manifest file',
     },
-    { command: 'inject-manifest --scene shot.json lost.0001.exr -o shot.0001.exr', what: 'from what the render knew' },
+    {
+      command: 'inject-manifest --scene shot.json lost.0001.exr -o shot.0001.exr',
+      what: 'with names that the render script wrote',
+    },
   ],
   options,
   check: ({ from, donorLayer, sidecar, layer, names, blend, scene, rehash }) => {

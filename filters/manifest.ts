@@ -17,13 +17,13 @@ import { embedSidecars, moveToSidecars } from './shared/sidecars.js';
 /** Cuts manifests down to the names in view, and makes them the same over a shot. See docs/reference.md#manifest for its options. */
 export const manifest = defineFilter({
   name: 'manifest',
-  summary: 'Cut manifests down to the names in view, and make them one for a shot',
+  summary: 'Reduce manifests to the names in view, or unify them across a shot',
   description: [
-    'Renderers list all objects of a scene in each header, a hundred thousand where four are in view, and often other ones from frame to frame. Nuke and other programs read them all.',
-    '--prune keeps the names whose IDs occur in the frame, in any rank and view, and those that fit --keep. For that the rank channels are read before the header is written: a file is read twice, and what comes through a pipe is kept in a temporary file in between.',
-    '--shot gives all frames of a sequence the same names and keys: the names whose IDs occur in any of the frames. A first pass over all frames reads headers and rank channels and writes nothing; a run that was interrupted is resumed with --skip-existing. The frames must all be there, so it does not go with --watch. With --keep "*" all names of all frames are kept, and no pixels are read.',
-    '--sidecar-out puts the names into JSON files beside the images. With --shot and a pattern without {frame} that is one file for the shot, which every frame names. --embed is the way back: the names of sidecar files go into the image. Blender reads no sidecars.',
-    'Where the IDs in the pixels are rounded or destroyed, or none of them has a name, nothing is removed, with a warning.',
+    'Renderers list all objects of a scene in each header, perhaps a hundred thousand where four are in view, and often different ones from frame to frame. Nuke and other programs read them all.',
+    '--prune keeps the names whose IDs occur in the frame, in any rank and view, and those that match --keep. It reads the rank channels before it writes the header: files are read twice, and input from a pipe goes through a temporary file.',
+    '--shot gives all frames of a sequence the same names and keys: the names whose IDs occur in any of the frames. A first pass over all frames reads headers and rank channels and writes nothing; a run that was interrupted is resumed with --skip-existing. All frames must exist, so it cannot be combined with --watch. With --keep "*" all names of all frames are kept, and no pixels are read.',
+    '--sidecar-out puts the names into JSON files beside the images. With --shot and a pattern without {frame} it is one file for the shot, to which every frame refers. --embed does the opposite: it puts the names from sidecar files into the image. Blender reads no sidecars.',
+    'If the IDs in the pixels are rounded or destroyed, or none of them has a name, nothing is removed, and a warning explains why.',
   ].join('\n\n'),
   examples: [
     { command: 'manifest --prune shot.0001.exr -o small.0001.exr', what: 'only the names in view' },

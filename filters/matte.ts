@@ -33,10 +33,10 @@ export const matte = defineFilter({
   summary: 'Extract a matte channel from a Cryptomatte by name',
   description: [
     'Adds up the coverage of everything whose name matches, and writes it as one channel with values from 0 to 1. In patterns * and ? match any characters; a pattern between slashes is a regular expression.',
-    'Without --layer only one Cryptomatte may have a matching name. The new channel is called "matte", or as --as names it. It joins the layer in its name ("Chars.Combined.A" becomes the alpha of the beauty of Chars), with the pixel type of the colour there; otherwise, in a multi-part file, it gets a part of its own.',
+    'Without --layer only one Cryptomatte may have a matching name. The new channel is called "matte", unless --as gives another name. It joins the layer in its name ("Chars.Combined.A" becomes the alpha of the beauty of Chars), with the pixel type of the colour there; otherwise, in a multi-part file, it gets a part of its own.',
     'With {name} in --as each matching name gets a channel of its own: "{name}", or "mattes.{name}" for a layer of them. Dots in names become _ there. In a multi-part file they share a part.',
     '--only removes all other channels; the channel is then called "Y", which every viewer shows as an image. In a stereo file each view gets its own matte.',
-    'With --only and an output that ends in .png the matte becomes a grey PNG of the display window: 0 is no coverage, 255 (with --bits 16: 65535) is all of it, without a curve, rounded to the nearest. "masks" writes one for each name.',
+    'With --only and an output that ends in .png the matte becomes a grey PNG of the display window: 0 is no coverage, 255 (with --bits 16: 65535) is full coverage, without a curve, rounded to the nearest. "masks" writes one for each name.',
   ].join('\n\n'),
   examples: [
     {
@@ -109,7 +109,7 @@ function wantedMattes(
     throw new ExrError(
       'limit',
       'TOO_MANY_CHANNELS',
-      `${names.length} names fit, and a part has at most ${most} channels`,
+      `${names.length} names match, and a part has at most ${most} channels`,
       {
         limit: 'channelsPerPart',
         hint: advise`Use a narrower ${optionNamed('name')}, or ${stepOf('manifest', { prune: true })} first, which keeps only the names in view.`,
@@ -141,7 +141,7 @@ function matteOf(
 ): Matte {
   const plane = mattePlane(layers, ids);
   const [rank] = layers.flatMap(({ channels }) => channels);
-  // Where the ranks of a view bear its name, its matte does too.
+  // If the ranks of a view have its name, so has its matte.
   const name = rank && placeOf(header, rank).viewSpelt !== undefined ? `${view}.${as}` : as;
   const channel: Channel = { name, type: 'float', xSampling: 1, ySampling: 1, linear: false, plane };
   return { channel, as, view, part: layers[0]?.part ?? 0 };
@@ -226,7 +226,7 @@ async function chosenSet(
         hint:
           sets.length > 0
             ? `There are: ${listed(sets.map(({ name }) => name ?? ''))}.`
-            : '"inject-manifest" gives lost names back.',
+            : '"inject-manifest" restores lost names.',
       },
     );
   const manifests: Manifest[] = [];
@@ -242,7 +242,7 @@ async function chosenSet(
     throw new ExrError('usage', 'NO_SUCH_NAME', `no name matches ${listed(patterns.map(({ text }) => text))}`, {
       hint: manifests.some(({ size }) => size > 0)
         ? `There are: ${listed(new Set(manifests.flatMap((manifest) => [...manifest.keys()])))}.`
-        : 'The file has no names; "inject-manifest" gives lost names back.',
+        : 'The file has no names; "inject-manifest" restores lost names.',
     });
   if (others.length > 0)
     throw new ExrError('usage', 'SEVERAL_FIT', 'names match in several Cryptomattes', {

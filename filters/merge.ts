@@ -62,7 +62,7 @@ export const merge = defineFilter({
   joins: true,
   options: {
     as: { type: 'choice', choices: ['single', 'parts'], default: 'single', summary: 'one part, or one for each' },
-    name: { type: 'text', placeholder: 'PATTERN', summary: "what goes before channel names, or a part's name" },
+    name: { type: 'text', placeholder: 'PATTERN', summary: 'prefix for channel names, or name of the part' },
     onClash: { type: 'choice', choices: clashAnswers, default: 'error', summary: 'what to do with names that clash' },
   },
   check: ({ name }) => {

@@ -15,9 +15,9 @@ interface Renaming {
 /** Renames header attributes. See docs/reference.md#rename-attribute for its options. */
 export const renameAttribute = defineFilter({
   name: 'rename-attribute',
-  summary: 'Give header attributes other names',
+  summary: 'Rename header attributes',
   description: [
-    'Gives metadata the names that another program expects. Values, types and places stay, and the pixels are copied as they are. Give one or more OLD=NEW.',
+    'Gives metadata the names that another program expects. Values, types and order stay, and the pixels are copied as they are. Give one or more OLD=NEW.',
     'Attributes that readers need to understand the image, and those of Cryptomattes, keep their names; "rename" and "repair" change what can be changed there. A name that is taken already is an error.',
   ].join('\n\n'),
   examples: [

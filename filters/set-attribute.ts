@@ -33,7 +33,7 @@ export const setAttribute = defineFilter({
     'Writes metadata into the header; the pixels are copied as they are. Give one or more NAME=VALUE.',
     'The type is the one you write after a colon, else the one that the attribute already has, else the standard type of an attribute with this name, else it follows from the value: whole numbers become int, decimal numbers float, anything else string.',
     `Forms: vectors and matrices as 1,2,3; rationals as 24000/1001; time codes as 01:02:03:04 (01:02:03;04 for drop-frame); chromaticities as the eight numbers red, green, blue, white; key codes as seven numbers; string lists as a,b; every type also as JSON. Types: ${writableTypes.join(', ')}.`,
-    'With --per-frame values follow the frame: a time code with its rate behind an @ runs along the shot, from the time given on the frame --first, dropping frame numbers as SMPTE 12M has it where it is written with ; (29.97 and 59.94); {frame}, {view} and {stem} are the frame number, view and stem in the name of the file.',
+    'With --per-frame values follow the frame: a time code with its rate after an @ runs along the shot, from the given time at frame --first; one written with ; drops frame numbers as SMPTE 12M defines it (29.97 and 59.94). {frame}, {view} and {stem} are the frame number, view and stem in the name of the file.',
     'Attributes that describe how the pixels are stored cannot be set; the message names the command that changes them.',
   ].join('\n\n'),
   examples: [
@@ -56,7 +56,7 @@ export const setAttribute = defineFilter({
     },
     {
       command: 'set-attribute Camera=shotCam:string --part 0 shot.0001.exr -o tagged.0001.exr',
-      what: 'only in the first part, where Blender keeps what it knows of the frame',
+      what: 'only in the first part, where Blender keeps the metadata of the frame',
     },
   ],
   options: {
@@ -75,7 +75,7 @@ export const setAttribute = defineFilter({
     first: {
       type: 'number',
       placeholder: 'FRAME',
-      summary: 'with --per-frame: the frame that has the time code given (default: 1)',
+      summary: 'with --per-frame: the frame that has the given time code (default: 1)',
     },
   },
   check: ({ attributes, perFrame, first }) => {

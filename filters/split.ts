@@ -36,7 +36,7 @@ export const split = defineFilter({
     "Each output is complete: it has its own Cryptomattes with their metadata, and the file's other metadata (camera, frame, scene). With -o 'dir/{layer}.exr' every part becomes a separate file; without a pattern the result is one multi-part EXR, which also works on a pipe.",
     "--by view-layer follows Blender's view layers, whose names may contain dots and spaces, and combines what Blender 5 writes as one part for each pass. --by layer makes an output for each pass; a Cryptomatte with all its ranks is one. --by part keeps parts as they are and makes each one complete. The output of Blender's compositor, the view layer Composite, gets an output of its own. Channels that are in no layer go to an output called root.",
     '--as single, the default, makes one part of each output, which every program reads. --as parts keeps the parts of the input, as Blender 5 writes them, without touching their pixels; {layer} in -o is still the view layer. "layout --to parts" before it makes a part of each layer first.',
-    '--for viewers (the same as --as viewers) writes images for programs that know no layers, such as GIMP, OpenCV, ffmpeg and three.js: a file for each layer, whatever --by says, with channels R, G, B and A, or Y where there is one. X, Y, Z become R, G, B, two channels get a third one of zeros, other channels beside the colour of a layer get files of their own. One file has one pixel type, the data window of the display window, and a codec that all readers have (ZIP instead of DWA and others). Cryptomattes are dropped ("masks" writes them as PNG). docs/viewers.md lists the programs.',
+    '--for viewers (the same as --as viewers) writes images for programs without layers, such as GIMP, OpenCV, ffmpeg and three.js: a file for each layer, regardless of --by, with channels R, G, B and A, or Y if there is only one. X, Y, Z become R, G, B, two channels get a third one of zeros, and other channels of a layer that has colour get files of their own. One file has one pixel type, the data window of the display window, and a codec that all readers have (ZIP instead of DWA and others). Cryptomattes are dropped ("masks" writes them as PNG). docs/viewers.md lists the programs.',
     '--strip-prefix removes the name of the layer from its channels and Cryptomattes, so that every file has the same names.',
   ].join('\n\n'),
   examples: [
@@ -55,7 +55,7 @@ export const split = defineFilter({
     { command: 'split --by layer < shot.0001.exr > parts.0001.exr', what: 'a multi-part file on a pipe' },
     {
       command: "split --for viewers shot.0001.exr -o 'out/{layer}.0001.exr'",
-      what: 'an image for each pass, for programs that know no layers',
+      what: 'an image for each pass, for programs without layers',
     },
   ],
   options: {
@@ -69,7 +69,7 @@ export const split = defineFilter({
       type: 'choice',
       choices: ['single', 'parts', 'viewers'],
       default: 'single',
-      summary: 'one part, the parts of the input, or images for programs that know no layers',
+      summary: 'one part, the parts of the input, or images for programs without layers',
     },
     stripPrefix: { type: 'flag', summary: 'remove the name of the layer from its channels and Cryptomattes' },
   },

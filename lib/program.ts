@@ -21,6 +21,7 @@ export {
   type JobReport,
   type JobWord,
   memoryOfTask,
+  parseTaskReport,
   pixelMemoryPerThread,
   splitPattern,
   type TaskReport,

@@ -232,18 +232,19 @@ async function writePage(files: number, { files: small, mutations, outputs, comp
   ]);
   const text = `# Damaged and hostile files
 
-What exrpipe makes of files that are broken: those of OpenEXR's own fuzzing, files that claim more than they hold, and files that
-failed here before. Written by \`npm run check:damaged -- CORPUS EXR-DIGEST --all --write\`.
+How exrpipe handles broken files: those from OpenEXR's own fuzzing, files that claim more than they hold, and files that failed
+here before. Written by \`npm run check:damaged -- CORPUS EXR-DIGEST --all --write\`.
 
-Every run ends with exit code 0 to 3, an error is one line, and after an error no file is left. Of an output, OpenEXR reads just what
-it reads of the input (\`same\`), or refuses both. \`input refused\` are files that OpenEXR gives up and exrpipe finds whole: their
-offset tables are wrong and all chunks are there, or the damage is in what was left out. Time is that of the processor, all threads together.
+Every run ends with exit code 0 to 3, an error is one line, and after an error no file is left. OpenEXR reads exactly the
+same from an output as from the input (\`same\`), or refuses both. \`input refused\` counts files that OpenEXR rejects and exrpipe finds
+complete: their offset tables are wrong but all chunks exist, or the damage is in something that was dropped. Times are processor times, all
+threads together.
 
-${files} files by each command:
+${files} files, each with every command:
 
 ${table(head, lines)}
-${small.map(code).join(', ')}, cut off at every byte and with every bit of their headers and offset tables flipped${mutationStep === 1 ? '' : `, of these one in ${mutationStep}`}: ${mutations} files, each passed
-on as a file and by a pipe, and compressed again. ${outputs} outputs (${listCounts(compared)}), all others are errors; no crash, no hang,
+${small.map(code).join(', ')}, cut off at every byte and with every bit of their headers and offset tables flipped${mutationStep === 1 ? '' : `, of these one in ${mutationStep}`}: ${mutations} files, each copied
+as a file and through a pipe, and recompressed. ${outputs} outputs (${listCounts(compared)}), all others are errors; no crash, no hang,
 and no error without a code.
 `;
   await writeFile(fileURLToPath(new URL('../../docs/damaged.md', import.meta.url)), text);

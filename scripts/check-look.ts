@@ -1,12 +1,13 @@
 /**
  * Lets OpenImageIO judge previews: `npm run check:look -- CORPUS`. For files of the corpus the colour of the default layer, as
  * `exrpipe preview` draws it, must be within one 8-bit step of oiiotool's: at its own size, and made smaller by a whole number with a
- * box filter. Every PNG must please pngcheck. Skips what oiiotool cannot judge: chroma, other primaries, several views, deep pixels.
- * Takes a few minutes; without oiiotool it judges nothing, and reports that.
+ * box filter. Masks must be the whole numbers that oiiotool makes of the coverage. Every PNG must please pngcheck. Skips what oiiotool
+ * cannot judge: chroma, other primaries, several views, deep pixels. Takes a few minutes; without oiiotool it judges nothing, and reports
+ * that.
  */
 
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,7 @@ import { preferredLook } from '../lib/look/choose.js';
 import { toSrgb } from '../lib/look/chromaticities.js';
 import { pixelAspect } from '../lib/look/fit.js';
 import { isArrived } from '../lib/model/header.js';
+import { masksTrouble } from './look/masks.js';
 
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('../cli/bin/exrpipe.js', import.meta.url));
@@ -57,6 +59,12 @@ try {
       failures.push(name);
       console.log(`${relative('.', join(corpus, name))}: ${trouble}`);
     }
+  }
+  const masks = join(folder, 'masks');
+  await mkdir(masks);
+  for (const trouble of await masksTrouble(masks, hasPngcheck)) {
+    failures.push('masks');
+    console.log(trouble);
   }
 } finally {
   await rm(folder, { recursive: true });

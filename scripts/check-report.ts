@@ -1,25 +1,20 @@
 /**
- * Opens reports as people do: `npm run check:report [-- --write]`. Pages of `validate` and of runs, one of a thousand frames, and one of
+ * Opens reports as people do: `npm run check:report`. Pages of `validate` and of runs, one of a thousand frames, and one of
  * files whose names are tags are opened in Chromium (CHROMIUM names another program) with and without script. None may report an
  * error or ask for anything, axe-core must find nothing in light and dark, all rows are there without script, the boxes filter,
- * and the page prints. The time that a thousand frames take to open is printed and must be less than two seconds.
- * --write makes the screenshot of docs/reports.md again. Takes about a minute.
+ * and the page prints. The time that a thousand frames take to open is printed and must be less than two seconds. Takes about a minute.
  */
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, chromium, type Page as Tab } from 'playwright-core';
 import { hostilePage, longPage, type Page, runPage, validationPage } from './report/pages.js';
 
 /** Milliseconds that a page may take. */
 const mostTime = 2000;
-/** Bytes of a screenshot in the docs. */
-const mostBytes = 100_000;
-
-const screenshot = fileURLToPath(new URL('../../docs/pictures/report.jpg', import.meta.url));
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const folder = await mkdtemp(join(tmpdir(), 'exrpipe-report-'));
 const problems: string[] = [];
@@ -102,12 +97,6 @@ async function timeToOpen(browser: Browser, page: Page): Promise<number> {
   return Math.min(...times);
 }
 
-async function takePicture(browser: Browser, page: Page): Promise<void> {
-  const tab = await openTab(browser, page, true);
-  await tab.screenshot({ path: screenshot, type: 'jpeg', quality: 75, clip: { x: 0, y: 0, width: 1000, height: 900 } });
-  await tab.context().close();
-}
-
 const { CHROMIUM } = process.env;
 const executablePath = CHROMIUM ?? '/usr/bin/chromium';
 const browser = await chromium.launch({
@@ -115,6 +104,7 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
 });
 try {
+  // The run is over the frames of the validation.
   const validation = await validationPage(folder);
   const long = await longPage(folder);
   const pages = [validation, await runPage(folder), await hostilePage(folder), long];
@@ -128,12 +118,6 @@ try {
   const time = await timeToOpen(browser, long);
   console.log(`${long.name} open in ${Math.round(time)} ms`);
   if (time > mostTime) problems.push(`${long.name} take ${Math.round(time)} ms to open`);
-  if (process.argv.includes('--write')) await takePicture(browser, validation);
-  const bytes = await stat(screenshot).then(
-    ({ size }) => size,
-    () => 0,
-  );
-  if (bytes === 0 || bytes > mostBytes) problems.push(`docs/pictures/report.jpg has ${bytes} bytes`);
 } finally {
   await browser.close();
   await rm(folder, { recursive: true, force: true });

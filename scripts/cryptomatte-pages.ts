@@ -65,7 +65,7 @@ export function presetsPage(): string {
         ['`cryptomatteComponents`', ...presets.map(({ cryptomatteComponents }) => cryptomatteComponents)],
       ],
     ),
-    'Where a pass has several names, from different versions of Blender, all are recognised; a pass that already has one of them keeps it, others get the first. A pass without a name in this table keeps its name, with a note.\n',
+    'Where a pass has several names, from different versions of Blender, all are recognised; a pass that already has one of them keeps it, all others get the first. A pass without a name in this table keeps its name, with a note.\n',
     ownPreset,
   ].join('\n');
 }

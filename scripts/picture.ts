@@ -3,7 +3,7 @@ import { copyFile, readFile, stat } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
 
 /** Bytes of a picture in the docs, at most. */
-const mostBytes = 100_000;
+export const mostBytes = 100_000;
 
 /** The header and the filtered rows of a PNG: the same for the same image by the same encoder, whatever packs them. */
 async function contentOf(path: string): Promise<Buffer> {

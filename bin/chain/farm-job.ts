@@ -17,8 +17,7 @@ import {
 } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
 import { parseSize } from '../words/common-options.js';
-import { chainWords } from '../words/print-chain.js';
-import { shellLine } from '../words/shell-line.js';
+import { chainWords, commandLine, withPlugins } from '../words/print-chain.js';
 import { usageError } from '../words/usage.js';
 import { JobFiles, pluginPath } from './farm-files.js';
 import { type FrameCost, probeFrames } from './farm-probe.js';
@@ -34,12 +33,12 @@ export interface JobWishes {
   readonly secondsPerTask: number;
 }
 
-/** Threads of a task where nobody says otherwise: small enough to fit in beside others. */
+/** Threads of a task by default: few enough to fit in beside others. */
 const usualThreads = 2;
 /** Frames of a task of whose cost nothing is known. */
 const unknownFrames = 10;
 
-/** Makes the job of a chain. What a user should know is told as notes. Throws `usage` for a chain that no farm can run. */
+/** Makes the job of a chain. What a user should know becomes notes. Throws `usage` for a chain that no farm can run. */
 export async function makeFarmJob(
   chain: SequenceChain,
   wishes: JobWishes,
@@ -63,7 +62,7 @@ export async function makeFarmJob(
   const reports = await files.add(`${resolve(wishes.to)}/reports/`, 'Reports', 'Reports', 'out');
   return {
     name: printable(wishes.name ?? jobName(chain, items)),
-    command: shellLine(['exrpipe', ...commandWords(chain, filters, session)]),
+    command: commandLine(withPlugins(chain, session), filters),
     program: wishes.program,
     folder: resolve(wishes.to),
     ...words,
@@ -88,8 +87,8 @@ function refuse({ inputs, common }: SequenceChain): void {
     throw usageError('farm: a job needs an output', 'Name a folder or a pattern with -o, or work with --in-place.');
   if (common.inPlace && common.noMark)
     throw usageError(
-      'farm: in place, tasks that run again know their results only by the mark',
-      'Leave --no-mark out, or write somewhere else.',
+      'farm: in place, tasks that run again recognise their results only by the mark',
+      'Remove --no-mark, or write somewhere else.',
     );
   const senseless = (['watch', 'dryRun', 'explain'] as const).find((option) => common[option]);
   if (senseless !== undefined || common.report !== undefined || common.table === 'zero')
@@ -99,7 +98,7 @@ function refuse({ inputs, common }: SequenceChain): void {
     );
 }
 
-/** The frames of a job, and what is there of them: a farm may be told before a render is finished. */
+/** The frames of a job, and which of them exist: a job may be written before a render is finished. */
 async function jobFrames(
   { inputs, steps, common }: SequenceChain,
   { reporter }: Session,
@@ -133,7 +132,7 @@ function tellCost(
   if (asked !== undefined) return;
   if (cost)
     reporter.line(
-      `note: ${cost.frames} frames tried here: ${cost.seconds.toFixed(2)} s each; ${framesPerTask} frames a task for about ${secondsPerTask} s`,
+      `note: ${cost.frames} frames tried here: ${cost.seconds.toFixed(2)} s each; ${framesPerTask} frames per task for about ${secondsPerTask} s`,
     );
   else
     reporter.line(
@@ -173,15 +172,6 @@ async function jobWords(
     chain: files.words(printed.filter((word) => word !== '--' && !inputWords.includes(word))),
     inputs: [...dashes, ...files.words(inputWords)],
   };
-}
-
-/** The chain as somebody would write it for one machine. */
-function commandWords(
-  { steps, inputs, plugins = [], common }: SequenceChain,
-  filters: FilterTable,
-  session: Session,
-): string[] {
-  return chainWords({ steps, inputs, common: { ...common, plugin: [...session.plugins, ...plugins] } }, filters);
 }
 
 function jobName({ inputs }: SequenceChain, [first]: readonly Item[]): string {

@@ -18,7 +18,7 @@ export class NoticeFilter {
   #others = 0;
 
   /** True for what has not been reported yet. */
-  isNew({ level, code, message }: NoticeEvent): boolean {
+  isNew({ level, code, message }: Pick<NoticeEvent, 'level' | 'code' | 'message'>): boolean {
     const key = `${level}\n${code}\n${withoutNumbers(message)}`;
     const said = this.#said.get(key);
     if (said) {

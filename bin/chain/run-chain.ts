@@ -6,6 +6,7 @@ import {
   createRunner,
   type FilterStep,
   type FrameInput,
+  isExrError,
   makePlan,
   openFrame,
   type PipelineOptions,
@@ -14,6 +15,7 @@ import {
 } from '../../lib/index.js';
 import { closeQuietly, reporter, routeParts, settleRoutes } from '../../lib/program.js';
 import { openJd } from '../terminal/openjd.js';
+import { inOptionWords } from '../terminal/option-hints.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { writeStdout } from '../terminal/stdout.js';
@@ -27,7 +29,8 @@ export async function runChain(chain: Chain, session: Session): Promise<number> 
   session.reporter.configure(chain.common);
   await refuseTakenInputs(chain);
   const { runSequenceChain, wantsSequence } = await import('./sequence.js');
-  return (await wantsSequence(chain)) ? runSequenceChain(chain, session) : runImage(chain, session);
+  if (await wantsSequence(chain)) return runSequenceChain(chain, session);
+  return runImage(chain, session).catch((error) => refused(error, chain, session));
 }
 
 /**
@@ -49,6 +52,13 @@ function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Throws an error with advice that is the whole command to type. */
+async function refused(error: unknown, chain: Chain, session: Session): Promise<never> {
+  if (!isExrError(error) || error.advice === undefined) throw error;
+  const { adviceWording } = await import('./advice.js');
+  throw inOptionWords(error, await adviceWording(chain, session));
 }
 
 /** One image, from a file, from several files that a filter joins, or from stdin. */

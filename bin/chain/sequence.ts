@@ -17,6 +17,7 @@ import type { Session } from '../terminal/session.js';
 import { type CommonOptions, limitsOf, parseSize } from '../words/common-options.js';
 import type { SequenceWords } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
+import { adviceWording } from './advice.js';
 import { NoticeFilter } from './notice-filter.js';
 import { type Display, makeDisplay, progressMode } from './progress.js';
 import { openReport, type ReportAddition } from './report-file.js';
@@ -43,10 +44,17 @@ export async function wantsSequence({ inputs, steps, common }: SequenceChain): P
  */
 export async function runSequenceChain(chain: SequenceChain, session: Session): Promise<number> {
   const options = sequenceOptionsOf(chain, session);
-  return showRun(chain.common, session, (onEvent) => runSequence({ ...options, signal: session.signal, onEvent }));
+  const text = await adviceWording(chain, session);
+  return showRun(chain.common, session, (onEvent) =>
+    runSequence({
+      ...options,
+      signal: session.signal,
+      onEvent: (event) => onEvent(eventInOptionWords(event, text)),
+    }),
+  );
 }
 
-/** A run that tells its events and ends with their summary. */
+/** A run that emits its events and ends with their summary. */
 export type ShownRun = (onEvent: (event: SequenceEvent) => void) => Promise<SequenceSummary>;
 
 /** Shows a run, writes its report, and gives the exit code as {@link runSequenceChain} does. `addition` is asked at the end. */
@@ -71,7 +79,7 @@ export async function showRun(
     const summary = await run((told) => {
       const event = eventInOptionWords(told);
       if (reportFile) report.onEvent(event);
-      // A task that is killed says nothing at its end.
+      // A task that is killed reports nothing at its end.
       if (event.type === 'plan') reportFile?.begin(report.report());
       display.take(event);
       showEvent(event, display, common, notices);

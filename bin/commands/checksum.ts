@@ -15,11 +15,11 @@ import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 import { inputFiles } from './input-files.js';
-import { openInput } from './look/open.js';
+import { withInput } from './look/open.js';
 
 /** The attribute that holds the list, in the first part. */
 export const checksumAttribute = 'exrpipe/checksum';
@@ -46,7 +46,7 @@ type Values = OptionValues<typeof options>;
 
 export const command: Command = {
   name: 'checksum',
-  summary: 'Write and check digests of the pixels, whatever file they lie in',
+  summary: 'Write and check digests of the pixels, however they are stored',
   description: [
     'Prints a line for each channel: the SHA-256 of its samples at full resolution, its data window, type and name. The digest does not depend on codec, tiles, order of lines, names or parts: a file that was renamed, split, merged and stored in another lossless compression has the same ones. docs/checksum.md describes how it is made.',
     '--against reports whether some files together hold every channel of a list or of another EXR, bit for bit; channels beyond these are noted. With -o the list goes into the header, where it stays as the file is edited; --check compares.',
@@ -57,13 +57,12 @@ export const command: Command = {
     { command: 'checksum render.0001.exr > render.0001.txt', what: 'before' },
     { command: 'checksum --against render.0001.txt out/*.0001.exr', what: 'after: nothing is lost or changed' },
     { command: 'checksum render.0001.exr -o signed.0001.exr', what: 'with the list in the header' },
-    { command: "checksum --check 'out/*.exr'", what: 'files that came from such a one' },
+    { command: "checksum --check 'out/*.exr'", what: 'files made from such a file' },
   ],
   options,
   runsChain: true,
   async run(words, session) {
-    const { named, bare } = splitWords(words, options, 'checksum');
-    const values = checkValues(options, optionValues(named, options, 'checksum'), 'checksum');
+    const { values, bare } = readWords(words, options, 'checksum');
     const files = (await Promise.all((bare.length > 0 ? bare : ['-']).map(inputFiles))).flat().map(({ path }) => path);
     const modes = [values.against, values.check || undefined, values.output].filter((mode) => mode !== undefined);
     if (modes.length > 1) throw usageError('--against, --check and -o exclude each other');
@@ -86,16 +85,11 @@ async function withDigests<Result>(
   use: (document: ExrDocument, digests: readonly ChannelDigest[]) => Promise<Result>,
 ): Promise<Result> {
   const limits: Limits = makeLimits(limitsOf(limit));
-  const document = await openInput(file, limits);
-  try {
+  return withInput(file, limits, async (document) => {
     // Of stdin the pixels are read once for this, and once to be written.
     await document.source.makeRandom();
-    return await use(document, await channelDigests(document, { signal, limits }));
-  } catch (error) {
-    throw withPlace(error, { file: file === '-' ? 'stdin' : file });
-  } finally {
-    await document.source.close();
-  }
+    return use(document, await channelDigests(document, { signal, limits }));
+  });
 }
 
 function digestsOf(file: string, values: Values, session: Session): Promise<readonly ChannelDigest[]> {
@@ -130,7 +124,7 @@ async function compare(against: string, files: readonly string[], values: Values
       `${missing.length} of ${expected.length} channels of ${against} are missing or changed: ${names(missing)}`,
     );
   if (!values.quiet)
-    await writeStdout(`all ${expected.length} channels of ${printable(against)} are there, bit for bit\n`);
+    await writeStdout(`all ${expected.length} channels of ${printable(against)} are present, bit for bit\n`);
   return exitCodes.ok;
 }
 
@@ -160,7 +154,7 @@ async function checkOwn(files: readonly string[], values: Values, session: Sessi
           throw new ExrError(
             'invalid',
             'PIXELS_DIFFER',
-            `${changed.length} of ${digests.length} channels are not as the header has them: ${names(changed)}`,
+            `${changed.length} of ${digests.length} channels differ from the list in the header: ${names(changed)}`,
           );
         if (!values.quiet)
           await writeStdout(`${printable(file)}: ${digests.length} of ${listed.length} channels, all as they were\n`);

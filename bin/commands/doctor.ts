@@ -1,7 +1,7 @@
 /** `exrpipe doctor`: whether exrpipe can work here, and with what. */
 
 import { printable } from '../../lib/format/index.js';
-import { checkOptions, type OptionSpecs } from '../../lib/index.js';
+import type { OptionSpecs } from '../../lib/index.js';
 import { examine, type Health, megabytes } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
 import { noticeInOptionWords } from '../terminal/option-hints.js';
@@ -9,7 +9,7 @@ import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { alignColumns } from '../terminal/table.js';
 import { helpOption } from '../words/common-options.js';
-import { optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 
@@ -27,17 +27,16 @@ export const command: Command = {
   ].join('\n\n'),
   usage: '',
   examples: [
-    { command: 'doctor', what: 'for a report of a problem' },
+    { command: 'doctor', what: 'for a bug report' },
     { command: 'doctor --json | jq .problems', what: 'for programs that start exrpipe' },
   ],
   options,
   async run(words) {
-    const { named, bare } = splitWords(words, options, 'doctor');
+    const { values, bare } = readWords(words, options, 'doctor');
     if (bare.length > 0) throw usageError(`doctor: unexpected "${bare[0]}"`);
-    const { json } = checkOptions('doctor', options, optionValues(named, options, 'doctor'));
     const found = await examine();
     const health = { ...found, problems: found.problems.map(noticeInOptionWords) };
-    await writeStdout(json ? jsonLine(health) : `${healthText(health)}\n`);
+    await writeStdout(values.json ? jsonLine(health) : `${healthText(health)}\n`);
     return health.problems.some(({ severity }) => severity === 'error') ? exitCodes.failed : exitCodes.ok;
   },
 };

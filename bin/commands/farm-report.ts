@@ -4,13 +4,20 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brief, printable } from '../../lib/format/index.js';
 import { ExrError, type OptionSpecs, parseFrames } from '../../lib/index.js';
-import { gatherReports, isTaskReport, type JobReport, type TaskReport, withPlace } from '../../lib/program.js';
+import {
+  gatherReports,
+  isTaskReport,
+  type JobReport,
+  parseTaskReport,
+  type TaskReport,
+  withPlace,
+} from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { timeText } from '../terminal/units.js';
 import { helpOption } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
@@ -26,9 +33,9 @@ const options = {
 
 export const command: Command = {
   name: 'farm-report',
-  summary: 'Report what became of a job on a farm',
+  summary: 'Report the results of a job on a farm',
   description: [
-    'Reads what the tasks of a job have left in a folder (--report FOLDER/ of a chain), attempt by attempt, and reports frames that are done, failed, missing or of unknown fate, attempts that were killed, tasks that the engine has started again, and frames that ran twice.',
+    'Reads what the tasks of a job have left in a folder (--report FOLDER/ of a chain), attempt by attempt, and reports frames that are done, failed, missing or unaccounted for, attempts that were killed, tasks that the engine has restarted, and frames that ran twice.',
     'The exit code is 0 when all frames are done, 3 when some are, and 1 when none is.',
   ].join('\n\n'),
   usage: 'FOLDER [--frames RANGE]',
@@ -38,8 +45,8 @@ export const command: Command = {
   ],
   options,
   async run(words) {
-    const { named, bare } = splitWords(words, options, 'farm-report');
-    const { frames, json } = checkValues(options, optionValues(named, options, 'farm-report'), 'farm-report');
+    const { values, bare } = readWords(words, options, 'farm-report');
+    const { frames, json } = values;
     const [folder, stray] = bare;
     if (folder === undefined) throw usageError('farm-report: name the folder with the reports of the job');
     if (stray !== undefined) throw usageError(`farm-report: unexpected "${stray}"`);
@@ -63,10 +70,10 @@ async function readReports(folder: string): Promise<TaskReport[]> {
   for (const name of names.filter(isTaskReport)) {
     const path = join(folder, name);
     try {
-      reports.push(fates(JSON.parse(await readFile(path, 'utf8'))));
+      const report = parseTaskReport(await readFile(path, 'utf8'));
+      if (report) reports.push(fates(report));
     } catch (error) {
-      // A machine that fails in the middle of writing leaves a piece; the others still tell.
-      if (!(error instanceof SyntaxError)) throw withPlace(error, { file: path });
+      throw withPlace(error, { file: path });
     }
   }
   if (reports.length > 0) return reports;

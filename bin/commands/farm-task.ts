@@ -4,7 +4,7 @@ import { cutFrames, formatFrames, type OptionSpecs, parseFrames } from '../../li
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
@@ -20,7 +20,7 @@ export const command: Command = {
   name: 'farm-task',
   summary: 'Run a command line on the frames of one task of a farm',
   description: [
-    "Cuts the job's frames into N chunks of consecutive frames and runs the command line behind -- with --frames and the chunk of task K: a chain, or the commands run, validate, info and others that take --frames. Every task makes the same cut from the same frames and N, whatever files exist. Chunks differ by one frame at most; of fewer frames than tasks the last tasks have none, and end with exit code 0 without doing anything.",
+    "Cuts the job's frames into N chunks of consecutive frames and runs the command line after -- with --frames and the chunk of task K: a chain, or the commands run, validate, info and others that take --frames. Every task makes the same cut from the same frames and N, whatever files exist. Chunks differ by one frame at most; with fewer frames than tasks, the last tasks have none, and end with exit code 0.",
     "Without a command line it prints the task's frames.",
     'docs/sequences.md lists what a farm can rely on: exit codes, signals, and which tasks may run again.',
   ].join('\n\n'),
@@ -40,13 +40,13 @@ export const command: Command = {
   wraps: true,
   async run(words, { reporter, signal }, commands) {
     const at = words.indexOf('--');
-    const { named, bare } = splitWords(at < 0 ? words : words.slice(0, at), options, 'farm-task');
+    const { values, bare } = readWords(at < 0 ? words : words.slice(0, at), options, 'farm-task');
     const [task, stray] = bare;
     if (task === undefined)
       throw usageError('farm-task: the number of the task is missing', 'Write "exrpipe farm-task K/N", such as 3/40.');
     if (stray !== undefined)
       throw usageError(`farm-task: unexpected "${stray}"`, 'Put the command line for the frames after two dashes: --');
-    const { frames, zeroBased } = checkValues(options, optionValues(named, options, 'farm-task'), 'farm-task');
+    const { frames, zeroBased } = values;
     const { index, count } = readTask(task, zeroBased);
     const own = formatFrames(cutFrames(parseFrames(frames), count)[index] ?? []);
     const [first, ...rest] = at < 0 ? [] : words.slice(at + 1);

@@ -42,14 +42,14 @@ const jobOptions = {
     max: 86_400,
     default: 10,
     placeholder: 'N',
-    summary: 'how long a task should take; a few frames are tried on this machine to find out how many that are',
+    summary: 'how long a task should take; a few frames are tried on this machine to find out how many frames that is',
   },
   framesPerTask: {
     type: 'number',
     min: 1,
     max: 1_000_000,
     placeholder: 'N',
-    summary: 'frames of a task, without trying any',
+    summary: 'frames per task, without a trial',
   },
   program: {
     type: 'text',
@@ -77,9 +77,9 @@ export const command: Command = {
   name: 'farm',
   summary: 'Write a chain as a job for a render farm',
   description: [
-    `The command line behind the engine is that of a run on one machine, "run PIPELINE.yaml" included. It becomes a job: tasks of some frames each, after them a check of all outputs (validate), and a report (farm-report). ENGINE is ${farmEngines.map(({ name, summary }) => `${name} (${summary})`).join(', ')}.`,
-    'A few frames are tried on this machine to find out how many make a task of --seconds-per-task; nothing of them is kept. Frames that do not exist yet need --frames.',
-    'The files hold command lines, dependencies and chunks of frames. What is there is left (--skip-existing), so a job can be submitted again, and any task may run twice. Threads and memory asked for are those of --threads and --memory, with what the program itself takes (docs/farms.md).',
+    `The command line after the engine is that of a run on one machine, "run PIPELINE.yaml" included. It becomes a job: tasks of a few frames each, then a check of all outputs (validate), and a report (farm-report). ENGINE is ${farmEngines.map(({ name, summary }) => `${name} (${summary})`).join(', ')}.`,
+    'A few frames are tried on this machine to find out how many make a task of --seconds-per-task; their results are discarded. Frames that do not exist yet need --frames.',
+    'The files hold command lines, dependencies and chunks of frames. Existing outputs are kept (--skip-existing), so a job can be submitted again, and any task may run twice. A task requests the threads and memory of --threads and --memory, plus what the program itself needs (docs/farms.md).',
     'Where a filter has an option of the same name, as compress --to, write the one of farm before the chain: "farm slurm --to jobs/a compress --to dwaa …".',
   ].join('\n\n'),
   usage: 'FILTER… INPUT… -o OUTPUT --to FOLDER',
@@ -154,12 +154,12 @@ async function readChain(words: readonly string[], filters: FilterTable, session
         'Write "exrpipe farm ENGINE FILTER … INPUT -o OUTPUT --to FOLDER".',
       );
     const chain = parseChain([...commonBefore, ...left], filters, jobOptions);
-    if ('help' in chain) throw usageError('farm: --help stands behind "farm"');
+    if ('help' in chain) throw usageError('farm: --help goes right after "farm"');
     return { chain, table: filters, given: [...before, ...(chain.more ?? [])] };
   }
   const { named, bare } = splitWords([...commonBefore, ...left.slice(1)], leading, 'run');
   const [path, ...given] = bare;
-  if (path === undefined) throw usageError('farm: name a pipeline file behind "run"');
+  if (path === undefined) throw usageError('farm: name a pipeline file after "run"');
   const isCommon = ({ option }: Given): boolean => Object.hasOwn(commonOptions, option);
   const common = commonValues(named.filter(isCommon));
   const { steps, plugins, inputs, output, ...more } = await orAbort(readPipeline(path, filters), session.signal);

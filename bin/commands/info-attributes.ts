@@ -1,4 +1,4 @@
-/** The attributes of part 0 that tell most about a frame. */
+/** The most useful attributes of part 0. */
 
 import { displayWidth, printable, startWithin } from '../../lib/format/index.js';
 import type { AttributeDescription, FileDescription } from '../../lib/index.js';
@@ -40,7 +40,7 @@ const usual: readonly RegExp[] = [
   /^colorInteropID$/,
 ];
 
-/** The attributes of part 0 that tell most. */
+/** The most useful attributes of part 0. */
 export function attributeLines({ parts, cryptomattes }: FileDescription, width: number | undefined): string[] {
   const keys = new Set(cryptomattes.map(({ key }) => key));
   const own = (parts[0]?.attributes ?? []).filter(({ name }) => !keys.has(parseSetAttribute(name)?.key ?? ''));

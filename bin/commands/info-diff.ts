@@ -1,8 +1,8 @@
-/** `info --diff`: what is not the same in two files, or in the frames of two sequences. */
+/** `info --diff`: the differences between two files, or in the frames of two sequences. */
 import { makeLimits } from '../../lib/format/index.js';
-import { type ExrDocument, ExrError, formatFrames, jsonFormat, type Limits } from '../../lib/index.js';
+import { ExrError, formatFrames, jsonFormat, type Limits } from '../../lib/index.js';
 import { compareFiles } from '../../lib/previews.js';
-import { loadKernels, sharedRunners, withPlace } from '../../lib/program.js';
+import { loadKernels, sharedRunners } from '../../lib/program.js';
 import { jsonLine } from '../terminal/json.js';
 import { exitCodes } from '../terminal/reporter.js';
 import type { Session } from '../terminal/session.js';
@@ -11,7 +11,7 @@ import { usageError } from '../words/usage.js';
 import { headerDifference } from './info-diff-header.js';
 import { type Comparison, comparisonText, isSame, resultText } from './info-diff-text.js';
 import { type InputFile, inputFiles } from './input-files.js';
-import { openInput } from './look/open.js';
+import { openInput, refuseUnfinished } from './look/open.js';
 
 interface Settings {
   readonly tolerance?: number | undefined;
@@ -99,8 +99,8 @@ async function compareTwo(
     const b = await openInput(pathB, limits);
     try {
       const options = { tolerance, signal, runners: sharedRunners, limits: makeLimits(limits), kernels: loadKernels };
-      checkComplete(a, pathA);
-      checkComplete(b, pathB);
+      refuseUnfinished(a, pathA);
+      refuseUnfinished(b, pathB);
       return {
         a: pathA,
         b: pathB,
@@ -113,13 +113,6 @@ async function compareTwo(
   } finally {
     await a.source.close();
   }
-}
-
-/** With the name of the file, which the comparison of two does not know. */
-function checkComplete({ source }: ExrDocument, file: string): void {
-  if (source.missing.length === 0) return;
-  const message = `${source.missing.length} chunks are missing: the file is unfinished`;
-  throw withPlace(new ExrError('invalid', 'CHUNKS_MISSING', message), { file: file === '-' ? 'stdin' : file });
 }
 
 async function print(comparison: Comparison, { json, tolerance = 0 }: Settings, apart: boolean): Promise<void> {

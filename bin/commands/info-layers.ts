@@ -143,12 +143,6 @@ export function partsText({ first, last }: Rows): string {
   return end === first.part ? String(first.part) : `${first.part}-${end}`;
 }
 
-export function shareText(bytes: number | undefined, size: number): string {
-  if (bytes === undefined) return '';
-  const share = (100 * bytes) / size;
-  return `${share > 0 && share < 0.1 ? '<0.1' : share.toFixed(1)} %`;
-}
-
 function channelsText(channels: readonly ChannelDescription[]): string {
   const shown = channels.toSorted((a, b) => byUsualOrder(a.component, b.component));
   return componentsText(

@@ -24,7 +24,7 @@ export class ShotManifests {
         ({ message }): Notice => ({
           level: 'note',
           code: 'MANIFESTS_DIFFER',
-          message: `${message}; "manifest --shot" makes them one`,
+          message: `${message}; "manifest --shot" unifies them`,
         }),
       ),
     );

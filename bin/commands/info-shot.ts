@@ -1,4 +1,4 @@
-/** What `info` says of a shot: its frames, and what is not the same in all of them. */
+/** What `info` prints about a shot: its frames, and what is not the same in all of them. */
 import { createHash } from 'node:crypto';
 import { firstFew, printable } from '../../lib/format/index.js';
 import { type AttributeDescription, type FileDescription, formatFrames, type Header } from '../../lib/index.js';
@@ -79,7 +79,7 @@ export class ShotInfo {
     return [`  size: ${range}, ${sizeText(total)} in all`];
   }
 
-  /** A Cryptomatte that some frames lack is told by its name alone. */
+  /** A Cryptomatte that some frames lack is identified by its name alone. */
   #isOfSameSet(attribute: string): boolean {
     const key = parseSetAttribute(attribute)?.key;
     if (key === undefined || attribute.endsWith('/name')) return false;

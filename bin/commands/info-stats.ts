@@ -3,9 +3,9 @@
 import { makeLimits } from '../../lib/format/index.js';
 import { isDeep, type Limits, readSamples } from '../../lib/index.js';
 import { type Statistics, StatisticsFinder } from '../../lib/look.js';
-import { sharedRunners, withPlace } from '../../lib/program.js';
+import { sharedRunners } from '../../lib/program.js';
 import { alignColumns } from '../terminal/table.js';
-import { openInput } from './look/open.js';
+import { withInput } from './look/open.js';
 
 /** One channel, as `--json` has it. */
 export interface ChannelStats extends Statistics {
@@ -13,14 +13,20 @@ export interface ChannelStats extends Statistics {
   readonly channel: string;
 }
 
-/** All flat channels of a file; chunks that are missing are left out. */
+export interface FileStats {
+  readonly channels: readonly ChannelStats[];
+  /** Deep parts and missing chunks, which are left out. */
+  readonly deepParts: number;
+  readonly missingChunks: number;
+}
+
+/** All flat channels of a file. */
 export async function statsOf(
   file: string,
   limits: Partial<Limits> | undefined,
   signal: AbortSignal,
-): Promise<{ readonly channels: readonly ChannelStats[]; readonly deepParts: number }> {
-  const document = await openInput(file, limits);
-  try {
+): Promise<FileStats> {
+  return withInput(file, limits, async (document) => {
     const { parts } = document.header;
     const flat = [...parts.entries()].filter(([, part]) => !isDeep(part));
     if (flat.length > 1) await document.source.makeRandom();
@@ -34,12 +40,8 @@ export async function statsOf(
       for (const [at, finder] of finders.entries())
         channels.push({ part: number, channel: names[at] ?? '', ...finder.statistics });
     }
-    return { channels, deepParts: parts.length - flat.length };
-  } catch (error) {
-    throw withPlace(error, { file: file === '-' ? 'stdin' : file });
-  } finally {
-    await document.source.close();
-  }
+    return { channels, deepParts: parts.length - flat.length, missingChunks: document.source.missing.length };
+  });
 }
 
 /** A table for people. */
@@ -48,7 +50,7 @@ export async function statsText(
   limits: Partial<Limits> | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  const { channels, deepParts } = await statsOf(file, limits, signal);
+  const { channels, deepParts, missingChunks } = await statsOf(file, limits, signal);
   const several = new Set(channels.map(({ part }) => part)).size > 1;
   const rows = channels.map(({ part, channel, min, max, mean, nan, infinite }) => [
     ...(several ? [String(part)] : []),
@@ -60,9 +62,12 @@ export async function statsText(
     infinite === 0 ? '' : String(infinite),
   ]);
   const head = [...(several ? ['part'] : []), 'channel', 'min', 'max', 'mean', 'NaN', 'Inf'];
-  const deep = deepParts === 0 ? [] : [`  ${deepParts} deep parts are left out`];
+  const left = [
+    ...(deepParts === 0 ? [] : [`  ${deepParts} deep parts are left out`]),
+    ...(missingChunks === 0 ? [] : [`  ${missingChunks} chunks are missing and left out: the file is unfinished`]),
+  ];
   const name = file === '-' ? 'stdin' : file;
-  return [`${name}: samples of ${channels.length} channels`, ...alignColumns([head, ...rows], '  '), ...deep].join(
+  return [`${name}: samples of ${channels.length} channels`, ...alignColumns([head, ...rows], '  '), ...left].join(
     '\n',
   );
 }

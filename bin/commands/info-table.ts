@@ -8,6 +8,7 @@ import {
   type PartDescription,
 } from '../../lib/index.js';
 import { alignColumns } from '../terminal/table.js';
+import { sizeText } from '../terminal/units.js';
 import { attributeLines } from './info-attributes.js';
 import { type Column, table } from './info-columns.js';
 import {
@@ -19,20 +20,20 @@ import {
   layersText,
   partsText,
   type Rows,
-  shareText,
   withoutDuplicates,
 } from './info-layers.js';
-import { idManifestRows, stateLines, storageText, viewLayersLine, windowText } from './info-text.js';
+import { idManifestRows, shareText, stateLines, storageText, viewLayersLine, windowText } from './info-text.js';
 
 /** The page, without a newline at its end. Names are cut where a line has no more than `width` letters. */
 export function infoTable(file: string, description: FileDescription, width?: number): string {
-  const { parts, views } = description;
+  const { parts, views, bytes } = description;
   const [first] = parts;
   const facts = [
     ...(parts.length > 1 ? [`${parts.length} parts`] : []),
     ...common(parts, windowText),
     ...common(parts, storageText),
     ...(first && parts.length === 1 ? [codecText(first), colourOf(first)].filter((text) => text !== '') : []),
+    ...(bytes === undefined ? [] : [sizeText(bytes)]),
   ];
   const lines = [
     `${file}: ${facts.join(', ')}`,
@@ -73,7 +74,12 @@ function partColumns({ parts, views, bytes: size = 0 }: FileDescription): Column
     { title: 'channels', text: ({ first }) => first.channels, isShown: true },
     { title: 'type', text: ({ first }) => first.type, isShown: true },
     { title: 'codec', text: ({ first }) => first.codec, isShown: several },
-    { title: 'share', text: ({ bytes }) => shareText(bytes, size), right: true, isShown: several && size > 0 },
+    {
+      title: 'share',
+      text: ({ bytes }) => (bytes === undefined ? '' : shareText(bytes, size)),
+      right: true,
+      isShown: several && size > 0,
+    },
     {
       title: 'colour',
       text: ({ first }) => first.colour,

@@ -32,14 +32,14 @@ const storage = {
 
 /** The page, without a newline at its end. Names from the file cannot drive the terminal. */
 export function infoText(file: string, description: FileDescription): string {
-  const { parts, cryptomattes, cryptomattesWithoutMetadata } = description;
+  const { parts, cryptomattes, cryptomattesWithoutMetadata, bytes } = description;
   const keys = new Set(cryptomattes.map(({ key }) => key));
   const several = parts.length > 1;
   const lines = [
     `${file}${several ? `: ${parts.length} parts` : ''}`,
     ...stateLines(description),
     ...viewLayersLine(description),
-    ...parts.flatMap((part) => partLines(part, parts[0], keys)),
+    ...parts.flatMap((part) => partLines(part, parts[0], keys, bytes)),
     ...section('Cryptomattes', [
       ...(cryptomattes.length > 0 ? cryptomatteRows(cryptomattes, several) : []),
       ...cryptomattesWithoutMetadata.map((name) => [name, '-', '', '', 'no metadata']),
@@ -87,8 +87,13 @@ function section(title: string, rows: readonly (readonly string[])[]): string[] 
  * Attributes of Cryptomattes that are listed by themselves (by their keys) need not be shown again, nor those that say
  * the same as the first part's.
  */
-function partLines(part: PartDescription, first: PartDescription | undefined, keys: ReadonlySet<string>): string[] {
-  const { name, compression, lineOrder, layers, attributes } = part;
+function partLines(
+  part: PartDescription,
+  first: PartDescription | undefined,
+  keys: ReadonlySet<string>,
+  fileBytes: number | undefined,
+): string[] {
+  const { name, compression, lineOrder, layers, attributes, bytes } = part;
   const known = new Set(part === first ? [] : first?.attributes.map((attribute) => JSON.stringify(attribute)));
   const shown = attributes.filter(
     (attribute) => !keys.has(parseSetAttribute(attribute.name)?.key ?? '') && !known.has(JSON.stringify(attribute)),
@@ -99,6 +104,7 @@ function partLines(part: PartDescription, first: PartDescription | undefined, ke
     storageText(part),
     compression === 'none' ? 'no compression' : compression,
     ...(lineOrder === 'increasing' ? [] : [`lines ${lineOrder}`]),
+    ...(bytes === undefined || !fileBytes ? [] : [`${bytesText(bytes)} (${shareText(bytes, fileBytes)} of the file)`]),
   ];
   return [
     `  ${title}: ${facts.join(', ')}`,
@@ -117,6 +123,12 @@ export function windowText({ dataWindow, displayWindow }: PartDescription): stri
   const display = `${sizeText(displayWindow)}${atText(displayWindow)}`;
   const same = (['xMin', 'yMin', 'xMax', 'yMax'] as const).every((side) => dataWindow[side] === displayWindow[side]);
   return same ? display : `${display} with data ${sizeText(dataWindow)} at ${dataWindow.xMin}, ${dataWindow.yMin}`;
+}
+
+/** How much of a file something takes. */
+export function shareText(bytes: number, size: number): string {
+  const share = (100 * bytes) / size;
+  return `${share > 0 && share < 0.1 ? '<0.1' : share.toFixed(1)} %`;
 }
 
 function sizeText({ xMin, yMin, xMax, yMax }: Box): string {

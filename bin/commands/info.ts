@@ -23,7 +23,7 @@ import { isRedirected } from '../terminal/stdin.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { terminalWidth } from '../terminal/table.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
@@ -73,8 +73,8 @@ export const command: Command = {
   summary: 'Show what is in EXR files',
   description: [
     "Shows a table of parts, layers, views, channels, types and codecs, with each part's share of the file, then the Cryptomattes and the most useful attributes; --verbose shows everything. Only headers and offset tables are read, so it is fast on files of any size. A file that cannot be read is reported on stderr, the others are shown, and the exit code is 1.",
-    'Several frames of a sequence are summarized: which there are and which are missing, their sizes, and what changes where; the page of the first one follows. --each shows them one by one.',
-    '--diff pairs channels by layer, view and component, whether channels or parts have the names, and finds layers that were renamed or moved by their pixels. It reads both files once, and what is not the same bit for bit once more. Pixels outside of a data window are 0.',
+    'Several frames of a sequence are summarised: which exist and which are missing, their sizes, and what changes where; the page of the first one follows. --each shows them one by one.',
+    '--diff pairs channels by layer, view and component, whether channels or parts have the names, and finds renamed or moved layers by their pixels. It reads both files once, and channels that are not the same bit for bit a second time. Pixels outside of a data window are 0.',
     '--as shows how a program reads the file: Nuke, Blender and others have their own names for layers, and ignore some. For each Cryptomatte it reports whether the program finds it, and if not, why; codecs and pixels are not examined. `arnold` stands for scripts that use OpenImageIO.',
   ].join('\n\n'),
   usage: 'FILE…',
@@ -93,7 +93,7 @@ export const command: Command = {
       what: 'names of objects, materials and assets, including those in sidecars',
     },
     { command: 'info --stats shot.0001.exr', what: 'what values each channel has' },
-    { command: 'info --diff before.0001.exr after.0001.exr', what: 'what is not the same in two files' },
+    { command: 'info --diff before.0001.exr after.0001.exr', what: 'the differences between two files' },
     { command: "info --json renders/*.exr | jq -r '.cryptomattes[].name'", what: 'many files, for programs' },
   ],
   options,
@@ -186,7 +186,7 @@ class Pages {
     this.#shown += 1;
   }
 
-  /** Whether it went well. The fault is told, and what follows is done all the same. */
+  /** Whether it went well. A fault is reported, and what follows is done all the same. */
   async #attempt({ path }: InputFile, action: () => Promise<void>): Promise<boolean> {
     const { signal } = this.#session;
     try {
@@ -213,11 +213,11 @@ interface Settings extends Omit<OptionValues<typeof options>, 'help' | 'limit'> 
 }
 
 function parse(words: readonly string[]): Settings & { readonly inputs: readonly string[] } {
-  const { named, bare } = splitWords(words, options, 'info');
+  const { values, bare } = readWords(words, options, 'info');
   const inputs = bare.length === 0 && isRedirected() ? ['-'] : bare;
   if (inputs.length === 0) throw usageError('info: name one or more files', 'A single - stands for stdin.');
-  const { limit, ...values } = checkValues(options, optionValues(named, options, 'info'), 'info');
-  return { ...values, limits: limitsOf(limit), inputs };
+  const { limit, ...settings } = values;
+  return { ...settings, limits: limitsOf(limit), inputs };
 }
 
 /** The files that inputs stand for. What finds patterns is loaded only for inputs that are no files themselves. */

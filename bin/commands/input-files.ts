@@ -46,7 +46,7 @@ const stdinFile: InputFile = { path: '-', stem: 'stdin', frame: undefined };
  */
 export async function findFiles(inputs: readonly string[], range: string | undefined): Promise<readonly InputFiles[]> {
   const frames = range === undefined ? undefined : new Set(parseFrames(range));
-  if (frames && inputs.includes('-')) throw usageError('the image on stdin has no frame number', 'Leave --frames out.');
+  if (frames && inputs.includes('-')) throw usageError('the image on stdin has no frame number', 'Remove --frames.');
   const found = await Promise.all(inputs.map(findSequences));
   if (!frames)
     return found.map(({ input, sequences, error }) => ({

@@ -9,30 +9,23 @@ import {
   type Header,
   type OptionSpecs,
   type OptionValues,
+  type Part,
   readSidecar,
 } from '../../lib/index.js';
 import { type CryptomatteSet, headerSets } from '../../lib/layers/index.js';
 import { lookOfLayer, looksOf, type ViewLook } from '../../lib/look.js';
 import { namesOfSet } from '../../lib/previews.js';
-import {
-  type BandOptions,
-  filterContext,
-  loadKernels,
-  renderPath,
-  sharedRunners,
-  shortName,
-  withPlace,
-} from '../../lib/program.js';
+import { filterContext, loadKernels, renderPath, sharedRunners, shortName } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
 import { helpOption, limitOption, limitsOf } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 import { eachFrame, type FrameJob, frameOptions, isUpToDate } from './look/frames.js';
 import { writeIdMap } from './look/id-map.js';
 import { hasMark, pngWords } from './look/mark.js';
 import { writeMasks } from './look/mask-files.js';
-import { openInput } from './look/open.js';
+import { refuseUnfinished, withInput } from './look/open.js';
 
 const options = {
   output: {
@@ -61,7 +54,7 @@ export const command: Command = {
   name: 'masks',
   summary: 'Write the masks of a Cryptomatte as PNG: a file for each name, or a map with a legend',
   description: [
-    'Each mask is a grey PNG of the display window: 0 is no coverage, white is all of it, without a curve, rounded to the nearest. -o needs {name}; letters that files cannot have are replaced, and a name of more than 200 bytes is cut and ends in its ID.',
+    'Each mask is a grey PNG of the display window: 0 is no coverage, white is full coverage, without a curve, rounded to the nearest. -o needs {name}; characters that file names cannot have are replaced, and a name of more than 200 bytes is cut and ends in its ID.',
     '--map writes one PNG in which each pixel has the number of the name that covers most of it, and a JSON file beside it: for each name its number, ID, colour, area and box. Numbers are places in the sorted list of names, the same in all frames with the same names. Up to 255 names make a palette, more are 16-bit grey.',
   ].join('\n\n'),
   usage: '[INPUT…] -o PATTERN',
@@ -76,19 +69,19 @@ export const command: Command = {
   options,
   runsChain: true,
   async run(words, session) {
-    const { named, bare } = splitWords(words, options, 'masks');
-    const values = checkValues(options, optionValues(named, options, 'masks'), 'masks');
+    const { values, bare } = readWords(words, options, 'masks');
     const { output } = values;
     if (output === undefined || !/\.png$/i.test(output))
       throw usageError('masks: name PNG files with -o', "Write for example -o 'masks/{name}.####.png'.");
     if (values.map === output.includes('{name}'))
       throw usageError(
         values.map ? 'masks --map writes one file, which has no {name}' : 'masks: the output needs {name}',
-        values.map ? 'Leave it out of -o.' : "Write for example -o 'masks/{name}.####.png'.",
+        values.map ? 'Remove it from -o.' : "Write for example -o 'masks/{name}.####.png'.",
       );
     // The name is filled in by frame, when it is known.
     const pattern = output.replaceAll('{name}', nameMark);
-    return eachFrame(bare, pattern, '.png', values, session, (job) => masksOfFrame(job, values, session));
+    const run = { inputs: bare, output: pattern, ending: '.png', values };
+    return eachFrame(run, session, (job) => masksOfFrame(job, values, session));
   },
 };
 
@@ -97,17 +90,19 @@ const nameMark = '\u{f8ff}name\u{f8ff}';
 
 async function masksOfFrame({ input, output = '' }: FrameJob, values: Values, session: Session): Promise<boolean> {
   const { quiet, frames, missing, skipExisting, output: _output, help, ...made } = values;
-  const words = pngWords('masks', made, [input]);
-  if (skipExisting && values.map && (await isUpToDate(output, [input])) && (await hasMark(output, words))) return false;
+  const text = pngWords('masks', made, [input]);
+  if (skipExisting && values.map && (await areDone([output], input, text))) return false;
+  const { signal } = session;
   const limits = makeLimits(limitsOf(values.limit));
-  const document = await openInput(input, limits);
-  try {
+  return withInput(input, limits, async (document) => {
+    refuseUnfinished(document, input);
     const { set, view } = chosenSet(document.header, values);
-    const bands: BandOptions = { signal: session.signal, runners: sharedRunners, limits, kernels: loadKernels };
+    const options = { signal, runners: sharedRunners, limits, kernels: loadKernels };
+    const source = { document, view, part: document.header.parts[view.part] as Part, text, options };
     const all = [...(await namesOfSet(set, (name) => readSidecar(input, name)))].sort(([a], [b]) => compareText(a, b));
     const wanted = chosenNames(all, values.name);
     if (values.map) {
-      await writeIdMap(document, view, wanted, output, words, bands);
+      await writeIdMap(source, wanted, output);
       return true;
     }
     await document.source.makeRandom();
@@ -116,23 +111,16 @@ async function masksOfFrame({ input, output = '' }: FrameJob, values: Values, se
       id,
       path: output.replaceAll(nameMark, renderPath('{name}', { name: shortName(name, bitsToHex(id)) })),
     }));
-    refuseTwice(files.map(({ path }) => path));
-    if (skipExisting && (await areDone(files, input, words))) return false;
-    await writeMasks({ document, view, files, depth: values.bits === '16' ? 16 : 8, words, options: bands });
+    const paths = files.map(({ path }) => path);
+    refuseTwice(paths);
+    if (skipExisting && (await areDone(paths, input, text))) return false;
+    await writeMasks(source, files, values.bits === '16' ? 16 : 8);
     return true;
-  } catch (error) {
-    throw withPlace(error, { file: input === '-' ? 'stdin' : input });
-  } finally {
-    await document.source.close();
-  }
+  });
 }
 
-async function areDone(
-  files: readonly { readonly path: string }[],
-  input: string,
-  words: ReadonlyMap<string, string>,
-): Promise<boolean> {
-  for (const { path } of files) if (!((await isUpToDate(path, [input])) && (await hasMark(path, words)))) return false;
+async function areDone(paths: readonly string[], input: string, text: ReadonlyMap<string, string>): Promise<boolean> {
+  for (const path of paths) if (!((await isUpToDate(path, [input])) && (await hasMark(path, text)))) return false;
   return true;
 }
 
@@ -145,8 +133,10 @@ function chosenSet(header: Header, { layer, view }: Values): { set: CryptomatteS
     throw new ExrError(
       'usage',
       'NO_SUCH_LAYER',
-      layer === undefined ? 'the file has no Cryptomatte with metadata' : `"${layer}" is no Cryptomatte with metadata`,
-      { hint: known.length > 0 ? `There are: ${listed(known)}.` : '"inject-manifest" gives lost names back.' },
+      layer === undefined
+        ? 'the file has no Cryptomatte with metadata'
+        : `"${layer}" is not a Cryptomatte with metadata`,
+      { hint: known.length > 0 ? `There are: ${listed(known)}.` : '"inject-manifest" restores lost names.' },
     );
   if (others.length > 0)
     throw new ExrError('usage', 'SEVERAL_FIT', 'there are several Cryptomattes', {
@@ -167,7 +157,7 @@ function chosenNames(all: Names, patterns: readonly string[]): Names {
   const globs = compileGlobs(patterns);
   const found = all.filter(([name]) => matchesAny(globs, name));
   if (found.length > 0) return found;
-  throw new ExrError('usage', 'NO_SUCH_NAME', `no name fits ${listed(patterns)}`, {
+  throw new ExrError('usage', 'NO_SUCH_NAME', `no name matches ${listed(patterns)}`, {
     hint: all.length > 0 ? `There are: ${listed(all.map(([name]) => name))}.` : 'The Cryptomatte has no names.',
   });
 }
@@ -189,6 +179,6 @@ function refuseTwice(paths: readonly string[]): void {
   const twice = paths.find((path, at) => paths.indexOf(path) !== at);
   if (twice !== undefined)
     throw new ExrError('usage', 'OUTPUT_TWICE', `several names would be written to ${twice}`, {
-      hint: 'Their names differ only in letters that files cannot have; choose one of them with --name.',
+      hint: 'Their names differ only in characters that file names cannot have; choose one of them with --name.',
     });
 }

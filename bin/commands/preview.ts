@@ -1,27 +1,19 @@
 /** `exrpipe preview`: images for looking at. */
 import { stringAttribute } from '../../lib/format/index.js';
 import type { OptionSpecs, OptionValues } from '../../lib/index.js';
-import { makePreview, type PreviewOptions, previewAttribute, writePreview } from '../../lib/look.js';
-import { markName, readWholeHeader, withPlace } from '../../lib/program.js';
+import { backgrounds, makePreview, previewAttribute, writePreview } from '../../lib/look.js';
+import { markName, readWholeHeader } from '../../lib/program.js';
 import type { Session } from '../terminal/session.js';
-import { helpOption } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { helpOption, limitOption } from '../words/common-options.js';
+import { readWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 import { embedPreview } from './look/embed.js';
 import { eachFrame, type FrameJob, frameOptions, isUpToDate } from './look/frames.js';
 import { withLegend } from './look/legend.js';
 import { hasMark, pngWords } from './look/mark.js';
-import { openInput } from './look/open.js';
-import {
-  backgroundOption,
-  chosenLook,
-  displayOptions,
-  layerOptions,
-  parseSize,
-  previewSettings,
-  sizeOption,
-} from './look/options.js';
+import { withInput } from './look/open.js';
+import { chosenLook, lookOptions, parseSize, previewSettings, sizeOption } from './look/options.js';
 import { writeWhole } from './look/write-whole.js';
 
 const options = {
@@ -31,15 +23,19 @@ const options = {
     placeholder: 'PATH',
     summary: 'where to write: a file, a folder, or a pattern such as out/{stem}.####.png; stdout without it',
   },
-  ...layerOptions,
+  ...lookOptions,
   ...sizeOption,
-  ...backgroundOption,
-  ...displayOptions,
+  background: {
+    type: 'choice',
+    choices: backgrounds,
+    default: 'grey',
+    summary: 'what is behind transparent pixels; none: keep alpha in the PNG',
+  },
   window: {
     type: 'choice',
     choices: ['display', 'data'],
     default: 'display',
-    summary: 'show the display window, or all pixels there are',
+    summary: 'show the display window, or all pixels',
   },
   legend: { type: 'flag', summary: 'of a Cryptomatte: list names and their colours under the image' },
   embed: {
@@ -47,6 +43,7 @@ const options = {
     summary: 'write the EXR with the image in its own preview attribute instead of a PNG; 128 pixels without --size',
   },
   ...frameOptions,
+  ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
 
@@ -57,8 +54,8 @@ export const command: Command = {
   summary: 'Make a PNG of a layer: colour, depth, normals, a Cryptomatte in colours',
   description: [
     'Shows one layer: the root RGBA, else the beauty (Combined), else the first colour, or the one that --layer names. Only its channels are decoded, and mip levels and the lower resolutions of HTJ2K are used where they are enough. Views of a stereo file stand side by side, and pixels that are not square are stretched.',
-    "Colours are multiplied by 2^EV, taken from the file's primaries to those of sRGB, cut off at 0 and 1, and given the curve of sRGB; that is no view transform such as ACES or AgX. Depth is normalised (near is bright), normals and motion are shown around middle grey, coverage without a curve. A Cryptomatte has a colour for each ID, the same in every frame and file; where it is made smaller, the ID with the most coverage wins. docs/preview.md has the formulas.",
-    'A pattern or a folder gives one PNG a frame; with --skip-existing those that are there and up to date are left out.',
+    "Colours are multiplied by 2^EV, converted from the file's primaries to those of sRGB, clipped to 0 and 1, and given the sRGB curve; this is not a view transform such as ACES or AgX. Depth is normalised (near is bright), normals and motion are shown around middle grey, coverage without a curve. A Cryptomatte has a colour for each ID, the same in every frame and file; where it is made smaller, the ID with the most coverage wins. docs/preview.md has the formulas.",
+    'A pattern or a folder gives one PNG per frame; with --skip-existing those that are up to date are skipped.',
   ].join('\n\n'),
   usage: '[INPUT…] [-o OUTPUT]',
   examples: [
@@ -76,11 +73,11 @@ export const command: Command = {
   options,
   runsChain: true,
   async run(words, session) {
-    const { named, bare } = splitWords(words, options, 'preview');
-    const values = checkValues(options, optionValues(named, options, 'preview'), 'preview');
+    const { values, bare } = readWords(words, options, 'preview');
     const ending = values.embed ? '.exr' : '.png';
     checkOutput(values, ending);
-    return eachFrame(bare, values.output, ending, values, session, (job) => previewFrame(job, values, session));
+    const run = { inputs: bare, output: values.output, ending, values };
+    return eachFrame(run, session, (job) => previewFrame(job, values, session));
   },
 };
 
@@ -97,29 +94,23 @@ function checkOutput({ output, embed, legend }: Values, ending: string): void {
 }
 
 /** False for a frame that was done already. */
-async function previewFrame({ input, output }: FrameJob, values: Values, session: Session): Promise<boolean> {
+async function previewFrame({ input, output, notice }: FrameJob, values: Values, session: Session): Promise<boolean> {
   const { quiet, frames, missing, skipExisting, output: _output, help, ...made } = values;
   const words = pngWords('preview', made, [input]);
   if (skipExisting && output !== undefined && (await isUpToDate(output, [input])))
     if (values.embed ? await hasPreview(output, words) : await hasMark(output, words)) return false;
-  const settings = settingsOf(values, session.signal);
-  const document = await openInput(input, settings.limits);
-  try {
+  const { window, background } = values;
+  const size = values.size === undefined ? undefined : parseSize(values.size);
+  const settings = { ...previewSettings(values, session.signal), window, background, size };
+  await withInput(input, settings.limits, async (document) => {
     const look = chosenLook(document.header, values);
-    if (values.embed) {
-      await embedPreview(document, look, settings, output, words.get(markName) ?? '');
-      return true;
-    }
+    if (values.embed) return embedPreview(document, look, settings, output, words.get(markName) ?? '');
     const image = await makePreview(document, look, settings);
     const preview = values.legend ? await withLegend(image, document.header, input) : image;
-    for (const notice of preview.notices) session.reporter.notice(notice);
+    preview.notices.forEach(notice);
     await writeWhole(output, session.signal, (sink) => writePreview(preview, sink, words));
-    return true;
-  } catch (error) {
-    throw withPlace(error, { file: input === '-' ? 'stdin' : input });
-  } finally {
-    await document.source.close();
-  }
+  });
+  return true;
 }
 
 /** Whether an EXR is whole and has a preview that was made in the same way. */
@@ -128,14 +119,4 @@ async function hasPreview(path: string, words: ReadonlyMap<string, string>): Pro
   return (
     attributes?.has(previewAttribute) === true && stringAttribute(attributes.get(markName)) === words.get(markName)
   );
-}
-
-function settingsOf(values: Values, signal: AbortSignal): PreviewOptions {
-  const { window, background, size } = values;
-  return {
-    ...previewSettings(values, signal),
-    window,
-    background,
-    size: size === undefined ? undefined : parseSize(size),
-  };
 }

@@ -11,10 +11,10 @@ import type { Command } from './command.js';
 
 export const command: Command = {
   name: 'queue',
-  summary: 'Run a chain over a shot on many machines, by way of Redis',
+  summary: 'Run a chain over a shot on many machines, through Redis',
   description: [
-    'Takes the command line of a run over a sequence, cuts the shot into chunks of frames, and puts them into a queue. Workers (exrpipe worker) on any number of machines with the same shared storage take them. It shows the progress, writes the report, and ends with the exit code of such a run; Ctrl-C leaves the shot to the workers. The same command line again goes on with what it began. Frames whose outputs are there are always skipped (as with --skip-existing).',
-    'queue status [NAME] lists shots (--report FILE writes what became of the frames of one), queue cancel NAME ends one, and queue resume NAME takes it up again, failed frames included. docs/queue.md has the rest: "npm install bullmq ioredis" and a Redis are needed.',
+    'Takes the command line of a run over a sequence, cuts the shot into chunks of frames, and puts them into a queue. Workers (exrpipe worker) on any number of machines with the same shared storage take them. It shows the progress, writes the report, and ends with the exit code of such a run; Ctrl-C leaves the shot to the workers. Run the same command line again to continue. Frames whose outputs exist are always skipped (as with --skip-existing).',
+    'queue status [NAME] lists shots (--report FILE records the results of the frames of one), queue cancel NAME ends one, and queue resume NAME takes it up again, failed frames included. docs/queue.md has the rest: "npm install bullmq ioredis" and a Redis are needed.',
   ].join('\n\n'),
   usage: 'CHAIN… INPUT… -o OUTPUT | status [NAME] | cancel NAME | resume NAME',
   examples: [

@@ -1,22 +1,20 @@
 /** `exrpipe show`: a frame in the terminal. */
-import type { OptionSpecs, OptionValues } from '../../lib/index.js';
-import { makePreview, type Preview, writePreview } from '../../lib/look.js';
-import { HalfBlocks, sixelBand, sixelEnd, sixelStart } from '../../lib/previews.js';
-import { withPlace } from '../../lib/program.js';
+import { isSequence, type OptionSpecs, type OptionValues } from '../../lib/index.js';
+import { makePreview, type Preview, type Size, writePreview } from '../../lib/look.js';
+import { HalfBlocks, sixelBand, sixelEnd, sixelStart, sizePerView } from '../../lib/previews.js';
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
-import { helpOption } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { helpOption, limitOption } from '../words/common-options.js';
+import { readWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
-import { openInput } from './look/open.js';
-import { chosenLook, displayOptions, layerOptions, previewSettings } from './look/options.js';
+import { withInput } from './look/open.js';
+import { chosenLook, lookOptions, previewSettings } from './look/options.js';
 
 const graphics = ['auto', 'blocks', 'kitty', 'sixel'] as const;
 
 const options = {
-  ...layerOptions,
-  ...displayOptions,
+  ...lookOptions,
   graphics: {
     type: 'choice',
     choices: graphics,
@@ -30,6 +28,7 @@ const options = {
     placeholder: 'N',
     summary: 'letters in a line; those of the terminal without it',
   },
+  ...limitOption,
   ...helpOption,
 } as const satisfies OptionSpecs;
 
@@ -47,25 +46,20 @@ export const command: Command = {
   ],
   options,
   async run(words, session) {
-    const { named, bare } = splitWords(words, options, 'show');
-    const values = checkValues(options, optionValues(named, options, 'show'), 'show');
+    const { values, bare } = readWords(words, options, 'show');
     const [input = '-', ...others] = bare;
-    if (others.length > 0) throw usageError('show: name one file', 'For several see "exrpipe sheet".');
+    if (others.length > 0 || (await isSequence(bare, [])))
+      throw usageError('show: name one file', 'For several see "exrpipe sheet".');
     checkTerminal(values);
     const kind = values.graphics === 'auto' ? graphicsOf(process.env) : values.graphics;
     const settings = previewSettings(values, session.signal);
-    const document = await openInput(input, settings.limits);
-    try {
+    await withInput(input, settings.limits, async (document) => {
       const look = chosenLook(document.header, values);
-      const size = sizeOf(kind, values.columns, look.views.length);
-      const preview = await makePreview(document, look, { ...settings, size, background: 'grey', window: 'display' });
+      const size = sizePerView(roomOf(kind, values.columns), look.views.length);
+      const preview = await makePreview(document, look, { ...settings, size });
       for (const notice of preview.notices) session.reporter.notice(notice);
       await drawings[kind](preview);
-    } catch (error) {
-      throw withPlace(error, { file: input === '-' ? 'stdin' : input });
-    } finally {
-      await document.source.close();
-    }
+    });
     return exitCodes.ok;
   },
 };
@@ -75,7 +69,10 @@ function checkTerminal({ columns }: Values): void {
   if (NO_COLOR !== undefined && NO_COLOR !== '')
     throw usageError('show draws in colours, and NO_COLOR is set', 'Unset it, or write a PNG with "exrpipe preview".');
   if (!process.stdout.isTTY && columns === undefined)
-    throw usageError('stdout is no terminal', 'Choose a width with --columns, or write a PNG with "exrpipe preview".');
+    throw usageError(
+      'stdout is not a terminal',
+      'Choose a width with --columns, or write a PNG with "exrpipe preview".',
+    );
 }
 
 type Graphics = 'blocks' | 'kitty' | 'sixel';
@@ -89,12 +86,12 @@ function graphicsOf({ TERM = '', TERM_PROGRAM = '', KITTY_WINDOW_ID }: Readonly<
   return /sixel|^mlterm|^foot/.test(TERM) ? 'sixel' : 'blocks';
 }
 
-/** Pixels for each of so many views: two a letter as half blocks, or as many as a letter usually has. */
-function sizeOf(kind: Graphics, asked: number | undefined, views: number): { width: number; height: number } {
+/** Pixels that there is room for: two a letter as half blocks, or as many as a letter usually has. */
+function roomOf(kind: Graphics, asked: number | undefined): Size {
   const columns = asked ?? (process.stdout.columns || 80);
   const lines = Math.max(1, (process.stdout.rows || 40) - 1);
   const [wide, high] = kind === 'blocks' ? [1, 2] : [8, 16];
-  return { width: Math.max(1, Math.floor((columns * wide) / views)), height: lines * high };
+  return { width: columns * wide, height: lines * high };
 }
 
 const drawings: Readonly<Record<Graphics, (preview: Preview) => Promise<void>>> = {

@@ -1,4 +1,4 @@
-/** What `validate` says of each file after the summary: frames of which the same is to be said are said together. */
+/** What `validate` prints about each file after the summary: frames with the same findings share one block. */
 import { printable } from '../../lib/format/index.js';
 import { formatFrames } from '../../lib/index.js';
 import type { Place } from './validate-summary.js';

@@ -68,7 +68,7 @@ export class ValidationReport {
     for (const finding of findings) this.#say(finding, named);
   }
 
-  /** A file or an input of which nothing can be said but why it cannot be read. */
+  /** A file or an input that cannot be read, and why. */
   addError(file: string, place: Place | undefined, error: unknown): void {
     const { code } = asExrError(error);
     this.#addRow(file, place, { state: 'error', status: 'not readable', cells: ['', '', '', code] });

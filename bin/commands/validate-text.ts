@@ -30,7 +30,7 @@ export function reportText(report: FileReport | SequenceReport, settings: TextSe
   return `${about}: ${text}`;
 }
 
-/** What a report is about, and what it says. */
+/** What a report is about, and its text. */
 export function reportPieces(
   report: FileReport | SequenceReport,
   { target = [], all }: TextSettings,

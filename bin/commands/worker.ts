@@ -3,7 +3,7 @@
 import type { OptionSpecs } from '../../lib/index.js';
 import { redisOption } from '../queue/options.js';
 import { helpOption, parseSize } from '../words/common-options.js';
-import { checkValues, optionValues, splitWords } from '../words/option-words.js';
+import { readWords } from '../words/option-words.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
 
@@ -14,7 +14,7 @@ const options = {
     min: 1,
     max: 256,
     placeholder: 'N',
-    summary: 'frames to process concurrently (default: as the shot says, else three for every two cores)',
+    summary: 'frames to process concurrently (default: what the shot asks for, else three for every two cores)',
   },
   memory: { type: 'text', placeholder: 'SIZE', summary: 'memory for pixels in progress, such as 512M' },
   lostAfter: {
@@ -39,9 +39,9 @@ export const command: Command = {
   name: 'worker',
   summary: 'Process frames of the shots that exrpipe queue submits',
   description: [
-    'Takes chunks of frames out of the queue, one at a time, until it is told to end; start one on each machine. The shared storage must be mounted at the same path on all of them, with the same version of exrpipe.',
-    'SIGTERM and Ctrl-C drop the frames under way, give their chunk back, and end it with exit code 143 or 130 within ten seconds. A worker that is killed loses its chunk to another one.',
-    'Whoever may write to the Redis may have the worker run any chain of exrpipe, with the rights of its user.',
+    'Takes chunks of frames out of the queue, one at a time, until it is stopped; start one on each machine. The shared storage must be mounted at the same path on all of them, with the same version of exrpipe.',
+    'SIGTERM and Ctrl-C drop the frames in progress, return their chunk, and end the worker with exit code 143 or 130 within ten seconds. A worker that is killed loses its chunk to another one.',
+    'Anyone who can write to the Redis can have the worker run any chain of exrpipe, with the rights of its user.',
   ].join('\n\n'),
   usage: '',
   examples: [
@@ -55,9 +55,8 @@ export const command: Command = {
   endsItself: true,
   async run(words, session) {
     if (words[0] === 'hand') return (await import('../queue/hand.js')).runHand(session);
-    const { named, bare } = splitWords(words, options, 'worker');
+    const { values, bare } = readWords(words, options, 'worker');
     if (bare.length > 0) throw usageError(`worker: unexpected "${bare[0]}"`, 'Shots are submitted by "exrpipe queue".');
-    const values = checkValues(options, optionValues(named, options, 'worker'), 'worker');
     session.reporter.configure({ quiet: values.quiet });
     const { runWorker } = await import('../queue/worker.js');
     return runWorker(

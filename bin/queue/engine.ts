@@ -13,7 +13,7 @@ export interface Engine {
   readonly Redis: new (url: string, options: RedisOptions) => Redis;
 }
 
-/** Where Redis is looked for when nobody says. */
+/** Where Redis is looked for by default. */
 export const usualRedis = 'redis://127.0.0.1:6379';
 
 /** How to have a Redis that keeps the queue over a restart and drops nothing of it when memory is short. */
@@ -26,8 +26,8 @@ export function startRedis(url: string): string {
 const patience = 5000;
 
 /**
- * From the executable without Node, which holds them, or as they are installed.
- * @throws ExrError `usage` that says what to install, where one of them is missing.
+ * From the standalone executable, which contains them, or as they are installed.
+ * @throws ExrError `usage` that names what to install, where one of them is missing.
  */
 export async function loadEngine(): Promise<Engine> {
   if (queuePackages !== undefined) return (await loadModule(queuePackages)) as unknown as Engine;

@@ -1,4 +1,4 @@
-/** Whoever waits for a shot: its frames as events, as of a run on one machine, and jobs that Redis has lost submitted again. */
+/** Waiting for a shot: its frames as events, as of a run on one machine, and jobs that Redis has lost submitted again. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import {

@@ -12,7 +12,7 @@ export type ToHand =
       readonly chunk: Chunk;
       readonly machine: Machine;
     }
-  /** Drops the frames under way. */
+  /** Drops the frames in progress. */
   | { readonly type: 'stop' };
 
 export type FromHand =

@@ -7,13 +7,13 @@ import { type EventError, ExrError, type SequenceEvent } from '../../lib/index.j
 import { isStandalone, toErrorData } from '../../lib/program.js';
 import type { FromHand, ToHand } from './hand-messages.js';
 
-/** Milliseconds in which a process drops its frames when it is told to end. */
+/** Milliseconds in which a process drops its frames when it is stopped. */
 const patience = 7000;
 
 /** Runs chunks. */
 export interface Hand {
   /**
-   * Runs a chunk and tells what happens. Gives what kept it from running, or what ended it before its end; undefined when every
+   * Runs a chunk and reports what happens. Gives what kept it from running, or what ended it before its end; undefined when every
    * frame has its result.
    */
   run(
@@ -92,7 +92,7 @@ function tell(child: ChildProcess, message: ToHand): void {
 }
 
 function handDied(why: string): ExrError {
-  return new ExrError('io', 'WORKER_DIED', `the process that worked on it ended (${why})`, {
+  return new ExrError('io', 'WORKER_DIED', `the process working on it ended (${why})`, {
     hint: 'If memory is short, give the worker fewer jobs.',
   });
 }

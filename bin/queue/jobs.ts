@@ -38,7 +38,7 @@ export interface Jobs {
 /** The engine's name for the one list of all chunks. */
 export const queueName = 'chunks';
 
-/** Failed jobs are kept this many seconds, for who looks at them with the engine's own tools. */
+/** Failed jobs are kept this many seconds, to be looked at with the engine's own tools. */
 const failedFor = 7 * 24 * 3600;
 /** Milliseconds until the first new try; doubled for each further one, and spread so that not all come at once. */
 const backoff = { type: 'exponential', delay: 2000, jitter: 0.5 } as const;

@@ -37,7 +37,7 @@ function readWords(
   const other = named.find(({ option }) => !fitting.includes(option));
   if (other)
     throw usageError(
-      `queue ${verb}: --${other.option} does not fit here`,
+      `queue ${verb}: --${other.option} does not apply here`,
       'It takes --report, --progress and --quiet.',
     );
   return { names: bare, common: commonValues(named) };

@@ -30,7 +30,7 @@ export interface Shot {
 /** Whether a shot takes more frames (`feeding`), is worked on, or has been cancelled. */
 export type ShotState = 'feeding' | 'going' | 'cancelled';
 
-/** What became of a chunk, or has so far. Short, since whoever waits reads it again and again. */
+/** The result of a chunk, or its progress so far. Short, since waiting runs read it again and again. */
 export interface ChunkProgress {
   /** Frames done, up to date before, failed, and skipped by `--on-error skip`. */
   readonly done: number;

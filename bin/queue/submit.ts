@@ -21,7 +21,7 @@ import type { Shot } from './shot.js';
 import { wait } from './wait.js';
 import { readChain, takeOwn } from './words.js';
 
-/** Options of a run that are for whoever waits for it, or that the queue has always on. */
+/** Options of a run that concern the one who waits for it, or that the queue always sets. */
 const { report, progress, quiet, dryRun, explain, skipExisting } = commonOptions;
 const showingOptions = { report, progress, quiet, dryRun, explain, skipExisting };
 
@@ -93,7 +93,7 @@ function refuseWhatDoesNotFit({ common }: SequenceChain, { detach, json }: Queue
   if (common.explain)
     throw usageError('--explain is for a run on one machine', 'Use --dry-run without "queue" to see the plan.');
   if (detach && common.watch)
-    throw usageError('--detach leaves nobody to watch for frames', 'Leave out one of --detach and --watch.');
+    throw usageError('--detach leaves nobody to watch for frames', 'Remove --detach or --watch.');
   if (detach && common.report !== undefined)
     throw usageError(
       '--detach leaves nobody to write the report',
@@ -147,7 +147,7 @@ function makeShot(
 ): Shot {
   const folder = process.cwd();
   if (name !== undefined && !/^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u.test(name))
-    throw usageError(`"${name}" is no name for a shot`, 'Use letters, digits, dots, dashes and underscores.');
+    throw usageError(`"${name}" is not a name for a shot`, 'Use letters, digits, dots, dashes and underscores.');
   return {
     name: name ?? usualName(chain.inputs[0] ?? 'shot', [folder, ...words]),
     version,

@@ -34,7 +34,7 @@ export async function wait(
   } catch (error) {
     if (signal.aborted)
       reporter.line(
-        `the shot goes on; to see it: exrpipe queue status ${name}, to end it: exrpipe queue cancel ${name}`,
+        `the shot continues; to see it: exrpipe queue status ${name}, to end it: exrpipe queue cancel ${name}`,
       );
     throw error;
   }

@@ -48,7 +48,7 @@ export function takeOwn(
   return { own, words: [...words, ...left] };
 }
 
-/** A chain as its words say, or as the pipeline file says that they run. Throws `usage`. */
+/** A chain from its words, or from the pipeline file that they run. Throws `usage`. */
 export async function readChain(
   given: readonly string[],
   session: Session,

@@ -129,14 +129,14 @@ function troubleOf(
 
 /** The frame was there when the shot was submitted, or the run ended before it: a full disk, a folder that is gone. */
 const frameGone: EventError = toErrorData(
-  new ExrError('io', 'FRAME_GONE', 'this frame is not there any more, or the run ended before it', {
+  new ExrError('io', 'FRAME_GONE', 'this frame no longer exists, or the run ended before it', {
     hint: 'Check the input and the output folder; submit the shot again to do the rest.',
   }),
 );
 
 function otherVersion({ version: other }: ChunkJob): ExrError {
   return new ExrError('io', 'OTHER_VERSION', `the shot is for exrpipe ${other}, and this worker is ${version}`, {
-    hint: 'Install the same version on all machines: outputs of different ones are not taken for the same.',
+    hint: 'Install the same version on all machines: outputs of different versions do not count as the same.',
   });
 }
 

@@ -1,4 +1,4 @@
-/** `exrpipe worker`: takes chunks of all shots, one at a time, until it is told to end. */
+/** `exrpipe worker`: takes chunks of all shots, one at a time, until it is stopped. */
 
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,7 +30,7 @@ export interface WorkerOptions {
 
 /** Times that a chunk may lose its worker before it counts as failed: it may be what kills them. */
 const mostLosses = 3;
-/** Milliseconds in which a worker that was told to end takes leave of Redis. */
+/** Milliseconds in which a worker that is stopped signs off from Redis. */
 const leave = 8000;
 
 /** Works until the signal, or until there has been nothing to do for long enough. Gives the exit code; throws the signal's reason. */
@@ -72,7 +72,7 @@ export async function runWorker(options: WorkerOptions, session: Session): Promi
     stalledInterval: (options.lostAfter * 1000) / 2,
     maxStalledCount: mostLosses,
   });
-  // What goes wrong between BullMQ and Redis is tried again; that Redis is away is told by its own connection.
+  // What goes wrong between BullMQ and Redis is retried; its own connection reports that Redis is away.
   worker.on('error', () => {});
   let isOpen = true;
   tellOutages(redis, url, (text) => {

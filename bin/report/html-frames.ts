@@ -41,9 +41,7 @@ export function framesSection({ frames, columns }: ReportPage): string[] {
   const headings = ['frame', 'status', ...columns, 'file'];
   return [
     '<h2>Frames</h2>',
-    ...(left > 0
-      ? [`<p>${left} frames are left out here, first those that are good; a report as .csv or .json has all.</p>`]
-      : []),
+    ...(left > 0 ? [`<p>${left} frames are omitted here, good ones first; a .csv or .json report has all.</p>`] : []),
     '<div class="scroll" role="region" aria-label="Frames" tabindex="0">',
     '<table>',
     `<thead><tr>${headings.map((text) => `<th scope="col">${escaped(text)}</th>`).join('')}</tr></thead>`,

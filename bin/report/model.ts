@@ -1,4 +1,4 @@
-/** What a report says, whatever it is written as: a page, a table, or text. */
+/** The contents of a report, whatever it is written as: a page, a table, or text. */
 
 /** How bad something is; a note is nothing to do about. */
 export type Level = 'error' | 'warning' | 'note';
@@ -20,14 +20,14 @@ export interface FrameRow {
   readonly cells: readonly string[];
 }
 
-/** One text, and the frames it is said of. */
+/** One text, and the frames it is about. */
 export interface Said {
   readonly text: string;
   /** `all 60 frames`, `frames 3,7-9`, or files. */
   readonly where: string;
 }
 
-/** What is said of frames under one name: a rule, or the code of a notice or an error. */
+/** Remarks about frames under one name: a rule, or the code of a notice or an error. */
 export interface Remark {
   readonly level: Level;
   /** `CM-C11`, `NO_SUCH_LAYER`. */

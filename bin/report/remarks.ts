@@ -2,12 +2,12 @@ import { firstFew } from '../../lib/format/index.js';
 import { formatFrames } from '../../lib/index.js';
 import type { Level, Remark } from './model.js';
 
-/** What is said of one frame. */
+/** A remark about one frame. */
 export interface Statement extends Pick<Remark, 'level' | 'code' | 'affects' | 'remedy' | 'command'> {
   readonly text: string;
 }
 
-/** What it is said of: a file, and its number where it has one. */
+/** What it is about: a file, and its number where it has one. */
 export interface Place {
   readonly name: string;
   readonly frame: number | undefined;
@@ -23,7 +23,7 @@ const mostNamed = 5;
 
 const order: Readonly<Record<Level, number>> = { error: 0, warning: 1, note: 2 };
 
-/** Gathers what is said of frames, so that what is said of many is said once. */
+/** Gathers remarks about frames, so that one about many frames appears once. */
 export class Remarks {
   readonly #heard = new Map<string, Heard>();
 

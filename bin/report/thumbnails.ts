@@ -2,6 +2,7 @@
 import { makeLimits } from '../../lib/format/index.js';
 import { type Limits, openExr } from '../../lib/index.js';
 import { defaultLook, makePreview, writePreview } from '../../lib/look.js';
+import { lookTitle, sizePerView } from '../../lib/previews.js';
 import { isAbort } from '../../lib/program.js';
 import type { FrameRow, Thumbnail } from './model.js';
 
@@ -46,21 +47,12 @@ async function thumbnail({ name, file, state }: Pictured, signal: AbortSignal, l
   const document = await openExr(file, { limits, holes: true });
   try {
     const look = defaultLook(document.header);
-    const each = { ...size, width: Math.max(1, Math.floor(size.width / look.views.length)) };
-    const preview = await makePreview(document, look, {
-      exposure: 0,
-      ramp: 'viridis',
-      log: false,
-      background: 'grey',
-      window: 'display',
-      size: each,
-      signal,
-      limits,
-    });
+    const own = sizePerView(size, look.views.length);
+    const preview = await makePreview(document, look, { size: own, signal, limits });
     const pieces: Uint8Array[] = [];
     // The writer uses its buffer again.
     await writePreview(preview, { write: async (piece) => void pieces.push(piece.slice()) });
-    const layer = look.layer === '' ? 'RGBA' : look.layer;
+    const layer = lookTitle(look);
     return { name, file, layer, state, width: preview.columns, height: preview.rows, png: Buffer.concat(pieces) };
   } finally {
     await document.source.close();

@@ -1,12 +1,19 @@
 import { type Advice, type AdvisedOption, type AdvisedStep, kebabCase, shellWord } from '../../lib/program.js';
 
-/** Advice in the words of the command line, to be typed as they stand there. */
-export function commandText(advice: Advice): string {
+/** Words advice. */
+export type AdviceWording = (advice: Advice) => string;
+
+/**
+ * Advice in the words of the command line, to be typed as they stand there. `whole` gives the whole command with one more step,
+ * where that is known.
+ */
+export function commandText(advice: Advice, whole?: (step: AdvisedStep) => string | undefined): string {
   return advice
     .map((piece) => {
       if (typeof piece === 'string') return piece;
       if ('chain' in piece) return `"${piece.chain.map((step) => stepWords(step).join(' ')).join(' then ')}"`;
-      return 'option' in piece ? optionWords(piece).join(' ') : `"${stepWords(piece).join(' ')}"`;
+      if ('option' in piece) return optionWords(piece).join(' ');
+      return `"${(piece.after && whole?.(piece)) ?? stepWords(piece).join(' ')}"`;
     })
     .join('');
 }

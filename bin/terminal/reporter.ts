@@ -12,7 +12,7 @@ export interface ReporterOptions {
 
 type Stream = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'hasColors'>>;
 
-/** What the command line tells people: always on stderr, one line each, since stdout carries data. */
+/** What the command line reports to people: always on stderr, one line each, since stdout carries data. */
 export class Reporter {
   /** Opened when there is something to print: most commands print nothing, and it takes Node a while. */
   #stream: Stream | undefined;

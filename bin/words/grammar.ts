@@ -137,7 +137,7 @@ function findFilter(name: string, filters: FilterTable): AnyFilter {
 
 /** The error for a word that is neither a filter nor a command. */
 export function unknownName(name: string, known: readonly string[]): Error {
-  // Whoever begins with a file wants to know what there is.
+  // A user who begins with a file wants to know what there is.
   const hint = /[./\\]/.test(name)
     ? `Begin with what to do with it, as in "exrpipe info ${name}"; "exrpipe help" lists filters and commands.`
     : suggest(name, known);

@@ -110,6 +110,16 @@ export function optionValues(all: readonly Given[], specs: OptionSpecs, owner: s
   );
 }
 
+/** What the words of a command say: its option values, checked and with defaults filled in, and the bare words. */
+export function readWords<Specs extends OptionSpecs>(
+  words: readonly string[],
+  specs: Specs,
+  owner: string,
+): { readonly values: OptionValues<Specs>; readonly bare: readonly string[] } {
+  const { named, bare } = splitWords(words, specs, owner);
+  return { values: checkValues(specs, optionValues(named, specs, owner), owner), bare };
+}
+
 /** Option values of a command, checked and with defaults filled in. */
 export function checkValues<Specs extends OptionSpecs>(
   specs: Specs,

@@ -5,12 +5,13 @@ import { kebabCase } from '../../lib/program.js';
 import { type CommonOptions, commonOptions } from './common-options.js';
 import { isInput } from './grammar.js';
 import { letters, optionWord } from './option-words.js';
+import { shellLine } from './shell-line.js';
 import { usageError } from './usage.js';
 
 /** A chain to print. What is not given, or is as it would be without being given, is left out. */
 export interface PrintableChain {
   readonly steps: readonly Pick<FilterStep, 'filter' | 'options'>[];
-  readonly inputs?: readonly string[];
+  readonly inputs?: readonly string[] | undefined;
   readonly common?: Partial<CommonOptions>;
 }
 
@@ -27,6 +28,19 @@ export function chainWords({ steps, inputs = [], common = {} }: PrintableChain, 
   const last = printed.at(-1);
   const end = needDashes(inputs, last?.open ?? false) ? [...options, '--', ...inputs] : [...inputs, ...options];
   return [...printed.flatMap(({ words }, index) => (index === 0 ? words : ['then', ...words])), ...end];
+}
+
+/** A chain with the plug-ins that it takes, named on the command line or in a pipeline file. */
+export function withPlugins(
+  { steps, inputs, common, plugins = [] }: PrintableChain & { readonly plugins?: readonly string[] },
+  session: { readonly plugins: readonly string[] },
+): PrintableChain {
+  return { steps, inputs, common: { ...common, plugin: [...session.plugins, ...plugins] } };
+}
+
+/** The chain as somebody would type it, in one line for a POSIX shell. Throws `usage` as {@link chainWords} does. */
+export function commandLine(chain: PrintableChain, filters: FilterTable): string {
+  return shellLine(['exrpipe', ...chainWords(chain, filters)]);
 }
 
 interface PrintedStep {

@@ -54,7 +54,7 @@ export const sequenceOptions = {
     writes: true,
     placeholder: 'FILE',
     summary:
-      'write what became of every frame: a page (.html), a table (.csv), text (.txt) or data (.json); in a folder each run leaves a file',
+      'record the result of every frame: a page (.html), a table (.csv), text (.txt) or data (.json); in a folder each run leaves a file',
   },
 } as const satisfies OptionSpecs;
 

@@ -95,7 +95,7 @@ export function partLabel(part: Pick<Part, 'name'>, number: number): string {
   return part.name === undefined ? `part ${number}` : `part "${part.name}"`;
 }
 
-/** The error for a filter that was told nothing to do. */
+/** The error for a filter without anything to do. */
 export function nothingAsked(filter: string, what: Advice): ExrError {
   return new ExrError('usage', 'NOTHING_ASKED', advise`${filter}: ${what}`);
 }

@@ -57,7 +57,7 @@ async function namedPaths(text: string, context: FilterContext): Promise<Iterabl
   if (text.includes(token)) return context.findNamed(text);
   const [name, path] = equals > 0 ? [text.slice(0, equals), text.slice(equals + 1)] : [fileTitle(text), text];
   if (name === '' || path === '')
-    throw new ExrError('usage', 'BAD_MASK', `"${text}" is no FILE, NAME=FILE or pattern with ${token}`);
+    throw new ExrError('usage', 'BAD_MASK', `"${text}" is not a FILE, NAME=FILE or pattern with ${token}`);
   return [[name, path]];
 }
 
@@ -106,7 +106,7 @@ async function fileMask(
 function channelMasks(pattern: string, header: Header, context: FilterContext): Mask[] {
   const [before = '', after = '', ...more] = pattern.split(token);
   if (!pattern.includes(token) || more.length > 0)
-    throw new ExrError('usage', 'BAD_PATTERN', `"${pattern}" has to have ${token} once`, {
+    throw new ExrError('usage', 'BAD_PATTERN', `"${pattern}" must contain ${token} once`, {
       hint: `Write for example "mattes.${token}".`,
     });
   const masks = header.parts.flatMap((part) => {
@@ -124,7 +124,7 @@ function channelMasks(pattern: string, header: Header, context: FilterContext): 
     });
   });
   if (masks.length > 0) return masks;
-  throw new ExrError('usage', 'NO_SUCH_CHANNEL', `no channel fits "${pattern}"`, {
+  throw new ExrError('usage', 'NO_SUCH_CHANNEL', `no channel matches "${pattern}"`, {
     hint: `There are: ${listed(header.parts.flatMap((part) => part.channels.map(({ name }) => name)))}.`,
   });
 }

@@ -24,7 +24,7 @@ function compileRegex(pattern: string, source: string, flags: string): RegExp {
   try {
     return new RegExp(source, flags);
   } catch (cause) {
-    throw new ExrError('usage', 'BAD_REGEX', `${pattern} is no regular expression`, { cause });
+    throw new ExrError('usage', 'BAD_REGEX', `${pattern} is not a regular expression`, { cause });
   }
 }
 

@@ -13,7 +13,7 @@ export function isPlaceholder(name: string, attribute: Attribute): boolean {
   return text !== undefined && (nothing.has(text) || (name === 'RenderTime' && text === noTime));
 }
 
-/** The value that stands, of one that is there and another that comes after it: the first, unless it is a mere placeholder. */
+/** The value that wins, of an existing one and another that comes after it: the first, unless it is a mere placeholder. */
 export function preferValue(name: string, known: Attribute | undefined, other: Attribute): Attribute {
   if (!known) return other;
   return isPlaceholder(name, known) && !isPlaceholder(name, other) ? other : known;

@@ -1,4 +1,4 @@
-/** What headers tell about the machines and people that made them, and nobody outside needs. */
+/** What headers reveal about the machines and people that made them, and nobody outside needs. */
 
 import { parseAttribute } from '../../lib/format/index.js';
 import type { Attribute } from '../../lib/index.js';

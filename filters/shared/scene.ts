@@ -39,6 +39,6 @@ function checkAttribute(name: string): void {
   if (problem !== undefined)
     throw new ExrError('invalid', 'BAD_SCENE_FILE', `"attributes": "${name}" cannot be set: ${problem}`, {
       where: { attribute: name },
-      hint: 'Leave it out; "set-attribute" writes attributes of every type.',
+      hint: 'Remove it; "set-attribute" writes attributes of every type.',
     });
 }

@@ -3,15 +3,13 @@
 import {
   type FrameNames,
   fillSidecarName,
-  type Manifest,
   occurringIds,
   possibleNames,
-  readManifest,
   type ShotChange,
   ShotNames,
   type ShotSet,
+  storedManifest,
 } from '../../lib/cryptomatte/index.js';
-import { equalBytes } from '../../lib/format/index.js';
 import { advise, ExrError, type FilterContext, type Header, type Part, type SurveyPass } from '../../lib/index.js';
 import { headerSets } from '../../lib/layers/index.js';
 import { bytesText, manifestBytes, withField, withSidecar } from './set-names.js';
@@ -28,10 +26,9 @@ export function isFoundNames(value: unknown): value is FoundNames {
 /** Gathers the names of all frames. `keepsAll` spares the pixels. */
 export function gatherNames(keep: (name: string) => boolean, keepsAll: boolean): SurveyPass<FoundNames> {
   const shot = new ShotNames(keep);
-  const known = new Map<string, KnownManifest>();
   return {
     async look(header, context) {
-      shot.add(await frameNames(header, keepsAll, known, context));
+      shot.add(await frameNames(header, keepsAll, context));
     },
     found(report) {
       const changes: ShotChange[] = [];
@@ -43,36 +40,18 @@ export function gatherNames(keep: (name: string) => boolean, keepsAll: boolean):
   };
 }
 
-/** A manifest that a frame had. Most frames have the one of the frame before, which is not read again then. */
-interface KnownManifest {
-  readonly bytes: Uint8Array;
-  readonly names: Manifest;
-}
-
 /** The Cryptomattes of a frame that have channels and a name, with their names and the IDs that occur. */
-async function frameNames(
-  header: Header,
-  keepsAll: boolean,
-  known: Map<string, KnownManifest>,
-  context: FilterContext,
-): Promise<FrameNames[]> {
+async function frameNames(header: Header, keepsAll: boolean, context: FilterContext): Promise<FrameNames[]> {
   const sets = headerSets(header).filter(({ name, layers }) => name !== undefined && layers.length > 0);
   const ids = keepsAll ? undefined : await occurringIds(header, sets, context.samples);
   const found: FrameNames[] = [];
   for (const set of sets) {
     const { name = '', key } = set;
     const bytes = (await manifestBytes(set, context)) ?? new Uint8Array();
-    const last = known.get(name);
-    const names = last && equalBytes(last.bytes, bytes) ? last.names : readNames(bytes);
-    if (names !== last?.names) known.set(name, { bytes, names });
+    const { names } = possibleNames(storedManifest(bytes));
     found.push({ name, key, names, ids: ids?.get(set), bytes: bytes.length });
   }
   return found;
-}
-
-/** No names where there is no manifest. */
-function readNames(bytes: Uint8Array): Manifest {
-  return bytes.length === 0 ? new Map() : possibleNames(readManifest(bytes)).names;
 }
 
 function reportChange(

@@ -3,7 +3,6 @@ import {
   formatManifest,
   isStrictManifest,
   possibleNames,
-  readManifest,
   sidecarPath,
   storedManifest,
 } from '../../lib/cryptomatte/index.js';
@@ -17,7 +16,7 @@ export async function embedSidecars(header: Header, context: FilterContext): Pro
     if (set.manifestFile === undefined || set.name === undefined) continue;
     const image = imageOf(set, context);
     const path = sidecarPath(image, set.manifestFile);
-    const reading = readManifest(await context.readSidecar(image, set.manifestFile));
+    const reading = storedManifest(await context.readSidecar(image, set.manifestFile));
     const { names } = possibleNames(reading);
     // A Cryptomatte of which nothing is in view has a manifest without names, `{}`.
     if (names.size === 0 && !isStrictManifest(reading))

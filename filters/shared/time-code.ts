@@ -121,5 +121,5 @@ function withDropped(number: number, base: number): number {
 }
 
 function bad(text: string, why: string): ExrError {
-  return new ExrError('usage', 'BAD_ATTRIBUTE_VALUE', `"${text}" is no running time code: ${why}`);
+  return new ExrError('usage', 'BAD_ATTRIBUTE_VALUE', `"${text}" is not a running time code: ${why}`);
 }

@@ -109,6 +109,6 @@ function bad(text: string, type: string, expected: string): ExrError {
   return new ExrError(
     'usage',
     'BAD_ATTRIBUTE_VALUE',
-    `"${text}" is no value of the type ${type}: it takes ${expected}`,
+    `"${text}" is not a value of the type ${type}: it takes ${expected}`,
   );
 }

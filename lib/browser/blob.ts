@@ -11,7 +11,7 @@ export interface OpenBlobOptions extends OpenOptions {
 
 /**
  * Opens an EXR file that a page has: a `File` that was chosen or dropped, or any other `Blob`. Reads the header and the offset
- * tables; of the pixels only what is asked for later.
+ * tables; of the pixels only what is requested later.
  *
  * @throws ExrError of kind `invalid`, `unsupported` or `limit` for what is wrong with the file, `io` where the browser cannot read
  *   it any more.

@@ -43,7 +43,7 @@ export interface SampleDecoder {
   ): AsyncGenerator<ReducedBlock>;
 }
 
-/** Makes a decoder. Nothing is compiled or loaded before the first samples are asked for. */
+/** Makes a decoder. Nothing is compiled or loaded before the first samples are requested. */
 export function createSampleDecoder({ codecs, zstd }: CodecModules): SampleDecoder {
   let loading: Promise<Kernels> | undefined;
   const load = (): Promise<Kernels> => {

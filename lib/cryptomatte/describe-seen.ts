@@ -46,7 +46,7 @@ export interface SeenDescription {
   readonly program: Program;
   /** As people call it. */
   readonly label: string;
-  /** Which reader is meant, since versions differ. */
+  /** Which of its readers this is, since versions differ. */
   readonly reader: string;
   /** Why no program that reads with the OpenEXR library opens the file. */
   readonly refused?: string;

@@ -39,7 +39,7 @@ export interface ChannelDescription {
 export interface LayerDescription {
   /** As the channels' names have it; '' for channels without a dot in their names. */
   readonly name: string;
-  /** The layer that it is, whoever spells it: the channels or the part. Without the view. */
+  /** The layer itself, whether the channels or the part carry its name. Without the view. */
   readonly layer: string;
   /** Absent in files without views. */
   readonly view?: string;
@@ -73,14 +73,14 @@ export interface PartDescription {
   readonly dataWindow: Box;
   readonly displayWindow: Box;
   readonly tiles?: TileDescription;
-  /** Bytes of its chunks in the file, where the file tells. */
+  /** Bytes of its chunks in the file, where the file shows it. */
   readonly bytes?: number;
   readonly layers: readonly LayerDescription[];
-  /** In file order, without those that the fields above tell. */
+  /** In file order, without those that the fields above cover. */
   readonly attributes: readonly AttributeDescription[];
 }
 
-/** One Cryptomatte: what its metadata tells, and the layers that were found for it. */
+/** One Cryptomatte: its metadata, and the layers that were found for it. */
 export interface CryptomatteDescription {
   /** Undefined, as the others, where the metadata lacks it. */
   readonly name?: string;
@@ -93,7 +93,7 @@ export interface CryptomatteDescription {
   readonly layers: readonly string[];
   /** Numbers of the parts with these layers. */
   readonly layerParts: readonly number[];
-  /** The views it is there for; absent in files without views. */
+  /** The views that have it; absent in files without views. */
   readonly views?: readonly string[];
   /** IDs each pixel has room for. */
   readonly ranks: number;
@@ -106,7 +106,7 @@ export interface CryptomatteDescription {
   readonly manifestFile?: string;
 }
 
-/** What an attribute `idManifest` (of deep files, ImfIDManifest.h) tells. */
+/** An attribute `idManifest` (of deep files, ImfIDManifest.h). */
 export interface IdManifestDescription {
   readonly part: number;
   readonly attribute: string;
@@ -118,7 +118,7 @@ export interface IdManifestDescription {
 export interface FileDescription {
   readonly multiPart: boolean;
   readonly longNames: boolean;
-  /** Of the whole file, where its offset tables tell how much of it each part takes. */
+  /** Of the whole file, where its offset tables show how much of it each part takes. */
   readonly bytes?: number;
   /** Absent where the offset tables lead to the chunks, and where nobody has looked. */
   readonly offsetTable?: Exclude<TableState, 'sound'>;

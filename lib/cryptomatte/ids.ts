@@ -321,7 +321,7 @@ const fewestBlends = 12;
 /**
  * Whether IDs were blended with their neighbours, as resizing does. A hash may be any float, so of two IDs one is usually larger by
  * many orders of magnitude, and blends of both are that one times a weight: of its sign, and a little
- * smaller. Few IDs of other objects are there by chance.
+ * smaller. Few IDs of other objects occur by chance.
  */
 function isBlended(statistics: IdStatistics, named: (bits: number) => boolean): boolean {
   const found = [...statistics.found()].sort((a, b) => b.coverage - a.coverage);

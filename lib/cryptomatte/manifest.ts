@@ -4,6 +4,7 @@
  * EEVEE only quotes and backslashes, Arnold stops after 100,000 names with a comma, and an empty set from Cycles is `}`.
  * Since a value is its name's hash, a doubtful reading can be proved.
  */
+import { equalBytes } from '../format/bytes.js';
 import { ExrError } from '../model/error.js';
 import { decodeText, encodeText } from '../model/text.js';
 import { bitsToHex, nameBits, pixelBits } from './hash.js';
@@ -51,11 +52,31 @@ export function readManifest(bytes: Uint8Array): ReadManifest {
 
 const read = new WeakMap<Uint8Array, ReadManifest>();
 
-/** The same for a manifest in a header, whose values never change: it is read once, however many steps need it. */
+/** The large ones read last, the last first. */
+let recent: readonly (readonly [Uint8Array, ReadManifest])[] = [];
+
+/** From this size on, comparing bytes with an earlier manifest is worth it; and how many bytes of these are kept. */
+const large = 64 << 10;
+const mostRecent = 32 << 20;
+
+/**
+ * The same for a manifest in a header, whose bytes never change: it is read once, however many steps need it. Frames of a shot
+ * mostly have the manifests of the frame before, which are not read again either.
+ */
 export function storedManifest(bytes: Uint8Array): ReadManifest {
-  const known = read.get(bytes) ?? readManifest(bytes);
+  const known = read.get(bytes) ?? recent.find(([other]) => equalBytes(other, bytes))?.[1] ?? readManifest(bytes);
+  if (bytes.length >= large && !read.has(bytes)) remember(bytes, known);
   read.set(bytes, known);
   return known;
+}
+
+function remember(bytes: Uint8Array, reading: ReadManifest): void {
+  let room = mostRecent;
+  const others = recent.filter(([, other]) => other !== reading);
+  recent = [[bytes, reading] as const, ...others].filter(([own]) => {
+    room -= own.length;
+    return room >= 0;
+  });
 }
 
 /** UTF-8, or UTF-16 with a byte order mark, as Windows' shell writes it into sidecars. */

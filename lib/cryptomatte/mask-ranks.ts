@@ -184,7 +184,7 @@ export class MaskRanks {
       x,
       y,
       {
-        hint: 'Leave out or join some of the masks.',
+        hint: 'Remove or combine some of the masks.',
       },
     );
   }

@@ -19,5 +19,7 @@ export function pruned(
   occurs: (bits: number) => boolean,
   keep: (name: string) => boolean,
 ): Map<string, number> {
-  return new Map([...names].filter(([name, bits]) => occurs(bits) || keep(name)));
+  const kept = new Map<string, number>();
+  for (const [name, bits] of names) if (occurs(bits) || keep(name)) kept.set(name, bits);
+  return kept;
 }

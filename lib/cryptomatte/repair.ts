@@ -193,11 +193,11 @@ function recoverNames(header: Header, report: NoticeReporter): Header {
     if (name === undefined || others.length > 0) {
       report.warn(
         'NO_NAME',
-        `it is unknown which channels the set with the key ${set.key} is for; it is left as it is`,
+        `it is unknown which channels the Cryptomatte with the key ${set.key} is for; it is left as it is`,
       );
       return current;
     }
-    report.note('RECOVERED_NAME', `the set with the key ${set.key} is for the channels "${name}"`);
+    report.note('RECOVERED_NAME', `the Cryptomatte with the key ${set.key} is for the channels "${name}"`);
     return mapAttributes(current, (attributes, part) =>
       set.parts.includes(part)
         ? attributes.with(`${set.prefix}${set.key}/name`, makeStringAttribute(name))
@@ -240,13 +240,13 @@ function joinDuplicates(header: Header, report: NoticeReporter): Header {
       const texts = same.flatMap(({ manifest }) => (manifest ? [possibleNames(storedManifest(manifest)).names] : []));
       try {
         const manifest = texts.length > 0 ? formatManifest(joinManifests(texts)) : undefined;
-        report.note('JOINED', `joined ${same.length} sets called "${name}" into one`);
+        report.note('JOINED', `joined ${same.length} Cryptomattes called "${name}" into one`);
         const joined = setAttributes({ key: first.key, name: name ?? '', manifest, manifestFile: first.manifestFile });
         return withoutSets(current, others).merge(joined);
       } catch {
         report.warn(
           'TWINS_DISAGREE',
-          `${same.length} sets are called "${name}", and their manifests contradict each other; they are left as they are`,
+          `${same.length} Cryptomattes are called "${name}", and their manifests contradict each other; they are left as they are`,
         );
         return current;
       }
@@ -321,7 +321,7 @@ function mendKeys(header: Header, report: NoticeReporter, all: boolean): Header 
 function declareOrphans(header: Header, report: NoticeReporter): Header {
   return orphanGroups(header).reduce((current, { name, layers }) => {
     if (!/crypto/i.test(name)) return current;
-    report.note('DECLARED', `gave "${name}" its metadata back, without names; "inject-manifest" adds them`);
+    report.note('DECLARED', `restored the metadata of "${name}", without names; "inject-manifest" adds them`);
     const homes = homesOf(header, name, layers);
     return mapAttributes(current, (attributes, number) =>
       homes.has(number)

@@ -43,7 +43,7 @@ const listOf = { object: 'objects', material: 'materials', asset: 'assets' } as 
 /**
  * Reads a scene file.
  *
- * @throws ExrError of kind `invalid` BAD_SCENE_FILE that tells which value is wrong, `unsupported` for another version.
+ * @throws ExrError of kind `invalid` BAD_SCENE_FILE that names the wrong value, `unsupported` for another version.
  */
 export function readSceneFile(bytes: Uint8Array): SceneFile {
   const root = fieldsOf(parse(decodeText(bytes)), 'the file');
@@ -107,7 +107,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (cause) {
-    throw wrong(`it is no JSON: ${cause instanceof Error ? cause.message : cause}`);
+    throw wrong(`it is not JSON: ${cause instanceof Error ? cause.message : cause}`);
   }
 }
 

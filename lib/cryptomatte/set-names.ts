@@ -1,6 +1,6 @@
 /** Which names the IDs of a Cryptomatte have, from the file or its sidecar. */
 import type { CryptomatteSet } from '../layers/sets.js';
-import { type Manifest, possibleNames, readManifest, storedManifest } from './manifest.js';
+import { type Manifest, possibleNames, storedManifest } from './manifest.js';
 
 /** Reads the sidecar of an image by the name that the image has for it. */
 export type ReadSidecar = (name: string) => Promise<Uint8Array>;
@@ -14,7 +14,7 @@ export async function namesOfSet(
   readSidecar: ReadSidecar | undefined,
 ): Promise<Manifest> {
   if (manifestFile !== undefined && readSidecar)
-    return possibleNames(readManifest(await readSidecar(manifestFile))).names;
+    return possibleNames(storedManifest(await readSidecar(manifestFile))).names;
   return manifest ? possibleNames(storedManifest(manifest)).names : new Map();
 }
 

@@ -51,7 +51,7 @@ export interface FrameNames {
 interface Gathered {
   readonly keys: Set<string>;
   readonly names: Map<string, number>;
-  /** Names that are there with other IDs as well. */
+  /** Names that also exist with other IDs. */
   readonly others: Map<string, NamedId>;
   readonly ids: OccurringIds;
   /** The names that were added last: most frames have the same. */

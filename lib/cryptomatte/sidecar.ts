@@ -15,7 +15,8 @@ export function sidecarProblem(value: string, windows = isWindows): string | und
   const pieces = value.split('/');
   if (pieces.includes('..')) return 'it leads out of the folder of the image';
   if (pieces.includes('.') || pieces.includes('')) return 'it contains an empty or "." step';
-  if (windows && pieces.some((piece) => portableName(piece) !== piece)) return 'Windows has no file of this name';
+  if (windows && pieces.some((piece) => portableName(piece) !== piece))
+    return 'Windows does not allow a file of this name';
   if (!/\.json$/i.test(value)) return 'it does not end in .json';
   return undefined;
 }

@@ -42,7 +42,7 @@ export function reportUnseen(
       program,
       lost.map(([plane]) => plane),
     );
-    const message = `${programFacts[program].label} found ${listed(names)} in the input and does not any more: ${why}`;
+    const message = `${programFacts[program].label} no longer finds ${listed(names)}: ${why}`;
     report.warn(
       'PROGRAM_LOSES',
       isFirst ? advise`${message}; choose the programs that matter with ${optionNamed('for')}` : message,

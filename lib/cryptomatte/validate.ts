@@ -10,7 +10,7 @@ import { isExrError } from '../model/error.js';
 import type { Header } from '../model/header.js';
 import { layerNames } from '../model/names.js';
 import { type IdStatistics, readIds, type SampleReader } from './ids.js';
-import { isStrictManifest, type Manifest, readManifest, storedManifest } from './manifest.js';
+import { isStrictManifest, type Manifest, storedManifest } from './manifest.js';
 import { attributeRules } from './rules/attributes.js';
 import { chunkRules } from './rules/chunks.js';
 import { fileRules } from './rules/files.js';
@@ -38,7 +38,7 @@ export interface Finding {
   /** Programs that mind, and how much. */
   readonly targets: RuleInfo['targets'];
   readonly mendedBy: RuleInfo['mendedBy'];
-  /** The exrpipe command that mends it, without input and output. */
+  /** The exrpipe command that fixes it, without input and output. */
   readonly command: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface ValidateOptions {
   readonly targets?: readonly Program[] | undefined;
 }
 
-/** The same, and what is known of the file besides its header. */
+/** The same, and what is known of the file apart from its header. */
 export interface HeaderOptions extends ValidateOptions {
   /** The image's file name without folder, frame and extension, which in single-layer files names what they hold. */
   readonly stem?: string | undefined;
@@ -131,7 +131,7 @@ export async function validateSidecars(
   for (const set of headerSets(header)) {
     if (set.manifestFile === undefined || sidecarProblem(set.manifestFile) !== undefined) continue;
     try {
-      const reading = readManifest(await readSidecar(image, set.manifestFile));
+      const reading = storedManifest(await readSidecar(image, set.manifestFile));
       names.set(set, reading.names);
       // Without names it is no fault: nothing of the Cryptomatte may be in view.
       if (!isStrictManifest(reading))

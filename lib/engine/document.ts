@@ -3,14 +3,14 @@ import type { ChunkRef } from '../format/offset-table.js';
 import { asyncDispose } from '../model/dispose.js';
 import type { ErrorPlace } from '../model/error.js';
 import type { Header } from '../model/header.js';
-import type { Buffers } from './buffers.js';
+import type { ChunkMemory } from './buffers.js';
 
 /**
  * The chunks that arrived, behind one door for files and pipes.
  * A payload is a chunk without its leader (see format/chunk-leader).
  */
 export interface ChunkSource {
-  /** The chunks that are there, in the order they lie in the file. */
+  /** The existing chunks, in file order. */
   readonly order: readonly ChunkRef[];
   /** Chunks that the header promises and the source does not have: of an unfinished frame that was opened all the same. */
   readonly missing: readonly ChunkRef[];
@@ -20,8 +20,11 @@ export interface ChunkSource {
   readonly random: boolean;
   /** Bytes from the end of a chunk's leader to the next leader: its payload, and a gap if there is one. Undefined for the last chunk of a pipe. */
   space(chunk: ChunkRef): number | undefined;
-  /** The payload of a chunk, in a buffer of its own: out of `buffers`, where that is worth it. Throws ExrError naming part and chunk. */
-  read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array>;
+  /**
+   * The payload of a chunk, in a buffer of its own: in memory taken from `memory`, where that is worth it. Throws ExrError naming
+   * part and chunk.
+   */
+  read(chunk: ChunkRef, memory?: ChunkMemory): Promise<Uint8Array>;
   /** The first bytes of a payload, as many as there are up to `length`. Of a pipe all are read. */
   head(chunk: ChunkRef, length: number): Promise<Uint8Array>;
   /** A payload for passing it on without holding it. The pieces must be taken before anything else is read. */
@@ -45,7 +48,7 @@ export type ChunkReader = Pick<ChunkSource, 'order' | 'random' | 'space' | 'read
 export interface PayloadPieces {
   /** Bytes of all pieces together. */
   readonly length: number;
-  /** Each piece may be overwritten once the next is asked for. */
+  /** Each piece may be overwritten once the next is requested. */
   readonly pieces: AsyncIterable<Uint8Array>;
 }
 

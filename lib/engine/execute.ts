@@ -1,19 +1,19 @@
 import type { ChunkRef } from '../format/offset-table.js';
-import type { Job, JobResult } from '../jobs/job.js';
+import type { ChunkResult, Job } from '../jobs/job.js';
 import type { ChunkLosses } from '../jobs/losses.js';
-import { release } from '../jobs/release.js';
+import { release, releaseAll } from '../jobs/release.js';
 import type { JobRunner } from '../jobs/runner.js';
 import { mayMove } from '../jobs/splice.js';
 import { orAbort } from '../model/abort.js';
 import { withPlace } from '../model/error.js';
-import { Buffers } from './buffers.js';
+import { Buffers, type ChunkMemory, Room } from './buffers.js';
 import type { ChunkReader, ChunkSource } from './document.js';
 import { HoldingReader } from './holding.js';
 import type { Unit } from './schedule.js';
 
 /** A wanted chunk, ready to be written. */
 export interface DoneChunk extends ChunkRef {
-  /** Whole, or in pieces that are valid until the next chunk is asked for. */
+  /** Whole, or in pieces that are valid until the next chunk is requested. */
   readonly payload: Uint8Array | readonly Uint8Array[];
   /** What samples lost in conversion; undefined where they were not touched. */
   readonly losses: ChunkLosses | undefined;
@@ -30,8 +30,6 @@ export interface ExecuteOptions {
    */
   readonly budget: number;
   readonly signal?: AbortSignal | undefined;
-  /** The caller is done with a yielded payload when it asks for the next one: its memory is reused at once. */
-  readonly releases?: boolean;
   /** Called with the bytes in flight whenever they change; the tests of the bound use it. */
   readonly onMemory?: ((bytes: number) => void) | undefined;
 }
@@ -44,6 +42,12 @@ const readAhead = 1;
 const mostAhead = 3;
 const littleMemory = 16 << 20;
 
+/** More than the bytes before a payload. */
+const mostLeader = 64;
+
+/** Smaller memory is left to the collector. */
+const worthReuse = 64 << 10;
+
 interface Running {
   readonly unit: Unit;
   readonly bytes: number;
@@ -52,14 +56,15 @@ interface Running {
 
 interface Result {
   readonly payloads: readonly DoneChunk['payload'][];
-  readonly losses: JobResult['losses'];
+  readonly losses: ChunkResult['losses'];
   /** Gives back the memory, once the payloads are no longer used. */
   readonly release?: () => void;
 }
 
 /**
  * Executes the units of a schedule and yields their chunks in order. Reading, work and writing overlap: units are started
- * ahead as far as the budget and the runner allow, so that filters and sinks stay sequential and the threads stay busy.
+ * ahead as far as the budget and the runner allow, so that filters and sinks stay sequential and the threads stay busy. The
+ * caller is done with a payload when it asks for the next: its memory is used again.
  */
 export async function* execute(
   units: Iterable<Unit>,
@@ -71,7 +76,8 @@ export async function* execute(
   const pending = units[Symbol.iterator]();
   const running: Running[] = [];
   const { parallel } = options.runner;
-  const mover = new Mover(options);
+  const buffers = new Buffers();
+  const mover = new Mover(options, buffers);
   let next = pending.next();
   let bytes = 0;
   while (running.length > 0 || !next.done) {
@@ -83,7 +89,7 @@ export async function* execute(
       signal?.throwIfAborted();
       bytes += own;
       onMemory?.(bytes);
-      running.push(await orAbort(start(unit, own, reader, options, mover), signal));
+      running.push(await orAbort(start(unit, own, reader, options, buffers, mover), signal));
       next = pending.next();
     }
     const { unit, result, bytes: own } = running.shift() as Running;
@@ -121,17 +127,29 @@ async function start(
   bytes: number,
   reader: Reader,
   options: ExecuteOptions,
+  buffers: Buffers,
   mover: Mover,
 ): Promise<Running> {
-  const moves = reader.random && mover.takes(unit);
-  const buffers = moves ? mover.buffers : undefined;
+  const moves = mover.takes(unit);
+  const memory = moves ? buffers : roomFor(unit, reader, buffers);
   const reading = reader.random
-    ? Promise.all(unit.sources.map((chunk) => reader.read(chunk, buffers)))
-    : Promise.resolve(await readInTurn(unit.sources, reader));
-  const result = reading.then((payloads) => work(unit, payloads, options, moves ? mover : undefined));
+    ? Promise.all(unit.sources.map((chunk) => reader.read(chunk, memory)))
+    : Promise.resolve(await readInTurn(unit.sources, reader, memory));
+  const result = reading.then((payloads) => work(unit, payloads, options, buffers, moves ? mover : undefined));
   // A caller that stops early abandons this promise; without a handler its error would end the process.
   result.catch(() => {});
   return { unit, bytes, result };
+}
+
+/** Memory for a unit's chunks, in one buffer, so that what is made of them fits into it as well. */
+function roomFor({ sources }: Unit, reader: Reader, buffers: Buffers): ChunkMemory | undefined {
+  let bytes = 0;
+  for (const chunk of sources) {
+    const space = reader.space(chunk);
+    if (space === undefined) return undefined;
+    bytes += space + mostLeader;
+  }
+  return bytes < worthReuse ? undefined : new Room(buffers.take(bytes));
 }
 
 /**
@@ -139,14 +157,13 @@ async function start(
  * take more, all that follow go to the other threads.
  */
 class Mover {
-  readonly buffers = new Buffers();
+  readonly #buffers: Buffers;
   readonly #runner: JobRunner;
-  readonly #releases: boolean;
   #stopped = false;
 
-  constructor({ inline, releases = false }: ExecuteOptions) {
+  constructor({ inline }: ExecuteOptions, buffers: Buffers) {
+    this.#buffers = buffers;
     this.#runner = inline;
-    this.#releases = releases;
   }
 
   takes({ job, inline }: Unit): boolean {
@@ -164,16 +181,16 @@ class Mover {
       payloads: pieces,
       losses: [],
       release: () => {
-        for (const payload of payloads) if (!this.buffers.give(payload) && this.#releases) release(payload);
+        for (const payload of payloads) if (!this.#buffers.give(payload)) release(payload);
       },
     };
   }
 }
 
 /** A pipe delivers its chunks one after the other; nothing else may be read before these have arrived. */
-async function readInTurn(chunks: readonly ChunkRef[], reader: Reader): Promise<Uint8Array[]> {
+async function readInTurn(chunks: readonly ChunkRef[], reader: Reader, memory?: ChunkMemory): Promise<Uint8Array[]> {
   const payloads: Uint8Array[] = [];
-  for (const chunk of chunks) payloads.push(await reader.read(chunk));
+  for (const chunk of chunks) payloads.push(await reader.read(chunk, memory));
   return payloads;
 }
 
@@ -181,14 +198,22 @@ async function work(
   unit: Unit,
   payloads: Uint8Array[],
   options: ExecuteOptions,
+  buffers: Buffers,
   mover: Mover | undefined,
 ): Promise<Result> {
   const { job, sources, targets, inline } = unit;
-  if (!job) return released({ payloads: targets.map(() => payloads[0] as Uint8Array), losses: [] }, options);
+  if (!job) {
+    const [payload] = payloads as [Uint8Array];
+    return { payloads: targets.map(() => payload), losses: [], release: () => reuse([payload], buffers) };
+  }
   try {
     const moved = await mover?.run(job, payloads);
     if (moved) return moved;
-    return released(await (inline ? options.inline : options.runner).run(job, payloads, options.signal), options);
+    const result = await (inline ? options.inline : options.runner).run(job, payloads, options.signal);
+    for (const buffer of result.spare) buffers.adopt(buffer);
+    // Samples may still be looked at by mistake: their memory is gone rather than full of others.
+    const free = job.kind === 'splice' ? reuse : releaseAll;
+    return { ...result, release: () => free(result.payloads, buffers) };
   } catch (error) {
     if (options.signal?.aborted) throw error;
     const [first] = sources;
@@ -196,6 +221,8 @@ async function work(
   }
 }
 
-function released(result: JobResult, { releases }: ExecuteOptions): Result {
-  return releases ? { ...result, release: () => result.payloads.forEach(release) } : result;
+/** Gives memory to the next unit, or frees it. */
+function reuse(payloads: readonly Uint8Array[], buffers: Buffers): void {
+  for (const buffer of new Set(payloads.map((payload) => payload.buffer)))
+    if (buffer instanceof ArrayBuffer && !buffers.adopt(buffer)) release(new Uint8Array(buffer));
 }

@@ -45,7 +45,7 @@ export function reporter(onNotice: ((notice: Notice) => void) | undefined): {
 
 /**
  * Samples of a few channels over one region, as the filter context's `samples` delivers them.
- * They are there until the next block is asked for; whoever wants to keep them copies them.
+ * They are valid until the next block is requested; copy them to keep them.
  */
 export interface SampleBlock {
   readonly region: Region;
@@ -77,7 +77,7 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-/** An image beside the frame, PNG or EXR with one flat part, of which lines of the display window can be read from the top. */
+/** An image other than the frame, PNG or EXR with one flat part, of which lines of the display window can be read from the top. */
 export interface ImageLines {
   /** Where it is, after following the frame. */
   readonly path: string;
@@ -90,7 +90,7 @@ export interface ImageLines {
    */
   readonly channels: readonly { readonly name: string; readonly step: number | 'half' }[];
   /**
-   * The lines of a channel; samples of a PNG are numbers from 0 to 1. A line is valid until the next is asked for. The file is open
+   * The lines of a channel; samples of a PNG are numbers from 0 to 1. A line is valid until the next is requested. The file is open
    * only while it is read.
    *
    * @throws ExrError `invalid` for a damaged file.
@@ -110,7 +110,7 @@ export interface MadeImage {
   lines(): AsyncIterable<readonly Float32Array[]>;
 }
 
-/** What a filter may use beside the header. The driver of the pipeline provides it, so a filter needs no I/O of its own. */
+/** What a filter may use apart from the header. The driver of the pipeline provides it, so a filter needs no I/O of its own. */
 export interface FilterContext {
   /** Where the document's parts came from. */
   readonly inputs: readonly InputInfo[];
@@ -127,10 +127,10 @@ export interface FilterContext {
   /**
    * The same of a sidecar, by the path of the image that names it.
    *
-   * @throws ExrError of kind `invalid` for one that is no regular file in the folder of the image.
+   * @throws ExrError of kind `invalid` for one that is not a regular file in the folder of the image.
    */
   readSidecar(image: string, name: string): Promise<Uint8Array>;
-  /** A file of any size, to be read here and there. Whoever opens it closes it. */
+  /** A file of any size, to be read here and there. The caller closes it. */
   openFile(path: string): Promise<OpenFile>;
   /**
    * Streams the samples of channels of one wanted part, at full resolution, chunk by chunk in bounded memory. On a pipe this
@@ -159,7 +159,7 @@ export interface FilterContext {
   readonly limits?: Limits | undefined;
 }
 
-/** The context of one step, and what the step adds to the document besides its header. */
+/** The context of one step, and what the step adds to the document apart from its header. */
 export interface StepContext extends FilterContext {
   /** Documents to be joined to the one the context is for, their parts behind its own. */
   readonly made?: readonly ExrDocument[];
@@ -176,7 +176,7 @@ export interface FilterExample {
 export interface SurveyPass<Found> {
   /** Takes in a frame, as the steps before have made it. Several may be looked at at once, in any order. */
   look(header: Header, context: FilterContext): Promise<void>;
-  /** What all frames together tell, once every one has been looked at. Plain data, which may go to other threads. */
+  /** The result of all frames together, once every one has been looked at. Plain data, which may go to other threads. */
   found(report: Pick<FilterContext, 'warn' | 'note'>): Found;
 }
 
@@ -215,7 +215,7 @@ export interface FilterDefinition<Specs extends OptionSpecs, Found = never> {
   readonly survey?: SurveyDefinition<OptionValues<Specs>, Found>;
   /**
    * The wanted header. Pure: what arrived is given by the channels' planes, which it keeps, drops, joins or derives from. `found` is
-   * what the first pass has found; undefined where none was asked for, or there is only this one frame.
+   * what the first pass has found; undefined where none was requested, or there is only this one frame.
    */
   readonly header: (
     header: Header,
@@ -294,7 +294,7 @@ export function defineFilter<const Specs extends OptionSpecs, Found = never>(
   return Object.assign((input: OptionInput<Specs>) => create(input), { definition, create });
 }
 
-/** Runs steps over a document's header. The pixels stay where they are. Their errors tell which file they were about. */
+/** Runs steps over a document's header. The pixels stay where they are. Their errors name the file they are about. */
 export async function applySteps<Document extends ExrDocument>(
   document: Document,
   steps: readonly FilterStep[],

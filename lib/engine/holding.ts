@@ -1,4 +1,5 @@
 import { type ChunkRef, chunkKey } from '../format/offset-table.js';
+import type { ChunkMemory } from './buffers.js';
 import type { ChunkReader } from './document.js';
 import type { Unit } from './schedule.js';
 
@@ -25,13 +26,15 @@ export class HoldingReader {
     return this.#source.space(chunk);
   }
 
-  async read(chunk: ChunkRef): Promise<Uint8Array> {
+  async read(chunk: ChunkRef, memory?: ChunkMemory): Promise<Uint8Array> {
     const wanted = chunkKey(chunk);
     while (!this.#held.has(wanted)) {
       const next = this.#order[this.#at++];
       if (!next) throw new RangeError(`chunk ${chunk.index} of part ${chunk.part} has already been handed out`);
       const key = chunkKey(next);
-      if (this.#uses.has(key)) this.#held.set(key, await this.#source.read(next));
+      // The memory is this unit's, and what is held longer must not be in it.
+      const isLast = key === wanted && this.#uses.get(key) === 1;
+      if (this.#uses.has(key)) this.#held.set(key, await this.#source.read(next, isLast ? memory : undefined));
     }
     const payload = this.#held.get(wanted) as Uint8Array;
     const uses = (this.#uses.get(wanted) as number) - 1;

@@ -3,7 +3,7 @@ import type { ChunkRef } from '../format/offset-table.js';
 import { closeQuietly } from '../model/close.js';
 import { groupBy } from '../model/group-by.js';
 import { type Channel, type Header, isDerived, isPieced, type Part, type Plane } from '../model/header.js';
-import type { Buffers } from './buffers.js';
+import type { ChunkMemory } from './buffers.js';
 import { type ChunkSource, disposable, type ExrDocument, type OpenDocument, type PayloadPieces } from './document.js';
 
 /**
@@ -114,9 +114,9 @@ class JoinedSource implements ChunkSource {
     return source.space(own);
   }
 
-  read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array> {
+  read(chunk: ChunkRef, memory?: ChunkMemory): Promise<Uint8Array> {
     const [source, own] = this.#find(chunk);
-    return source.read(own, buffers);
+    return source.read(own, memory);
   }
 
   head(chunk: ChunkRef, length: number): Promise<Uint8Array> {

@@ -3,7 +3,7 @@ import { ExrError } from '../model/error.js';
 interface OptionBase {
   /** One line for the help; starts with a lower-case letter, no full stop. */
   readonly summary: string;
-  /** What stands for the value in the help: `OLD=NEW`. With an equals sign, bare words that hold one are no inputs. */
+  /** What represents the value in the help: `OLD=NEW`. With an equals sign, bare words that hold one are no inputs. */
   readonly placeholder?: string;
   /** Taken from the bare words after the filter's name, in the order of definition, before the inputs. */
   readonly positional?: boolean;

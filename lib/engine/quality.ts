@@ -61,7 +61,7 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
       throw new ExrError(
         'usage',
         'LOSSY_TO_LOSSY',
-        `channel "${channel.name}" would be decoded from ${from.compression.toUpperCase()} and coded with ${codec} again, losing quality twice`,
+        `channel "${channel.name}" would be decoded from ${from.compression.toUpperCase()} and re-encoded with ${codec}, losing quality twice`,
         {
           hint: advise`Choose a lossless codec with ${lossless}, or accept the loss with ${optionNamed('allowLossy')}.`,
         },
@@ -70,7 +70,7 @@ export function checkQuality(wanted: Part, arrived: Header, options: QualityOpti
       throw new ExrError(
         'usage',
         'LOSSLESS_TO_LOSSY',
-        `channel "${channel.name}" is stored without loss and would be coded with ${codec}`,
+        `channel "${channel.name}" is lossless and would be encoded with ${codec}`,
         {
           hint: advise`Choose the codec by name with ${stepOf('compress', { to: wanted.compression })} or ${lossless}, or accept the loss with ${optionNamed('allowLossy')}.`,
         },

@@ -88,7 +88,7 @@ function pixelBytes(channels: Part['channels']): number {
 }
 
 /**
- * The units of a plan, recomputed at each iteration. `order` is the order in which the arrived chunks lie in their files.
+ * The units of a plan, recomputed at each iteration. `order` is the order of the arrived chunks in their files.
  *
  * @throws ExrError of kind `unsupported` for plans that cannot be executed yet.
  */

@@ -25,7 +25,7 @@ export function dropStalePreviews(before: Header, after: Header, note: (message:
   const stale = after.parts.filter(isStale);
   if (stale.length === 0) return after;
   note(
-    advise`the preview in the header (attribute "${attribute}") shows another image than ${after.parts.length > 1 && stale.length > 1 ? `${stale.length} parts have` : 'the result has'} now, and is dropped; the command "preview" makes another with ${optionNamed('embed')}`,
+    advise`the preview in the header (attribute "${attribute}") shows a different image than ${after.parts.length > 1 && stale.length > 1 ? `${stale.length} parts have` : 'the result has'} now, and is dropped; the command "preview" makes a new one with ${optionNamed('embed')}`,
   );
   const parts = after.parts.map((part) =>
     stale.includes(part) ? { ...part, attributes: part.attributes.without(attribute) } : part,

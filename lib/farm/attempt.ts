@@ -1,4 +1,4 @@
-/** What an engine tells a task about itself, in variables of its environment. */
+/** What a task learns from its engine, in variables of its environment. */
 
 /** One start of one task, as its engine counts. */
 export interface Attempt {
@@ -6,7 +6,7 @@ export interface Attempt {
   /** The engine's names of job and task. */
   readonly job: string;
   readonly task: string;
-  /** How often the engine has started this task before; undefined where it does not tell. */
+  /** How often the engine has started this task before; undefined where it does not report it. */
   readonly restarts?: number;
 }
 

@@ -7,16 +7,16 @@ import type { TaskReport } from './task-report.js';
 /** A job from what its tasks have left, attempt by attempt. Its JSON form is stable: fields may be added, none is renamed. */
 export interface JobReport {
   readonly format: typeof jsonFormat;
-  /** Frames asked for. */
+  /** Requested frames. */
   readonly frames: string;
   readonly total: number;
-  /** Frames whose outputs are there. */
+  /** Frames whose outputs exist. */
   readonly done: number;
   readonly doneFrames: string;
   readonly failed: readonly { readonly frame: number | undefined; readonly error: EventError | undefined }[];
   /** Frames without an input. */
   readonly missing: string;
-  /** Frames of which no attempt says what became of them: their tasks have not run, or were killed. */
+  /** Frames that no attempt reports on: their tasks have not run, or were killed. */
   readonly unknown: string;
   /** Attempts at tasks, over all submissions. */
   readonly attempts: number;
@@ -74,7 +74,7 @@ export function gatherReports(reports: readonly TaskReport[], wanted: readonly n
   };
 }
 
-/** What later attempts say counts; what a frame has been through is kept. Views of a frame share its fate: the worst. */
+/** The last attempt counts; the history of a frame is kept. Views of a frame share its fate: the worst. */
 function takeFrames({ frames, planned, summary }: TaskReport, fates: Map<number, Fate>): void {
   if (summary === undefined) {
     // Killed: any of its frames may have been written, and which is not known.

@@ -12,5 +12,5 @@ export {
 } from './job.js';
 export { splitPattern } from './job-path.js';
 export { framesOfTask, memoryOfTask, pixelMemoryPerThread, timeoutOfTask } from './resources.js';
-export { isTaskReport, type TaskReport, taskReportName } from './task-report.js';
+export { isTaskReport, parseTaskReport, type TaskReport, taskReportName } from './task-report.js';
 export { fullPath, taskCount } from './words.js';

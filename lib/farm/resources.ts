@@ -6,16 +6,16 @@ const programMemory = 60 * mebibyte;
 const threadMemory = 30 * mebibyte;
 /** Headers, tables and buffers of the outputs that are open at once. */
 const frameMemory = 4 * mebibyte;
-/** Chunks under way for each thread where nobody says otherwise. */
+/** Chunks in progress per thread by default. */
 export const pixelMemoryPerThread = 64 * mebibyte;
 /** Schedulers count in large steps. */
 const memoryStep = 64 * mebibyte;
 
 /**
- * Bytes a task takes at most: the program, its threads, the pixels under way, and a quarter for what V8 has not yet freed.
+ * Bytes a task takes at most: the program, its threads, the pixels in progress, and a quarter for what V8 has not yet freed.
  * A frame needs the memory of its largest unit of work even where that is more than its share, so a measured peak counts if it is
  * greater.
- * @param pixels bytes of chunks under way in all frames of a task together (`--memory`)
+ * @param pixels bytes of chunks in progress in all frames of a task together (`--memory`)
  * @param measured peak of a probe, in bytes
  */
 export function memoryOfTask(threads: number, pixels: number, measured = 0): number {

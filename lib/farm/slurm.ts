@@ -10,7 +10,7 @@ import { cannot, checkWords, fullPath, numberedTaskWords, reportWords, spellWord
 /** MaxArraySize is 1001 where nobody has changed it, and the largest index must be below. */
 const mostTasks = 1000;
 
-/** Seconds before SLURM's end of a task at which exrpipe is told; it needs ten. */
+/** Seconds before SLURM ends a task at which it warns exrpipe, which needs ten. */
 const notice = 30;
 
 export const slurm: FarmEngine = {

@@ -19,7 +19,7 @@ export function fullPath({ path, pattern }: JobFile): string {
 }
 
 /**
- * The words of one task: the chain over some frames. What is there is left, so that a task may run any number of times; a frame that
+ * The words of one task: the chain over some frames. Existing outputs are kept, so a task may run any number of times; a frame that
  * fails does not keep the others of its task.
  */
 export function taskWords({ chain, inputs, reports }: FarmJob, ...more: readonly string[]): JobWord[] {

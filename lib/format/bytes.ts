@@ -58,7 +58,7 @@ export class ByteReader {
   #advance(length: number): number {
     const from = this.at;
     if (length < 0 || length > this.left)
-      throw new ExrError('invalid', 'VALUE_TRUNCATED', `needs ${length} bytes where ${this.left} are left`);
+      throw new ExrError('invalid', 'VALUE_TRUNCATED', `expected ${length} bytes, only ${this.left} remain`);
     this.at = from + length;
     return from;
   }
@@ -144,6 +144,18 @@ export class ByteWriter {
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  // Manifests have megabytes, and words take a tenth of the time; short values are mostly attributes.
+  const words = a.length < 1024 ? 0 : a.length >> 2;
+  if (words > 0) {
+    const [first, second] = [wordsOf(a, words), wordsOf(b, words)];
+    for (let at = 0; at < words; at++) if (first[at] !== second[at]) return false;
+  }
+  for (let at = words << 2; at < a.length; at++) if (a[at] !== b[at]) return false;
   return true;
+}
+
+/** Bytes as 32-bit words, which must be aligned in memory. */
+function wordsOf(bytes: Uint8Array, count: number): Uint32Array {
+  const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  return new Uint32Array(buffer, byteOffset, count);
 }

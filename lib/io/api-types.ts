@@ -32,7 +32,7 @@ export type {
   LayerDescription,
   PartDescription,
 } from '../cryptomatte/describe.js';
-export type { Buffers } from '../engine/buffers.js';
+export type { ChunkMemory } from '../engine/buffers.js';
 export type {
   ChunkReader,
   ChunkSource,

@@ -1,4 +1,4 @@
-/** Images beside the frame, line by line: masks as PNG or EXR. */
+/** Images other than the frame, line by line: masks as PNG or EXR. */
 import type { ImageLines } from '../engine/filter.js';
 import { boxHeight, boxWidth } from '../format/geometry.js';
 import { pngSignature } from '../look/png-head.js';

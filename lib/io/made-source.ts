@@ -75,7 +75,7 @@ class MadeSource implements ChunkSource {
     return blockLength(this.#part.channels, this.#geometry.region(index));
   }
 
-  /** One chunk after the other, whoever asks. */
+  /** One chunk after the other, whoever requests them. */
   read({ index }: ChunkRef): Promise<Uint8Array> {
     const turn = this.#queue.then(() => this.#chunk(index));
     this.#queue = turn.catch(() => {});

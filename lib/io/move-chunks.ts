@@ -88,7 +88,6 @@ export async function moveChunks(
     runner: options.runner ?? host.runners.pool(),
     inline: host.runners.inline(),
     budget,
-    releases: true,
     signal: options.signal,
     onMemory: options.onMemory,
   });

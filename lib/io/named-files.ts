@@ -18,12 +18,14 @@ export async function namedFiles(
   host: Pick<Host, 'listFolder' | 'exists'>,
 ): Promise<ReadonlyMap<string, string>> {
   if (pattern.split(mark).length !== 2)
-    throw new ExrError('usage', 'BAD_PATTERN', `a pattern of files has ${mark} once`, { where: { file: pattern } });
+    throw new ExrError('usage', 'BAD_PATTERN', `a pattern of files must contain ${mark} once`, {
+      where: { file: pattern },
+    });
   for (const candidate of candidates(pattern, input)) {
     const found = await filesOf(candidate, host);
     if (found.size > 0) return found;
   }
-  throw new ExrError('io', 'NO_FILES', 'no file fits this pattern', {
+  throw new ExrError('io', 'NO_FILES', 'no file matches this pattern', {
     where: { file: pattern },
     hint: `${mark} stands for any name; #### is the number of the frame.`,
   });

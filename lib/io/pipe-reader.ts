@@ -1,3 +1,4 @@
+import type { ChunkMemory } from '../engine/buffers.js';
 import { ExrError } from '../model/error.js';
 
 /** Takes exact numbers of bytes from bytes that come in pieces. */
@@ -35,12 +36,12 @@ export class PipeReader {
   }
 
   /**
-   * Exactly `length` bytes, in a buffer of their own. The buffer grows with what actually arrives, so a length that a
-   * damaged file merely declares costs nothing.
+   * Exactly `length` bytes, in a buffer of their own, in `memory` if there is any. It is taken once the bytes have
+   * arrived, so a length that a damaged file merely declares costs nothing.
    */
-  async take(length: number): Promise<Uint8Array> {
+  async take(length: number, memory?: ChunkMemory): Promise<Uint8Array> {
     while (this.#have < length) if (!(await this.#pull())) throw this.#ended();
-    const out = new Uint8Array(length);
+    const out = memory?.take(length) ?? new Uint8Array(length);
     let at = 0;
     while (at < length) {
       const piece = this.#waiting[0] as Uint8Array;

@@ -1,4 +1,4 @@
-import type { Buffers } from '../engine/buffers.js';
+import type { ChunkMemory } from '../engine/buffers.js';
 import type { ChunkSource, PayloadPieces } from '../engine/document.js';
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
 import type { TableState } from '../format/file-state.js';
@@ -127,13 +127,13 @@ export class PipeSource implements ChunkSource {
     return span === undefined ? undefined : Math.max(0, span - leaderLength(this.#checker.shape(chunk.part)));
   }
 
-  async read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array> {
-    if (this.#spooled) return this.#spooled.read(chunk, buffers);
+  async read(chunk: ChunkRef, memory?: ChunkMemory): Promise<Uint8Array> {
+    if (this.#spooled) return this.#spooled.read(chunk, memory);
     const known = await this.#advance(chunk);
     try {
       // A stream has at least the bytes before its last chunk.
       this.#checker.checkClaim(known, Math.max(this.#offsets.at(-1) ?? 0, this.#pipe.position) + known.payload);
-      return await this.#pipe.take(known.payload);
+      return await this.#pipe.take(known.payload, memory);
     } catch (error) {
       throw withPlace(error, { part: chunk.part, chunk: chunk.index });
     }

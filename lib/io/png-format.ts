@@ -13,7 +13,7 @@ import type { ByteSink, ImageSink, OutputFormat, OutputStart } from './sink.js';
 
 export const pngFormat: OutputFormat = { name: 'PNG', endings: ['.png'], takes: 'lines', open: openPng };
 
-/** Texts of a PNG that say what made it, by the attributes that they come from. */
+/** Texts of a PNG about its origin, by the attributes that they come from. */
 const keptTexts = ['exrpipe/pipeline'];
 
 /** @throws ExrError `usage` for a file that is not one image with one whole channel. */

@@ -1,20 +1,17 @@
 /** Images for looking at: a layer of a frame as rows of bytes, in bounded memory. */
 import type { ExrDocument } from '../engine/document.js';
 import type { Notice } from '../engine/filter.js';
-import { AreaFilter } from '../look/area-filter.js';
-import type { Frame, Resampler } from '../look/band.js';
-import { toSrgb } from '../look/chromaticities.js';
+import type { Frame } from '../look/band.js';
 import { frameOf, type Size } from '../look/fit.js';
 import type { LookKind } from '../look/kinds.js';
 import type { Look, ViewLook } from '../look/looks.js';
-import { idBits, idNumbers, Majority } from '../look/majority.js';
-import { Nearest } from '../look/nearest.js';
-import { makePainter, needsRange, type PaintSettings } from '../look/painters.js';
-import { farAway, type Range, RangeFinder } from '../look/range.js';
+import { needsRange, type PaintSettings } from '../look/painters.js';
+import { type Range, RangeFinder } from '../look/range.js';
 import { ExrError } from '../model/error.js';
-import type { Channel, Part, Samples } from '../model/header.js';
+import type { Part } from '../model/header.js';
 import { type BandOptions, fullResolution, readBands } from './bands.js';
 import { resolutionFor } from './resolution.js';
+import { isAveraged, ViewPainter, type ViewSettings } from './view-painter.js';
 
 export interface PreviewOptions extends PaintSettings, BandOptions {
   /** Most pixels of each view; its own size without it. */
@@ -34,7 +31,7 @@ export interface Preview {
   /** What was normalised by which range, a range a channel; empty for other looks. */
   readonly ranges: readonly Range[];
   readonly notices: readonly Notice[];
-  /** The rows from the top, each valid until the next is asked for. May be read more than once. */
+  /** The rows from the top, each valid until the next is requested. May be read more than once. */
   lines(onIds?: (ids: Uint32Array) => void): AsyncGenerator<Uint8Array>;
 }
 
@@ -45,13 +42,12 @@ type Read = Pick<ExrDocument, 'header' | 'arrived' | 'source'>;
  * file where it must be read twice (views, looks that are normalised).
  */
 export async function makePreview(document: Read, look: Look, options: PreviewOptions): Promise<Preview> {
-  const views = look.views.map((view) => ({ view, part: partOf(document, view) }));
+  const views = look.views.map((view) => ({ view, part: partOf(document.header, view) }));
   const frames = views.map(({ part }) => frameOf(part, options.window, options.size));
   if (views.length > 1) await document.source.makeRandom();
   const ranges = needsRange(look.kind) ? await rangesOf(document, look, options) : [];
   const channels = options.background === 'none' ? 4 : 3;
-  const columns = frames.reduce((sum, frame) => sum + frame.columns, 0);
-  const rows = Math.max(...frames.map((frame) => frame.rows));
+  const { columns, rows } = sideBySide(frames);
   return {
     look,
     columns,
@@ -83,60 +79,42 @@ export async function makePreview(document: Read, look: Look, options: PreviewOp
   };
 }
 
-function partOf({ header }: Read, { part }: ViewLook): Part {
-  const found = header.parts[part];
-  if (!found) throw new ExrError('usage', 'NO_SUCH_PART', `there is no part ${part}`);
-  return found;
+/** Pixels of the preview of a look, whose pixels are not read. */
+export function previewSize(
+  header: Read['header'],
+  { views }: Look,
+  { window, size }: Pick<PreviewOptions, 'window' | 'size'>,
+): { readonly columns: number; readonly rows: number } {
+  return sideBySide(views.map((view) => frameOf(partOf(header, view), window, size)));
 }
 
-interface LineOptions extends PreviewOptions {
-  readonly ranges: readonly Range[];
-  readonly onIds: ((ids: Uint32Array) => void) | undefined;
+function sideBySide(frames: readonly Frame[]): { readonly columns: number; readonly rows: number } {
+  const columns = frames.reduce((sum, frame) => sum + frame.columns, 0);
+  return { columns, rows: Math.max(...frames.map(({ rows }) => rows)) };
+}
+
+export function partOf({ parts }: Read['header'], { part }: ViewLook): Part {
+  const found = parts[part];
+  if (!found) throw new ExrError('usage', 'NO_SUCH_PART', `there is no part ${part}`);
+  return found;
 }
 
 /** The rows of one view. */
 async function* viewLines(
   document: Read,
   kind: LookKind,
-  { channels }: ViewLook,
+  view: ViewLook,
   part: Part,
   frame: Frame,
-  options: LineOptions,
+  options: PreviewOptions & ViewSettings,
 ): AsyncGenerator<Uint8Array> {
-  const { background, ranges, onIds } = options;
-  const line = new Uint8Array(frame.columns * (background === 'none' ? 4 : 3));
-  const [first] = channels;
-  const facts = { channels: channels.length, type: first?.type ?? 'float', matrix: toSrgb(part), ranges };
-  const paint = makePainter(kind, options, facts);
-  const resampler = resamplerFor(kind, channels, frame);
+  const { channels } = view;
+  const painter = new ViewPainter(kind, view, part, frame, options);
   const resolution = isAveraged(kind)
     ? resolutionFor(document.arrived, part, channels, frame, document.source)
     : fullResolution;
-  let row = 0;
-  const painted = (planes: readonly Samples[]): Uint8Array => {
-    if (onIds && planes[0] instanceof Uint32Array) onIds(planes[0]);
-    paint(planes, row, line);
-    row += 1;
-    return line;
-  };
-  for await (const band of readBands(document, part, channels, resolution, options))
-    for (const planes of resampler.add(band)) yield painted(planes);
-  for (const planes of resampler.end()) yield painted(planes);
-}
-
-/** Whether neighbours may be averaged. */
-function isAveraged(kind: LookKind): boolean {
-  return kind === 'colour' || kind === 'chroma' || kind === 'grey' || kind === 'mask';
-}
-
-function resamplerFor(kind: LookKind, channels: readonly Channel[], frame: Frame): Resampler {
-  if (kind === 'ids') {
-    const pairs = Array.from({ length: channels.length / 2 }, (_, at) => ({ id: at * 2, coverage: at * 2 + 1 }));
-    return new Majority(frame, pairs, idBits);
-  }
-  if (kind === 'numbers') return new Majority(frame, [{ id: 0 }], idNumbers);
-  if (isAveraged(kind)) return new AreaFilter(frame, channels.length);
-  return new Nearest(frame, channels.length, kind === 'depth' ? farAway : 0);
+  for await (const band of readBands(document, part, channels, resolution, options)) yield* painter.add(band);
+  yield* painter.end();
 }
 
 /** The range of each channel over all views, as the user gives it or as the image has it. */
@@ -146,7 +124,13 @@ async function rangesOf(document: Read, { views }: Look, options: PreviewOptions
   await document.source.makeRandom();
   const finders = (views[0]?.channels ?? []).map(() => new RangeFinder());
   for (const view of views)
-    for await (const { planes } of readBands(document, partOf(document, view), view.channels, fullResolution, options))
+    for await (const { planes } of readBands(
+      document,
+      partOf(document.header, view),
+      view.channels,
+      fullResolution,
+      options,
+    ))
       for (const [at, plane] of planes.entries()) finders[at]?.add(plane, view.channels[at]?.type ?? 'float');
   return finders.map((finder) => finder.range);
 }
@@ -159,15 +143,16 @@ function noticesOf(
 ): Notice[] {
   const notices: Notice[] = [];
   const [first] = ranges;
+  const name = layer === '' ? kind : `${kind} "${layer}"`;
   if (kind === 'depth' && first && !range)
     notices.push({
       level: 'note',
       code: 'RANGE',
-      message: `depth "${layer}" is from ${short(first.min)} (${ramp === 'grey' ? 'white' : 'yellow'}) to ${short(first.max)} (${ramp === 'grey' ? 'black' : 'violet'})${log ? ', by its logarithm' : ''}`,
+      message: `${name} is from ${short(first.min)} (${ramp === 'grey' ? 'white' : 'yellow'}) to ${short(first.max)} (${ramp === 'grey' ? 'black' : 'violet'})${log ? ', by its logarithm' : ''}`,
     });
   if (kind === 'position' || kind === 'motion') {
     const text = ranges.map(({ min, max }) => `${short(min)} to ${short(max)}`).join(', ');
-    notices.push({ level: 'note', code: 'RANGE', message: `${kind} "${layer}" has values from ${text}` });
+    notices.push({ level: 'note', code: 'RANGE', message: `${name} has values from ${text}` });
   }
   if (source.missing.length > 0)
     notices.push({

@@ -184,6 +184,6 @@ function tokenValue(token: TokenWord, values: Partial<Record<TokenWord, string>>
   const value = values[token];
   if (value !== undefined) return value;
   throw new ExrError('usage', 'NO_TOKEN_VALUE', `there is no value for {${token}} in the output pattern`, {
-    hint: token === 'frame' ? 'The input has no frame number in its name.' : 'Leave the token out.',
+    hint: token === 'frame' ? 'The input has no frame number in its name.' : 'Remove the token.',
   });
 }

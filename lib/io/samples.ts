@@ -55,7 +55,6 @@ export async function* readSamples(
     runner: runners.pool(),
     inline: runners.inline(),
     budget: readingMemory,
-    releases: true,
     signal,
   })) {
     const region = geometry.region(index);

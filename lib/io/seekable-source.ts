@@ -1,4 +1,4 @@
-import type { Buffers } from '../engine/buffers.js';
+import type { ChunkMemory } from '../engine/buffers.js';
 import type { ChunkSource, PayloadPieces } from '../engine/document.js';
 import { leaderLength, parsedLength } from '../format/chunk-leader.js';
 import type { TableState } from '../format/file-state.js';
@@ -72,10 +72,10 @@ export class SeekableSource implements ChunkSource {
     return place && Math.max(0, place.span - leaderLength(this.#checker.shape(chunk.part)));
   }
 
-  read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array> {
+  read(chunk: ChunkRef, memory?: ChunkMemory): Promise<Uint8Array> {
     return this.#reading(chunk, async (place) => {
       const length = Math.min(place.span, oneRead);
-      const into = buffers?.take(length);
+      const into = memory?.take(length);
       const whole = into ? await this.#fill(into, place.offset) : await this.#bytes.read(place.offset, length);
       const { start, known } = this.#checkLeader(whole, chunk, place);
       this.#checker.checkClaim(known, this.#bytes.size);

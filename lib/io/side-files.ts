@@ -51,7 +51,7 @@ export function noPlace(name: string): ExrError {
 /** Paths at which shared files have been seen or written, by their content, which a run holds once. */
 const present = new WeakMap<Uint8Array, Set<string>>();
 
-/** Writes side files; each appears whole or not at all. A shared one that is there with the same content stays as it is. */
+/** Writes side files; each appears whole or not at all. A shared one that exists with the same content stays as it is. */
 export async function writeSideFiles(
   files: ReadonlyMap<string, SideFile>,
   create: (path: string) => Promise<ByteSink>,

@@ -3,7 +3,7 @@ import type { ChunkRef } from '../format/offset-table.js';
 import type { Header } from '../model/header.js';
 import type { OpenScratch } from './scratch.js';
 
-/** Where a file's bytes go. Bytes are written in order; some sinks can also go back and mend what they wrote. */
+/** Where a file's bytes go. Bytes are written in order; some sinks can also go back and change what they wrote. */
 export interface ByteSink {
   /** What errors call it. */
   readonly name: string;

@@ -30,7 +30,7 @@ export interface WriteOptions extends QualityOptions {
   /** `zero` leaves the offset table zero instead of buffering a pipe's output (see TableMode). */
   readonly table?: 'auto' | 'zero' | undefined;
   /**
-   * Bytes of chunks that may be under way at once, packed and decoded; one unit (a chunk, or chunks that are worked on
+   * Bytes of chunks that may be in progress at once, packed and decoded; one unit (a chunk, or chunks that are worked on
    * together) always may. By default 64 MiB, or as much as keeps every thread busy with a unit, up to 512 MiB.
    */
   readonly memory?: number | undefined;
@@ -75,7 +75,7 @@ export interface WriteReport {
 }
 
 export const defaultMemory = 64 << 20;
-/** More is used only when asked for. */
+/** More is used only on request. */
 const mostMemory = 512 << 20;
 
 /**

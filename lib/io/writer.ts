@@ -230,7 +230,7 @@ class Gatherer {
     this.#position += this.#filled;
     this.#filled = 0;
     this.#writing = this.#out(full);
-    // Whoever writes next hears of an error; without a handler it would end the process before.
+    // The next write reports an error; without a handler it would end the process before.
     this.#writing.catch(() => {});
   }
 

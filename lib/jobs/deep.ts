@@ -9,7 +9,7 @@ import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { bytesPerSample, isArrived, isDerived } from '../model/header.js';
 import { countSamples, readTable, writeTable } from './deep-table.js';
-import type { DeepJob, JobResult, JobTarget, Payload, SourcePart, TargetPart } from './job.js';
+import type { ChunkResult, DeepJob, JobTarget, Payload, SourcePart, TargetPart } from './job.js';
 import type { ChunkLosses } from './losses.js';
 import { convertSamples } from './planes.js';
 
@@ -26,7 +26,7 @@ export function deepCodec(compression: Compression): DeepCodec {
   });
 }
 
-export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): JobResult {
+export function runDeep(job: DeepJob, payload: Uint8Array, kernels: Kernels): ChunkResult {
   const [source] = job.sources;
   if (!source) throw new RangeError('a deep job without a source');
   const { part, region } = source;

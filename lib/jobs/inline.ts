@@ -1,4 +1,5 @@
 import type { Kernels } from '../codecs/codec.js';
+import { JobMemory } from './job-memory.js';
 import { moveJob, runJob } from './run-job.js';
 import type { JobRunner } from './runner.js';
 
@@ -13,7 +14,9 @@ export function inlineRunner(load: () => Promise<Kernels>): JobRunner {
     async run(job, payloads, signal) {
       signal?.throwIfAborted();
       kernels ??= load();
-      return runJob(job, payloads, await kernels);
+      const memory = new JobMemory(payloads);
+      const result = runJob(job, payloads, await kernels, memory);
+      return { ...result, spare: memory.unused(result.payloads) };
     },
     async move(job, payloads) {
       kernels ??= load();

@@ -86,11 +86,17 @@ export interface BatchedJob {
 
 export type Job = ChunkJob | BatchJob;
 
-/** A chunk's payload, alone in its buffer so that it can be transferred to another thread. */
+/** A chunk's payload, in a buffer that it shares at most with others of its job, so that it can be transferred to another thread. */
 export type Payload = Uint8Array;
 
-/** The results of a job, each list in the order of its targets. */
-export interface JobResult {
+/** What is made of chunks, each list in the order of the job's targets. */
+export interface ChunkResult {
   readonly payloads: readonly Payload[];
   readonly losses: readonly ChunkLosses[];
+}
+
+/** The results of a job. */
+export interface JobResult extends ChunkResult {
+  /** Memory of the job's sources, for other uses. */
+  readonly spare: readonly ArrayBuffer[];
 }

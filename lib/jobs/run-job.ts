@@ -2,17 +2,18 @@ import type { Kernels } from '../codecs/codec.js';
 import { explainCodecError } from '../codecs/codec-error.js';
 import { asExrError } from '../model/error.js';
 import { runDeep } from './deep.js';
-import type { BatchJob, ChunkJob, Job, JobResult, SpliceJob } from './job.js';
+import type { BatchJob, ChunkJob, ChunkResult, Job, SpliceJob } from './job.js';
+import type { JobMemory } from './job-memory.js';
 import { runMove, runSplice } from './splice.js';
 import { runTranscode } from './transcode.js';
 
 /**
- * Runs a job on this thread. `payloads` are the source chunks in the job's order; the results have the targets' order. Throws
+ * Runs a job on this thread. `payloads` are the source chunks in the job's order; the results have the targets' order, and lie in `memory`, which is the payloads', or in buffers of their own. Throws
  * ExrError, of the same kind on any thread: `invalid` for damaged chunks.
  */
-export function runJob(job: Job, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
+export function runJob(job: Job, payloads: readonly Uint8Array[], kernels: Kernels, memory: JobMemory): ChunkResult {
   try {
-    return job.kind === 'batch' ? runBatch(job, payloads, kernels) : work(job, payloads, kernels);
+    return job.kind === 'batch' ? runBatch(job, payloads, kernels, memory) : work(job, payloads, kernels, memory);
   } catch (error) {
     throw asExrError(explainCodecError(error));
   }
@@ -31,13 +32,18 @@ export function moveJob(
   }
 }
 
-function runBatch({ jobs }: BatchJob, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
+function runBatch(
+  { jobs }: BatchJob,
+  payloads: readonly Uint8Array[],
+  kernels: Kernels,
+  memory: JobMemory,
+): ChunkResult {
   let at = 0;
   const results = jobs.map(({ job, place }) => {
     const own = payloads.slice(at, at + job.sources.length);
     at += own.length;
     try {
-      return work(job, own, kernels);
+      return work(job, own, kernels, memory);
     } catch (error) {
       throw asExrError(explainCodecError(error), place);
     }
@@ -48,12 +54,12 @@ function runBatch({ jobs }: BatchJob, payloads: readonly Uint8Array[], kernels: 
   };
 }
 
-function work(job: ChunkJob, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
+function work(job: ChunkJob, payloads: readonly Uint8Array[], kernels: Kernels, memory: JobMemory): ChunkResult {
   switch (job.kind) {
     case 'transcode':
       return runTranscode(job, payloads, kernels);
     case 'splice':
-      return runSplice(job, payloads, kernels);
+      return runSplice(job, payloads, kernels, memory);
     case 'deep':
       return runDeep(job, payloads[0] as Uint8Array, kernels);
   }

@@ -1,11 +1,11 @@
 import type { Job, JobResult, Payload, SpliceJob } from './job.js';
 
-/** Runs jobs, on this thread or others. The resulting payloads belong to the caller, alone in their buffers. */
+/** Runs jobs, on this thread or others. The resulting payloads belong to the caller, and share buffers only with each other. */
 export interface JobRunner {
   /** How many jobs are worth running at once. */
   readonly parallel: number;
   /**
-   * Takes the payloads' buffers, each of which must belong to one payload alone.
+   * Takes the payloads' buffers, in which there must be nothing else; results may be where they were.
    *
    * @internal
    */

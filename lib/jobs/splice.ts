@@ -6,19 +6,24 @@ import { advise, optionNamed, stepAfter, stepOf } from '../model/advice.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
 import { type Channel, isArrived } from '../model/header.js';
-import type { JobResult, SourcePart, SpliceJob } from './job.js';
+import type { ChunkResult, SourcePart, SpliceJob } from './job.js';
+import type { JobMemory } from './job-memory.js';
 import { chunkLayout } from './planes.js';
-import { release } from './release.js';
 import { runTranscode } from './transcode.js';
 
-export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels: Kernels): JobResult {
+export function runSplice(
+  job: SpliceJob,
+  packed: readonly Uint8Array[],
+  kernels: Kernels,
+  { release, allocate }: JobMemory,
+): ChunkResult {
   const [first] = job.sources;
   const splice = first && codecOf(first.part.compression).splice;
   if (!splice) throw new RangeError('a splice without sources, or of a codec that has none');
   const { sources, targets } = partsOf(job, packed);
   try {
     const { level, tiled = false } = job.targets[0]?.part.settings ?? {};
-    const options = { ...(level !== undefined && { level }), tiled, release };
+    const options = { ...(level !== undefined && { level }), tiled, release, allocate };
     const payloads = splice.run(kernels, sources, targets, options);
     return { payloads, losses: payloads.map(() => new Map()) };
   } catch (error) {
@@ -31,8 +36,8 @@ export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels
       `this chunk's channels cannot be moved without re-encoding: ${error.message}`,
       {
         hint: canTranscode
-          ? advise`Accept the loss of coding them again with ${optionNamed('allowLossy')}, or choose a lossless codec with ${stepOf('compress', { to: 'zip' })}.`
-          : advise`Keep red, green and blue of a layer together, and such layers in parts of their own, as ${stepOf('merge', { as: 'parts' })} does; or add ${stepAfter('compress', { to: 'zip' })}.`,
+          ? advise`Accept the loss of re-encoding them with ${optionNamed('allowLossy')}, or choose a lossless codec with ${stepOf('compress', { to: 'zip' })}.`
+          : advise`Choose a compression that is written: ${stepAfter('compress', { to: 'zip' })}.`,
       },
     );
   }

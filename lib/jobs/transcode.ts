@@ -4,7 +4,7 @@ import { advise, stepAfter, stepOf } from '../model/advice.js';
 import { sourcePlanes } from '../model/channels.js';
 import type { Compression } from '../model/compression.js';
 import { ExrError } from '../model/error.js';
-import type { JobResult, Payload, TranscodeJob } from './job.js';
+import type { ChunkResult, Payload, TranscodeJob } from './job.js';
 import { type ChunkLosses, lossesOf } from './losses.js';
 import { assemble, type Block, chunkLayout, countBeyondHalf } from './planes.js';
 import { release } from './release.js';
@@ -38,11 +38,11 @@ export function pixelEncoder(compression: Compression): NonNullable<Codec['encod
   // This throws the error for a compression that is not even read.
   pixelDecoder(compression);
   throw new ExrError('unsupported', 'NO_CODEC', `${compression.toUpperCase()} is read, but not written`, {
-    hint: advise`Choose another compression, as with ${stepAfter('compress', { to: 'zip' })}.`,
+    hint: advise`Choose another compression: ${stepAfter('compress', { to: 'zip' })}.`,
   });
 }
 
-export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], kernels: Kernels): JobResult {
+export function runTranscode(job: TranscodeJob, packed: readonly Uint8Array[], kernels: Kernels): ChunkResult {
   const blocks = job.sources.map(({ part, region }, index): Block => {
     const indices = usedPlanes(part.part, job.targets);
     const layout = chunkLayout(part.planes, region);

@@ -9,7 +9,7 @@ import { cutView, listedViews, type ViewSpelling, viewNames, withoutView } from 
 /** Where a layer's name is: in the channel, in the part (whose channels are then bare), or in both. */
 export type LayerSpeller = 'channel' | 'part' | 'both';
 
-/** Where a channel stands, whoever spells it. */
+/** Where a channel belongs, whether its own name or the part's says so. */
 export interface ChannelPlace {
   /** Number of the part in its header. */
   readonly part: number;

@@ -13,9 +13,9 @@ import { cyclesLayer } from './view-layers.js';
 
 /** A renaming's decisions. */
 export interface Respelling {
-  /** The new full name of a channel, from the one it has: `CryptoObject00.red`, also where the part bears the layer's name. */
+  /** The new full name of a channel, from the one it has: `CryptoObject00.red`, also where the part has the layer's name. */
   channel(name: string, place: ChannelPlace): string;
-  /** The new name of a part that bears no layer's name, or of one whose channels all keep their names. */
+  /** The new name of a part that is not named after a layer, or of one whose channels all keep their names. */
   part(name: string, part: Part): string;
 }
 

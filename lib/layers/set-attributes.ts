@@ -22,7 +22,7 @@ export interface SetAttributeName {
 /** Nuke's Write node adds `nuke/`, its Read node `exr/`; either may survive into a file, and people ignore case. */
 const aliases = /^((?:nuke\/)?(?:exr\/)?cryptomatte\/)(.*)$/is;
 
-/** True for every attribute that is meant for Cryptomatte, even a malformed one. */
+/** True for every attribute intended for Cryptomatte, even a malformed one. */
 export function isSetAttribute(name: string): boolean {
   return aliases.test(name);
 }

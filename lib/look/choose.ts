@@ -1,4 +1,4 @@
-/** Which layer is shown: the one that is asked for, or the one that people mean by "the image". */
+/** Which layer is shown: the requested one, or the one that people mean by "the image". */
 
 import { placesOf } from '../layers/place.js';
 import { advise, optionNamed } from '../model/advice.js';
@@ -35,25 +35,27 @@ export function preferredLook(header: Pick<Header, 'parts'>): Look | undefined {
 }
 
 /**
- * The look of a layer by its whole name, or by its last piece where only one layer ends so.
+ * The look of a layer by its whole name, or by its last piece where only one layer ends so; where none is spelt so, capital and small
+ * letters are the same. Of a Cryptomatte its IDs are shown, also where a layer of the same name has colours for people.
  *
  * @throws ExrError of kind `usage` for any other, with what there is.
  */
 export function lookOfLayer(header: Pick<Header, 'parts'>, name: string): Look {
-  const all = looksOf(header);
-  const [exact] = all.filter(({ layer }) => layer === name);
-  if (exact) return exact;
-  const ending = all.filter(({ layer }) => lastPiece(layer) === name);
-  const [only, ...others] = ending;
-  if (only && others.length === 0) return only;
-  const known = all.map(({ layer }) => layer).filter((layer) => layer !== '');
+  const shown = looksOf(header);
+  const names = shown.map(({ layer }) => layer);
+  const [found, ...others] = layersCalled(names, name);
   if (others.length > 0)
     throw new ExrError('usage', 'SEVERAL_FIT', `several layers are called "${name}"`, {
-      hint: `Name one of: ${listed(ending.map(({ layer }) => layer))}.`,
+      hint: `Name one of: ${listed([found ?? '', ...others])}.`,
     });
+  const looks = shown.filter(({ layer }) => layer === found);
+  const look = looks.find(({ kind }) => kind === 'ids') ?? looks[0];
+  if (look) return look;
+  const known = names.filter((layer) => layer !== '');
   const near = nearest(name, known);
+  const all = known.length > 0 ? `There are: ${listed(known)}.` : 'What the file shows has no name.';
   throw new ExrError('usage', 'NO_SUCH_LAYER', `there is no layer "${name}"`, {
-    hint: near === undefined ? `There are: ${listed(known)}.` : `Did you mean "${near}"?`,
+    hint: near === undefined ? all : `Did you mean "${near}"?`,
   });
 }
 
@@ -64,7 +66,14 @@ export function lookOfLayer(header: Pick<Header, 'parts'>, name: string): Look {
  */
 export function lookOfChannel(header: Pick<Header, 'parts'>, name: string, layer: string | undefined): Look {
   const places = [...placesOf(header).values()];
-  const within = layer === undefined ? places : places.filter((place) => isLayer(place.layer, layer));
+  const called =
+    layer === undefined
+      ? undefined
+      : layersCalled(
+          places.map((place) => place.layer),
+          layer,
+        );
+  const within = called ? places.filter((place) => called.includes(place.layer)) : places;
   const full = within.filter(({ channel }) => channel.name === name);
   const found =
     full.length > 0 ? full : within.filter(({ component }) => component.toLowerCase() === name.toLowerCase());
@@ -86,8 +95,17 @@ export function lookOfChannel(header: Pick<Header, 'parts'>, name: string, layer
   return { layer: channel.name, kind, views };
 }
 
-function isLayer(layer: string, wanted: string): boolean {
-  return layer === wanted || lastPiece(layer) === wanted;
+/** The layers that a name stands for: what is spelt so, else what ends so, else the same in capital or small letters. */
+function layersCalled(layers: readonly string[], name: string): readonly string[] {
+  const small = name.toLowerCase();
+  const spellings: readonly ((layer: string) => boolean)[] = [
+    (layer) => layer === name,
+    (layer) => lastPiece(layer) === name,
+    (layer) => layer.toLowerCase() === small,
+    (layer) => lastPiece(layer).toLowerCase() === small,
+  ];
+  const all = [...new Set(layers)];
+  return spellings.map((isCalled) => all.filter(isCalled)).find((found) => found.length > 0) ?? [];
 }
 
 function lastPiece(layer: string): string {

@@ -25,6 +25,11 @@ export function frameOf(part: Part, window: 'display' | 'data', size: Size | und
   return { x: box.xMin, y: box.yMin, width, height, columns, rows };
 }
 
+/** The size of each of some views that stand side by side in one. */
+export function sizePerView({ width, height }: Size, views: number): Size {
+  return { width: Math.max(1, Math.floor(width / views)), height };
+}
+
 /** Width of a pixel by its height; 1 where the file has no sensible value. */
 export function pixelAspect({ attributes }: Pick<Part, 'attributes'>): number {
   const attribute = attributes.get('pixelAspectRatio');

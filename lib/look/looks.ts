@@ -27,6 +27,11 @@ export interface Look {
   readonly views: readonly ViewLook[];
 }
 
+/** What people call it: the layer without a name by its channels, as `RGBA` or `Y`. */
+export function lookTitle({ layer, views: [first] }: Look): string {
+  return layer || (first?.channels ?? []).map(({ name }) => name.slice(name.lastIndexOf('.') + 1)).join('');
+}
+
 /** Everything in a header that can be shown, in the order it comes; deep parts have no image. Asking again is free. */
 export const looksOf: (header: Pick<Header, 'parts'>) => readonly Look[] = onceForParts((header) => {
   const sets = [...headerSets(header), ...orphanGroups(header)];

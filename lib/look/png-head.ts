@@ -39,7 +39,7 @@ const colourTypes: ReadonlyMap<number, { readonly channels: readonly string[]; r
     [6, { channels: ['R', 'G', 'B', 'A'], depths: [8, 16] }],
   ]);
 
-/** Chunks before the pixels are small but for embedded profiles and texts, which are passed over. */
+/** Chunks before the pixels are small, except for embedded profiles and texts, which are ignored. */
 const mostChunks = 10_000;
 
 export async function readPngHead(bytes: PngBytes): Promise<PngHead> {

@@ -21,13 +21,13 @@ export class PngReader {
     this.head = head;
   }
 
-  /** @throws ExrError `invalid` for what is no PNG or a damaged one, `unsupported` for an interlaced one. */
+  /** @throws ExrError `invalid` for a file that is not a PNG or is damaged, `unsupported` for an interlaced one. */
   static async open(bytes: PngBytes): Promise<PngReader> {
     return new PngReader(bytes, await readPngHead(bytes));
   }
 
   /**
-   * The lines of one channel from the top, as values from 0 to 1, without a curve. A line is valid until the next is asked for.
+   * The lines of one channel from the top, as values from 0 to 1, without a curve. A line is valid until the next is requested.
    *
    * @throws ExrError `invalid` for a damaged or unfinished image.
    */

@@ -17,7 +17,7 @@ export interface PngFormat {
   readonly depth: 8 | 16;
   /** Up to 256 colours, three bytes each: pixels are their numbers then, one channel of 8 bits. */
   readonly palette?: Uint8Array;
-  /** Whether colours are sRGB; values of a mask or an ID are no colours. */
+  /** Whether colours are sRGB; values of a mask or an ID are not colours. */
   readonly srgb: boolean;
   /** Words for `tEXt` and `iTXt` chunks by their keys. */
   readonly text?: ReadonlyMap<string, string>;
@@ -57,7 +57,7 @@ export class PngWriter {
     this.#batch = new Uint8Array(Math.max(batchBytes, width * pixelBytes + 1));
     this.#packed = this.#deflate.writable.getWriter();
     this.#draining = this.#drain();
-    // Whoever gives up leaves this promise alone; without a handler its error would end the process.
+    // A caller that gives up ignores this promise; without a handler its error would end the process.
     this.#draining.catch(() => {});
   }
 

@@ -1,4 +1,4 @@
-/** Colour maps for values that are no colours: both grow evenly brighter to the eye. */
+/** Colour maps for values that are not colours: both get evenly brighter to the eye. */
 export const rampNames = ['viridis', 'grey'] as const;
 /** One of {@link rampNames}. */
 export type RampName = (typeof rampNames)[number];

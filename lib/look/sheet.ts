@@ -8,21 +8,21 @@ const empty: Rgb = [24, 24, 24];
 const ink: Rgb = [224, 224, 224];
 const alarm: Rgb = [224, 64, 48];
 const gap = 8;
-const scale = 1;
 
 /** Pixels of a sheet beyond which hardly anyone opens it; it is in memory whole. */
 const mostPixels = 1 << 27;
 
-/** The text under the image of a cell. */
-export interface CellLabel {
-  readonly text: string;
-  /** Marked: the image is missing or broken. */
-  readonly isBad: boolean;
+/** Rows of RGB pixels, as a preview has them. */
+interface SheetImage {
+  readonly columns: number;
+  readonly rows: number;
+  readonly channels: 3;
+  lines(): AsyncGenerator<Uint8Array>;
 }
 
 /** Cells of one size, filled from left to right, line by line. */
 export class Sheet {
-  readonly canvas: Canvas;
+  readonly #canvas: Canvas;
   readonly #columns: number;
   readonly #cell: { readonly width: number; readonly height: number };
 
@@ -36,29 +36,39 @@ export class Sheet {
       throw new ExrError('usage', 'SHEET_SIZE', `a sheet of ${width} x ${height} pixels is too large`, {
         hint: advise`Make the images smaller with ${optionNamed('size')}, or choose fewer ${optionNamed('frames')}.`,
       });
-    this.canvas = new Canvas(width, height, paper);
+    this.#canvas = new Canvas(width, height, paper);
+    for (let at = 0; at < count; at++) {
+      const { x, y } = this.#corner(at);
+      this.#canvas.fill(x, y, cell.width, cell.height, empty);
+    }
   }
 
-  /** Marks the place of an image that is not there, and writes its label. */
-  begin(at: number, { text, isBad }: CellLabel): void {
+  /** Writes the text under an image, in place of what is there. */
+  label(at: number, text: string, colour = ink): void {
     const { x, y } = this.#corner(at);
     const { width, height } = this.#cell;
-    this.canvas.fill(x, y, width, height, empty);
-    const label = fitText(text, width, scale);
-    const left = x + Math.max(0, Math.floor((width - textWidth(label, scale)) / 2));
-    this.canvas.text(left, y + height + 3, label, isBad ? alarm : ink, scale);
+    this.#canvas.fill(x, y + height, width, lineHeight, paper);
+    const label = fitText(text, width);
+    const left = x + Math.max(0, Math.floor((width - textWidth(label)) / 2));
+    this.#canvas.text(left, y + height + 3, label, colour);
   }
 
-  /** One row of an image of so many pixels, in the middle of its cell. */
-  row(at: number, row: number, image: { readonly columns: number; readonly rows: number }, pixels: Uint8Array): void {
+  /** Pixels of an image, from a place in it on to the right. The image, of so many pixels, is in the middle of its cell. */
+  paste(
+    at: number,
+    image: { readonly columns: number; readonly rows: number },
+    place: { readonly x: number; readonly row: number },
+    pixels: Uint8Array,
+  ): void {
     const { x, y } = this.#corner(at);
     const left = x + Math.floor((this.#cell.width - image.columns) / 2);
     const top = y + Math.floor((this.#cell.height - image.rows) / 2);
-    this.canvas.paste(left, top + row, pixels);
+    this.#canvas.paste(left + place.x, top + place.row, pixels);
   }
 
-  /** Frames a cell whose image is missing or broken, and strikes it out. */
-  strike(at: number): void {
+  /** Strikes out a cell whose image is missing or broken, with a text that says so. */
+  strike(at: number, text: string): void {
+    this.label(at, text, alarm);
     const { x, y } = this.#corner(at);
     const { width, height } = this.#cell;
     for (const [left, top, wide, high] of [
@@ -67,9 +77,22 @@ export class Sheet {
       [x, y, 2, height],
       [x + width - 2, y, 2, height],
     ] as const)
-      this.canvas.fill(left, top, wide, high, alarm);
+      this.#canvas.fill(left, top, wide, high, alarm);
     for (let step = 0; step < width; step++)
-      this.canvas.fill(x + step, y + Math.floor((step * (height - 1)) / width), 1, 2, alarm);
+      this.#canvas.fill(x + step, y + Math.floor((step * (height - 1)) / width), 1, 2, alarm);
+  }
+
+  /** The whole sheet. */
+  get image(): SheetImage {
+    const canvas = this.#canvas;
+    return {
+      columns: canvas.width,
+      rows: canvas.height,
+      channels: 3,
+      async *lines() {
+        for (let y = 0; y < canvas.height; y++) yield canvas.line(y);
+      },
+    };
   }
 
   #corner(at: number): { readonly x: number; readonly y: number } {

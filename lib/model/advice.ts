@@ -1,5 +1,5 @@
 /**
- * Advice that names options, as data: the library words it for who calls functions, the command line for who types words. Plain
+ * Advice that names options, as data: the library phrases it for callers of functions, the command line for its users. Plain
  * data, so that it survives the way between threads.
  */
 
@@ -8,7 +8,7 @@ export interface AdvisedStep {
   readonly filter: string;
   /** By the names they have in the library; `true` is a flag. */
   readonly options: Readonly<Record<string, string | true | readonly string[]>>;
-  /** It comes after the steps that are there. */
+  /** It comes after the existing steps. */
   readonly after?: true;
 }
 
@@ -26,10 +26,10 @@ export interface AdvisedOption {
   readonly value?: string | readonly string[];
 }
 
-/** What is worded by whoever shows it. */
+/** What the program that shows it phrases. */
 export type AdvisedPiece = AdvisedStep | AdvisedChain | AdvisedOption;
 
-/** Text, and what is worded by whoever shows it. */
+/** Text, and what the program that shows it phrases. */
 export type Advice = readonly (string | AdvisedPiece)[];
 
 /**

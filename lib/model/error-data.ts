@@ -16,7 +16,7 @@ export interface ErrorData {
   readonly limit?: string | undefined;
 }
 
-/** With what a programmer wants to see besides: where it was thrown, and what by. */
+/** With what else a programmer wants to see: where it was thrown, and by what. */
 export interface TracedErrorData extends ErrorData {
   readonly stack?: string | undefined;
   readonly cause?: CauseData | undefined;

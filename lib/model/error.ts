@@ -23,7 +23,7 @@ export interface ErrorPlace {
   readonly attribute?: string;
 }
 
-/** What an error has besides kind, code and message. */
+/** What an error has apart from kind, code and message. */
 export interface ErrorDetails {
   readonly where?: ErrorPlace;
   /** The next step for the user, as a full sentence. */

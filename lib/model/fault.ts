@@ -31,7 +31,7 @@ export function explainFault(error: unknown): Fault {
       kind: 'internal',
       code: code ?? 'UNEXPECTED',
       message: `internal error: ${error.name}: ${message}${placeOf(error)}`,
-      hint: 'This is a fault of the program or of a filter, not of the file; please report it.',
+      hint: 'This is a bug in exrpipe or in a filter, not a problem with the file; please report it.',
     };
   return { kind: 'internal', code: code ?? 'UNEXPECTED', message };
 }

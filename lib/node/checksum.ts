@@ -1,4 +1,4 @@
-/** Digests of pixels, whatever file they lie in. */
+/** Digests of pixels, however they are stored. */
 import { createHash } from 'node:crypto';
 import type { ExrDocument } from '../engine/document.js';
 import { boxHeight, boxWidth } from '../format/geometry.js';
@@ -72,7 +72,7 @@ export function parseDigests(text: string): ChannelDigest[] {
     const { digest, window, type, name } =
       /^(?<digest>[0-9a-f]{64}) {2}(?<window>\S+) {2}(?<type>uint|half|float) {2}(?<name>.*)$/.exec(line)?.groups ?? {};
     if (!digest || !window || (type !== 'uint' && type !== 'half' && type !== 'float') || name === undefined)
-      throw new ExrError('invalid', 'BAD_CHECKSUM', `line ${at + 1} is no checksum`, {
+      throw new ExrError('invalid', 'BAD_CHECKSUM', `line ${at + 1} is not a checksum`, {
         hint: 'Lists are made by "exrpipe checksum FILE > LIST".',
       });
     return [{ digest, window, type, name }];

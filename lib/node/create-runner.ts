@@ -7,11 +7,11 @@ import { WorkerPool } from './worker-pool.js';
  * a pool with a thread for each core, which lives as long as the process. A thread starts with the first job that needs it, and does
  * not keep the process alive.
  *
- * Whoever makes a runner closes it, by `close()` or with `await using`; jobs under way are finished, those that wait fail with
+ * Whoever makes a runner closes it, by `close()` or with `await using`; running jobs are finished, waiting ones fail with
  * `POOL_CLOSED`.
  *
  * @param threads How many, at least 1; as many as the process may use cores where it is left out.
- * @throws {@link ExrError} of kind `usage` (`BAD_THREADS`) where that is no whole number from 1.
+ * @throws {@link ExrError} of kind `usage` (`BAD_THREADS`) where that is not a whole number from 1.
  */
 export function createRunner(threads?: number): JobRunner & AsyncDisposable {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))

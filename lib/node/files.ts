@@ -1,4 +1,4 @@
-/** What whole shots need from the file system besides reading and writing frames. */
+/** What whole shots need from the file system apart from reading and writing frames. */
 import type { Dirent, Stats } from 'node:fs';
 import { mkdir, readdir, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -24,7 +24,7 @@ export interface Health {
   readonly node: string;
   readonly platform: NodeJS.Platform;
   readonly arch: string;
-  /** Threads that pack pixels where nothing else is asked for. */
+  /** Threads that pack pixels unless another number is requested. */
   readonly threads: number;
   /** In bytes. `limit` is that of a container or a control group, where there is one that counts. */
   readonly memory: { readonly total: number; readonly available: number; readonly limit?: number };

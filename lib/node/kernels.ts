@@ -21,7 +21,7 @@ export async function loadKernels(): Promise<Kernels> {
   }
 }
 
-/** The zstd library by itself, for the calling thread. */
+/** The zstd library alone, for the calling thread. */
 export function loadZstd(): Zstd {
   return createZstd(embeddedFile);
 }

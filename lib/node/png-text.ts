@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 /** Bytes at the beginning of a PNG within which the texts are that exrpipe writes. */
 const headBytes = 4096;
 
-/** Whether the file has this text under this keyword (ASCII, `tEXt`). What is no PNG, or is not there, has none. */
+/** Whether the file has this text under this keyword (ASCII, `tEXt`). A file that is not a PNG, or does not exist, has none. */
 export async function hasPngText(path: string, keyword: string, text: string): Promise<boolean> {
   const handle = await open(path).catch(() => undefined);
   if (!handle) return false;

@@ -1,5 +1,6 @@
 import type { ExrDocument } from '../engine/document.js';
 import type { Limits } from '../format/limits.js';
+import { type DrawnRow, drawLooks as draw } from '../io/draw-looks.js';
 import { makePreview as make, type Preview } from '../io/preview.js';
 import { defaultLook } from '../look/choose.js';
 import type { Size } from '../look/fit.js';
@@ -48,9 +49,23 @@ export function makePreview(
   look: Look = defaultLook(document.header),
   options: PreviewOptions = {},
 ): Promise<Preview> {
+  return make(document, look, settled(options));
+}
+
+/** See `drawLooks` in lib/io/draw-looks.ts. */
+export function drawLooks(
+  document: Pick<ExrDocument, 'header' | 'arrived' | 'source'>,
+  looks: readonly Look[],
+  options: PreviewOptions,
+  onRow: (row: DrawnRow) => void,
+): Promise<ReadonlyMap<number, unknown>> {
+  return draw(document, looks, settled(options), onRow);
+}
+
+function settled(options: PreviewOptions) {
   const { window = 'display', background = 'grey', exposure = 0, ramp = 'viridis', log = false } = options;
   const own = { window, background, exposure, ramp, log };
-  return make(document, look, { ...options, ...own, runners: nodeHost.runners, kernels: loadKernels });
+  return { ...options, ...own, runners: nodeHost.runners, kernels: loadKernels };
 }
 
 /**

@@ -26,7 +26,7 @@ export async function readSideFile(path: string, limits: Limits = makeLimits()):
 
 /**
  * The content of a file that an image names, and a stranger may have written the image: only a regular file will do, which
- * is beside the image or in a folder there. Links may lead to where the image itself is a link to, but nowhere else.
+ * is beside the image or in a folder there. Links may lead to the folder that the image itself is linked from, but nowhere else.
  *
  * @throws ExrError of kind `invalid` (`SIDECAR_OUTSIDE`, `NOT_A_FILE`), `limit` for one that is too large, `io` where it cannot
  *   be read.

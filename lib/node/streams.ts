@@ -120,7 +120,7 @@ export interface ExrSinkOptions extends WriteOptions {
 
 /**
  * A sink: writes every document that arrives. A path may be a pattern (`out/{layer}.{frame}.exr`);
- * a stream takes one document and is ended. Destroyed, or aborted by its signal, it gives up the document it is at: no file
+ * a stream takes one document and is ended. Destroyed, or aborted by its signal, it drops its current document: no file
  * comes to be or changes after that, and when it closes nothing of it is left.
  *
  * @throws ExrError what `writeDocument` throws; the stream is destroyed with it.

@@ -9,7 +9,7 @@ export interface ThreadOptions<From> {
   readonly setup?: unknown;
   readonly heap: ResourceLimits;
   readonly onMessage: (message: From) => void;
-  /** Called, perhaps twice, when the thread has ended by itself. */
+  /** Called, perhaps twice, when the thread has ended on its own. */
   readonly onEnd: (reason: string) => void;
 }
 

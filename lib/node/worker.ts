@@ -1,8 +1,8 @@
 /** The other side of the worker pool: one codec instance, one job after the other. */
 import type { Kernels } from '../codecs/codec.js';
 import type { JobResult } from '../jobs/job.js';
+import { JobMemory } from '../jobs/job-memory.js';
 import { JobReceiver, type JobReply, type JobRequest } from '../jobs/job-message.js';
-import { releaseAll } from '../jobs/release.js';
 import { runJob } from '../jobs/run-job.js';
 import { toTracedErrorData } from '../model/error-data.js';
 import { loadKernels } from './kernels.js';
@@ -26,16 +26,23 @@ loadKernels().then(
 
 function serve(request: JobRequest, jobs: JobReceiver, kernels: Kernels): void {
   const { payloads } = request;
-  const reply = answer(() => runJob(jobs.unpack(request), payloads, kernels));
-  send(reply);
-  releaseAll(payloads);
+  send(
+    answer(() => {
+      const memory = new JobMemory(payloads);
+      const result = runJob(jobs.unpack(request), payloads, kernels, memory);
+      const own = result.payloads.filter((payload) => !memory.has(payload));
+      const moved = own.length > mostAlone ? together(own) : own.map(alone);
+      const results = result.payloads.map((payload) => (memory.has(payload) ? payload : (moved.shift() as Uint8Array)));
+      return { payloads: results, losses: result.losses, spare: memory.unused(results) };
+    }),
+  );
 }
 
 /** Every request must get a reply, even if the results cannot be sent because a codec has transferred what it returns. */
 function send(reply: JobReply): void {
   try {
-    const transfer = 'result' in reply ? reply.result.payloads.map(({ buffer }) => buffer as ArrayBuffer) : [];
-    postToOwner(reply, [...new Set(transfer)]);
+    const { payloads = [], spare = [] } = 'result' in reply ? reply.result : {};
+    postToOwner(reply, [...new Set([...payloads.map(({ buffer }) => buffer as ArrayBuffer), ...spare])]);
   } catch (error) {
     postToOwner(
       answer(() => {
@@ -47,8 +54,7 @@ function send(reply: JobReply): void {
 
 function answer(work: () => JobResult): JobReply {
   try {
-    const { payloads, losses } = work();
-    return { result: { payloads: payloads.length > mostAlone ? together(payloads) : payloads.map(alone), losses } };
+    return { result: work() };
   } catch (error) {
     return { error: toTracedErrorData(error) };
   }
@@ -67,7 +73,7 @@ function together(payloads: readonly Uint8Array[]): Uint8Array[] {
   });
 }
 
-/** A transfer takes the whole buffer, so a result must not share its buffer. */
+/** A transfer takes the whole buffer, so that a result must not be in one with anything else. */
 function alone(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 }

@@ -1,4 +1,4 @@
-/** What a run tells its caller. Every event is plain data, so that it can cross threads and be written as one line of JSON. */
+/** What a run reports to its caller. Every event is plain data, so that it can cross threads and be written as one line of JSON. */
 
 import type { Notice } from '../engine/filter.js';
 import type { ErrorData } from '../model/error-data.js';
@@ -40,7 +40,7 @@ export interface StartEvent {
   readonly steps: readonly string[];
   /** Output pattern; undefined in place. */
   readonly output: string | undefined;
-  /** Frames under way at once, at most. */
+  /** Most frames in progress at once. */
   readonly jobs: number;
   /** Threads that take whole frames; 0 when frames run on the calling thread and only codecs have threads. */
   readonly threads: number;
@@ -48,7 +48,7 @@ export interface StartEvent {
   readonly dryRun: boolean;
 }
 
-/** Before work starts: what there is to do. A watching run has none of this and gives only what is there already. */
+/** Before work starts: what there is to do. A watching run does not know that, and gives only what exists already. */
 export interface PlanEvent {
   readonly type: 'plan';
   /** Frames to do; more may come while watching. */
@@ -113,7 +113,7 @@ export interface FrameDoneEvent extends FrameId {
 /** A frame that is not written and counts as no failure. */
 export interface FrameSkippedEvent extends FrameId {
   readonly type: 'frame-skipped';
-  /** `existing`: its outputs are there already. `failed`: it failed, and failing frames are to be skipped. */
+  /** `existing`: its outputs exist already. `failed`: it failed, and failing frames are to be skipped. */
   readonly reason: 'existing' | 'failed';
   readonly files: readonly string[];
   readonly error: EventError | undefined;
@@ -125,7 +125,7 @@ export interface FrameFailedEvent extends FrameId {
   readonly error: EventError;
 }
 
-/** A warning or note about one frame, of a filter or of what became of the pixels. */
+/** A warning or note about one frame, from a filter or about the conversion of its pixels. */
 export interface NoticeEvent extends Notice {
   readonly type: 'notice';
   readonly index: number;
@@ -137,7 +137,7 @@ export interface SummaryEvent extends SequenceSummary {
   readonly type: 'summary';
 }
 
-/** What `onEvent` is told: tell them apart by `type`. With `--progress json` each is a line (docs/json.md). */
+/** What `onEvent` receives: distinguish events by `type`. With `--progress json` each is a line (docs/json.md). */
 export type SequenceEvent =
   | StartEvent
   | PlanEvent
@@ -162,7 +162,7 @@ export interface SequenceSummary {
   readonly done: number;
   /** Their numbers, as `1-50`; frames without a number are not in it. */
   readonly doneFrames: string;
-  /** Left out because their outputs are there already. */
+  /** Skipped because their outputs exist already. */
   readonly existing: number;
   readonly existingFrames: string;
   /** Frames that failed and, by `onError: 'skip'`, do not count as failures. */

@@ -168,7 +168,7 @@ function marking(document: ExrDocument, routes: readonly Route[], mark: string):
 function report(notice: Notice, { strict }: FrameSettings, host: FrameHost): void {
   if (strict && notice.level === 'warning')
     throw new ExrError('invalid', notice.code, notice.message, {
-      hint: '(A warning, and an error because warnings are to be errors.)',
+      hint: '(A warning, treated as an error because of strict.)',
     });
   host.notice(notice);
 }

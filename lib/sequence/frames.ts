@@ -15,7 +15,7 @@ const rangePattern = /^((?:-\s*)?\d+)(?:\s*-\s*((?:-\s*)?\d+)(?:\s*[x:]\s*((?:-\
  * The frames of `1-100,120-200x2`, `1-100:2`, `-10--1`, `100-1:-1`, `1 - 3` in the order written, each once. The step is
  * written with `x` (Nuke, fileseq) or `:` (OpenJD).
  *
- * @throws ExrError of kind `usage` for what is no range, `limit` for absurd ones.
+ * @throws ExrError of kind `usage` for what is not a range, `limit` for absurd ones.
  */
 export function parseFrames(text: string): number[] {
   const frames = new Set<number>();

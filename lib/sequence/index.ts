@@ -1,6 +1,6 @@
 /**
  * Whole shots. {@link runSequence} takes what a user names (patterns, folders, globs), finds the frames, runs the same
- * chain over each, several at once, and tells what happens through events. It writes nothing to a terminal.
+ * chain over each, several at once, and reports what happens through events. It writes nothing to a terminal.
  *
  * ```ts
  * const summary = await runSequence({
@@ -16,9 +16,9 @@
  *
  * It throws (`usage`, `io`) only for what is wrong before the first frame: no such file, frames missing under
  * `missing: 'fail'`, outputs that would overwrite inputs or one another. After that a failure is a frame's, and the
- * summary has it. An abort is no error either: the summary lists what is left. What `onEvent` throws ends the run and is thrown.
+ * summary has it. An abort is not an error either: the summary lists what is left. What `onEvent` throws ends the run and is thrown.
  *
- * {@link isSequence} tells whether inputs ask for this rather than for one run of `runFrame`.
+ * {@link isSequence} decides whether inputs ask for this rather than for one run of `runFrame`.
  */
 
 export type {

@@ -15,7 +15,7 @@ export type MissingPolicy =
 
 /** What a failing frame does to the others. */
 export type ErrorPolicy =
-  /** No further frame is begun; those under way are finished. */
+  /** No further frame starts; those in progress are finished. */
   | 'stop'
   /** The others go on; the frame counts as failed. */
   | 'continue'
@@ -24,7 +24,7 @@ export type ErrorPolicy =
 
 /** When a run that waits for frames is over. */
 export interface WatchOptions {
-  /** Frame number with which the run is over, once it and all that are there before it are done. */
+  /** Frame number that ends the run, once it and all existing frames before it are done. */
   readonly until?: number | undefined;
   /** Seconds without a new frame after which the run is over. Without it only `until` or the signal end it. */
   readonly idle?: number | undefined;
@@ -48,13 +48,13 @@ export interface SequenceOptions extends QualityOptions {
   readonly output?: string | undefined;
   /** Every input is replaced by its result, whole or not at all. */
   readonly inPlace?: boolean | undefined;
-  /** Frame numbers, as `1-100,120-200x2` or `1-100:2`. Without it, from the first frame that is there to the last. */
+  /** Frame numbers, as `1-100,120-200x2` or `1-100:2`. Without it, from the first existing frame to the last. */
   readonly frames?: string | undefined;
   /** `fail` by default. */
   readonly missing?: MissingPolicy | undefined;
-  /** Frames under way at once, at most; three for every two cores by default. The results do not depend on it. */
+  /** Most frames in progress at once; three for every two cores by default. The results do not depend on it. */
   readonly jobs?: number | undefined;
-  /** Bytes of chunks that may be under way at once in all frames together; 64 MiB for each core by default. */
+  /** Bytes of chunks that may be in progress at once in all frames together; 64 MiB for each core by default. */
   readonly memory?: number | undefined;
   /** `continue` by default. */
   readonly onError?: ErrorPolicy | undefined;
@@ -65,7 +65,7 @@ export interface SequenceOptions extends QualityOptions {
   readonly skipExisting?: boolean | undefined;
   /**
    * Records in every output, as the string attribute `exrpipe/pipeline`, a digest of the pipeline that made it, by which
-   * `skipExisting` knows it again. True by default; without it `skipExisting` cannot tell one pipeline's outputs from another's.
+   * `skipExisting` knows it again. True by default; without it `skipExisting` cannot distinguish the outputs of different pipelines.
    */
   readonly mark?: boolean | undefined;
   /** Waits for frames that are still to be rendered. */

@@ -21,7 +21,7 @@ import type { FilterTable } from './plugins.js';
 /** What a pipeline file may hold beside its filters, as options that are checked like a filter's. */
 export const pipelineSettings = {
   plugins: { type: 'files', summary: 'plug-ins with filters: paths from the folder of this file, or packages' },
-  inputs: { type: 'files', summary: 'images: files, patterns, folders or globs; those of the caller win' },
+  inputs: { type: 'files', summary: 'images: files, patterns, folders or globs; inputs of the caller take precedence' },
   output: { type: 'file', writes: true, summary: 'where to write: a file, a folder or a pattern' },
   frames: { type: 'text', summary: 'frames to process, such as 1-100,120-200x2' },
 } as const satisfies OptionSpecs;

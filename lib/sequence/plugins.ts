@@ -23,7 +23,7 @@ export async function loadPlugins(names: readonly string[], folder = '.'): Promi
       const address = await moduleAddress(name, folder);
       const filters = exportedFilters(await loadModule(address));
       if (filters.length === 0)
-        throw badPlugin(address, 'this module exports no filter', 'Export what defineFilter of exrpipe gives.');
+        throw badPlugin(address, 'this module exports no filter', 'Export what defineFilter returns.');
       return { address, filters };
     }),
   );
@@ -40,7 +40,7 @@ export function withPlugins(filters: FilterTable, plugins: readonly Plugin[]): F
     for (const filter of own) {
       const { name } = filter.definition;
       if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
-        throw badPlugin(address, `"${name}" is no name for a filter`, 'Use lower-case letters, digits and dashes.');
+        throw badPlugin(address, `"${name}" is not a name for a filter`, 'Use lower-case letters, digits and dashes.');
       // The same plug-in may be named twice, on the command line and in a pipeline file.
       if (table.has(name) && table.get(name) !== filter)
         throw badPlugin(address, `there already is a filter "${name}"`, 'Give the filter of the plug-in another name.');

@@ -29,7 +29,7 @@ export async function makeSettings(options: SequenceOptions): Promise<FrameSetti
   if (inPlace && !mark && skipExisting)
     throw usage(
       'in place, existing results can only be recognised by their mark',
-      'Leave mark on, or skipExisting off.',
+      'Keep mark on, or turn skipExisting off.',
     );
   if (inPlace && steps.some(({ joins }) => joins)) throw usage('a chain that joins its inputs cannot work in place');
   return {

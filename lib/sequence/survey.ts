@@ -19,17 +19,17 @@ export function checkSurveys({ steps, watch, inPlace = false }: SequenceOptions)
   const name = steps[at]?.filter ?? '';
   if (watch)
     throw usage(
-      advise`${name} has to know all frames before the first is written, and ${optionNamed('watch')} does not`,
+      advise`${name} must know all frames before the first is written, which ${optionNamed('watch')} cannot wait for`,
       ['Run it over the shot once the render is done.'],
     );
   if (inPlace && steps.length > 1)
-    throw usage(`in place, a shot cannot be looked at twice by ${name} among other steps`, [
-      'An interrupted run would look at frames that the other steps have changed already.',
+    throw usage(`in place, ${name} cannot run with other steps, since it reads the shot twice`, [
+      'After an interruption it would read frames that the other steps have already changed.',
       'Run it by itself, or write to another folder.',
     ]);
   if (steps.slice(at).some(({ joins }) => joins))
     throw usage(`${name} cannot look at a shot before its inputs are joined`, [
-      `Put ${name} behind the step that joins.`,
+      `Put ${name} after the step that joins.`,
     ]);
 }
 
@@ -111,16 +111,13 @@ async function survey(
   if (signal?.aborted) return undefined;
   const report = reporter((one) => notices.push(one));
   if (failed.length > 0)
-    report.warn(
-      'FRAMES_UNSEEN',
-      `the first pass could not look at ${failed.length} frames: ${firstFew(failed.sort())}`,
-    );
+    report.warn('FRAMES_UNSEEN', `the first pass could not read ${failed.length} frames: ${firstFew(failed.sort())}`);
   const step = pass.step(report);
   const distinct = [...new Map(notices.map((one) => [`${one.code} ${one.message}`, one])).values()];
   const [first] = strict ? distinct.filter(({ level }) => level === 'warning') : [];
   if (first)
     throw new ExrError('invalid', first.code, first.message, {
-      hint: '(A warning, and an error because warnings are to be errors.)',
+      hint: '(A warning, treated as an error because of strict.)',
     });
   tell(distinct);
   return step;

@@ -4,7 +4,7 @@ import type { EventError, FrameId, SequenceSummary, Unfinished } from './events.
 import { formatFrames } from './frames.js';
 import type { Item } from './items.js';
 
-/** Counts what became of the frames. For successful ones it keeps only the numbers. */
+/** Counts the results of frames. For successful ones it keeps only the numbers. */
 export class Tally {
   readonly #done: FrameCount = { count: 0, numbers: [] };
   readonly #existing: FrameCount = { count: 0, numbers: [] };

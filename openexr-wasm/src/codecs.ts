@@ -10,6 +10,7 @@ import { checkOptions, zstdLevel } from './options.js';
 import { repackPiz } from './piz.js';
 import { type CoreOptions, Runtime } from './runtime.js';
 import { checkChunks, move, splice } from './splice.js';
+import { fresh } from './splice-tokens.js';
 import type {
   AnyLengthOptions,
   ChannelPick,
@@ -101,9 +102,9 @@ class WasmCodecs implements Codecs {
     }
     const { level, losslessLevel, tiled } = checkOptions(options, compression);
     const { run } = this.#runtime;
-    const { release } = options;
-    const htj2k = htKernels(run);
-    const tools = { codecs: this, run, level, losslessLevel, htj2k, tiled, release };
+    const { release, allocate = fresh } = options;
+    const htj2k = htKernels(run, compression === 'lj2k');
+    const tools = { codecs: this, run, level, losslessLevel, htj2k, tiled, release, allocate };
     return splice(tools, compression, sources, targets);
   }
 

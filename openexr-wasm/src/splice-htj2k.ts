@@ -3,7 +3,7 @@
 // HtKernels do what cannot be moved; see htj2k/recode.ts.
 import { CodecError } from './errors.js';
 import { chunkHeaderSize, readChunkHeader, writeMap } from './htj2k/chunk-header.js';
-import { type Composition, compose, joinSlices, type Piece, type SlicedChunk, slice } from './htj2k/compose.js';
+import { type Composition, compose, joinSlices, type SlicedChunk, slice } from './htj2k/compose.js';
 import type { HtChunk } from './htj2k/read.js';
 import { HtSource } from './htj2k/source.js';
 import { planarSize } from './layout.js';
@@ -13,7 +13,10 @@ import type { ChunkLayout, ChunkSource, Compression, SpliceTarget } from './type
 
 export type HtCompression = Extract<Compression, 'htj2k256' | 'htj2k32' | 'lj2k'>;
 
-/** @throws CodecError `unsupported` where channels must be decoded and there is no kernel for it, or LJ2K would lose more. */
+/**
+ * No sample changes: lossy channels of LJ2K that cannot stay together are stored as they are decoded, without loss.
+ * @throws CodecError `unsupported` where channels must be decoded and there is no kernel for it.
+ */
 export function spliceHtj2k(
   tools: SpliceTools,
   compression: HtCompression,
@@ -43,7 +46,7 @@ export function sliceHtj2k(
     if (!target.from.every(({ source }) => isRaw[source])) {
       return isOfOne(sources, target) ? renumber(sources, target) : join(tools, target, open);
     }
-    // Some of a raw chunk's channels may compress; all of them did not, so that is not tried again. LJ2K would lose.
+    // Some of a raw chunk's channels may compress; all of them did not, so that is not tried again. LJ2K has no encoder here.
     const stays = compression === 'lj2k' || isOfOne(sources, target);
     if (!stays && !tools.htj2k) throw new CodecError('unsupported', 'chunks that are stored raw must be encoded');
     return whole(tools.codecs.encode(stays ? 'none' : compression, target.layout, raw.gather(target)));
@@ -90,63 +93,50 @@ function join(
   open: (source: number) => HtSource,
 ): SlicedChunk {
   const picked = from.map(({ source, channel }): Picked => ({ source: open(source), channel }));
-  const triple = findTriple(picked);
+  const triple = findTriple(picked, layout);
   // As in OpenEXR: channels that are coded together, then the rest in file order.
   const map = [...triple, ...picked.flatMap((_, place) => (triple.includes(place) ? [] : place))];
+  const together = picked[triple[0] ?? -1]?.source;
+  // Channels beside lossy ones have the size of those.
+  const padding = together?.paddedSize;
   const pieces = map.map((place, component) => {
     const { source, channel } = picked[place] as Picked;
-    return component < triple.length ? source.asCoded(channel) : source.apart(channel);
+    return component < triple.length ? source.asCoded(channel) : source.apart(channel, padding);
   });
-  const chunks = picked.flatMap(({ source }) => source.chunk ?? []);
-  const [{ header, codestream }] = chunks as [HtChunk];
-  if (chunks.some(({ header: { magic } }) => magic !== header.magic)) {
-    throw new CodecError('unsupported', 'chunks of different versions of LJ2K cannot be joined');
-  }
-  const exact = pieces.every(isReversible);
-  checkPadding(exact, pieces, layout);
+  const model = together ?? (picked.find(({ source }) => source.chunk) as Picked).source;
+  const { header, codestream } = model.chunk as HtChunk;
+  const isPadded = padding !== undefined;
   const usual: Composition = {
     magic: header.magic,
     pieces,
     map,
     colourTransform: triple.length > 0,
-    comments: codestream.comments,
+    // LJ2K records the size of the padding in a comment.
+    comments: isPadded || !model.paddedSize ? codestream.comments : [],
     byResolution: codestream.bodies.length > 2,
   };
-  // LJ2K records the size of the chunk in a comment.
-  const lean: Composition = { ...usual, byResolution: false, comments: exact ? [] : usual.comments };
+  const lean: Composition = { ...usual, byResolution: false, comments: isPadded ? usual.comments : [] };
   const size = planarSize(layout);
   const moved = slice(usual, size) ?? slice(lean, size);
   if (moved !== undefined) return moved;
   // Where packing does not make a chunk smaller, its samples are stored raw.
+  if (!tools.htj2k) throw new CodecError('unsupported', 'the chosen channels must be decoded to be stored raw');
   const large = compose(lean, Number.POSITIVE_INFINITY) as Uint8Array;
-  if (exact && tools.htj2k) return whole(tools.codecs.encode('none', layout, tools.htj2k.decode(layout, large)));
-  throw new CodecError(
-    'unsupported',
-    `the chosen channels take ${large.length} bytes where their samples have ${size}, and must be decoded to be stored raw`,
-  );
+  return whole(tools.codecs.encode('none', layout, tools.htj2k.decode(layout, large)));
 }
 
-/** The positions of the first channels that were coded together and are all still present, in the order of their components. */
-function findTriple(picked: readonly Picked[]): readonly number[] {
+/**
+ * The positions of the first channels that were coded together and are all still present, in the order of their components.
+ * None where they have a size to which sub-sampled channels cannot be padded.
+ */
+function findTriple(picked: readonly Picked[], { channels }: ChunkLayout): readonly number[] {
+  const isWhole = channels.every(({ xSampling, ySampling }) => xSampling === 1 && ySampling === 1);
   for (const source of new Set(picked.map((own) => own.source))) {
+    if (source.paddedSize && !isWhole) continue;
     const places = source.triple.map((channel) =>
       picked.findIndex((own) => own.source === source && own.channel === channel),
     );
     if (places.length > 0 && !places.includes(-1)) return places;
   }
   return [];
-}
-
-function isReversible({ source, component }: Piece): boolean {
-  return source.codestream.components[component]?.coding.reversible === true;
-}
-
-/** Chunks that LJ2K coded larger than they are must keep a lossy channel to stay valid. */
-function checkPadding(exact: boolean, [first]: readonly Piece[], { width, height }: ChunkLayout): void {
-  const stream = first?.source.codestream;
-  if (!exact || (stream?.width === width && stream.height === height)) return;
-  throw new CodecError(
-    'unsupported',
-    'LJ2K coded these channels at the size of others that would no longer be with them',
-  );
 }

@@ -25,6 +25,8 @@ export interface TokenOptions {
   readonly logBytes?: number;
   /** Called with each source's bytes once they are no longer needed outside the module. */
   readonly release?: ((packed: Uint8Array) => void) | undefined;
+  /** Memory for a chunk. */
+  readonly allocate?: (length: number) => Uint8Array;
 }
 
 export interface SplicedChunks {
@@ -47,7 +49,7 @@ export function spliceTokens(
   form: StreamForm,
   sources: readonly SizedSource[],
   targets: readonly SizedTarget[],
-  { level, logBytes = CHOOSE, release }: TokenOptions,
+  { level, logBytes = CHOOSE, release, allocate = fresh }: TokenOptions,
 ): SplicedChunks {
   const check = (status: number): number => {
     if (status < 0) throw statusError(status, `cannot splice ${form} chunk`);
@@ -81,10 +83,16 @@ export function spliceTokens(
   const output = instance.allocate(Math.max(0, ...capacities));
   const chunks = capacities.map((capacity, i) => {
     const written = instance.kernel('spliceWrite')(i, output, capacity);
-    const packed = written === STATUS_OUTPUT_FULL ? undefined : instance.view(output, check(written)).slice();
+    if (written === STATUS_OUTPUT_FULL) return { packed: undefined, share: call('spliceShare', i) };
+    const packed = allocate(check(written));
+    packed.set(instance.view(output, written));
     return { packed, share: call('spliceShare', i) };
   });
   return { chunks, sources: () => places.map(({ address, length }) => instance.view(address, length).slice()) };
+}
+
+export function fresh(length: number): Uint8Array {
+  return new Uint8Array(length);
 }
 
 /** Places a target's origins as assembly/splice/runs.ts reads them: u32 source, u32 channel. */

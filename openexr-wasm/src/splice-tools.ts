@@ -17,4 +17,5 @@ export interface SpliceTools {
   readonly tiled: boolean;
   /** See SpliceOptions in types.ts. */
   readonly release: ((packed: Uint8Array) => void) | undefined;
+  readonly allocate: (length: number) => Uint8Array;
 }

@@ -231,7 +231,12 @@ function spliceInBounds(
       size,
       from: from.map(({ source, channel }) => ({ source: numbers.indexOf(source), channel })),
     }));
-    const options = { level: tools.level, release, ...(way === 'renew' && { logBytes: RENEW }) };
+    const options = {
+      level: tools.level,
+      release,
+      allocate: tools.allocate,
+      ...(way === 'renew' && { logBytes: RENEW }),
+    };
     const spliced = tools.run((instance) => spliceTokens(instance, form, used, renumbered, options));
     tried.forEach((target, i) => {
       const { packed, share } = spliced.chunks[i] ?? { packed: undefined, share: 0 };

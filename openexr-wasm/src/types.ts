@@ -100,6 +100,8 @@ export interface SpliceOptions {
    * that drops them then avoids holding them twice. Not called for all.
    */
   readonly release?: (packed: Uint8Array) => void;
+  /** Memory for a result of that many bytes, asked for after `release`: fresh by default. Results of some codecs do not ask. */
+  readonly allocate?: (length: number) => Uint8Array;
 }
 
 export interface AnyLengthOptions {

@@ -34,11 +34,11 @@ frames of 4.5, and each is compared with the ID channels as the OpenEXR library 
 matte that was right still is, in each view, and picking gives the same names; where lost metadata is restored,
 all of them; and the reference library reads the same samples from all channels, except where a lossy codec or pixel type is
 requested: then IDs are untouched, or the command is refused and its advice works. **Refused** counts commands that
-should work. Frames with several views in one file are already wrong in Blender, since its node adds views up: they
-must be no worse, and right when each view has its own file. Frames rendered in ACEScg are judged in a scene of that
-working space; their mattes alone must be right in one of Rec.709, too.
+should work. Frames with several views in one file are already wrong in Blender, since its node adds the views up: they
+must get no worse, and be right when each view has its own file. Frames rendered in ACEScg are judged in a scene with that
+working space; a file of their mattes alone must also be right in a Rec.709 scene.
 
-IN is the frame, OUT a file, PARTS a file for each part, PREV the files of the command before, DONOR a render of the same
+IN is the frame, OUT a file, PARTS a file for each part, PREV the files of the previous command, DONOR a render of the same
 scene; \`<crypto>\` and the like are names that the frame has.
 `;
 

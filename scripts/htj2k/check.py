@@ -1,8 +1,10 @@
-"""HTJ2K edited by exrpipe, read by others: every edit of every file of a folder must leave the samples of its ZIP twin.
+"""HTJ2K and LJ2K edited by exrpipe, read by others: every edit of every file of a folder must leave the samples of its ZIP twin.
 
     python check.py FOLDER [TEXT]
 
-FOLDER has NAME.htj2k32.exr or NAME.htj2k256.exr beside NAME.zip.exr (the same pixels); with TEXT only files whose path holds it.
+FOLDER has NAME.htj2k32.exr or NAME.htj2k256.exr beside NAME.zip.exr (the same pixels), or NAME.lj2k.exr beside NAME.decoded.zip.exr
+(what OpenEXR decodes); with TEXT only files whose path holds it. Lossy channels of LJ2K may also be what the library itself
+decodes of the file as it was: builds for other processors give other last bits.
 The Python needs OpenEXR 3.5 or later and OpenImageIO 3.2 or later; exrpipe must be built. Prints how many edits of each kind were
 tried, and what differs, if anything does.
 """
@@ -11,6 +13,7 @@ import collections
 import glob
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -49,10 +52,12 @@ def by_openimageio(path):
 class Trials:
     def __init__(self, path, twin, folder):
         self.path, self.folder = path, folder
-        self.samples = by_openexr(twin)
-        self.channels = sorted(self.samples, key=str.encode)
+        # The twin comes first.
+        self.readings = [twin, path] if path.endswith(".lj2k.exr") else [twin]
+        self.samples = [by_openexr(one) for one in self.readings]
+        self.channels = sorted(self.samples[0], key=str.encode)
         subsampled = any(c.xSampling > 1 for c in OpenEXR.File(twin, separate_channels=True).parts[0].channels.values())
-        self.levels = None if subsampled else by_openimageio(twin)
+        self.levels = None if subsampled else [by_openimageio(one) for one in self.readings]
         self.tried = collections.Counter()
         self.wrong = []
 
@@ -65,13 +70,18 @@ class Trials:
         """`names`: what the channels are called now, and what in the twin."""
         self.tried[what] += 1
         found = by_openexr(path)
-        if set(found) != set(names) or any(found[new] != self.samples[old] for new, old in names.items()):
+        if set(found) != set(names) or any(
+            all(found[new] != samples[old] for samples in self.samples) for new, old in names.items()
+        ):
             self.wrong.append(f"{self.path}: {what}: OpenEXR reads other samples")
         if self.levels is None:
             return
         found = by_openimageio(path)
-        expected = {(new, level): data for new, old in names.items() for (name, level), data in self.levels.items() if name == old}
-        if found != expected:
+        expected = [
+            {(new, level): data for new, old in names.items() for (name, level), data in levels.items() if name == old}
+            for levels in self.levels
+        ]
+        if set(found) != set(expected[0]) or any(all(found[key] != one[key] for one in expected) for key in found):
             self.wrong.append(f"{self.path}: {what}: OpenImageIO reads other samples")
 
     def attempt(self, what, names, *words):
@@ -126,9 +136,9 @@ def maps(names):
 def main(folder, text=""):
     tried = collections.Counter()
     wrong = []
-    for path in sorted(glob.glob(os.path.join(folder, "*.htj2k*.exr"))):
-        twin = path[: path.rindex(".htj2k")] + ".zip.exr"
-        if text not in path or not os.path.exists(twin):
+    for path in sorted(glob.glob(os.path.join(folder, "*j2k*.exr"))):
+        twin = re.sub(r"\.htj2k(32|256)\.exr$", ".zip.exr", re.sub(r"\.lj2k\.exr$", ".decoded.zip.exr", path))
+        if text not in path or twin == path or not os.path.exists(twin):
             continue
         with tempfile.TemporaryDirectory() as own:
             trials = Trials(os.path.abspath(path), twin, own)

@@ -1,6 +1,6 @@
 """What other readers see of EXR files: PYTHON readers.py < PATHS, a path a line. Prints a line of JSON for each reader and file:
-{"reader", "file", "state": "ok" | "refused", "size": [w, h], "mean": [R, G, B] or [Y] of what is finite, where that tells}. Readers that are not
-installed are left out. Each file is opened in a process of its own, since some readers crash."""
+{"reader", "file", "state": "ok" | "refused", "mean": [R, G, B] or [Y] of what is finite, "shown": the same cut off at 0 and 1, where they tell}.
+Readers that are not installed are left out. Each file is opened in a process of its own, since some readers crash."""
 import json
 import os
 import subprocess
@@ -12,11 +12,12 @@ os.environ["OPENCV_IO_ENABLE_OPENEXR"] = "1"
 def summary(planes):
     import numpy
 
-    means = []
-    for plane in planes:
-        finite = plane[numpy.isfinite(plane)].astype("float64")
-        means.append(float(finite.mean()) if finite.size else 0.0)
-    return {"state": "ok", "size": [int(planes[0].shape[1]), int(planes[0].shape[0])], "mean": means}
+    finite = [plane[numpy.isfinite(plane)].astype("float64") for plane in planes]
+    return {
+        "state": "ok",
+        "mean": [float(plane.mean()) if plane.size else 0.0 for plane in finite],
+        "shown": [float(numpy.nan_to_num(plane, nan=0).clip(0, 1).astype("float64").mean()) for plane in planes],
+    }
 
 
 def opencv(path):

@@ -88,7 +88,7 @@ t.test('a few frames are tried to find out what a task is, and nothing of them s
   const words = ['farm', 'openjd', 'drop', '--layer', 'main.Depth', 'in/a.####.exr', '-o', 'out/', '--to', 'job'];
   const made = await run(process.execPath, [program, ...words], folder, { TMPDIR: temporary });
   t.equal(made.code, 0, made.err);
-  t.match(made.err, /^note: 6 frames tried here: [\d.]+ s each; \d frames a task for about 10 s\n6 frames \(1-6\)/);
+  t.match(made.err, /^note: 6 frames tried here: [\d.]+ s each; \d frames per task for about 10 s\n6 frames \(1-6\)/);
   t.strictSame(readdirSync(temporary), []);
   t.notOk(existsSync(join(folder, 'out')));
 });

@@ -9,6 +9,7 @@ import {
   possibleNames,
   type ReadManifest,
   readManifest,
+  storedManifest,
 } from '../../lib/cryptomatte/manifest.js';
 import { headerSets } from '../../lib/layers/sets.js';
 import { decodeText, encodeText } from '../../lib/model/text.js';
@@ -459,4 +460,21 @@ t.test('no text takes more work than in proportion to its length', async (t) => 
       const work = countWork(() => readManifest(bytes));
       t.ok(work < 40 * bytes.length, `${piece}: ${(work / bytes.length).toFixed(1)} times the text`);
     }
+});
+
+t.test('a large manifest like that of an earlier frame is not read again', async (t) => {
+  const text = (last: string) =>
+    formatManifest(
+      [...Array.from({ length: 4000 }, (_, i) => `object_${i}`), last].map((name) => [name, nameBits(name)]),
+    );
+  const [first, again, other] = [text('tree'), text('tree'), text('bush')];
+  const reading = storedManifest(first);
+  t.equal(storedManifest(again), reading);
+  t.ok(storedManifest(other).names.has('bush'));
+  t.equal(storedManifest(text('tree')), reading, 'several Cryptomattes of a frame');
+  const huge = Array.from({ length: 4 }, (_, i) => new Uint8Array(12 << 20).fill(48 + i));
+  const readings = huge.map(storedManifest);
+  t.not(storedManifest(text('tree')), reading, 'only so much is kept');
+  t.equal(storedManifest((huge[3] as Uint8Array).slice()), readings[3]);
+  t.not(storedManifest((huge[0] as Uint8Array).slice()), readings[0]);
 });

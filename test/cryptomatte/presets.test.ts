@@ -184,7 +184,7 @@ t.test("a preset of one's own needs only what differs", async (t) => {
     [{ passes: { depth: 'a.b' } }, /passes\.depth.*dots/],
     [{ passes: { depth: 1 } }, /passes\.depth.*text/],
     [{ beautyInRoot: 'yes' }, /beautyInRoot/],
-    [{ colour: 1 }, /"colour" is no field/],
+    [{ colour: 1 }, /"colour" is not a field/],
   ] as const)
     t.throws(() => presetFrom(value, 'x'), { kind: 'usage', message: pattern });
 });

@@ -67,7 +67,7 @@ t.test('names that are bytes and no text survive, as Python writes them', async 
 t.test('what is wrong is refused with its place', async (t) => {
   const layer = { scene: 's', name: 'v' };
   for (const [value, message] of [
-    ['{', /no JSON/],
+    ['{', /not JSON/],
     ['[]', /the file must be an object/],
     [{ viewLayers: [] }, /"version" must be the number 1/],
     [{ version: '1', viewLayers: [] }, /"version" must be the number 1/],

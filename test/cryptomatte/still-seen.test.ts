@@ -31,7 +31,7 @@ t.test('parts get names that go before those of their channels', async (t) => {
     const after = makeHeader(...parts(ranks, (rank) => `shot.ids${rank}`));
     t.strictSame(warnings(before, before), []);
     const [text = '', ...others] = warnings(before, after);
-    t.match(text, /^Blender found "ids" in the input and does not any more/, ranks.join());
+    t.match(text, /^Blender no longer finds "ids"/, ranks.join());
     t.strictSame(others, []);
   }
 });

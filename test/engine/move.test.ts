@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCodecs } from 'openexr-wasm';
 import t from 'tap';
-import { pick, rename, split } from '../../filters/index.js';
+import { merge, pick, rename, split } from '../../filters/index.js';
 import { Buffers } from '../../lib/engine/buffers.js';
 import { runFrame } from '../../lib/index.js';
 import { inlineRunner } from '../../lib/jobs/inline.js';
@@ -37,15 +37,20 @@ t.test('other threads only get what takes more than copying', async (t) => {
     ['all colours', pick({ channel: ['?', 'id'] }), ['A', 'B', 'G', 'R', 'Z', 'id'], 0],
     ['one colour', pick({ channel: ['A', 'R'] }), ['A', 'R'], 2],
   ] as const) {
-    const runner = counting();
-    const out = join(folder, 'out.exr');
-    await runFrame([mixed], [step], out, { runner });
-    t.equal(runner.jobs, jobs, `${what}: ${jobs} of 2 chunks`);
-    t.same(
-      (await pixelDigests(out)).map((line) => line.split('\t')[2]),
-      digests(channels),
-      what,
-    );
+    for (const [how, input] of [
+      ['by file', mixed],
+      ['by pipe', inPieces(await readFile(mixed), 700)],
+    ] as const) {
+      const runner = counting();
+      const out = join(folder, 'out.exr');
+      await runFrame([input], [step], out, { runner });
+      t.equal(runner.jobs, jobs, `${what} ${how}: ${jobs} of 2 chunks`);
+      t.same(
+        (await pixelDigests(out)).map((line) => line.split('\t')[2]),
+        digests(channels),
+        `${what} ${how}`,
+      );
+    }
   }
 });
 
@@ -58,9 +63,22 @@ t.test('several outputs of one chunk, by file and by pipe', async (t) => {
   const { files } = await runFrame([layers], [split({ by: 'layer' })], byFile, { runner });
   t.equal(files.length, 3);
   t.equal(runner.jobs, 0);
-  await runFrame([inPieces(await readFile(layers), 700)], [split({ by: 'layer' })], byPipe);
+  await runFrame([inPieces(await readFile(layers), 700)], [split({ by: 'layer' })], byPipe, { runner });
+  t.equal(runner.jobs, 0);
   for (const file of files)
     t.ok((await readFile(file)).equals(await readFile(file.replace('file-', 'pipe-'))), 'the same either way');
+});
+
+t.test('a file and a pipe in one chunk', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [colours, rest] = ['colours', 'rest'].map((name) => join(folder, `${name}.exr`)) as [string, string];
+  await runFrame([mixed], [pick({ channel: ['?'] })], colours);
+  await runFrame([mixed], [pick({ channel: ['id'] })], rest);
+  const runner = counting();
+  const out = join(folder, 'out.exr');
+  await runFrame([colours, inPieces(await readFile(rest), 700)], [merge({})], out, { runner });
+  t.equal(runner.jobs, 0);
+  t.same(await pixelDigests(out), await pixelDigests(mixed));
 });
 
 t.test('a damaged chunk is named', async (t) => {

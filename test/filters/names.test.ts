@@ -269,7 +269,7 @@ t.test("--preset and --from-preset take files of one's own", async (t) => {
     ['like: [', /not YAML/],
     ['like: maya', /no preset "maya"/],
     ['passes: { depth: 1 }', /passes\.depth/],
-    ['__proto__: { like: nuke }', /"__proto__" is no field/],
+    ['__proto__: { like: nuke }', /"__proto__" is not a field/],
     [`a0: &a0 [x, x]\n${aliases}`, /not YAML/],
     ['', /list of names/],
   ] as const)

@@ -5,7 +5,7 @@ import { guardedChannels } from '../../lib/layers/guard.js';
 import { placesOf } from '../../lib/layers/place.js';
 import { respell } from '../../lib/layers/respell.js';
 import { headerSets } from '../../lib/layers/sets.js';
-import { exampleHeaders } from '../../scripts/layers-page.js';
+import { exampleHeaders } from '../../scripts/layers-examples.js';
 
 const silent = { warn: () => {}, note: () => {} };
 

@@ -61,7 +61,28 @@ t.test('layers by their names, or the last piece of them', async (t) => {
   const header = makeHeader(makePart([...layer('a.diffuse', 'RGB'), ...layer('a.N', 'XYZ'), ...layer('b.N', 'XYZ')]));
   t.equal(lookOfLayer(header, 'diffuse').layer, 'a.diffuse');
   t.throws(() => lookOfLayer(header, 'N'), { code: 'SEVERAL_FIT', hint: /a\.N/ });
+  t.throws(() => lookOfLayer(makeHeader(makePart([{ name: 'Y' }])), 'N'), {
+    code: 'NO_SUCH_LAYER',
+    hint: /has no name/,
+  });
   t.throws(() => lookOfLayer(header, 'a.difuse'), { code: 'NO_SUCH_LAYER', hint: /a\.diffuse/ });
+});
+
+t.test('capital and small letters are the same where no layer is spelt so', async (t) => {
+  const header = makeHeader(makePart([...layer('Chars.Depth', 'V'), ...layer('mist', 'V'), ...layer('Mist', 'V')]));
+  t.equal(lookOfLayer(header, 'depth').layer, 'Chars.Depth');
+  t.equal(lookOfLayer(header, 'chars.depth').layer, 'Chars.Depth');
+  t.equal(lookOfLayer(header, 'mist').layer, 'mist');
+  t.throws(() => lookOfLayer(header, 'MIST'), { code: 'SEVERAL_FIT', hint: /"Mist", "mist"/ });
+  t.equal(lookOfChannel(header, 'V', 'DEPTH').layer, 'Chars.Depth.V');
+});
+
+t.test('a Cryptomatte is its IDs, not the colours that renderers write under its name', async (t) => {
+  const channels = [...layer('crypto_object', 'RGB'), ...layer('crypto_object00', 'RGBA')];
+  const header = makeHeader(makePart(channels, { 'cryptomatte/f834d0a/name': 'crypto_object' }));
+  const same = looksOf(header).filter(({ layer: name }) => name === 'crypto_object');
+  t.strictSame(same.map(({ kind }) => kind).sort(), ['colour', 'ids']);
+  t.equal(lookOfLayer(header, 'crypto_object').kind, 'ids');
 });
 
 t.test('single channels', async (t) => {

@@ -54,7 +54,7 @@ t.test('clashes', async (t) => {
     message: /already is a filter "one"/,
     where: { file: join(folder, 'again.mjs') },
   });
-  await t.rejects(use('./bad.mjs'), { kind: 'usage', message: /"Bad_Name" is no name/ });
+  await t.rejects(use('./bad.mjs'), { kind: 'usage', message: /"Bad_Name" is not a name/ });
   t.equal((await use('./a.mjs', 'a.mjs')).size, table.size + 1, 'the same one twice is no clash');
 });
 

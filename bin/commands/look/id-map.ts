@@ -1,11 +1,11 @@
 /** A map of IDs: a PNG in which each pixel has the number of the name that covers most of it, and a legend in JSON. */
 
 import { bitsToHex } from '../../../lib/cryptomatte/index.js';
-import { type ExrDocument, ExrError, type Part, type Samples } from '../../../lib/index.js';
-import { hexColour, idColour, type ViewLook } from '../../../lib/look.js';
+import { ExrError, type Samples } from '../../../lib/index.js';
+import { hexColour, idColour } from '../../../lib/look.js';
 import { idBits, Majority, PngWriter } from '../../../lib/previews.js';
-import { type BandOptions, fullResolution, readBands } from '../../../lib/program.js';
-import { ownFrame } from './mask-files.js';
+import { fullResolution, readBands } from '../../../lib/program.js';
+import { type MatteSource, ownFrame } from './matte-source.js';
 import { writeWhole } from './write-whole.js';
 
 /** One name of the legend. */
@@ -26,12 +26,9 @@ interface Entry {
  * they are the same in all frames that have the same names; up to 255 names are a palette of 8 bits, more are grey of 16.
  */
 export async function writeIdMap(
-  document: ExrDocument,
-  view: ViewLook,
+  { document, view, part, text, options }: MatteSource,
   names: readonly (readonly [string, number])[],
   path: string,
-  words: ReadonlyMap<string, string>,
-  options: BandOptions,
 ): Promise<void> {
   if (names.length > 65_535)
     throw new ExrError('unsupported', 'TOO_MANY_NAMES', `${names.length} names do not fit into a map of 16 bits`, {
@@ -48,13 +45,12 @@ export async function writeIdMap(
     }),
   );
   const byId = new Map(names.map(([, bits], at) => [bits, entries[at] as Entry]));
-  const part = document.header.parts[view.part] as Part;
   const frame = ownFrame(part);
   const depth = names.length > 255 ? 16 : 8;
   const palette = Uint8Array.from([0, 0, 0, ...names.flatMap(([, bits]) => idColour(bits))]);
-  const format = { width: frame.columns, height: frame.rows, channels: 1, depth, srgb: false, text: words } as const;
+  const format = { width: frame.columns, height: frame.rows, channels: 1, depth, srgb: false, text } as const;
   const pairs = Array.from({ length: view.channels.length / 2 }, (_, at) => ({ id: at * 2, coverage: at * 2 + 1 }));
-  await writeWhole(path, options.signal ?? new AbortController().signal, async (sink) => {
+  await writeWhole(path, options.signal, async (sink) => {
     const png = new PngWriter({ ...format, ...(depth === 8 && { palette }) }, (bytes) => sink.write(bytes));
     const rows = new Majority(frame, pairs, idBits);
     const line = new Uint8Array((frame.columns * depth) / 8);
@@ -82,8 +78,7 @@ export async function writeIdMap(
   });
   const legend = { width: frame.columns, height: frame.rows, x: frame.x, y: frame.y, names: entries };
   const bytes = new TextEncoder().encode(`${JSON.stringify(legend, undefined, 1)}\n`);
-  const signal = options.signal ?? new AbortController().signal;
-  await writeWhole(path.replace(/\.png$/i, '.json'), signal, (sink) => sink.write(bytes));
+  await writeWhole(path.replace(/\.png$/i, '.json'), options.signal, (sink) => sink.write(bytes));
 }
 
 function count(entry: Entry, x: number, y: number): void {

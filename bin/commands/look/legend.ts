@@ -9,6 +9,9 @@ import { drawLegend, type LegendEntry, namesById, namesOfSet } from '../../../li
 /** Names beyond these are only counted: an image has no room for a hundred thousand. */
 const mostNames = 400;
 
+/** Pixels of width in which most names can be read; smaller images are set in the middle. */
+const leastColumns = 320;
+
 /** The image is drawn twice: once to see which IDs there are. Throws `usage` for what has no IDs. */
 export async function withLegend(preview: Preview, header: Header, input: string): Promise<Preview> {
   const { look, columns, rows, channels } = preview;
@@ -16,12 +19,18 @@ export async function withLegend(preview: Preview, header: Header, input: string
     throw new ExrError('usage', 'NO_LEGEND', `"${look.layer}" has no IDs to list`, {
       hint: 'Name a Cryptomatte with --layer; --background none leaves no room for a legend.',
     });
-  const legend = drawLegend(await entriesOf(preview, header, input), columns);
+  const legend = drawLegend(await entriesOf(preview, header, input), Math.max(columns, leastColumns));
+  const left = Math.floor((legend.width - columns) / 2) * channels;
   return {
     ...preview,
+    columns: legend.width,
     rows: rows + legend.height,
     async *lines(onIds) {
-      yield* preview.lines(onIds);
+      const row = new Uint8Array(legend.width * channels);
+      for await (const line of preview.lines(onIds)) {
+        row.set(line, left);
+        yield row;
+      }
       for (let line = 0; line < legend.height; line++) yield legend.line(line);
     },
   };

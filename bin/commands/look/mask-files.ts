@@ -1,46 +1,33 @@
 /** Masks of names as PNG: one file each, grey, of 8 or 16 bits. */
 
-import type { ByteSink, ExrDocument, Part, Samples } from '../../../lib/index.js';
-import type { ViewLook } from '../../../lib/look.js';
-import { type Frame, type GreyDepth, greyLine, Nearest, PngWriter } from '../../../lib/previews.js';
-import { type BandOptions, coverages, fullResolution, openFileSink, readBands } from '../../../lib/program.js';
+import type { ByteSink, Samples } from '../../../lib/index.js';
+import { type GreyDepth, greyLine, Nearest, PngWriter } from '../../../lib/previews.js';
+import { coverages, fullResolution, openFileSink, readBands } from '../../../lib/program.js';
+import { type MatteSource, ownFrame } from './matte-source.js';
 
 export interface MaskFile {
   readonly id: number;
   readonly path: string;
 }
 
-/** Masks to be written, over the display window. */
-export interface MaskJob {
-  readonly document: ExrDocument;
-  readonly view: ViewLook;
-  readonly files: readonly MaskFile[];
-  readonly depth: GreyDepth;
-  /** Texts of each PNG. */
-  readonly words: ReadonlyMap<string, string>;
-  readonly options: BandOptions;
-}
-
 /** Files written in one pass over the pixels: each holds some lines until they are packed. */
 const together = 48;
 
-/** Writes the masks of a view. Files of a pass appear together, or none of them. */
-export async function writeMasks(job: MaskJob): Promise<void> {
-  const { document, files } = job;
-  if (files.length > together) await document.source.makeRandom();
-  for (let at = 0; at < files.length; at += together)
-    await writePass({ ...job, files: files.slice(at, at + together) });
+/** Writes a mask for each ID, over the display window. Files of a pass appear together, or none of them. */
+export async function writeMasks(source: MatteSource, files: readonly MaskFile[], depth: GreyDepth): Promise<void> {
+  if (files.length > together) await source.document.source.makeRandom();
+  for (let at = 0; at < files.length; at += together) await writePass(source, files.slice(at, at + together), depth);
 }
 
-async function writePass({ document, view, files, depth, words, options }: MaskJob): Promise<void> {
-  const part = document.header.parts[view.part] as Part;
+async function writePass(source: MatteSource, files: readonly MaskFile[], depth: GreyDepth): Promise<void> {
+  const { document, part, view, text, options } = source;
   const frame = ownFrame(part);
   const { columns: width, rows: height } = frame;
   const outputs: { readonly sink: ByteSink; readonly png: PngWriter }[] = [];
   try {
     for (const { path } of files) {
       const sink = await openFileSink(path, { signal: options.signal });
-      const format = { width, height, channels: 1, depth, srgb: false, text: words } as const;
+      const format = { width, height, channels: 1, depth, srgb: false, text } as const;
       outputs.push({ sink, png: new PngWriter(format, (bytes) => sink.write(bytes)) });
     }
     const ids = files.map(({ id }) => id);
@@ -59,10 +46,4 @@ async function writePass({ document, view, files, depth, words, options }: MaskJ
     await Promise.all(outputs.map(({ sink }) => sink.abort()));
     throw error;
   }
-}
-
-/** The display window, a pixel for each of its own. */
-export function ownFrame({ displayWindow: { xMin, yMin, xMax, yMax } }: Part): Frame {
-  const [width, height] = [xMax - xMin + 1, yMax - yMin + 1];
-  return { x: xMin, y: yMin, width, height, columns: width, rows: height };
 }

@@ -3,7 +3,6 @@
 import { makeLimits } from '../../../lib/format/index.js';
 import type { Header, OptionSpecs, OptionValues } from '../../../lib/index.js';
 import {
-  backgrounds,
   defaultLook,
   type Look,
   lookKinds,
@@ -14,11 +13,11 @@ import {
   rampNames,
   type Size,
 } from '../../../lib/look.js';
-import { limitOption, limitsOf } from '../../words/common-options.js';
+import { type limitOption, limitsOf } from '../../words/common-options.js';
 import { usageError } from '../../words/usage.js';
 
-/** Which layer, and in which view. */
-export const layerOptions = {
+/** Which layer is shown, in which view, and how its values become colours. */
+export const lookOptions = {
   layer: {
     type: 'text',
     placeholder: 'NAME',
@@ -30,29 +29,16 @@ export const layerOptions = {
     type: 'choice',
     choices: lookKinds,
     placeholder: 'KIND',
-    summary: 'how to show it, where its names do not tell: colour, depth, normal, mask, ...',
+    summary: 'how to show it, if its names do not make that clear: colour, depth, normal, mask, ...',
   },
-} as const satisfies OptionSpecs;
-
-/** How values become colours. */
-export const displayOptions = {
   exposure: { type: 'number', min: -64, max: 64, default: 0, placeholder: 'EV', summary: 'stops brighter or darker' },
   map: { type: 'choice', choices: rampNames, default: 'viridis', summary: 'the colours of depth' },
   log: { type: 'flag', summary: 'depth by its logarithm' },
   range: {
     type: 'text',
     placeholder: 'MIN,MAX',
-    summary: 'what depth, positions and motion are normalised by, the same in every frame; their own range without it',
-  },
-  ...limitOption,
-} as const satisfies OptionSpecs;
-
-export const backgroundOption = {
-  background: {
-    type: 'choice',
-    choices: backgrounds,
-    default: 'grey',
-    summary: 'what is behind transparent pixels; none: keep alpha in the PNG',
+    summary:
+      'the range to which depth, positions and motion are normalised, the same in every frame; their own without it',
   },
 } as const satisfies OptionSpecs;
 
@@ -64,28 +50,29 @@ export const sizeOption = {
   },
 } as const satisfies OptionSpecs;
 
-type LayerValues = OptionValues<typeof layerOptions>;
-type DisplayValues = OptionValues<typeof displayOptions>;
+type LookValues = OptionValues<typeof lookOptions>;
+type LimitValues = OptionValues<typeof limitOption>;
 
 /** The look that is asked for. Throws `usage` for layers, channels and views that there are not. */
-export function chosenLook(header: Header, { layer, channel, view, look }: LayerValues): Look {
+export function chosenLook(header: Header, { layer, channel, view, look }: LookValues): Look {
   const found =
     channel !== undefined
       ? lookOfChannel(header, channel, layer)
       : layer === undefined
         ? defaultLook(header)
         : lookOfLayer(header, layer);
-  const views = view === undefined ? found.views : found.views.filter((own) => own.view === view);
-  if (views.length === 0) {
-    const known = found.views.map((own) => own.view).filter((name) => name !== '');
-    throw usageError(
-      `there is no view "${view}"`,
-      known.length > 0 ? `There are: ${known.join(', ')}.` : 'It has none.',
-    );
-  }
-  if (look === undefined || look === found.kind) return { ...found, views };
-  checkFits(look, views[0]?.channels.length ?? 0);
-  return { ...found, kind: look, views };
+  const shown = inView(found, view);
+  if (look === undefined || look === shown.kind) return shown;
+  checkFits(look, shown.views[0]?.channels.length ?? 0);
+  return { ...shown, kind: look };
+}
+
+/** Only one view of a look, or all of them. Throws `usage` for one that there is not. */
+export function inView(look: Look, view: string | undefined): Look {
+  const views = view === undefined ? look.views : look.views.filter((own) => own.view === view);
+  if (views.length > 0) return { ...look, views };
+  const known = look.views.map((own) => own.view).filter((name) => name !== '');
+  throw usageError(`there is no view "${view}"`, known.length > 0 ? `There are: ${known.join(', ')}.` : 'It has none.');
 }
 
 /** Channels that a look takes at least. */
@@ -105,11 +92,11 @@ function checkFits(kind: Look['kind'], channels: number): void {
     throw usageError(`--look ${kind} takes ${least} channels, and there is ${channels} to show`, 'Name the --layer.');
 }
 
-/** What previews are made with, but for their size and background. */
+/** What previews are made with. */
 export function previewSettings(
-  { exposure, map, log, range, limit }: DisplayValues,
+  { exposure, map, log, range, limit }: LookValues & LimitValues,
   signal: AbortSignal,
-): Omit<PreviewOptions, 'background' | 'window'> {
+): PreviewOptions {
   return {
     exposure,
     ramp: map,

@@ -97,7 +97,7 @@ class EXRNAMES_OT_frames(bpy.types.Operator):
 
 
 class EXRNAMES_OT_report(bpy.types.Operator):
-    """Copy everything that has happened to the clipboard, for a report of a problem"""
+    """Copy everything that has happened to the clipboard, for a bug report"""
     bl_idname = 'exr_names.report'
     bl_label = 'Copy Report'
 

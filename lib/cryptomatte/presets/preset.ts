@@ -250,22 +250,22 @@ function read(field: string, value: unknown, base: NamingPreset): Partial<Naming
       return { [field]: text(value, field) };
     case 'separator':
       if (value === '.' || value === '_') return { separator: value };
-      throw wrong(field, 'is "." or "_"');
+      throw wrong(field, 'must be "." or "_"');
     case 'cryptomatteComponents':
       if (value === 'lower' || value === 'upper') return { cryptomatteComponents: value };
-      throw wrong(field, 'is "lower" or "upper"');
+      throw wrong(field, 'must be "lower" or "upper"');
     case 'dropsOnlyViewLayer':
     case 'plainNames':
     case 'beautyInRoot':
     case 'depthInRoot':
       if (typeof value === 'boolean') return { [field]: value };
-      throw wrong(field, 'is true or false');
+      throw wrong(field, 'must be true or false');
     case 'passes':
       return { passes: { ...base.passes, ...names(value, field, passIds, layerNames) } };
     case 'cryptomattes':
       return { cryptomattes: { ...base.cryptomattes, ...names(value, field, cryptomatteKinds, layerName) } };
     default:
-      throw wrong(field, 'is no field of a preset');
+      throw wrong(field, 'is not a field of a preset');
   }
 }
 
@@ -285,30 +285,26 @@ function names<Id extends string, Names>(
 
 function layerName(value: unknown, field: string): string {
   const name = text(value, field);
-  if (name === '' || name.includes('.')) throw wrong(field, 'is a name without dots');
+  if (name === '' || name.includes('.')) throw wrong(field, 'must be a name without dots');
   return name;
 }
 
 function layerNames(value: unknown, field: string): PassNames {
   if (!Array.isArray(value)) return layerName(value, field);
-  if (value.length === 0) throw wrong(field, 'is a name or a list of names');
+  if (value.length === 0) throw wrong(field, 'must be a name or a list of names');
   return value.map((name) => layerName(name, field));
 }
 
 function fields(value: unknown, field: string): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw wrong(field, 'is a list of names and values');
+  throw wrong(field, 'must be a list of names and values');
 }
 
 function text(value: unknown, field: string): string {
   if (typeof value === 'string') return value;
-  throw wrong(field, 'is text');
+  throw wrong(field, 'must be text');
 }
 
-function wrong(field: string, expected: string): ExrError {
-  return new ExrError(
-    'usage',
-    'BAD_PRESET',
-    `"${field}" ${expected.startsWith('is no') ? expected : `must be something that ${expected}`}`,
-  );
+function wrong(field: string, problem: string): ExrError {
+  return new ExrError('usage', 'BAD_PRESET', `"${field}" ${problem}`);
 }

@@ -57,7 +57,7 @@ const stringType: HeaderRule = {
 
 const knownFields: HeaderRule = {
   id: 'CM-A03',
-  meaning: 'A set has no attributes but name, hash, conversion, manifest and manif_file.',
+  meaning: 'A Cryptomatte has no attributes but name, hash, conversion, manifest and manif_file.',
   severity: 'warning',
   targets: { ...everywhere('warning'), arnold: 'error' },
   mendedBy: 'header',
@@ -80,7 +80,7 @@ const knownFields: HeaderRule = {
 
 const requiredFields: HeaderRule = {
   id: 'CM-A04',
-  meaning: 'Every set has a name, a hash and a conversion; no program finds one without a name.',
+  meaning: 'Every Cryptomatte has a name, a hash and a conversion; no program finds one without a name.',
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',
@@ -181,7 +181,7 @@ const keyOfName: HeaderRule = {
 
 const distinctNames: HeaderRule = {
   id: 'CM-A09',
-  meaning: 'No two sets of a part have the same name.',
+  meaning: 'No two Cryptomattes of a part have the same name.',
   severity: 'warning',
   targets: everywhere('warning'),
   mendedBy: 'header',
@@ -208,7 +208,7 @@ const plainPrefix = seenRule({
   targets: everywhere('error'),
   mendedBy: 'header',
   command: 'repair',
-  remark: ({ set, label }) => ({ message: `${label} stands under "${set?.prefix}", where programs do not look` }),
+  remark: ({ set, label }) => ({ message: `${label} is stored under "${set?.prefix}", where programs do not look` }),
 });
 
 const longNameFlag: HeaderRule = {
@@ -233,7 +233,7 @@ const longNameFlag: HeaderRule = {
 
 const oneManifest: HeaderRule = {
   id: 'CM-A13',
-  meaning: 'A set has its names inside the file or beside it; where both are, the file beside it counts.',
+  meaning: 'A Cryptomatte has its names inside the file or beside it; if it has both, the file beside it counts.',
   severity: 'info',
   targets: everywhere('info'),
   mendedBy: 'header',

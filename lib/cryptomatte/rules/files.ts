@@ -41,7 +41,7 @@ const partNames = refusalRule(
   'part-name',
   {
     id: 'CM-F02',
-    meaning: 'Every part of several has a name of its own.',
+    meaning: 'In a file of several parts each has a unique name.',
     command: 'merge',
   },
   // In a single part nothing depends on parts' names; but there each channel needs a name of its own.
@@ -58,7 +58,7 @@ const soundValues = refusalRule(
   {
     id: 'CM-F03',
     meaning:
-      'The pixel aspect ratio is a positive number, the screen window not negative, a frame rate divides by something.',
+      'The pixel aspect ratio is positive, the screen window not negative, and the denominator of a frame rate not zero.',
     command: 'repair',
   },
   ({ attribute }) => (attribute === 'framesPerSecond' ? `drop-attribute ${attribute}` : 'repair'),

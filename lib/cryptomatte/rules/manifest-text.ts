@@ -42,7 +42,7 @@ export const isJson: HeaderRule = {
             : `${count} of the names of ${nameOf(set)} are not valid UTF-8; the first reads "${first}"`,
       }),
       nested: (set, _, first) => ({
-        message: `the manifest of ${nameOf(set)} holds another object, "${first}", where a name should stand`,
+        message: `the manifest of ${nameOf(set)} holds a nested object, "${first}", where a name is expected`,
       }),
       'trailing-text': (set, _, first) => ({
         message: `text follows the end of the manifest of ${nameOf(set)}: "${first}"`,
@@ -90,7 +90,7 @@ export const values: HeaderRule = {
 
 export const emptyObject: HeaderRule = {
   id: 'CM-B07',
-  meaning: 'A set without names has the manifest {}.',
+  meaning: 'A Cryptomatte without names has the manifest {}.',
   severity: 'warning',
   targets: everywhere('warning'),
   mendedBy: 'header',

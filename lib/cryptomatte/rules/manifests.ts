@@ -14,7 +14,7 @@ const largeManifest = 16 << 20;
 const hasNames = seenRule({
   id: 'CM-B01',
   meaning:
-    'A set has a manifest or names a sidecar; without either it is legal, but no matte can be picked by name, and Blender and Fusion see none.',
+    'A Cryptomatte has a manifest or names a sidecar; without either it is legal, but no matte can be picked by name, and Blender and Fusion see none.',
   severity: 'warning',
   targets: {
     ...everywhere('warning'),

@@ -84,7 +84,7 @@ function endsInDigit({ name, layers }: Subject): boolean {
 
 const noPrefixOfAnother = seenRule({
   id: 'CM-C08',
-  meaning: 'No name is the beginning of another one: Fusion mixes such sets up, Nuke does when digits follow.',
+  meaning: 'No name is the beginning of another one: Fusion confuses such Cryptomattes, Nuke does when digits follow.',
   severity: 'warning',
   targets: { fusion: 'error' },
   mendedBy: 'header',
@@ -130,7 +130,7 @@ const nameLength = seenRule({
 
 const hasChannels = seenRule({
   id: 'CM-C10',
-  meaning: 'The name of a set is that of its channels, without the two digits.',
+  meaning: 'The name of a Cryptomatte is that of its channels, without the two digits.',
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',

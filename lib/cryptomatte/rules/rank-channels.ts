@@ -86,7 +86,7 @@ function isNumberedItem(name: string, layers: readonly RankLayer[]): boolean {
 
 export const oneSpelling = seenRule({
   id: 'CM-C02',
-  meaning: 'The channels of a set are all spelt r g b a, or all R G B A, or all red green blue alpha.',
+  meaning: 'The channels of a Cryptomatte are all spelt r g b a, or all R G B A, or all red green blue alpha.',
   severity: 'warning',
   targets: { ...everywhere('warning'), 'after-effects': 'error' },
   mendedBy: 'header',
@@ -132,7 +132,7 @@ export const rankCount = seenRule({
 
 export const namedLayers: HeaderRule = {
   id: 'CM-C14',
-  meaning: 'Rank channels stand in a named layer; in a file of their own (R, G, B, A) nothing identifies them.',
+  meaning: 'Rank channels are in a named layer; in a file of their own (R, G, B, A) nothing identifies them.',
   severity: 'error',
   targets: everywhere('error'),
   mendedBy: 'header',

@@ -2,7 +2,7 @@
 import { equalBytes } from '../../format/bytes.js';
 import { type CryptomatteSet, headerSets } from '../../layers/sets.js';
 import type { Header } from '../../model/header.js';
-import { type Manifest, possibleNames, readManifest } from '../manifest.js';
+import { type Manifest, possibleNames, storedManifest } from '../manifest.js';
 import { sidecarPath } from '../sidecar.js';
 import type { Breach, RuleInfo } from './rule.js';
 
@@ -121,7 +121,7 @@ function isSame(one: Place, other: Place): boolean {
 }
 
 function difference(name: string, before: Uint8Array, now: Uint8Array): { what: string; isOrder: boolean } {
-  const [old, fresh] = [before, now].map((bytes): Manifest => possibleNames(readManifest(bytes)).names) as [
+  const [old, fresh] = [before, now].map((bytes): Manifest => possibleNames(storedManifest(bytes)).names) as [
     Manifest,
     Manifest,
   ];

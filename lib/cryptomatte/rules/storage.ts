@@ -199,7 +199,7 @@ const inFirstPart = seenRule({
 const onePart = seenRule({
   id: 'CM-E02',
   meaning:
-    'All rank layers of a set are in part 0, for scripts that open one and for After Effects; Blender 5 gives each a part of its own.',
+    'All rank layers of a Cryptomatte are in part 0, for scripts that open only one part and for After Effects; Blender 5 gives each a part of its own.',
   severity: 'warning',
   targets: { ...everywhere('info'), 'after-effects': 'error', arnold: 'error' },
   mendedBy: 'pixels',

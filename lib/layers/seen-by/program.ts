@@ -15,7 +15,7 @@ export function isProgram(text: string): text is Program {
 export interface ProgramFacts {
   /** Its name in messages. */
   readonly label: string;
-  /** Which reader is meant, since versions differ. */
+  /** Which of its readers this is, since versions differ. */
   readonly reader: string;
 }
 

@@ -68,10 +68,14 @@ export function encodeHtj2k(
   return encodeChunk(instance, layout, planar, limit, options);
 }
 
-/** Decoding and encoding for splices, of chunks that may be longer than their samples. `run` runs work on a clean arena. */
-export function htKernels(run: <T>(work: (instance: Instance) => T) => T): HtKernels {
+/**
+ * Decoding and encoding for splices, of chunks that may be longer than their samples. `run` runs work on a clean arena;
+ * `mayBeLossy` is for LJ2K.
+ */
+export function htKernels(run: <T>(work: (instance: Instance) => T) => T, mayBeLossy: boolean): HtKernels {
   return {
-    decode: (layout, packed) => run((instance) => new Uint8Array(decodeHtj2k(instance, layout, packed))),
+    decode: (layout, packed) =>
+      run((instance) => new Uint8Array(decodeHtj2k(instance, layout, packed, undefined, mayBeLossy))),
     encodeApart: (layout, planar) =>
       run((instance) => {
         const options = { colourTransform: false, anyLength: true };

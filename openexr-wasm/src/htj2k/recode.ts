@@ -1,5 +1,6 @@
 // The few channels of a splice whose code blocks must be decoded and encoded: where red, green and blue that are coded
-// together are separated, or two such triples meet in one chunk, and where a chunk stored raw is joined with others.
+// together are separated, or two such triples meet in one chunk, where a chunk stored raw is joined with others, and where
+// LJ2K coded channels larger than they are. They are always encoded without loss.
 import type { ChunkLayout } from '../types.js';
 
 export interface HtKernels {

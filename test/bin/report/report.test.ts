@@ -136,7 +136,7 @@ t.test('a film is cut down to what is wrong', async (t) => {
   const frames = Array.from({ length: 20_000 }, (_, at) => row(String(at), at % 1000 === 0 ? 'error' : 'good'));
   const html = htmlReport(page({ frames }));
   t.equal(html.match(/<tr data-level="error"/g)?.length, 20);
-  t.match(html, '19980 frames are left out here');
+  t.match(html, '19980 frames are omitted here');
 });
 
 t.test('images of the first, the middle and the last frame, and of some with errors', async (t) => {

@@ -8,6 +8,7 @@ import { Geometry, type Region } from '../../../lib/format/geometry.js';
 import { type Compression, isDeep, openExr, type Part } from '../../../lib/index.js';
 import { runDeep } from '../../../lib/jobs/deep.js';
 import type { JobSource, JobTarget } from '../../../lib/jobs/job.js';
+import { JobMemory } from '../../../lib/jobs/job-memory.js';
 import { chunkLayout } from '../../../lib/jobs/planes.js';
 import { runSplice } from '../../../lib/jobs/splice.js';
 import { fixturePath, referenceFiles } from '../../support.js';
@@ -114,6 +115,7 @@ export async function spliceSurface(): Promise<Surface> {
         },
         [bytes],
         kernels,
+        new JobMemory([bytes]),
       );
       for (const [number, payload] of payloads.entries()) {
         const size = blockLength(targets[number] ?? [], region);

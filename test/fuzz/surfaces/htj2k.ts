@@ -1,5 +1,5 @@
 /**
- * Headers of HTJ2K chunks: their own, the codestream's, and those of packets. A change anywhere in a chunk seldom gets there, since
+ * Headers of HTJ2K and LJ2K chunks: their own, the codestream's, and those of packets. A change anywhere in a chunk seldom gets there, since
  * most of it are code blocks.
  */
 import { type ChunkSource, createCodecs, planarSize, type SpliceTarget } from 'openexr-wasm';
@@ -10,7 +10,10 @@ import { fixturePath } from '../../support.js';
 import type { Span } from '../mutate.js';
 import { Finding, type Seed, type Surface } from '../surface.js';
 
-const files = ['mixed.htj2k32', 'mixed.htj2k256', 'subsampled.htj2k32', 'half_y_65x33.htj2k32'];
+const files = {
+  htj2k32: ['mixed.htj2k32', 'mixed.htj2k256', 'subsampled.htj2k32', 'half_y_65x33.htj2k32'],
+  lj2k: ['mixed.lj2k', 'half_rgb_no_padding_65x33.lj2k', 'legacy_3.5.1_half.lj2k', 'legacy_3.5.1_float.lj2k'],
+};
 
 type Chunk = Seed & Pick<ChunkSource, 'layout'>;
 
@@ -34,11 +37,12 @@ function target({ channels, ...window }: ChunkSource['layout'], numbers: readonl
   };
 }
 
-export async function htj2kSurface(): Promise<Surface> {
+export async function htj2kSurface(codec: keyof typeof files): Promise<Surface> {
   const kernels = await createCodecs();
   const chunks: Chunk[] = [];
-  for (const name of files) {
-    const { header, source } = await openExr(fixturePath(`htj2k/${name}.exr`));
+  for (const name of files[codec]) {
+    const folder = codec === 'lj2k' ? 'lj2k' : 'htj2k';
+    const { header, source } = await openExr(fixturePath(`${folder}/${name}.exr`));
     for (const [number, part] of header.parts.entries()) {
       const geometry = new Geometry(part);
       for (let index = 0; index < geometry.chunkCount; index++) {
@@ -51,7 +55,7 @@ export async function htj2kSurface(): Promise<Surface> {
     await source.close();
   }
   return {
-    name: 'htj2k-headers',
+    name: codec === 'lj2k' ? 'lj2k-headers' : 'htj2k-headers',
     seeds: chunks,
     run(packed, seed) {
       const { layout } = chunks[seed] as Chunk;
@@ -59,16 +63,16 @@ export async function htj2kSurface(): Promise<Surface> {
       const all = layout.channels.map((_, number) => number);
       const targets = [all.toReversed(), all.slice(0, 1), all.slice(1)].filter(({ length }) => length > 0);
       const wanted = targets.map((numbers) => target(layout, numbers));
-      const moved = kernels.move('htj2k32', [{ layout, packed }], wanted);
-      const made = kernels.splice('htj2k32', [{ layout, packed }], wanted);
-      const planar = kernels.decode('htj2k32', layout, packed);
+      const moved = kernels.move(codec, [{ layout, packed }], wanted);
+      const made = kernels.splice(codec, [{ layout, packed }], wanted);
+      const planar = kernels.decode(codec, layout, packed);
       for (const [i, { layout: own }] of wanted.entries()) {
         const chunk = made[i] as Uint8Array;
         if (chunk.length > planarSize(own)) throw new Finding(`a spliced chunk has ${chunk.length} bytes`);
         if (moved && Buffer.compare(Buffer.concat(moved[i] ?? []), chunk) !== 0)
           throw new Finding('moving is not what splicing is');
         // Chunks made of the chunk have the samples that it has.
-        const samples = kernels.decode('htj2k32', own, chunk);
+        const samples = kernels.decode(codec, own, chunk);
         const expected = Buffer.concat((targets[i] ?? []).map((number) => samplesOf(layout, planar, number)));
         if (Buffer.compare(samples, expected) !== 0) throw new Finding('samples change when channels are moved');
       }
