@@ -116,6 +116,7 @@ function isWanted(one: Case, blender: Blender, newest: Blender): boolean {
   if (one.extension && blender.major < 4) return false;
   if (values.only !== undefined) return one.name === values.only;
   if (values.all) return true;
+  if (one.sample === 'program') return blender.builder === undefined;
   return one.sample === 'each' || (one.sample === 'newest' && blender === newest);
 }
 
