@@ -237,7 +237,7 @@ def repository(folder, handlers, archive):
 
 
 def speed(folder, handlers):
-    """How long the names of ten thousand objects take, for people: nothing is judged."""
+    """How long the names of ten thousand objects take in each view layer, the best of five, for people: nothing is judged."""
     scene = shot(folder, end=1)
     mesh = bpy.data.objects['plain'].data
     for number in range(10_000):
@@ -245,9 +245,12 @@ def speed(folder, handlers):
     own, times = handlers.names.of_depsgraph, []
 
     def timed(*words):
-        start = time.perf_counter()
-        found = own(*words)
-        times.append(time.perf_counter() - start)
+        took = []
+        for _ in range(5):
+            start = time.perf_counter()
+            found = own(*words)
+            took.append(time.perf_counter() - start)
+        times.append(min(took))
         return found
     handlers.names.of_depsgraph = timed
     bpy.ops.render.render(animation=True)
