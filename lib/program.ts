@@ -49,7 +49,7 @@ export { loadKernels } from './node/kernels.js';
 export { loadModule, moduleAddress } from './node/modules.js';
 export { filterContext } from './node/pipeline.js';
 export { hasPngText } from './node/png-text.js';
-export { filtersAddress, isStandalone } from './node/program-files.js';
+export { filtersAddress, isStandalone, queuePackages } from './node/program-files.js';
 export { sharedRunners } from './node/runners.js';
 export { readSideFile } from './node/side-file.js';
 export { readWholeHeader } from './node/whole.js';

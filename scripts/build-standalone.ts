@@ -7,11 +7,11 @@
  * blob is prepared by this system's one; only an executable for this system gets compiled code in it, which halves its start.
  */
 import { execFileSync } from 'node:child_process';
-import { access, chmod, copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { apiEntries, directImports } from './bundle/direct-imports.js';
 import { bundleOptions, dist } from './bundle-options.js';
 import { type Platform, platforms } from './standalone/platforms.js';
@@ -52,9 +52,9 @@ async function fetchNode({ package: name, version }: Platform): Promise<string> 
   return join(folder, 'package');
 }
 
-/** The program and what it starts, each in one file with all packages inside. */
-async function bundle(folder: string): Promise<Record<string, string>> {
-  await build({
+/** The program and what it starts, each in one file with all packages inside: the files, and the folders of the packages. */
+async function bundle(folder: string): Promise<{ assets: Record<string, string>; packages: string[] }> {
+  const { metafile } = await build({
     ...bundleOptions,
     entryPoints: {
       exrpipe: `${dist}bin/exrpipe.js`,
@@ -63,14 +63,47 @@ async function bundle(folder: string): Promise<Record<string, string>> {
       filters: `${dist}filters/index.js`,
     },
     outdir: folder,
+    metafile: true,
     plugins: [await directImports(apiEntries(dist))],
   });
+  const queue = await build({
+    ...bundleOptions,
+    // Whoever installs exrpipe adds them if they want a queue (bin/queue/engine.ts); here nothing can be added.
+    stdin: { contents: "export * as bullmq from 'bullmq'; export { Redis } from 'ioredis';", resolveDir: project },
+    outfile: join(folder, 'queue-packages.js'),
+    // Compiled code, which msgpackr does without.
+    external: ['msgpackr-extract'],
+    metafile: true,
+  });
   const assets = Object.fromEntries(
-    ['worker.js', 'frame-thread.js', 'filters.js'].map((name) => [name, join(folder, name)]),
+    ['worker.js', 'frame-thread.js', 'filters.js', 'queue-packages.js'].map((name) => [name, join(folder, name)]),
   );
   for (const name of ['openexr.wasm', 'zstd.wasm'])
     assets[name] = fileURLToPath(import.meta.resolve(`openexr-wasm/${name}`));
-  return { ...assets, 'package.json': join(project, 'package.json') };
+  return {
+    assets: { ...assets, 'package.json': join(project, 'package.json') },
+    packages: packagesOf([metafile, queue.metafile]),
+  };
+}
+
+/** The folders of the packages that bundles are made of. Workspaces are this project's own. */
+function packagesOf(bundles: readonly Metafile[]): string[] {
+  const inputs = bundles.flatMap(({ inputs }) => Object.keys(inputs));
+  const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []);
+  return [...new Set(folders)].sort().map((folder) => resolve(folder));
+}
+
+/** The licences of packages as one text. */
+async function licences(packages: readonly string[]): Promise<string> {
+  const texts = await Promise.all(
+    packages.map(async (folder) => {
+      const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+      const file = (await readdir(folder)).find((one) => /^licen[cs]e(\.|$)/i.test(one));
+      const text = file === undefined ? '' : `\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`;
+      return `${name} ${version}: ${license}\n${text}`;
+    }),
+  );
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** Takes what only a debugger reads out of a binary of Linux: 17 MB. */
@@ -92,6 +125,7 @@ await rm(folder, { recursive: true, force: true });
 for (const one of [folder, pieces]) await mkdir(one, { recursive: true });
 const blob = join(pieces, 'exrpipe.blob');
 const config = join(pieces, 'sea-config.json');
+const { assets, packages } = await bundle(pieces);
 await writeFile(
   config,
   JSON.stringify({
@@ -101,7 +135,7 @@ await writeFile(
     useSnapshot: false,
     // Compiled code is for one version of Node on one system.
     useCodeCache: platform.name === here,
-    assets: await bundle(pieces),
+    assets,
   }),
 );
 execFileSync(maker, ['--experimental-sea-config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -120,6 +154,7 @@ execFileSync(
 );
 // Whoever gets the executable gets the licences of what is in it.
 await copyFile(join(project, 'LICENSE'), join(folder, 'LICENSE'));
+await writeFile(join(folder, 'LICENSE.packages'), await licences(packages));
 // The package for Windows lacks Node's, which is the same everywhere.
 const licensed = platform.name === 'win32-x64' ? await fetchNode(platformNamed('linux-x64')) : source;
 await copyFile(join(licensed, 'LICENSE'), join(folder, 'LICENSE.node'));

@@ -1,7 +1,7 @@
 /**
  * Packs both packages as they would be published, installs them in an empty folder, and tries them there: `npm run check:pack`.
  * Every entry is imported, by `import` and by `require`, and compiles in both kinds of modules; the program starts; the examples and the first program of the README run;
- * and every file that a README links to is in the package.
+ * every file that a README links to is in the package, and no source map is.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -86,11 +86,13 @@ try {
     { folder: '', packed: own },
     { folder: 'openexr-wasm/', packed: codecs },
   ];
-  for (const { folder, packed } of packages)
-    checkLinks(
-      folder,
-      packed.files.map(({ path }) => path),
-    );
+  for (const { folder, packed } of packages) {
+    const files = packed.files.map(({ path }) => path);
+    checkLinks(folder, files);
+    // What they would lead to is not in the package.
+    for (const file of files.filter((path) => path.endsWith('.map')))
+      problems.push(`${folder}${file} is in the package, and the sources that it needs are not`);
+  }
   writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }\n');
   const archives = packages.map(({ packed }) => `./${packed.filename}`);
   await run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...archives);

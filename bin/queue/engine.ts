@@ -3,7 +3,7 @@
 import type * as Bullmq from 'bullmq';
 import type { Redis, RedisOptions } from 'ioredis';
 import { ExrError } from '../../lib/index.js';
-import { loadModule, moduleAddress } from '../../lib/program.js';
+import { loadModule, moduleAddress, queuePackages } from '../../lib/program.js';
 import { usageError } from '../words/usage.js';
 import type { Hashes } from './shot.js';
 
@@ -25,8 +25,12 @@ export function startRedis(url: string): string {
 /** Milliseconds to wait for the first answer of Redis. Later it may be away for as long as it takes. */
 const patience = 5000;
 
-/** @throws ExrError `usage` that names what to install, where one of them is missing. */
+/**
+ * From the standalone executable, which contains them, or as they are installed.
+ * @throws ExrError `usage` that names what to install, where one of them is missing.
+ */
 export async function loadEngine(): Promise<Engine> {
+  if (queuePackages !== undefined) return (await loadModule(queuePackages)) as unknown as Engine;
   const [bullmq, ioredis] = await Promise.all(['bullmq', 'ioredis'].map(loadPackage));
   return { bullmq: bullmq as typeof Bullmq, Redis: (ioredis as { Redis: Engine['Redis'] }).Redis };
 }

@@ -74,7 +74,10 @@ export async function runWorker(options: WorkerOptions, session: Session): Promi
   });
   // What goes wrong between BullMQ and Redis is retried; its own connection reports that Redis is away.
   worker.on('error', () => {});
-  tellOutages(redis, url, (text) => reporter.line(text));
+  let isOpen = true;
+  tellOutages(redis, url, (text) => {
+    if (isOpen) reporter.line(text);
+  });
   say(`${place.worker} works for ${shownUrl(url)}; Ctrl-C ends it`);
   try {
     await orAbort(new Promise<never>(() => {}), AbortSignal.any([signal, idle.signal]));
@@ -88,6 +91,7 @@ export async function runWorker(options: WorkerOptions, session: Session): Promi
       Promise.all([worker.close(), hand.close()]).catch(() => {}),
       sleep(leave, undefined, { ref: false }),
     ]);
+    isOpen = false;
     redis.disconnect();
   }
   return exitCodes.ok;

@@ -6,12 +6,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { getAsset, isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
 
 /** What the executable holds, by the names that scripts/build-standalone.ts gives. */
 export type ProgramFile =
   | 'worker.js'
   | 'frame-thread.js'
   | 'filters.js'
+  | 'queue-packages.js'
   | 'package.json'
   | 'openexr.wasm'
   | 'zstd.wasm';
@@ -35,24 +37,38 @@ export function programText(name: ProgramFile, place: URL): string {
   return embeddedText(name) ?? readFileSync(place, 'utf8');
 }
 
-/** The address that stands for the filters in the executable, where no file has them. */
-const embeddedFilters = 'exrpipe:filters';
+/** Modules that the executable holds, by the addresses that stand for them where no file has them. */
+const embeddedModules: ReadonlyMap<string, ProgramFile> = new Map([
+  ['exrpipe:filters', 'filters.js'],
+  ['exrpipe:queue-packages', 'queue-packages.js'],
+]);
 
 /** The address of the filters' module: the file, or what {@link importModule} knows in the executable. */
 export function filtersAddress(place: URL): URL {
-  return isStandalone ? new URL(embeddedFilters) : place;
+  return isStandalone ? new URL('exrpipe:filters') : place;
 }
+
+/** The address of BullMQ and ioredis in the executable; undefined where they are packages that are installed. */
+export const queuePackages = isStandalone ? 'exrpipe:queue-packages' : undefined;
 
 /** The filters where they are bundled (scripts/bundle.ts); unbundled, nothing is there. */
 const bundledFilters = new URL('../filters/index.js', import.meta.url).href;
 
 /** Imports a module by its address. */
 export async function importModule(address: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = address === embeddedFilters ? embeddedText('filters.js') : undefined;
+  const name = embeddedModules.get(address);
+  const text = name && embeddedText(name);
   if (text !== undefined) return runText(text);
   // Node searches all of a CommonJS module for its exports when that is imported: a tenth of a second for each thread.
   if (address === bundledFilters) return createRequire(import.meta.url)(fileURLToPath(address));
-  return (await import(address)) as Readonly<Record<string, unknown>>;
+  return isStandalone ? requireModule(address) : ((await import(address)) as Readonly<Record<string, unknown>>);
+}
+
+/** The executable's program cannot `import`, but `require` loads both kinds of modules since Node 22.12. */
+function requireModule(address: string): Readonly<Record<string, unknown>> {
+  const loaded: unknown = createRequire(process.execPath)(fileURLToPath(address));
+  const named = loaded as Readonly<Record<string, unknown>>;
+  return types.isModuleNamespaceObject(loaded) ? named : { ...named, default: loaded };
 }
 
 /** Runs a bundled CommonJS module. It needs modules of Node only. */

@@ -1,7 +1,8 @@
 /** What a case has left in its folder, and the questions that are asked about it. */
-import { access, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../blender5/programs.js';
+import type { Blender } from './blenders.js';
 
 /** A line of the extension's log. */
 export interface Result {
@@ -26,25 +27,43 @@ export class Outcome {
   readonly #tools: Tools;
   readonly results: readonly Result[];
   readonly printed: readonly string[];
-  /** Blender's version: 3.4 before 5 numbers stills too. */
-  readonly #numbersStills: boolean;
+  readonly #major: number;
+  /** Blender as a Python module, not as a program. */
+  readonly isModule: boolean;
 
-  constructor(folder: string, tools: Tools, printed: string, results: readonly Result[], numbersStills: boolean) {
+  constructor(folder: string, tools: Tools, printed: string, results: readonly Result[], blender: Blender) {
     this.#folder = folder;
     this.#tools = tools;
     this.printed = printed.split('\n');
     this.results = results;
-    this.#numbersStills = numbersStills;
+    this.#major = blender.major;
+    this.isModule = blender.builder !== undefined;
   }
 
-  static async read(folder: string, tools: Tools, printed: string, numbersStills: boolean): Promise<Outcome> {
+  static async read(folder: string, tools: Tools, printed: string, blender: Blender): Promise<Outcome> {
     const results = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')) as Result[];
-    return new Outcome(folder, tools, printed, results, numbersStills);
+    return new Outcome(folder, tools, printed, results, blender);
   }
 
   /** The file of a still: the second frame of `lost.`, which has a number before Blender 5 only. */
   still(stem: string): string {
-    return this.#numbersStills ? `${stem}.0002.exr` : `${stem}.exr`;
+    return this.#major < 5 ? `${stem}.0002.exr` : `${stem}.exr`;
+  }
+
+  /** What a case has printed behind a word. */
+  lines(word: string): string[] {
+    return this.printed.flatMap((line) => (line.startsWith(`${word}\t`) ? [line.slice(word.length + 1)] : []));
+  }
+
+  /** Names of the frames in the folder that a File Output node has written. */
+  async written(): Promise<string[]> {
+    return (await readdir(this.#folder)).filter((name) => /^lost\.\d+\.exr$/.test(name)).sort();
+  }
+
+  /** Files that should not be there: what exrpipe writes before it renames it. */
+  async leftovers(): Promise<string[]> {
+    const known = /^(?:lost|panel)[^/]*\.exr$|\.blend\d?$|\.log$|^results\.json$|^user/;
+    return (await readdir(this.#folder)).filter((name) => !known.test(name)).map((name) => `${name} is left`);
   }
 
   #path(file: string): string {

@@ -10,6 +10,8 @@ import time
 import bpy
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import others  # noqa: E402
+import panel as P  # noqa: E402
 import scene as S  # noqa: E402
 
 WORDS = sys.argv[sys.argv.index('--') + 1:] if '--' in sys.argv else sys.argv[1:]
@@ -55,8 +57,30 @@ def animation(folder, handlers):
 
 def eevee(folder, handlers):
     scene = shot(folder, 'BLENDER_EEVEE', 1)
+    if bpy.app.version < (4, 2, 0):
+        S.paint_all()
     bpy.ops.render.render(animation=True)
     return scene
+
+
+def eevee_small(folder, handlers):
+    """What EEVEE does differently, in few pixels and shaders: without a graphics card it takes minutes for the whole scene."""
+    scene = S.new_file()
+    S.settings(scene, 'BLENDER_EEVEE', folder, (32, 18), 1)
+    layer = scene.view_layers[0]
+    layer.name = 'Chars'
+    S.cryptomatte(layer)
+    S.cube('no material', scene.collection, (-3, 0, 1.5), size=3)
+    # Longer than the 62 bytes that EEVEE hashes.
+    S.cube(('L' * 300)[:S.LONGEST], scene.collection, (3, 0, 1.5), S.material('Skin'), 3)
+    if bpy.app.version < (4, 2, 0):
+        S.paint_all()
+    S.camera(scene)
+    tree = S.compositor(scene)
+    S.file_output(tree, folder, 'lost.', S.layer_items(tree, S.render_layers(tree, scene, 'Chars'), 'Chars'))
+    scene.frame_end = 1
+    scene.exr_names.enabled = True
+    bpy.ops.render.render(animation=True)
 
 
 def frames(folder, handlers):
@@ -69,12 +93,32 @@ def frames(folder, handlers):
         bpy.ops.render.render(write_still=True)
 
 
+# exrpipe that begins once a file is there.
+SLOW = """
+const { existsSync } = require('node:fs');
+const { spawnSync } = require('node:child_process');
+const words = [process.env.EXRPIPE, ...process.argv.slice(2)];
+const begin = () => {
+  if (existsSync(__filename + '.go')) process.exit(spawnSync(process.execPath, words, { stdio: 'inherit' }).status);
+  else setTimeout(begin, 50);
+};
+begin();
+"""
+
+
 def again(folder, handlers):
-    """A frame that is rendered again while its job waits or is under way: exrpipe is slow here, and the queue is not waited for."""
-    scene = shot(folder, end=1)
+    """A frame that is rendered again, with other names, while its first job is under way, and once more while the second waits."""
+    shot(folder, end=1)
+    slow = os.path.join(folder, 'slow.js')
+    with open(slow, 'w') as file:
+        file.write(SLOW)
+    handlers.settings.preferences().program = slow
     handlers.queue.wait, wait = (lambda *_: None), handlers.queue.wait
-    for _ in range(3):
+    renamed = bpy.data.objects['plain']
+    for name in ('plain', 'plain 2', 'plain 3'):
+        renamed.name = name
         bpy.ops.render.render(animation=True)
+    open(slow + '.go', 'w').close()
     handlers.queue.wait = wait
     wait()
 
@@ -114,18 +158,47 @@ def kept(folder, handlers):
     bpy.ops.render.render(animation=True)
 
 
-def interrupted(folder, handlers):
-    """Interrupted in the second frame, as by Ctrl-C in a terminal: the first has been completed, the second was never written.
+def child(folder, archive, *words):
+    """What others.start starts. The program renders by itself, what its words say, when this script is done."""
+    install(archive)
+    if others.PROGRAM:
+        return
+    bpy.ops.wm.open_mainfile(filepath=os.path.join(folder, 'shot.blend'))
+    scene = bpy.context.scene
+    if words[0] == '-f':
+        first, last = map(int, words[1].split('..'))
+        for frame in range(first, last + 1):
+            scene.frame_start = scene.frame_end = frame
+            bpy.ops.render.render(animation=True)
+    else:
+        bpy.ops.render.render(animation=True)
 
-    Only the program listens to the signal; the module is stopped as its own cancelling does it.
-    """
-    shot(folder, end=5)
 
-    def interrupt(scene, *_):
-        if scene.frame_current == 2:
-            os.killpg(os.getpgrp(), signal.SIGINT)
-    bpy.app.handlers.render_pre.append(interrupt)
-    bpy.ops.render.render(animation=True)
+def processes(folder, handlers, archive):
+    """Two processes at once, half of the frames each."""
+    shot(folder, end=10)
+    both = {name: others.start(__file__, folder, archive, name, ['-f', name]) for name in ('1..5', '6..10')}
+    for name, process in both.items():
+        others.finish(folder, handlers, name, process)
+
+
+def ended_by(name, folder, handlers, archive):
+    """An animation of many frames that a signal ends as soon as the first is complete."""
+    shot(folder, end=10)
+    process = others.start(__file__, folder, archive, name, ['-a'])
+    others.wait_until(lambda: any('names for' in line for line in others.said_by(folder, name)))
+    os.killpg(process.pid, signal.Signals[name])
+    others.finish(folder, handlers, name, process)
+    print(f'ended by\t{name}\t{process.returncode}')
+
+
+def interrupted(*words):
+    """As by Ctrl-C in a terminal."""
+    ended_by('SIGINT', *words)
+
+
+def killed(*words):
+    ended_by('SIGKILL', *words)
 
 
 def disk(folder, handlers):
@@ -136,8 +209,35 @@ def disk(folder, handlers):
     bpy.ops.exr_names.frames(directory=folder, files=[{'name': 'lost.0001.exr'}])
 
 
+def panel(folder, handlers):
+    """The panel without results, with some of each kind, and without exrpipe."""
+    package = handlers.__name__.rpartition('.')[0]
+    own = sys.modules[package + '.panel']
+    for line in P.drawn(own):
+        print('panel', *line, sep='\t')
+    for level in ('INFO', 'WARNING', 'ERROR'):
+        handlers.log.add(handlers.Result(level, '/renders/beauty.0001.exr', f'{level} and more'))
+    handlers.settings.preferences().program = '/nowhere/exrpipe'
+    for line in P.drawn(own):
+        print('then', *line, sep='\t')
+    handlers.log.clear()
+
+
+def repository(folder, handlers, archive):
+    """Installed from a studio's repository, as its users do, instead of from the zip."""
+    bpy.ops.preferences.addon_disable(module=handlers.__name__.rpartition('.')[0])
+    address = 'file://' + os.path.join(os.path.dirname(archive), 'index.json')
+    bpy.context.preferences.system.use_online_access = True
+    repos = bpy.context.preferences.extensions.repos
+    repos.new(name='studio', module='studio', remote_url=address)
+    index = len(repos) - 1
+    bpy.ops.extensions.repo_sync(repo_index=index)
+    bpy.ops.extensions.package_install(repo_index=index, pkg_id='exr_names', enable_on_install=True)
+    print('repository', 'bl_ext.studio.exr_names' in bpy.context.preferences.addons, sep='\t')
+
+
 def speed(folder, handlers):
-    """How long the names of ten thousand objects take, for people: nothing is judged."""
+    """How long the names of ten thousand objects take in each view layer, the best of five, for people: nothing is judged."""
     scene = shot(folder, end=1)
     mesh = bpy.data.objects['plain'].data
     for number in range(10_000):
@@ -145,21 +245,25 @@ def speed(folder, handlers):
     own, times = handlers.names.of_depsgraph, []
 
     def timed(*words):
-        start = time.perf_counter()
-        found = own(*words)
-        times.append(time.perf_counter() - start)
+        took = []
+        for _ in range(5):
+            start = time.perf_counter()
+            found = own(*words)
+            took.append(time.perf_counter() - start)
+        times.append(min(took))
         return found
     handlers.names.of_depsgraph = timed
     bpy.ops.render.render(animation=True)
     handlers.names.of_depsgraph = own
-    print('names:', ', '.join(f'{1000 * seconds:.0f} ms' for seconds in times))
+    print('names', ', '.join(f'{1000 * seconds:.0f} ms' for seconds in times), sep='\t')
 
 
 PATHS = {
     # name: stem of the node, and what is special
     'plain': 'beauty', 'dot': 'beauty.', 'hash': 'b_######_x', 'two runs': 'b_##_v###', 'one': 'v#1', 'extension': 'name.exr',
     'other extension': 'name.png', 'empty': '', 'images': 'im_', 'images below': 'sub/im_', 'muted': 'muted', 'unlinked': 'unlinked',
-    'group': 'in group', 'stereo': 'st', 'stereo images': 'st_', 'stereo dot': 'st.', 'stereo dots': 'a.b', 'template': '{blend_name}_{fps}_t', 'no compositing': 'nothing',
+    'group': 'in group', 'stereo': 'st', 'stereo images': 'st_', 'stereo dot': 'st.', 'stereo dots': 'a.b',
+    'template': '{blend_name}_{fps}_t', 'no compositing': 'nothing',
     'no extension': 'bare', 'negative': 'neg', 'letters': 'schön 木', 'braces': 'a{{b}}c',
 }
 
@@ -218,10 +322,13 @@ def paths(folder, handlers):
             print(f'path\t{"right" if same else "WRONG"}\t{os.path.basename(own)}\t{there}' + ('' if same else f'\t{found}'), flush=True)
 
 
-def main(case, folder, archive):
-    os.makedirs(folder, exist_ok=True)
+def main(case, folder, archive, *words):
+    if case == 'child':
+        child(folder, archive, *words)
+        return
     handlers = install(archive)
-    globals()[case](folder, handlers)
+    more = [archive] if case in ('processes', 'interrupted', 'killed', 'repository') else []
+    globals()[case](folder, handlers, *more)
     with open(os.path.join(folder, 'results.json'), 'w') as file:
         json.dump([one._asdict() for one in handlers.log.last()], file)
     # What bpy does when it ends takes seconds, and is not what is tried here.
@@ -229,4 +336,5 @@ def main(case, folder, archive):
     os._exit(0)
 
 
-main(*WORDS)
+if __name__ == '__main__':
+    main(*WORDS)

@@ -69,7 +69,8 @@ def make_library(path):
 
 def settings(scene, engine, folder, size=(96, 54), samples=4):
     render = scene.render
-    render.engine = engine
+    # From 4.2 to 4.5 the new EEVEE had a name of its own.
+    render.engine = 'BLENDER_EEVEE_NEXT' if engine == 'BLENDER_EEVEE' and (4, 2, 0) <= VERSION < (5, 0, 0) else engine
     render.resolution_x, render.resolution_y, render.resolution_percentage = *size, 100
     render.threads_mode, render.threads = 'FIXED', 2
     if engine == 'CYCLES':
@@ -155,14 +156,17 @@ def make_shot(folder, library, engine='CYCLES'):
     layers = [first] + [scene.view_layers.new(name) for name in LAYERS[1:]]
     for layer in layers:
         cryptomatte(layer)
-    own = {name: collection(name, scene) for name in ('chars', 'background', 'effects', 'excluded', 'holdout', 'indirect', 'hidden')}
-    shown = {'Chars': ('chars', 'holdout', 'indirect'), 'BG': ('background', 'holdout'), 'FX elements': ('effects', 'indirect')}
+    collections = ('chars', 'background', 'effects', 'excluded', 'holdout', 'indirect', 'hidden', 'no viewport', 'no eye')
+    own = {name: collection(name, scene) for name in collections}
+    shown = {'Chars': ('chars', 'holdout', 'indirect', 'no viewport', 'no eye'), 'BG': ('background', 'holdout'),
+             'FX elements': ('effects', 'indirect')}
     for layer in layers:
         for name, part in layer.layer_collection.children.items():
             part.exclude = name not in shown[layer.name] and name != 'hidden'
             part.holdout = name == 'holdout' and layer.name == 'Chars'
+            part.hide_viewport = name == 'no eye'
             part.indirect_only = name == 'indirect' and layer.name == 'Chars'
-    own['hidden'].hide_render = True
+    own['hidden'].hide_render = own['no viewport'].hide_viewport = True
     skin, wood = material('Skin'), material('木材, "polished"')
 
     row, chars = Row(3.2), own['chars']
@@ -193,6 +197,9 @@ def make_shot(folder, library, engine='CYCLES'):
     scatter('scatter of the render', chars, row.next(), pebble, False, None).modifiers[0].show_viewport = False
 
     row, background, effects = Row(0), own['background'], own['effects']
+    cube('in a collection hidden in the viewport', own['no viewport'], row.next(), skin)
+    cube('in a collection hidden by eye', own['no eye'], row.next(), skin)
+    cube('invisible to the camera', chars, row.next(), material('only invisible')).visible_camera = False
     text = bpy.data.objects.new('Text', bpy.data.curves.new('Text', 'FONT'))
     text.data.body, text.location, text.rotation_euler = 'TX', row.next(), (1.57, 0, 0)
     background.objects.link(text)
@@ -225,6 +232,13 @@ def make_shot(folder, library, engine='CYCLES'):
         layer.update()
     by_eye.hide_set(True, view_layer=first)
     return scene
+
+
+def paint_all():
+    """EEVEE of 3.4 gives what has no material an ID without a name, in its own files too."""
+    for data in (*bpy.data.meshes, *bpy.data.curves, *bpy.data.metaballs):
+        if not data.materials:
+            data.materials.append(material(f'of {data.name}'))
 
 
 def compositor(scene):

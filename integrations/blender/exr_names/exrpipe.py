@@ -3,6 +3,7 @@
 import collections
 import os
 import shutil
+import signal
 import subprocess
 import time
 
@@ -32,6 +33,12 @@ def find(given='', environ=os.environ, which=shutil.which):
 
 def run(command, arguments, folder=None, seconds=LONGEST):
     """Runs exrpipe to its end. Raises OSError where it cannot be started, TimeoutError where it does not end."""
+    ended = _once(command, arguments, folder, seconds)
+    # An interruption of Blender can reach it before it has a session of its own.
+    return _once(command, arguments, folder, seconds) if ended.code == -signal.SIGINT else ended
+
+
+def _once(command, arguments, folder, seconds):
     start = time.monotonic()
     # A session of its own: an interruption of Blender in a terminal must not reach it in the middle of a frame.
     apart = {'creationflags': 0x08000200} if os.name == 'nt' else {'start_new_session': True}

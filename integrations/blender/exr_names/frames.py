@@ -5,11 +5,13 @@ import os
 import re
 import tempfile
 
-from . import exrpipe
+from . import exrpipe, paths
 from .jobs import ERROR, INFO, WARNING, Result
 
 # exrpipe's exit code where a file was replaced while its new content was being made.
 CHANGED = 4
+
+REPLACED = 'rendered again meanwhile, and left to its next turn'
 
 
 class Frame:
@@ -18,12 +20,17 @@ class Frame:
     view_layers: names by kind, by (scene, view layer); sets: (kind, view layers) by name; attributes: texts by name
     preset, target: of exrpipe, '' for none; split: a file of each view layer beside it
     verify: whether the pixels are looked at
+    replace: a job of the same file is under way, and may give it the names of the render before; these replace them
+
+    It stands for the file that is there now: a later render of it has names and a job of its own.
     """
 
-    def __init__(self, command, path, view_layers, sets, attributes, verify, split=False, preset='', target=''):
+    def __init__(self, command, path, view_layers, sets, attributes, verify, split=False, preset='', target='', replace=False):
         self.command, self.path = command, path
         self.view_layers, self.sets, self.attributes = view_layers, sets, attributes
         self.verify, self.split, self.preset, self.target = verify, split, preset, target
+        self.replace = replace
+        self.stamp = paths.stamp(path)
 
     def scene_file(self):
         """The content of exrpipe's scene file (docs/scene.md of exrpipe)."""
@@ -44,16 +51,19 @@ def complete(frame):
     folder, name = os.path.split(frame.path)
     if frame.command is None:
         return [Result(ERROR, frame.path, exrpipe.MISSING)]
+    # exrpipe itself notices what changes from its start on. What the job before has changed is the same frame still.
+    if not frame.replace and paths.stamp(frame.path) != frame.stamp:
+        return [Result(INFO, frame.path, REPLACED)]
     with tempfile.TemporaryDirectory(prefix='exr_names_') as own:
         scene = os.path.join(own, 'scene.json')
         with open(scene, 'w', encoding='ascii') as file:
             json.dump(frame.scene_file(), file)
         preset = ['then', 'rename', '--preset', frame.preset] if frame.preset else []
-        quick = [] if frame.verify else ['--no-verify']
+        how = ([] if frame.verify else ['--no-verify']) + (['--replace'] if frame.replace else [])
         file = os.path.join('.', name)
-        ended = exrpipe.run(frame.command, ['inject-manifest', '--scene', scene, *quick, *preset, '-o', file, '--', file], folder)
+        ended = exrpipe.run(frame.command, ['inject-manifest', '--scene', scene, *how, *preset, '-o', file, '--', file], folder)
     if ended.code == CHANGED:
-        return [Result(INFO, frame.path, 'rendered again meanwhile, and left to its next turn')]
+        return [Result(INFO, frame.path, REPLACED)]
     if ended.code != 0:
         return [Result(ERROR, frame.path, f'left as it is: {said(ended.err)}')]
     results = [Result(INFO, frame.path, summary(frame, ended)), *warnings(frame.path, ended.err)]

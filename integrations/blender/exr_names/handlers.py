@@ -51,8 +51,9 @@ class State:
     """What outlives a frame."""
     rendering = None
     command = None
-    # Frames since the render began.
+    # Frames since the render began, and what is rendered.
     count = 0
+    shot = None
     # Names of the frame before. Most frames have the same ones, and a long queue shall hold them once.
     names = {}
 
@@ -63,15 +64,31 @@ def guarded(handler):
     @functools.wraps(handler)
     def run(scene, depsgraph=None):
         try:
-            handler(scene, depsgraph)
+            try:
+                handler(scene, depsgraph)
+            except KeyboardInterrupt:
+                # As in on_interrupt, but in the middle. Every handler can begin again.
+                handler(scene, depsgraph)
         except Exception as error:
             log.add(Result(ERROR, '', f'{handler.__name__}: {error!r}'))
     return run
 
 
+@persistent
+def on_interrupt(*_):
+    """Stands before each of the others, and does nothing.
+
+    In the module bpy Ctrl-C does not end a render. It ends the Python function that begins next, before its first line, and that
+    would cost a frame its names.
+    """
+
+
 @guarded
 def on_init(scene, _):
-    State.count = 0
+    # With -f each frame is a render of its own.
+    shot = bpy.data.filepath, scene.name
+    if not bpy.app.background or shot != State.shot:
+        State.count, State.shot = 0, shot
     State.command = command()
     if State.command is None and scene.exr_names.enabled:
         log.add(Result(ERROR, '', exrpipe.MISSING))
@@ -104,7 +121,7 @@ def on_frame(scene, depsgraph):
 @guarded
 def on_post(scene, _):
     """The files are complete here, the panel's too."""
-    rendering, State.rendering = State.rendering, None
+    rendering = State.rendering
     if rendering is None or rendering.scene != scene.name:
         return
     view_layers = shared(rendering.names)
@@ -117,9 +134,10 @@ def on_post(scene, _):
     written = rendering.written(scene)
     for path in written:
         queue.put(path, Frame(State.command, path, view_layers, sets, texts, verify, own.split, own.chosen_preset(),
-                              own.chosen_target()))
+                              own.chosen_target(), replace=queue.busy == path))
     if written:
         State.count += 1
+    State.rendering = None
 
 
 @guarded
@@ -167,12 +185,13 @@ HANDLERS = (('render_init', on_init), ('render_pre', on_pre), ('frame_change_pos
 
 def register():
     for name, handler in HANDLERS:
-        getattr(bpy.app.handlers, name).append(handler)
+        getattr(bpy.app.handlers, name).extend((on_interrupt, handler))
 
 
 def unregister():
     for name, handler in HANDLERS:
         listed = getattr(bpy.app.handlers, name)
-        if handler in listed:
-            listed.remove(handler)
+        for own in (on_interrupt, handler):
+            if own in listed:
+                listed.remove(own)
     queue.drop()

@@ -23,7 +23,8 @@ class Rules:
         # The data of lights, and the world: in 5.3. Before, each of them was `shader`.
         self.light_data = self.world = cycles and version >= (5, 0, 0)
         if self.eevee:
-            self.materials, self.objects = ['Default Surface'], []
+            # In 3.4 an object without a material has an ID that no name belongs to.
+            self.materials, self.objects = ['Default Surface'] if version >= (4, 2, 0) else [], []
             return
         self.materials = ['default_surface', 'default_volume', 'default_light', 'default_background', 'default_empty']
         if version >= (5, 3, 0):
@@ -50,15 +51,17 @@ def of_depsgraph(depsgraph, rules):
     seen = set()
     for instance in depsgraph.object_instances:
         original = instance.object.original
-        key = original.as_pointer()
-        if key in seen:
-            continue
-        seen.add(key)
+        if instance.is_instance:
+            key = original.as_pointer()
+            if key in seen:
+                continue
+            seen.add(key)
         if original.type in types:
-            objects[original.name] = assets[top(original).name] = True
+            name, parent = original.name, original.parent
+            objects[name] = assets[name if parent is None else top(parent).name] = True
     for data in depsgraph.ids:
         # 3.4 has no id_type yet. Lights are AreaLight, SunLight and others.
-        kind = data.bl_rna.identifier
+        kind = type(data).__name__
         if kind == 'Material' or (rules.light_data and kind.endswith('Light')):
             materials[data.name] = True
     world = depsgraph.scene.world

@@ -33,20 +33,22 @@ class Frames(unittest.TestCase):
             file.write(FAKE.format(python=sys.executable, record=self.record, answers=self.answers))
         os.chmod(self.program, os.stat(self.program).st_mode | stat.S_IXUSR)
 
+    def frame(self, **more):
+        sets = {'all.ids': ('object', [('shot', 'Chars'), ('shot', 'not rendered')]), 'gone': ('asset', [('shot', 'not rendered')])}
+        settings = {'verify': True, **more}
+        return frames.Frame([self.program], os.path.join(self.folder, 'beauty0007.exr'), NAMES, sets, {'Camera': 'c'}, **settings)
+
     def complete(self, answers=None, **more):
         with open(self.answers, 'w') as file:
             json.dump(answers or {}, file)
-        sets = {'all.ids': ('object', [('shot', 'Chars'), ('shot', 'not rendered')]), 'gone': ('asset', [('shot', 'not rendered')])}
-        settings = {'verify': True, **more}
-        frame = frames.Frame([self.program], os.path.join(self.folder, 'beauty0007.exr'), NAMES, sets, {'Camera': 'c'}, **settings)
-        results = frames.complete(frame)
+        results = frames.complete(self.frame(**more))
         with open(self.record) as file:
             return results, [json.loads(line) for line in file]
 
     def test_the_scene_file_and_the_words(self):
         results, [(words, scene, folder)] = self.complete({'inject-manifest': [0, '', 'note: "all.ids" got 3 names from here\n']})
         self.assertEqual((words[0], words[-4:]), ('inject-manifest', ['-o', './beauty0007.exr', '--', './beauty0007.exr']))
-        self.assertNotIn('--no-verify', words)
+        self.assertFalse({'--no-verify', '--replace'} & set(words))
         self.assertEqual(os.path.realpath(folder), os.path.realpath(self.folder))
         self.assertEqual(scene['viewLayers'][0]['objects'], ['Hero', 'new\nline', 'odd \udcff'])
         self.assertEqual(scene['sets'], [{'name': 'all.ids', 'kind': 'object', 'viewLayers': [{'scene': 'shot', 'name': 'Chars'}]}])
@@ -58,9 +60,9 @@ class Frames(unittest.TestCase):
         finding = {'severity': 'error', 'rule': 'CM-D15', 'message': 'wrong'}
         hint = {'severity': 'info', 'rule': 'CM-F08', 'message': 'well'}
         answers = {'validate': [1, json.dumps({'findings': [finding, hint]}) + '\n', '']}
-        results, calls = self.complete(answers, verify=False, split=True, preset='nuke', target='fusion')
+        results, calls = self.complete(answers, verify=False, split=True, preset='nuke', target='fusion', replace=True)
         first, second, third = (words for words, _, _ in calls)
-        self.assertIn('--no-verify', first)
+        self.assertIn('--no-verify --replace', ' '.join(first))
         self.assertIn('then rename --preset nuke', ' '.join(first))
         self.assertEqual(second, ['split', '--by', 'view-layer', '-o', './beauty.{layer}.0007.exr', '--', './beauty0007.exr'])
         self.assertEqual(third, ['validate', '--json', '--target', 'fusion', '--', './beauty0007.exr'])
@@ -69,16 +71,40 @@ class Frames(unittest.TestCase):
     def test_what_goes_wrong(self):
         def levels(answer):
             return [(one.level, one.text) for one in self.complete({'inject-manifest': answer})[0]]
-        self.assertEqual(levels([1, '', 'warning: a\nexrpipe: x.exr: bad chunk. Do this.\n']), [('ERROR', 'left as it is: x.exr: bad chunk. Do this.')])
+        failed = [1, '', 'warning: a\nexrpipe: x.exr: bad chunk. Do this.\n']
+        self.assertEqual(levels(failed), [('ERROR', 'left as it is: x.exr: bad chunk. Do this.')])
         self.assertEqual(levels([4, '', 'exrpipe: changed\n'])[0][0], 'INFO')
         self.assertEqual(levels([0, '', 'warning: "a" has no name\n'])[1], ('WARNING', '"a" has no name'))
+
+    def test_a_file_that_was_replaced_since_is_left_to_its_own_job(self):
+        path = os.path.join(self.folder, 'beauty0007.exr')
+
+        def render():
+            with open(path + '.new', 'w') as file:
+                file.write('frame')
+            os.replace(path + '.new', path)
+        render()
+        old = self.frame()
+        # While the old file is there still, so that the new one is another.
+        os.link(path, path + '.old')
+        render()
+        self.assertEqual([(one.level, one.text) for one in frames.complete(old)], [('INFO', frames.REPLACED)])
+        self.assertFalse(os.path.exists(self.record), 'exrpipe was not started')
+        _, [(words, _, _)] = self.complete()
+        self.assertNotIn('--replace', words)
+        after = self.frame(replace=True)
+        render()
+        frames.complete(after)
+        with open(self.record) as file:
+            self.assertIn('--replace', json.loads(file.readlines()[-1])[0], 'what the job before it has changed')
 
     def test_no_program(self):
         results = frames.complete(frames.Frame(None, '/nowhere/a.exr', {}, {}, {}, True))
         self.assertEqual([(one.level, one.text) for one in results], [('ERROR', exrpipe.MISSING)])
 
     def test_names_of_files_of_view_layers(self):
-        for name, expected in (('b.0007.exr', './b.{layer}.0007.exr'), ('b_0007.exr', './b.{layer}_0007.exr'), ('b-0007.EXR', './b.{layer}-0007.exr'),
+        for name, expected in (('b.0007.exr', './b.{layer}.0007.exr'), ('b_0007.exr', './b.{layer}_0007.exr'),
+                               ('b-0007.EXR', './b.{layer}-0007.exr'),
                                ('beauty.exr', './beauty.{layer}.exr'), ('x{y}0001.exr', None), ('p.####.exr', None)):
             self.assertEqual(frames.split_pattern(name), expected, name)
 
@@ -103,6 +129,17 @@ class Program(unittest.TestCase):
             real = file('npm', 'node_modules', 'exrpipe', 'dist', 'cli', 'bin', 'exrpipe.js')
             self.assertEqual(exrpipe.find(shim, {}, which), ['/usr/bin/node', real])
             self.assertIsNone(exrpipe.find('', {}, lambda name: None))
+
+    @unittest.skipIf(os.name == 'nt', 'Windows has no such signals')
+    def test_one_that_an_interruption_of_blender_has_reached_is_started_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            mark = os.path.join(folder, 'mark')
+            script = ('import os, signal, sys\n'
+                      f'if os.path.exists({mark!r}): sys.exit(7)\n'
+                      f'open({mark!r}, "w").close()\n'
+                      'signal.signal(signal.SIGINT, signal.SIG_DFL)\n'
+                      'os.kill(os.getpid(), signal.SIGINT)\n')
+            self.assertEqual(exrpipe.run([sys.executable, '-c', script], []).code, 7)
 
     def test_one_that_does_not_end(self):
         with self.assertRaises(TimeoutError):

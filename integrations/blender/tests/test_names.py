@@ -17,13 +17,14 @@ def thing(name, type='MESH', parent=None):
 
 
 def depsgraph(objects, data=(), world='Sky'):
-    return Thing(object_instances=[Thing(object=one) for one in objects], ids=data, scene=Thing(world=Thing(name=world)))
+    instances = [Thing(object=one, is_instance=at > 0 and one is objects[at - 1]) for at, one in enumerate(objects)]
+    return Thing(object_instances=instances, ids=data, scene=Thing(world=Thing(name=world)))
 
 
 ROOT = thing('Rig', 'EMPTY')
 TREE = thing('Tree')
 OBJECTS = [TREE, TREE, thing('Body', parent=thing('Hip', 'EMPTY', ROOT)), thing('Key', 'LIGHT'), thing('Cam', 'CAMERA')]
-DATA = [Thing(name=name, bl_rna=Thing(identifier=kind))
+DATA = [type(kind, (Thing,), {})(name=name)
         for name, kind in (('Skin', 'Material'), ('Key data', 'AreaLight'), ('probe', 'LightProbeSphere'), ('m', 'Mesh'))]
 
 
@@ -47,6 +48,7 @@ class Names(unittest.TestCase):
         for engine in ('BLENDER_EEVEE', 'BLENDER_EEVEE_NEXT'):
             found = self.found(engine, BLENDER_5)
             self.assertEqual(found, {'object': ['Body', 'Tree'], 'material': ['Default Surface', 'Skin'], 'asset': ['Rig', 'Tree']})
+        self.assertEqual(self.found('BLENDER_EEVEE', BLENDER_3)['material'], ['Skin'])
 
     def test_a_scene_without_a_world(self):
         own = depsgraph([TREE])

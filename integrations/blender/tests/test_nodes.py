@@ -37,7 +37,8 @@ class Files(unittest.TestCase):
         multi = Node('CompositorNodeOutputFile', base_path='/out/m_', format=Thing(file_format='OPEN_EXR_MULTILAYER'),
                      layer_slots=[Thing(name='A')])
         plain = Thing(file_format='OPEN_EXR')
-        slots = [Thing(path='x', use_node_format=True, format=None), Thing(path='y', use_node_format=False, format=Thing(file_format='PNG'))]
+        slots = [Thing(path='x', use_node_format=True, format=None),
+                 Thing(path='y', use_node_format=False, format=Thing(file_format='PNG'))]
         single = Node('CompositorNodeOutputFile', base_path='/out', format=plain, file_slots=slots)
         scene = scene_of(None, use_nodes=True, node_tree=Tree(multi, single))
         found = [one.name.pattern for one in nodes.places(scene, 7, BLENDER_3, str)]
