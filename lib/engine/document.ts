@@ -22,6 +22,11 @@ export interface ChunkSource {
   space(chunk: ChunkRef): number | undefined;
   /** The payload of a chunk, in a buffer of its own: out of `buffers`, where that is worth it. Throws ExrError naming part and chunk. */
   read(chunk: ChunkRef, buffers?: Buffers): Promise<Uint8Array>;
+  /**
+   * The payloads of several small chunks: those that lie beside each other are read at once, and share a buffer. Absent where
+   * that saves nothing.
+   */
+  readTogether?(chunks: readonly ChunkRef[]): Promise<Uint8Array[]>;
   /** The first bytes of a payload, as many as there are up to `length`. Of a pipe all are read. */
   head(chunk: ChunkRef, length: number): Promise<Uint8Array>;
   /** A payload for passing it on without holding it. The pieces must be taken before anything else is read. */
@@ -39,7 +44,7 @@ export interface ChunkSource {
 }
 
 /** What it takes to have chunks for work on pixels. */
-export type ChunkReader = Pick<ChunkSource, 'order' | 'random' | 'space' | 'read'>;
+export type ChunkReader = Pick<ChunkSource, 'order' | 'random' | 'space' | 'read' | 'readTogether'>;
 
 /** A payload that need not be in memory whole. */
 export interface PayloadPieces {

@@ -114,7 +114,7 @@ export function unitBytes(unit: Unit, source: Pick<ChunkSource, 'space'>): numbe
   return unit.bytes + (unit.job ? 2 * packed : packed);
 }
 
-type Reader = Pick<ChunkSource, 'read' | 'random' | 'space'>;
+type Reader = Pick<ChunkSource, 'read' | 'readTogether' | 'random' | 'space'>;
 
 async function start(
   unit: Unit,
@@ -126,7 +126,7 @@ async function start(
   const moves = mover.takes(unit);
   const buffers = moves ? mover.buffers : undefined;
   const reading = reader.random
-    ? Promise.all(unit.sources.map((chunk) => reader.read(chunk, buffers)))
+    ? readAtOnce(unit, reader, buffers)
     : Promise.resolve(await readInTurn(unit.sources, reader, buffers));
   const result = reading.then((payloads) => work(unit, payloads, options, moves ? mover : undefined));
   // A caller that stops early abandons this promise; without a handler its error would end the process.
@@ -168,6 +168,12 @@ class Mover {
       },
     };
   }
+}
+
+/** Jobs in a batch have small chunks, and leave the buffers of their sources alone. */
+function readAtOnce({ sources, job }: Unit, reader: Reader, buffers?: Buffers): Promise<Uint8Array[]> {
+  const together = job?.kind === 'batch' ? reader.readTogether?.(sources) : undefined;
+  return together ?? Promise.all(sources.map((chunk) => reader.read(chunk, buffers)));
 }
 
 /** A pipe delivers its chunks one after the other; nothing else may be read before these have arrived. */

@@ -16,6 +16,9 @@ import { Slab } from './slab.js';
 /** A chunk is read in one go up to this size; with a larger gap to the next chunk, its leader is checked first. */
 const oneRead = 64 << 20;
 
+/** Bytes of neighbouring chunks that are read in one go. */
+const mostTogether = 4 << 20;
+
 /** Chunks and their header, completed with what only the file reveals. */
 export interface SourceChunks {
   readonly header: Header;
@@ -83,6 +86,55 @@ export class SeekableSource implements ChunkSource {
         ? whole.subarray(start, start + known.payload)
         : await this.#bytes.read(place.offset + start, known.payload);
     });
+  }
+
+  async readTogether(chunks: readonly ChunkRef[]): Promise<Uint8Array[]> {
+    const payloads = await Promise.all(this.#runs(chunks).map((run) => this.#readRun(run)));
+    const all = new Map(payloads.flat());
+    return chunks.map((chunk) => all.get(chunk) as Uint8Array);
+  }
+
+  /** Chunks that lie beside each other in the file, up to `mostTogether` bytes. */
+  #runs(chunks: readonly ChunkRef[]): ChunkRef[][] {
+    const placed = chunks.map((chunk) => ({ chunk, place: this.#find(chunk) }));
+    const runs: { chunks: ChunkRef[]; start: number; end: number }[] = [];
+    for (const { chunk, place } of placed.toSorted((a, b) => (a.place?.offset ?? 0) - (b.place?.offset ?? 0))) {
+      const last = runs.at(-1);
+      const end = place ? place.offset + place.span : 0;
+      if (last && place && last.end === place.offset && end - last.start <= mostTogether) {
+        last.chunks.push(chunk);
+        last.end = end;
+      } else runs.push({ chunks: [chunk], start: place?.offset ?? 0, end });
+    }
+    return runs.map((run) => run.chunks);
+  }
+
+  async #readRun(run: readonly ChunkRef[]): Promise<(readonly [ChunkRef, Uint8Array])[]> {
+    const [first, last] = [run[0], run.at(-1)].map((chunk) => chunk && this.#find(chunk));
+    const whole =
+      run.length > 1 && first && last
+        ? await this.#bytes.read(first.offset, last.offset + last.span - first.offset)
+        : undefined;
+    return Promise.all(
+      run.map(async (chunk) => {
+        const place = this.#find(chunk);
+        const payload =
+          whole && first && place && this.#payloadIn(whole.subarray(place.offset - first.offset), chunk, place);
+        return [chunk, payload ?? (await this.read(chunk))] as const;
+      }),
+    );
+  }
+
+  /** The payload of a chunk whose bytes these begin with; undefined if that is not so, for which `read` has the reason. */
+  #payloadIn(bytes: Uint8Array, chunk: ChunkRef, place: ChunkPosition): Uint8Array | undefined {
+    try {
+      const { start, known } = this.#checkLeader(bytes.subarray(0, place.span), chunk, place);
+      this.#checker.checkClaim(known, this.#bytes.size);
+      return bytes.subarray(start, start + known.payload);
+    } catch (error) {
+      if (isExrError(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Reads bytes like `bytes.read`, into existing memory. */

@@ -86,7 +86,7 @@ export interface BatchedJob {
 
 export type Job = ChunkJob | BatchJob;
 
-/** A chunk's payload, alone in its buffer so that it can be transferred to another thread. */
+/** A chunk's payload, alone in its buffer or with others of the same batch, so that it can be transferred to another thread. */
 export type Payload = Uint8Array;
 
 /** The results of a job, each list in the order of its targets. */

@@ -3,6 +3,7 @@ import { explainCodecError } from '../codecs/codec-error.js';
 import { asExrError } from '../model/error.js';
 import { runDeep } from './deep.js';
 import type { BatchJob, ChunkJob, Job, JobResult, SpliceJob } from './job.js';
+import { release } from './release.js';
 import { runMove, runSplice } from './splice.js';
 import { runTranscode } from './transcode.js';
 
@@ -37,7 +38,8 @@ function runBatch({ jobs }: BatchJob, payloads: readonly Uint8Array[], kernels: 
     const own = payloads.slice(at, at + job.sources.length);
     at += own.length;
     try {
-      return work(job, own, kernels);
+      // Payloads of a batch may share a buffer, which must last until all are done.
+      return work(job, own, kernels, () => {});
     } catch (error) {
       throw asExrError(explainCodecError(error), place);
     }
@@ -48,12 +50,12 @@ function runBatch({ jobs }: BatchJob, payloads: readonly Uint8Array[], kernels: 
   };
 }
 
-function work(job: ChunkJob, payloads: readonly Uint8Array[], kernels: Kernels): JobResult {
+function work(job: ChunkJob, payloads: readonly Uint8Array[], kernels: Kernels, done = release): JobResult {
   switch (job.kind) {
     case 'transcode':
       return runTranscode(job, payloads, kernels);
     case 'splice':
-      return runSplice(job, payloads, kernels);
+      return runSplice(job, payloads, kernels, done);
     case 'deep':
       return runDeep(job, payloads[0] as Uint8Array, kernels);
   }

@@ -5,7 +5,7 @@ export interface JobRunner {
   /** How many jobs are worth running at once. */
   readonly parallel: number;
   /**
-   * Takes the payloads' buffers, each of which must belong to one payload alone.
+   * Takes the payloads' buffers, each of which must belong to one payload alone, or to several of the same batch.
    *
    * @internal
    */

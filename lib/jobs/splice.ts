@@ -11,14 +11,20 @@ import { chunkLayout } from './planes.js';
 import { release } from './release.js';
 import { runTranscode } from './transcode.js';
 
-export function runSplice(job: SpliceJob, packed: readonly Uint8Array[], kernels: Kernels): JobResult {
+/** `done` is called with packed sources as soon as they are no longer needed. */
+export function runSplice(
+  job: SpliceJob,
+  packed: readonly Uint8Array[],
+  kernels: Kernels,
+  done: (packed: Uint8Array) => void = release,
+): JobResult {
   const [first] = job.sources;
   const splice = first && codecOf(first.part.compression).splice;
   if (!splice) throw new RangeError('a splice without sources, or of a codec that has none');
   const { sources, targets } = partsOf(job, packed);
   try {
     const { level, tiled = false } = job.targets[0]?.part.settings ?? {};
-    const options = { ...(level !== undefined && { level }), tiled, release };
+    const options = { ...(level !== undefined && { level }), tiled, release: done };
     const payloads = splice.run(kernels, sources, targets, options);
     return { payloads, losses: payloads.map(() => new Map()) };
   } catch (error) {

@@ -108,10 +108,9 @@ export class WorkerPool implements JobRunner, AsyncDisposable {
       this.#busy.set(own, pending);
       own.thread.hold(true);
       const { job, payloads } = pending;
-      own.thread.post(
-        { ...own.sender.pack(job), payloads },
-        payloads.map(({ buffer }) => buffer as ArrayBuffer),
-      );
+      own.thread.post({ ...own.sender.pack(job), payloads }, [
+        ...new Set(payloads.map(({ buffer }) => buffer as ArrayBuffer)),
+      ]);
     }
   }
 
