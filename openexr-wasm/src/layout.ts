@@ -150,10 +150,14 @@ export function placeChannelTable(instance: Instance, layout: ChunkLayout): numb
 
 function checkWindow(layout: ChunkLayout): void {
   const { x, y, width, height } = layout;
-  const inRange = (n: number) => Number.isInteger(n) && Math.abs(n) <= MAX_COORDINATE;
-  if (![x, y, width, height, x + width, y + height].every(inRange) || width < 0 || height < 0) {
+  const fits = isCoordinate(x) && isCoordinate(y) && isCoordinate(x + width) && isCoordinate(y + height);
+  if (!fits || !isCoordinate(width) || !isCoordinate(height) || width < 0 || height < 0) {
     throw new CodecError('bad-argument', `invalid chunk window: ${width} x ${height} at ${x}, ${y}`);
   }
+}
+
+function isCoordinate(n: number): boolean {
+  return Number.isInteger(n) && Math.abs(n) <= MAX_COORDINATE;
 }
 
 /** How many samples a channel has in a chunk, in each direction, and their bytes. */
