@@ -4,7 +4,7 @@ import { cutFrames, formatFrames, type OptionSpecs, parseFrames } from '../../li
 import { exitCodes } from '../terminal/reporter.js';
 import { writeStdout } from '../terminal/stdout.js';
 import { helpOption } from '../words/common-options.js';
-import { readWords } from '../words/option-words.js';
+import { checkValues, optionValues, splitWords } from '../words/option-words.js';
 import { sequenceOptions } from '../words/sequence-options.js';
 import { usageError } from '../words/usage.js';
 import type { Command } from './command.js';
@@ -40,13 +40,13 @@ export const command: Command = {
   wraps: true,
   async run(words, { reporter, signal }, commands) {
     const at = words.indexOf('--');
-    const { values, bare } = readWords(at < 0 ? words : words.slice(0, at), options, 'farm-task');
+    const { named, bare } = splitWords(at < 0 ? words : words.slice(0, at), options, 'farm-task');
     const [task, stray] = bare;
     if (task === undefined)
       throw usageError('farm-task: the number of the task is missing', 'Write "exrpipe farm-task K/N", such as 3/40.');
     if (stray !== undefined)
       throw usageError(`farm-task: unexpected "${stray}"`, 'Put the command line for the frames after two dashes: --');
-    const { frames, zeroBased } = values;
+    const { frames, zeroBased } = checkValues(options, optionValues(named, options, 'farm-task'), 'farm-task');
     const { index, count } = readTask(task, zeroBased);
     const own = formatFrames(cutFrames(parseFrames(frames), count)[index] ?? []);
     const [first, ...rest] = at < 0 ? [] : words.slice(at + 1);
