@@ -34,8 +34,10 @@ t.test('neighbours in one buffer give what each gives by itself', async (t) => {
   const shared = Buffer.concat(lines);
   const buffer = new Uint8Array(shared).buffer;
   t.ok(buffer.byteLength > 1 << 19, 'large enough to be released');
-  let at = 0;
-  const payloads = lines.map(({ length }) => new Uint8Array(buffer, (at += length) - length, length));
+  const payloads = lines.map(({ length }, y) => {
+    const start = lines.slice(0, y).reduce((sum, before) => sum + before.length, 0);
+    return new Uint8Array(buffer, start, length);
+  });
   const batch: BatchJob = { kind: 'batch', jobs: lines.map((_, y) => ({ job: splice(y), place: {} })) };
   const together = runJob(batch, payloads, kernels).payloads;
   t.equal(buffer.byteLength, shared.length, 'the buffer is still there');
