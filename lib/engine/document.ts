@@ -25,6 +25,11 @@ export interface ChunkSource {
    * part and chunk.
    */
   read(chunk: ChunkRef, memory?: ChunkMemory): Promise<Uint8Array>;
+  /**
+   * The payloads of several small chunks: those that lie beside each other are read at once, and share a buffer. Absent where
+   * that saves nothing.
+   */
+  readTogether?(chunks: readonly ChunkRef[], memory?: ChunkMemory): Promise<Uint8Array[]>;
   /** The first bytes of a payload, as many as there are up to `length`. Of a pipe all are read. */
   head(chunk: ChunkRef, length: number): Promise<Uint8Array>;
   /** A payload for passing it on without holding it. The pieces must be taken before anything else is read. */
@@ -42,7 +47,7 @@ export interface ChunkSource {
 }
 
 /** What it takes to have chunks for work on pixels. */
-export type ChunkReader = Pick<ChunkSource, 'order' | 'random' | 'space' | 'read'>;
+export type ChunkReader = Pick<ChunkSource, 'order' | 'random' | 'space' | 'read' | 'readTogether'>;
 
 /** A payload that need not be in memory whole. */
 export interface PayloadPieces {

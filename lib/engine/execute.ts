@@ -120,7 +120,7 @@ export function unitBytes(unit: Unit, source: Pick<ChunkSource, 'space'>): numbe
   return unit.bytes + (unit.job ? 2 * packed : packed);
 }
 
-type Reader = Pick<ChunkSource, 'read' | 'random' | 'space'>;
+type Reader = Pick<ChunkSource, 'read' | 'readTogether' | 'random' | 'space'>;
 
 async function start(
   unit: Unit,
@@ -133,7 +133,7 @@ async function start(
   const moves = mover.takes(unit);
   const memory = moves ? buffers : roomFor(unit, reader, buffers);
   const reading = reader.random
-    ? Promise.all(unit.sources.map((chunk) => reader.read(chunk, memory)))
+    ? readAtOnce(unit, reader, memory)
     : Promise.resolve(await readInTurn(unit.sources, reader, memory));
   const result = reading.then((payloads) => work(unit, payloads, options, buffers, moves ? mover : undefined));
   // A caller that stops early abandons this promise; without a handler its error would end the process.
@@ -185,6 +185,12 @@ class Mover {
       },
     };
   }
+}
+
+/** Jobs in a batch have small chunks. */
+function readAtOnce({ sources, job }: Unit, reader: Reader, memory?: ChunkMemory): Promise<Uint8Array[]> {
+  const together = job?.kind === 'batch' ? reader.readTogether?.(sources, memory) : undefined;
+  return together ?? Promise.all(sources.map((chunk) => reader.read(chunk, memory)));
 }
 
 /** A pipe delivers its chunks one after the other; nothing else may be read before these have arrived. */

@@ -119,6 +119,14 @@ class JoinedSource implements ChunkSource {
     return source.read(own, memory);
   }
 
+  readTogether(chunks: readonly ChunkRef[], memory?: ChunkMemory): Promise<Uint8Array[]> {
+    return this.#bySource(
+      chunks,
+      (source, own) =>
+        source.readTogether?.(own, memory) ?? Promise.all(own.map((chunk) => source.read(chunk, memory))),
+    );
+  }
+
   head(chunk: ChunkRef, length: number): Promise<Uint8Array> {
     const [source, own] = this.#find(chunk);
     return source.head(own, length);
@@ -129,14 +137,8 @@ class JoinedSource implements ChunkSource {
     return source.pieces(own);
   }
 
-  async peek(chunks: readonly ChunkRef[]): Promise<Uint8Array[]> {
-    const payloads = new Map<ChunkRef, Uint8Array>();
-    const found = chunks.map((chunk) => [chunk, ...this.#find(chunk)] as const);
-    for (const [source, wanted] of groupBy(found, ([, source]) => source)) {
-      const own = await source.peek(wanted.map(([, , ref]) => ref));
-      wanted.forEach(([chunk], i) => void payloads.set(chunk, own[i] as Uint8Array));
-    }
-    return chunks.map((chunk) => payloads.get(chunk) as Uint8Array);
+  peek(chunks: readonly ChunkRef[]): Promise<Uint8Array[]> {
+    return this.#bySource(chunks, (source, own) => source.peek(own));
   }
 
   async makeRandom(): Promise<void> {
@@ -150,6 +152,25 @@ class JoinedSource implements ChunkSource {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#sources.map(closeQuietly));
+  }
+
+  /** Payloads of chunks in their order, from each source its own. */
+  async #bySource(
+    chunks: readonly ChunkRef[],
+    read: (source: ChunkSource, chunks: readonly ChunkRef[]) => Promise<Uint8Array[]>,
+  ): Promise<Uint8Array[]> {
+    const payloads = new Map<ChunkRef, Uint8Array>();
+    const found = chunks.map((chunk) => [chunk, ...this.#find(chunk)] as const);
+    await Promise.all(
+      [...groupBy(found, ([, source]) => source)].map(async ([source, wanted]) => {
+        const own = await read(
+          source,
+          wanted.map(([, , ref]) => ref),
+        );
+        wanted.forEach(([chunk], i) => void payloads.set(chunk, own[i] as Uint8Array));
+      }),
+    );
+    return chunks.map((chunk) => payloads.get(chunk) as Uint8Array);
   }
 
   #renumbered(chunks: (source: ChunkSource) => readonly ChunkRef[]): ChunkRef[] {

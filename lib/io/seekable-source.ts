@@ -16,6 +16,9 @@ import { Slab } from './slab.js';
 /** A chunk is read in one go up to this size; with a larger gap to the next chunk, its leader is checked first. */
 const oneRead = 64 << 20;
 
+/** Bytes of neighbouring chunks that are read in one go. */
+const mostTogether = 4 << 20;
+
 /** Chunks and their header, completed with what only the file reveals. */
 export interface SourceChunks {
   readonly header: Header;
@@ -75,8 +78,7 @@ export class SeekableSource implements ChunkSource {
   read(chunk: ChunkRef, memory?: ChunkMemory): Promise<Uint8Array> {
     return this.#reading(chunk, async (place) => {
       const length = Math.min(place.span, oneRead);
-      const into = memory?.take(length);
-      const whole = into ? await this.#fill(into, place.offset) : await this.#bytes.read(place.offset, length);
+      const whole = await this.#readInto(memory, place.offset, length);
       const { start, known } = this.#checkLeader(whole, chunk, place);
       this.#checker.checkClaim(known, this.#bytes.size);
       return whole.length === place.span
@@ -85,11 +87,61 @@ export class SeekableSource implements ChunkSource {
     });
   }
 
-  /** Reads bytes like `bytes.read`, into existing memory. */
-  async #fill(into: Uint8Array, position: number): Promise<Uint8Array> {
-    const read = await this.#bytes.readInto(into, position);
-    // This has the error for files that are too short.
-    return read === into.length ? into : await this.#bytes.read(position, into.length);
+  async readTogether(chunks: readonly ChunkRef[], memory?: ChunkMemory): Promise<Uint8Array[]> {
+    const payloads = await Promise.all(this.#runs(chunks).map((run) => this.#readRun(run, memory)));
+    const all = new Map(payloads.flat());
+    return chunks.map((chunk) => all.get(chunk) as Uint8Array);
+  }
+
+  /** Chunks that lie beside each other in the file, up to `mostTogether` bytes. */
+  #runs(chunks: readonly ChunkRef[]): ChunkRef[][] {
+    const placed = chunks.map((chunk) => ({ chunk, place: this.#find(chunk) }));
+    const runs: { chunks: ChunkRef[]; start: number; end: number }[] = [];
+    for (const { chunk, place } of placed.toSorted((a, b) => (a.place?.offset ?? 0) - (b.place?.offset ?? 0))) {
+      const last = runs.at(-1);
+      const end = place ? place.offset + place.span : 0;
+      if (last && place && last.end === place.offset && end - last.start <= mostTogether) {
+        last.chunks.push(chunk);
+        last.end = end;
+      } else runs.push({ chunks: [chunk], start: place?.offset ?? 0, end });
+    }
+    return runs.map((run) => run.chunks);
+  }
+
+  async #readRun(run: readonly ChunkRef[], memory?: ChunkMemory): Promise<(readonly [ChunkRef, Uint8Array])[]> {
+    const [first, last] = [run[0], run.at(-1)].map((chunk) => chunk && this.#find(chunk));
+    const whole =
+      run.length > 1 && first && last
+        ? await this.#readInto(memory, first.offset, last.offset + last.span - first.offset).catch(notRead)
+        : undefined;
+    return Promise.all(
+      run.map(async (chunk) => {
+        const place = this.#find(chunk);
+        const payload =
+          whole && first && place && this.#payloadIn(whole.subarray(place.offset - first.offset), chunk, place);
+        return [chunk, payload ?? (await this.read(chunk, memory))] as const;
+      }),
+    );
+  }
+
+  /** The payload of a chunk whose bytes these begin with; undefined if that is not so, for which `read` has the reason. */
+  #payloadIn(bytes: Uint8Array, chunk: ChunkRef, place: ChunkPosition): Uint8Array | undefined {
+    try {
+      const { start, known } = this.#checkLeader(bytes.subarray(0, place.span), chunk, place);
+      this.#checker.checkClaim(known, this.#bytes.size);
+      return bytes.subarray(start, start + known.payload);
+    } catch (error) {
+      if (isExrError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Reads bytes like `bytes.read`, into this memory if there is any. */
+  async #readInto(memory: ChunkMemory | undefined, position: number, length: number): Promise<Uint8Array> {
+    const into = memory?.take(length);
+    // `read` has the error for files that are too short.
+    if (into && (await this.#bytes.readInto(into, position)) === length) return into;
+    return this.#bytes.read(position, length);
   }
 
   head(chunk: ChunkRef, length: number): Promise<Uint8Array> {
@@ -193,6 +245,11 @@ export class SeekableSource implements ChunkSource {
       );
     return { start, known: leader };
   }
+}
+
+/** Chunks that cannot be read together are read one by one, which tells which of them is at fault. */
+function notRead(error: unknown): undefined {
+  if (!isExrError(error)) throw error;
 }
 
 /** Errors that a wrong offset table may have caused. */

@@ -27,12 +27,41 @@ export interface ChannelExtent {
  */
 export function planarSize(layout: ChunkLayout): number {
   checkWindow(layout);
+  const { halves, words } = pixelBytes(layout.channels) ?? {};
   let total = 0;
+  if (halves !== undefined && words !== undefined) {
+    total = layout.width * layout.height * (halves + words);
+    if (total > 0x7fffffff) throw new CodecError('bad-argument', 'the chunk is larger than 2 GiB');
+    return total;
+  }
   for (const channel of layout.channels) {
     total += channelExtent(layout, channel).bytes;
     if (total > 0x7fffffff) throw new CodecError('bad-argument', 'the chunk is larger than 2 GiB');
   }
   return total;
+}
+
+/** Bytes of a pixel's samples of two bytes, and of four. */
+export interface PixelBytes {
+  readonly halves: number;
+  readonly words: number;
+}
+
+/** Thousands of chunks have the same channels, often a hundred. Null for those of which pixels differ. */
+const knownPixels = new WeakMap<readonly ChannelLayout[], PixelBytes | null>();
+
+/** What is the same for all pixels of these channels; undefined where some are sub-sampled, or invalid. */
+export function pixelBytes(channels: readonly ChannelLayout[]): PixelBytes | undefined {
+  const known = knownPixels.get(channels);
+  if (known !== undefined) return known ?? undefined;
+  const isWhole = channels.every(
+    ({ type, xSampling, ySampling }) => xSampling === 1 && ySampling === 1 && Object.hasOwn(TYPE_ID, type),
+  );
+  const halves = 2 * channels.filter(({ type }) => type === 'half').length;
+  const words = 4 * channels.filter(({ type }) => type !== 'half').length;
+  const found = isWhole ? { halves, words } : null;
+  knownPixels.set(channels, found);
+  return found ?? undefined;
 }
 
 /** A chunk with its planar size, for those who need it more than once. */
@@ -121,10 +150,14 @@ export function placeChannelTable(instance: Instance, layout: ChunkLayout): numb
 
 function checkWindow(layout: ChunkLayout): void {
   const { x, y, width, height } = layout;
-  const inRange = (n: number) => Number.isInteger(n) && Math.abs(n) <= MAX_COORDINATE;
-  if (![x, y, width, height, x + width, y + height].every(inRange) || width < 0 || height < 0) {
+  const fits = isCoordinate(x) && isCoordinate(y) && isCoordinate(x + width) && isCoordinate(y + height);
+  if (!fits || !isCoordinate(width) || !isCoordinate(height) || width < 0 || height < 0) {
     throw new CodecError('bad-argument', `invalid chunk window: ${width} x ${height} at ${x}, ${y}`);
   }
+}
+
+function isCoordinate(n: number): boolean {
+  return Number.isInteger(n) && Math.abs(n) <= MAX_COORDINATE;
 }
 
 /** How many samples a channel has in a chunk, in each direction, and their bytes. */

@@ -1,7 +1,7 @@
 // A chunk of ZSTD as OpenEXR 3.5 stores it: a header of 24 bytes and one zstd frame (OpenEXRCore, internal_zstd.c). The
 // frame contains the stream of assembly/zstd.ts.
 import { CodecError } from '../errors.js';
-import { planarSize } from '../layout.js';
+import { pixelBytes, planarSize } from '../layout.js';
 import type { ChunkLayout, PixelType } from '../types.js';
 import { checkFrame } from './frame.js';
 import type { ZstdHeap } from './library.js';
@@ -48,6 +48,9 @@ export interface OpenedChunk {
 /** The segments of a flat chunk. Throws as planarSize does. */
 export function segmentsOf(layout: ChunkLayout): Segments {
   const total = planarSize(layout);
+  const pixel = pixelBytes(layout.channels);
+  if (pixel)
+    return { halves: layout.width * layout.height * pixel.halves, words: layout.width * layout.height * pixel.words };
   const halves = planarSize({ ...layout, channels: layout.channels.filter(({ type }) => bytesPerSample(type) === 2) });
   return { halves, words: total - halves };
 }
