@@ -236,9 +236,10 @@ def make_shot(folder, library, engine='CYCLES'):
 
 def paint_all():
     """EEVEE of 3.4 gives what has no material an ID without a name, in its own files too."""
+    paint = material('paint')
     for data in (*bpy.data.meshes, *bpy.data.curves, *bpy.data.metaballs):
         if not data.materials:
-            data.materials.append(material(f'of {data.name}'))
+            data.materials.append(paint)
 
 
 def compositor(scene):
