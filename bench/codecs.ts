@@ -2,8 +2,9 @@
  * The codecs of OpenEXR 3.4 and 3.5: splitting and merging view layers, and picking one layer. C++ takes part if it is built
  * against a library that knows them.
  */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Benchmark, withTool } from './harness/benchmark.js';
+import type { Contest } from './harness/contest.js';
 import type { Tools } from './harness/tools.js';
 import { mergeCommand } from './merge.js';
 import { pickCommands } from './pick.js';
@@ -29,6 +30,8 @@ export const newCodecs: Benchmark = async function* ({ frames, tools, rounds }) 
         ],
         aims,
       };
+      if (codec === 'htj2k256')
+        yield packetsBesideChunks(tools, input, await frames.codedParts(codec, '1080p', colours), common);
       yield {
         ...common,
         title: `merge ${codec} ${colours}`,
@@ -52,6 +55,29 @@ export const newCodecs: Benchmark = async function* ({ frames, tools, rounds }) 
       };
     }
 };
+
+/** The same bytes moved as packets of channels, and as whole chunks. */
+function packetsBesideChunks(
+  tools: Tools,
+  input: string,
+  parts: string,
+  common: Pick<Contest, 'rounds' | 'samePixels'>,
+): Contest {
+  const byPart = 'split --by part';
+  return {
+    ...common,
+    title: `packets beside chunks, ${basename(input)}`,
+    inputs: [input, parts],
+    contenders: [
+      { name: 'exrpipe', command: (out) => splitCommand(tools, input, out) },
+      {
+        name: byPart,
+        command: (out) => [...tools.exrpipe, 'split', '--by', 'part', parts, '-o', join(out, '{part}.exr')],
+      },
+    ],
+    aims: [{ what: 'wall', atMost: 2.5, times: byPart }],
+  };
+}
 
 /** A library before 3.5 does not open the files. */
 function knowsAll({ openexr }: Tools): boolean {

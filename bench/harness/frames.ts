@@ -103,6 +103,17 @@ export class Frames {
     return coded;
   }
 
+  /** {@link codedLayers} as the parts of one file. */
+  codedParts(codec: string, size: Size, colours: Colours): Promise<string> {
+    const name = `${size}-${colours}-${codec}-parts.exr`;
+    return this.#once(name, async () => {
+      const path = join(this.#folder, name);
+      const files = await this.codedLayers(codec, size, colours);
+      await this.#run([...this.#tools.exrpipe, 'merge', '--as', 'parts', ...files, '-o', path]);
+      return path;
+    });
+  }
+
   async #code(codec: string, path: string): Promise<string> {
     const coded = path.replace(/\.exr$/, `.${codec}.exr`);
     await this.#run([...this.#tools.exrpipe, 'compress', '--to', codec, path, '-o', coded]);
