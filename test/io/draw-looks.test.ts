@@ -1,7 +1,7 @@
 /** Many looks drawn together are the same as each drawn by itself. */
 import t from 'tap';
 import { makeLimits } from '../../lib/format/limits.js';
-import { openExr } from '../../lib/index.js';
+import { type ChunkRef, type ChunkSource, openExr } from '../../lib/index.js';
 import { drawLooks } from '../../lib/io/draw-looks.js';
 import { makePreview, type PreviewOptions, previewSize } from '../../lib/io/preview.js';
 import { sizePerView } from '../../lib/look/fit.js';
@@ -74,18 +74,21 @@ t.test('views of a look stand side by side', async (t) => {
 t.test('all layers of a part come out of one pass over its chunks', async (t) => {
   const document = await openExr(fixturePath('blender/b2_main_dot.0001.exr'));
   t.teardown(() => document.source.close());
-  const { source } = document;
   let reads = 0;
-  const read = source.read.bind(source);
-  Object.assign(source, {
-    read: (...words: Parameters<typeof read>) => {
-      reads += 1;
-      return read(...words);
+  const source: ChunkSource = new Proxy(document.source, {
+    get(target, name: keyof ChunkSource) {
+      const value = target[name];
+      if (typeof value !== 'function') return value;
+      return (...words: unknown[]) => {
+        if (name === 'read') reads += 1;
+        if (name === 'readTogether') reads += (words[0] as readonly ChunkRef[]).length;
+        return Reflect.apply(value, target, words);
+      };
     },
   });
   const looks = looksOf(document.header);
   t.ok(looks.length > 3);
-  await together(document, looks);
+  await together({ ...document, source }, looks);
   t.equal(reads, source.order.length * 2, 'and those that are normalised are read once more');
 });
 
