@@ -97,7 +97,8 @@ async function bytesFor(name: string, channel: string, size: number): Promise<{ 
         asked += bytes.length;
         return bytes;
       };
-    Object.assign(source, { read: counting(source.read), head: counting(source.head) });
+    // One by one, so that all are counted.
+    Object.assign(source, { read: counting(source.read), head: counting(source.head), readTogether: undefined });
     const look = lookOfChannel(document.header, channel, undefined);
     const preview = await makePreview(document, look, { ...options, size: { width: size, height: size } });
     for await (const _ of preview.lines());
