@@ -4,7 +4,7 @@
  * viewers; each reader opens each of them. A reader must open every file whose original it opens and see what it sees there, and must open
  * what was made for viewers and see what the reference library sees. --write writes the table of docs/viewers.md.
  *
- * Modules of Python are installed into a temporary folder unless PYTHON has them. Programs that are not installed are left out.
+ * Packages of npm and of Python are installed into a temporary folder (those of Python unless PYTHON has them). Programs that are not installed are left out.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { table } from './markdown.js';
-import { seenByJavaScript } from './readers/javascript.js';
+import { javaScriptReaders, seenByJavaScript } from './readers/javascript.js';
 import { seenByPrograms } from './readers/programs.js';
 import { installPython, seenByPython } from './readers/python.js';
 import { type Seen, sameImage } from './readers/seen.js';
@@ -82,7 +82,8 @@ async function check(corpus: string, python: string): Promise<number> {
     made.push(...(await makeAll(join(corpus, name), String(number))));
   const files = made.flatMap(({ file, librarys = [] }) => [file, librarys].flat());
   const seen: Seen[] = [];
-  for (const file of files) seen.push(...(await seenByJavaScript(file)));
+  const inJavaScript = await javaScriptReaders(join(folder, 'javascript'));
+  for (const file of files) seen.push(...(await seenByJavaScript(inJavaScript, file)));
   seen.push(...(await seenByPrograms(files)), ...(await seenByPython(python, files)));
   return judge(made, seen);
 }

@@ -1,6 +1,10 @@
 /** What readers in JavaScript see of a file. */
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import parseExr from 'parse-exr';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { EXRLoader } from 'three/examples/jsm/loaders/EXRLoader.js';
 import { meansOf, type Seen } from './seen.js';
 
@@ -13,12 +17,24 @@ interface Image {
   readonly data: ArrayLike<number>;
 }
 
-const readers: readonly (readonly [string, (bytes: ArrayBuffer) => Image])[] = [
-  ['three.js EXRLoader', (bytes) => new EXRLoader().setDataType(floats).parse(bytes)],
-  ['parse-exr', (bytes) => parseExr(bytes, floats)],
-];
+/** A reader by its name. */
+export type JavaScriptReader = readonly [string, (bytes: ArrayBuffer) => Image];
 
-export async function seenByJavaScript(file: string): Promise<Seen[]> {
+/** The readers; those that are no dependency of ours (parse-exr asks for Node 22) are installed into a folder. */
+export async function javaScriptReaders(folder: string): Promise<readonly JavaScriptReader[]> {
+  const words = ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, 'parse-exr@1.0.2'];
+  await promisify(execFile)('npm', words);
+  const address = pathToFileURL(createRequire(join(folder, 'package.json')).resolve('parse-exr'));
+  const { default: parseExr } = (await import(address.href)) as {
+    default: (bytes: ArrayBuffer, type: number) => Image;
+  };
+  return [
+    ['three.js EXRLoader', (bytes) => new EXRLoader().setDataType(floats).parse(bytes)],
+    ['parse-exr', (bytes) => parseExr(bytes, floats)],
+  ];
+}
+
+export async function seenByJavaScript(readers: readonly JavaScriptReader[], file: string): Promise<Seen[]> {
   const { buffer } = new Uint8Array(await readFile(file));
   return readers.map(([reader, read]): Seen => quietly(() => seenBy(reader, read, file, buffer)));
 }
