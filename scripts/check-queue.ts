@@ -153,7 +153,7 @@ const checks: Readonly<Record<string, () => Promise<string>>> = {
     const waiting = exrpipe(['queue', ...shot('cancelled'), '--name', 'sh010']);
     await outputs(join(home, 'cancelled'), 20);
     const [interrupted] = await end(waiting, 'SIGINT');
-    expect(interrupted === 130 && /the shot goes on/.test(waiting.text()), `exit ${interrupted}: ${waiting.text()}`);
+    expect(interrupted === 130 && /the shot continues/.test(waiting.text()), `exit ${interrupted}: ${waiting.text()}`);
     await outputs(join(home, 'cancelled'), 40);
     const cancel = exrpipe(['queue', 'cancel', 'sh010']);
     expect((await cancel.ended) === 0, cancel.text());
