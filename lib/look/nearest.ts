@@ -7,6 +7,7 @@ export class Nearest implements Resampler {
   readonly #out: Float32Array[];
   /** What a pixel has that no source covers. */
   readonly #outside: number;
+  #places: { readonly key: string; readonly at: Int32Array } | undefined;
   #next = 0;
 
   constructor(frame: Frame, channels: number, outside = 0) {
@@ -16,22 +17,38 @@ export class Nearest implements Resampler {
   }
 
   *add(band: Band): Generator<readonly Samples[]> {
-    const { x, y, width, height, columns, rows } = this.#frame;
+    const { y, height, rows } = this.#frame;
+    const places = this.#placesIn(band);
     for (; this.#next < rows; this.#next++) {
       const middle = y + ((this.#next + 0.5) * height) / rows;
       const line = Math.floor(((middle - band.y) * band.rows) / band.height + tiny);
       if (line >= band.rows) return;
+      const start = line * band.columns;
       for (const [channel, out] of this.#out.entries()) {
         const plane = band.planes[channel] as Samples;
-        for (let column = 0; column < columns; column++) {
-          const middleColumn = x + ((column + 0.5) * width) / columns;
-          const at = Math.floor(((middleColumn - band.x) * band.columns) / band.width + tiny);
-          const inside = line >= 0 && at >= 0 && at < band.columns;
-          out[column] = inside ? (plane[line * band.columns + at] as number) : this.#outside;
-        }
+        if (line < 0) out.fill(this.#outside);
+        else
+          for (let column = 0; column < out.length; column++) {
+            const at = places[column] as number;
+            out[column] = at < 0 ? this.#outside : (plane[start + at] as number);
+          }
       }
       yield this.#out;
     }
+  }
+
+  /** The sample of a line that each column shows; -1 for none. The bands of an image have the same, and channels by the dozen ask. */
+  #placesIn({ x: first, width: span, columns: samples }: Band): Int32Array {
+    const key = `${first} ${span} ${samples}`;
+    if (this.#places?.key === key) return this.#places.at;
+    const { x, width, columns } = this.#frame;
+    const at = Int32Array.from({ length: columns }, (_, column) => {
+      const middle = x + ((column + 0.5) * width) / columns;
+      const place = Math.floor(((middle - first) * samples) / span + tiny);
+      return place < samples ? Math.max(place, -1) : -1;
+    });
+    this.#places = { key, at };
+    return at;
   }
 
   *end(): Generator<readonly Samples[]> {
