@@ -2,12 +2,21 @@
 import type { Samples } from '../model/header.js';
 import type { Band, Frame, Resampler } from './band.js';
 
+/** Which samples of the lines of a band are shown. */
+interface Places {
+  /** What this holds for: the band's place and size. */
+  readonly key: string;
+  readonly at: Int32Array;
+  /** All of them, one for each column. */
+  readonly isWhole: boolean;
+}
+
 export class Nearest implements Resampler {
   readonly #frame: Frame;
   readonly #out: Float32Array[];
   /** What a pixel has that no source covers. */
   readonly #outside: number;
-  #places: { readonly key: string; readonly at: Int32Array } | undefined;
+  #places: Places | undefined;
   #next = 0;
 
   constructor(frame: Frame, channels: number, outside = 0) {
@@ -27,9 +36,10 @@ export class Nearest implements Resampler {
       for (const [channel, out] of this.#out.entries()) {
         const plane = band.planes[channel] as Samples;
         if (line < 0) out.fill(this.#outside);
+        else if (places.isWhole) out.set(plane.subarray(start, start + out.length));
         else
           for (let column = 0; column < out.length; column++) {
-            const at = places[column] as number;
+            const at = places.at[column] as number;
             out[column] = at < 0 ? this.#outside : (plane[start + at] as number);
           }
       }
@@ -38,17 +48,17 @@ export class Nearest implements Resampler {
   }
 
   /** The sample of a line that each column shows; -1 for none. The bands of an image have the same, and channels by the dozen ask. */
-  #placesIn({ x: first, width: span, columns: samples }: Band): Int32Array {
+  #placesIn({ x: first, width: span, columns: samples }: Band): Places {
     const key = `${first} ${span} ${samples}`;
-    if (this.#places?.key === key) return this.#places.at;
+    if (this.#places?.key === key) return this.#places;
     const { x, width, columns } = this.#frame;
     const at = Int32Array.from({ length: columns }, (_, column) => {
       const middle = x + ((column + 0.5) * width) / columns;
       const place = Math.floor(((middle - first) * samples) / span + tiny);
       return place < samples ? Math.max(place, -1) : -1;
     });
-    this.#places = { key, at };
-    return at;
+    this.#places = { key, at, isWhole: samples === columns && at.every((place, column) => place === column) };
+    return this.#places;
   }
 
   *end(): Generator<readonly Samples[]> {

@@ -169,14 +169,18 @@ class LineFilter {
     const kind = this.#tries ? this.#best(line) : 0;
     const above = this.#above;
     const pixel = this.#pixel;
+    const own = line.subarray(0, this.length);
     out[0] = kind;
-    for (let i = 0; i < this.length; i++) {
-      const left = i < pixel ? 0 : (line[i - pixel] as number);
-      const up = above[i] as number;
-      const guess = kind === 0 ? 0 : kind === 1 ? left : kind === 2 ? up : (left + up) >> 1;
-      out[i + 1] = (line[i] as number) - guess;
-    }
-    above.set(line.subarray(0, this.length));
+    // Most lines of most masks are empty.
+    if (kind === 0) out.set(own, 1);
+    else
+      for (let i = 0; i < this.length; i++) {
+        const left = i < pixel ? 0 : (line[i - pixel] as number);
+        const up = above[i] as number;
+        const guess = kind === 1 ? left : kind === 2 ? up : (left + up) >> 1;
+        out[i + 1] = (line[i] as number) - guess;
+      }
+    above.set(own);
   }
 
   /** Every eighth byte tells enough. */
