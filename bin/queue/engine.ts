@@ -30,7 +30,10 @@ const patience = 5000;
  * @throws ExrError `usage` that names what to install, where one of them is missing.
  */
 export async function loadEngine(): Promise<Engine> {
-  if (queuePackages !== undefined) return (await loadModule(queuePackages)) as unknown as Engine;
+  if (queuePackages !== undefined) {
+    const { bullmq, Redis } = await loadModule(queuePackages);
+    return { bullmq: bullmq as typeof Bullmq, Redis: Redis as Engine['Redis'] };
+  }
   const [bullmq, ioredis] = await Promise.all(['bullmq', 'ioredis'].map(loadPackage));
   return { bullmq: bullmq as typeof Bullmq, Redis: (ioredis as { Redis: Engine['Redis'] }).Redis };
 }

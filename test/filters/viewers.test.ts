@@ -106,19 +106,20 @@ t.test('no channel is lost or shown twice, whatever the names', async (t) => {
     'BY',
     'x',
   );
-  fc.assert(
-    fc.property(fc.uniqueArray(component, { minLength: 1, maxLength: 12 }), (components) => {
-      const places = [...placesOf(makeHeader(makePart(layer('l', components)))).values()];
-      const images = viewerImages(places);
-      const shown = images.flatMap(({ channels }) => channels.map(({ channel }) => channel));
-      if (new Set(shown).size !== shown.length || shown.length !== places.length) throw new Error('lost or twice');
-      for (const { channels, zeros } of images) {
-        const names = [...channels.map(({ name }) => name), ...zeros].sort().join(' ');
-        if (!/^(Y|A Y|((A )?B G R)|(A )?(BY )?(RY )?Y)$/.test(names)) throw new Error(names);
-      }
-    }),
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.uniqueArray(component, { minLength: 1, maxLength: 12 }), (components) => {
+        const places = [...placesOf(makeHeader(makePart(layer('l', components)))).values()];
+        const images = viewerImages(places);
+        const shown = images.flatMap(({ channels }) => channels.map(({ channel }) => channel));
+        if (new Set(shown).size !== shown.length || shown.length !== places.length) throw new Error('lost or twice');
+        for (const { channels, zeros } of images) {
+          const names = [...channels.map(({ name }) => name), ...zeros].sort().join(' ');
+          if (!/^(Y|A Y|((A )?B G R)|(A )?(BY )?(RY )?Y)$/.test(names)) throw new Error(names);
+        }
+      }),
+    ),
   );
-  t.pass();
 });
 
 t.test('the pixels are those of the layer, and zeros are zero', async (t) => {
