@@ -1,12 +1,12 @@
 /**
  * Tries the Blender extension (integrations/blender) inside Blender:
- * `npm run check:extension -- DIR [EXR-DIGEST] [--blender PROGRAM] [--all] [--in NAME] [--only CASE] [--picture FILE]`. DIR is a folder
+ * `npm run check:extension -- DIR [EXR-DIGEST] [--blender PROGRAM] [--all] [--in NAME] [--only CASE] [--screenshot FILE]`. DIR is a folder
  * with Blender as a Python module, in one version or several, and the judge's Python in it, as for check:blender5; PROGRAM a Blender
  * such as Debian's.
  *
  * The tests that need no Blender come first, then `blender_ext.py` validates the extension, builds its zip and a repository of it.
  * The zip is installed and renders what scripts/extension/cases.ts lists; Blender's own Cryptomatte node judges what comes of it.
- * With PROGRAM the panel is also looked at in the interface (needs xvfb), and --picture keeps what was seen.
+ * With PROGRAM the panel is also drawn in the interface (needs xvfb), and --screenshot keeps the image.
  *
  * Without --all only a sample is tried. --in does only the Blender with this in its name, --only that case.
  */
@@ -28,13 +28,13 @@ const { positionals, values } = parseArgs({
     blender: { type: 'string' },
     in: { type: 'string', default: '' },
     only: { type: 'string' },
-    picture: { type: 'string' },
+    screenshot: { type: 'string' },
   },
 });
 const [judge, digest] = positionals.map((path) => resolve(path));
 if (judge === undefined) {
   console.error(
-    'usage: check-extension DIR [EXR-DIGEST] [--blender PROGRAM] [--all] [--in NAME] [--only CASE] [--picture FILE]',
+    'usage: check-extension DIR [EXR-DIGEST] [--blender PROGRAM] [--all] [--in NAME] [--only CASE] [--screenshot FILE]',
   );
   process.exit(2);
 }
@@ -123,17 +123,17 @@ function isWanted(one: Case, blender: Blender, newest: Blender): boolean {
 async function lookAtPanel(program: string, archive: string, scratch: string): Promise<void> {
   const folder = join(scratch, 'screen');
   await mkdir(folder);
-  const picture = join(folder, 'panel.png');
+  const screenshot = join(folder, 'panel.png');
   report(
     'the panel in the interface',
     await photograph(
       program,
-      [join(own, 'check/screen.py'), '--', folder, archive, picture],
+      [join(own, 'check/screen.py'), '--', folder, archive, screenshot],
       environment(folder),
-      picture,
+      screenshot,
     ),
   );
-  if (values.picture !== undefined) await copyFile(picture, values.picture);
+  if (values.screenshot !== undefined) await copyFile(screenshot, values.screenshot);
 }
 
 const scratch = await mkdtemp(join(tmpdir(), 'exrpipe-extension-'));

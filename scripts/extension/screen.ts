@@ -10,19 +10,19 @@ const mostBytes = 100_000;
 /** A window in which nothing was drawn packs to less. */
 const leastBytes = 10_000;
 
-/** Runs a script in Blender's window; it leaves a picture. Gives what is wrong. */
+/** Runs a script in Blender's window; it leaves a screenshot. Gives what is wrong. */
 export async function photograph(
   program: string,
   words: readonly string[],
   env: readonly string[],
-  picture: string,
+  screenshot: string,
 ): Promise<string[]> {
   const screen = ['-a', '-s', `-screen 0 ${width}x${height}x24`];
   const blender = [program, '--factory-startup', '--window-geometry', '0', '0', `${width}`, `${height}`, '--python'];
   const all = [...screen, 'env', ...env, ...blender, ...words];
   const { stdout, stderr } = await run('xvfb-run', all, 5 * minutes);
   const draws = Number(/^panel\tdrawn (\d+) times$/m.exec(stdout)?.[1] ?? 0);
-  const size = await stat(picture).then(
+  const size = await stat(screenshot).then(
     (found) => found.size,
     () => 0,
   );
@@ -30,7 +30,7 @@ export async function photograph(
   const wrong = [
     draws === 0 ? 'Blender has not drawn the panel' : '',
     /Traceback|rna_uiItem/.test(said) ? 'there were errors' : '',
-    size < leastBytes || size > mostBytes ? `the picture has ${size} bytes` : '',
+    size < leastBytes || size > mostBytes ? `the screenshot has ${size} bytes` : '',
   ].filter((problem) => problem !== '');
   return wrong.length === 0 ? [] : [...wrong, said.slice(-2000)];
 }

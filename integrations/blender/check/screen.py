@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""screen.py FOLDER ZIP PICTURE: in Blender with its interface, renders with the extension and takes a picture of its panel."""
+"""screen.py FOLDER ZIP SCREENSHOT: in Blender with its interface, renders with the extension and takes a screenshot of it."""
 import functools
 import os
 import sys
@@ -10,7 +10,7 @@ import bpy
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import render as R  # noqa: E402
 
-FOLDER, ARCHIVE, PICTURE = sys.argv[sys.argv.index('--') + 1:]
+FOLDER, ARCHIVE, SCREENSHOT = sys.argv[sys.argv.index('--') + 1:]
 # Seconds between two steps, in which Blender draws.
 PAUSE = 1.0
 
@@ -47,7 +47,7 @@ def output_properties():
     area.spaces.active.context = 'OUTPUT'
 
 
-def picture(path):
+def take_screenshot(path):
     """What is in that area."""
     window = bpy.context.window_manager.windows[0]
     area = next(one for one in window.screen.areas if one.type == 'PROPERTIES' and one.spaces.active.context == 'OUTPUT')
@@ -61,7 +61,7 @@ def steps():
     handlers = R.install(ARCHIVE)
     opened(sys.modules[handlers.__name__.rpartition('.')[0] + '.panel'])
     scene = R.shot(FOLDER, end=3)
-    # Below the file, so that the picture shows nothing of this machine.
+    # Below the file, so that the screenshot shows nothing of this machine.
     scene.render.filepath = '//panel.'
     scene.exr_names.split, scene.exr_names.target = True, 'nuke'
     yield from output_properties()
@@ -72,7 +72,7 @@ def steps():
     # Results redraw the panel, twice a second.
     yield
     yield
-    picture(PICTURE)
+    take_screenshot(SCREENSHOT)
     yield
 
 
