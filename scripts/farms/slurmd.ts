@@ -1,6 +1,6 @@
 /** A cluster of one machine: munged, slurmctld and slurmd, as root, without systemd, on the loopback and ports of their own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { hostname } from 'node:os';
@@ -76,10 +76,29 @@ export class Cluster {
     return ended.out.trim();
   }
 
-  /** The node takes tasks. */
+  /**
+   * The node takes tasks, or will when those that end there have ended. As who runs a cluster would, a daemon that has
+   * ended is started again and a node that was taken out is put back, both told.
+   */
   async ready(): Promise<void> {
-    const states = /^(idle|mix|alloc)/;
-    await until(async () => states.test((await this.run('sinfo', '-h', '-o', '%t')).out), 'the node is not up', 60);
+    let state = '';
+    const isUp = async (): Promise<boolean> => {
+      state = (await this.run('sinfo', '-h', '-o', '%t %E')).out.trim();
+      if (/^(idle|mix|alloc|comp)/.test(state)) return true;
+      if (this.#hasEnded('slurmd')) {
+        tell(`slurmd ended and is started again: ${this.#log('slurmd')}`);
+        this.startWorker();
+      } else if (/^(down|drain)/.test(state)) {
+        tell(`the node is "${state}" and is put back`);
+        await this.run('scontrol', 'update', `nodename=${node()}`, 'state=resume');
+      }
+      return false;
+    };
+    try {
+      await until(isUp, 'the node is not up', 120);
+    } catch (error) {
+      throw new Error(`its state is "${state}"; slurmd: ${this.#log('slurmd')}`, { cause: error });
+    }
   }
 
   startWorker(): void {
@@ -101,6 +120,11 @@ export class Cluster {
     const child = spawn(name, words, { env: { ...process.env, ...this.env }, stdio: ['ignore', log, log] });
     child.on('error', (error) => tell(`${name}: ${error.message}`));
     this.#daemons.set(name, child);
+  }
+
+  #hasEnded(name: Daemon): boolean {
+    const child = this.#daemons.get(name);
+    return child === undefined || child.exitCode !== null || child.signalCode !== null;
   }
 
   /** By its process id: other clusters may run on the machine. */
@@ -137,19 +161,30 @@ function hasFile(path: string): boolean {
   return true;
 }
 
-function freePorts(): Promise<[number, number]> {
-  const port = (): Promise<number> =>
-    new Promise((resolve) => {
-      const server = createServer().listen(0, '127.0.0.1', () => {
-        const { port: own } = server.address() as { port: number };
-        server.close(() => resolve(own));
-      });
-    });
-  return Promise.all([port(), port()]);
+/** Two ports that are free, below those that any program's connections are given: slurmd must get its port twice. */
+async function freePorts(): Promise<[number, number]> {
+  const found: number[] = [];
+  while (found.length < 2) {
+    const port = randomInt(10_000, 30_000);
+    if (!found.includes(port) && (await isFree(port))) found.push(port);
+  }
+  return found as [number, number];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on('error', () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
+  });
+}
+
+function node(): string {
+  return hostname().split('.')[0] as string;
 }
 
 function configuration(folder: string, [controller, worker]: [number, number]): string {
-  const host = hostname().split('.')[0];
+  const host = node();
   return `ClusterName=exrpipe
 SlurmctldHost=${host}(127.0.0.1)
 SlurmctldPort=${controller}
