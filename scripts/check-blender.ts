@@ -214,7 +214,8 @@ project. **Errors before** are those of \`exrpipe validate --pixels\` for each p
 Psyop's plug-in for Nuke or its Fuse for Fusion refused the file in a test of their own, the linter reports an error for
 that program, and where they accepted it, none. **After** the command no program has an error left; that the samples of
 all channels are the same is checked with the reference library, except where the command renames or drops channels
-or joins files. IDs that PXR24 had rounded match those of the same image in ZIP, bit for bit. Where nothing helps, the last column has exrpipe's message.
+or joins files. IDs that PXR24 had rounded match those of the same image in ZIP, bit for bit.
+Where nothing helps, the last column has exrpipe's message.
 
 DONOR is one sample of one frame of the same scene, from the render panel (\`panel/c_donor_1spp.0001.exr\`).
 `;
