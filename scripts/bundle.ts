@@ -1,5 +1,5 @@
 /**
- * Joins the modules of the program into four files, dist/cli: one for each thing that is started, with everything it needs. Node
+ * Joins the modules of the program into five files, dist/cli: one for each thing that is started, with everything it needs. Node
  * takes about half a millisecond to find and load a module, on every thread, so that loading 180 of them would take longer than
  * most commands work. They are CommonJS, since Node starts its loader for ECMAScript modules only when one is imported, which
  * costs every command and every thread ten milliseconds. A module that is imported on demand is still run on demand.
@@ -7,7 +7,8 @@
  * Code that finds a file relative to itself (`import.meta.url`) must find it from the bundle too. All such places are named
  * relative to
  * dist/bin or a folder as deep, and the bundle has the same shape one level down:
- *   dist/cli/bin/exrpipe.js        the program
+ *   dist/cli/bin/exrpipe.js        what is started: bin/start
+ *   dist/cli/bin/program.js        './program.js' of bin/start: the program, bin/exrpipe
  *   dist/cli/bin/worker.js         './worker.js' of lib/node/worker-pool
  *   dist/cli/bin/frame-thread.js   './frame-thread.js' of lib/sequence/frame-threads
  *   dist/cli/filters/index.js      '../filters/index.js' of bin/filters
@@ -27,7 +28,8 @@ await rm(out, { recursive: true, force: true });
 await build({
   ...bundleOptions,
   entryPoints: {
-    'bin/exrpipe': `${dist}bin/exrpipe.js`,
+    'bin/exrpipe': `${dist}bin/start.js`,
+    'bin/program': `${dist}bin/exrpipe.js`,
     'bin/worker': `${dist}lib/node/worker.js`,
     'bin/frame-thread': `${dist}lib/sequence/frame-thread.js`,
     'filters/index': `${dist}filters/index.js`,
