@@ -7,6 +7,9 @@ const MODULUS: u32 = 65521;
 /** As many bytes as can be summed up in 32-bit lanes before a reduction. */
 const BLOCK: usize = 4096;
 
+/** As many vectors as can be summed up in 16-bit lanes, all sums from the first to each of them included: 255 * 21 * 22 / 2. */
+const GROUP: usize = 21;
+
 /** Results of adlerSums: a and b modulo 65521, and a modulo 2^32. */
 export let adlerA: u32 = 0;
 export let adlerB: u32 = 0;
@@ -17,28 +20,35 @@ export function adlerSums(at: usize, length: usize): void {
   let a: u32 = 0;
   let b: u64 = 0;
   let sum: u32 = 0;
-  const ones = i16x8.splat(1);
-  const highWeights = i16x8(16, 15, 14, 13, 12, 11, 10, 9);
-  const lowWeights = i16x8(8, 7, 6, 5, 4, 3, 2, 1);
   const end = at + length;
   while (at < end) {
     const block = min(end - at, BLOCK);
-    const vectors = block >> 4;
     let sums = i32x4.splat(0);
-    let before = i32x4.splat(0);
     let weighted = i32x4.splat(0);
-    for (let i: usize = 0; i < vectors; ++i) {
-      const v = v128.load(at);
-      const low = i16x8.extend_low_i8x16_u(v);
-      const high = i16x8.extend_high_i8x16_u(v);
-      before = i32x4.add(before, sums);
-      sums = i32x4.add(sums, i32x4.dot_i16x8_s(i16x8.add(low, high), ones));
-      weighted = i32x4.add(weighted, i32x4.dot_i16x8_s(low, highWeights));
-      weighted = i32x4.add(weighted, i32x4.dot_i16x8_s(high, lowWeights));
-      at += 16;
+    for (let vectors = block >> 4; vectors > 0; ) {
+      const n = min(vectors, GROUP);
+      vectors -= n;
+      weighted = i32x4.add(weighted, i32x4.mul(sums, i32x4.splat(<i32>n << 4)));
+      // Sums of each lane, and sums of these: a byte counts in them as often as vectors follow, its own included.
+      let low = i16x8.splat(0);
+      let high = i16x8.splat(0);
+      let lows = i16x8.splat(0);
+      let highs = i16x8.splat(0);
+      for (const to = at + (n << 4); at < to; at += 16) {
+        const v = v128.load(at);
+        low = i16x8.add(low, i16x8.extend_low_i8x16_u(v));
+        high = i16x8.add(high, i16x8.extend_high_i8x16_u(v));
+        lows = i16x8.add(lows, low);
+        highs = i16x8.add(highs, high);
+      }
+      sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.add(low, high)));
+      const counted = i32x4.add(i32x4.extadd_pairwise_i16x8_u(lows), i32x4.extadd_pairwise_i16x8_u(highs));
+      weighted = i32x4.add(weighted, i32x4.shl(counted, 4));
+      weighted = i32x4.sub(weighted, i32x4.dot_i16x8_s(low, i16x8(0, 1, 2, 3, 4, 5, 6, 7)));
+      weighted = i32x4.sub(weighted, i32x4.dot_i16x8_s(high, i16x8(8, 9, 10, 11, 12, 13, 14, 15)));
     }
     let blockSum = total(sums);
-    let blockWeighted = <u64>total(weighted) + (<u64>total(before) << 4);
+    let blockWeighted = <u64>total(weighted);
     for (let i: usize = block & 15; i > 0; --i) {
       blockSum += <u32>load<u8>(at++);
       blockWeighted += <u64>blockSum;
