@@ -5,6 +5,7 @@
 
 import { sameBox } from '../../format/geometry.js';
 import type { Channel, Header } from '../../model/header.js';
+import { onceForParts } from '../../model/once.js';
 import { listedViews } from '../views.js';
 import { type Conversion, conversionOf } from './blender-colour.js';
 import { type BlenderPass, type BlenderRules, blenderPasses, fitsName, layOut, nameBytes } from './blender-passes.js';
@@ -38,10 +39,11 @@ export const blender3 = readerOf({
 });
 
 function readerOf(version: BlenderVersion): Reader {
+  const passesOf = onceForParts((header) => blenderPasses(header, version));
   return {
-    channels: (header) => seenChannels(blenderPasses(header, version)),
+    channels: (header) => seenChannels(passesOf(header)),
     find(header, _channels, declarations) {
-      const file = new BlenderFile(header, version);
+      const file = new BlenderFile(header, version, passesOf(header));
       return declarations.map((declaration) => file.find(declaration));
     },
   };
@@ -75,10 +77,9 @@ class BlenderFile {
   /** Several keys may have one name. */
   readonly #found = new Map<string, Pick<Finding, 'ranks' | 'problem'>>();
 
-  constructor(header: Pick<Header, 'parts'>, version: BlenderVersion) {
+  constructor(header: Pick<Header, 'parts'>, version: BlenderVersion, passes: readonly BlenderPass[]) {
     this.#header = header;
     this.#version = version;
-    const passes = blenderPasses(header, version);
     this.#refusal = refusal(header) ?? overfull(passes);
     this.#passes = new PrefixIndex(
       passes.map((pass, order) => ({ pass, order })),

@@ -1,12 +1,12 @@
 /** Cryptomattes that the metadata of a file declares, in whichever part. */
 import { stringAttribute } from '../../format/attribute-types.js';
 import type { Attribute } from '../../model/attributes.js';
-import type { Header } from '../../model/header.js';
+import { onceForParts } from '../../model/once.js';
 import { parseSetAttribute } from '../set-attributes.js';
 import type { Declaration, SetFields } from './program.js';
 
 /** One declaration for each prefix, key and name, in the order of parts and attributes. Copies in several parts count as one. */
-export function declarationsOf({ parts }: Pick<Header, 'parts'>): Declaration[] {
+export const declarationsOf = onceForParts(({ parts }): readonly Declaration[] => {
   const found = new Map<string, Unfinished>();
   for (const [part, { attributes }] of parts.entries())
     for (const { prefix, key, fields } of declaredIn(attributes)) {
@@ -20,7 +20,7 @@ export function declarationsOf({ parts }: Pick<Header, 'parts'>): Declaration[] 
     set: { prefix, key, name, parts: [...fields.keys()] },
     fields,
   }));
-}
+});
 
 interface Unfinished {
   readonly prefix: string;
