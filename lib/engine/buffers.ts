@@ -1,3 +1,5 @@
+import { releaseAll } from '../jobs/release.js';
+
 /** ChunkMemory that somebody else reads chunks into. */
 export interface ChunkMemory {
   /** Bytes with arbitrary content. */
@@ -7,7 +9,7 @@ export interface ChunkMemory {
 /** Extra room, so that chunks a little larger than earlier ones also find a buffer. */
 const spare = 1 / 8;
 
-/** Bytes that are kept for later; beyond them memory is freed. */
+/** Bytes that are kept for later; beyond them memory is freed, what is small first. */
 const mostKept = 32 << 20;
 
 /**
@@ -15,43 +17,52 @@ const mostKept = 32 << 20;
  * chunks that are only copied that is most of the work, and of a split of ZIP a fifth.
  */
 export class Buffers implements ChunkMemory {
+  /** From the smallest to the largest. */
   readonly #free: ArrayBuffer[] = [];
   #kept = 0;
   /** Buffers in use. A source's own buffer, which a caller may get instead, must not end up here. */
   readonly #taken = new WeakSet<ArrayBuffer>();
+  /** How many are in use, now and at most. */
+  #used = 0;
+  #mostUsed = 0;
 
   take(length: number): Uint8Array<ArrayBuffer> {
-    // The largest: what has had to grow for a chunk's results is what the next one needs.
-    const best = this.#free.reduce((found, { byteLength }, at) => (byteLength > this.#size(found) ? at : found), -1);
-    const found = this.#size(best) >= length ? this.#remove(best) : undefined;
-    // One that is too small now will be too small again.
-    if (!found && best >= 0) this.#remove(best);
+    // The largest: what has had to grow for a chunk's results is what the next one needs. If that is too small now, it will be
+    // again.
+    const largest = this.#free.pop();
+    this.#kept -= largest?.byteLength ?? 0;
+    const found = largest && largest.byteLength >= length ? largest : undefined;
+    if (largest && !found) releaseAll([new Uint8Array(largest)]);
     const buffer = found ?? new ArrayBuffer(Math.ceil(length * (1 + spare)));
     this.#taken.add(buffer);
+    this.#used += 1;
+    this.#mostUsed = Math.max(this.#mostUsed, this.#used);
     return new Uint8Array(buffer, 0, length);
   }
 
   /** Takes back a buffer, or a view of it, once it is no longer used. Returns whether it was one of these buffers. */
   give({ buffer }: Uint8Array): boolean {
-    return buffer instanceof ArrayBuffer && this.#taken.delete(buffer) && this.adopt(buffer);
-  }
-
-  /** Takes over a buffer that nobody else uses any more. Returns whether there is a use for it. */
-  adopt(buffer: ArrayBuffer): boolean {
-    if (this.#kept + buffer.byteLength > mostKept) return false;
-    this.#free.push(buffer);
-    this.#kept += buffer.byteLength;
+    if (!(buffer instanceof ArrayBuffer && this.#taken.delete(buffer))) return false;
+    this.adopt(buffer);
     return true;
   }
 
-  #size(at: number): number {
-    return this.#free[at]?.byteLength ?? -1;
-  }
-
-  #remove(at: number): ArrayBuffer | undefined {
-    const [buffer] = this.#free.splice(at, 1);
-    this.#kept -= buffer?.byteLength ?? 0;
-    return buffer;
+  /**
+   * Takes over a buffer that nobody else uses any more: back from a thread, or of results that did not fit into that. No more are
+   * kept than were ever in use at once, and what is too many is freed.
+   */
+  adopt(buffer: ArrayBuffer): void {
+    this.#used = Math.max(0, this.#used - 1);
+    const at = this.#free.findIndex(({ byteLength }) => byteLength > buffer.byteLength);
+    this.#free.splice(at < 0 ? this.#free.length : at, 0, buffer);
+    this.#kept += buffer.byteLength;
+    const many: ArrayBuffer[] = [];
+    while (this.#free.length > this.#mostUsed || this.#kept > mostKept) {
+      const smallest = this.#free.shift() as ArrayBuffer;
+      this.#kept -= smallest.byteLength;
+      many.push(smallest);
+    }
+    releaseAll(many.map((one) => new Uint8Array(one)));
   }
 }
 

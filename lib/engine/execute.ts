@@ -230,5 +230,5 @@ async function work(
 /** Gives memory to the next unit, or frees it. */
 function reuse(payloads: readonly Uint8Array[], buffers: Buffers): void {
   for (const buffer of new Set(payloads.map((payload) => payload.buffer)))
-    if (buffer instanceof ArrayBuffer && !buffers.adopt(buffer)) release(new Uint8Array(buffer));
+    if (buffer instanceof ArrayBuffer) buffers.adopt(buffer);
 }
