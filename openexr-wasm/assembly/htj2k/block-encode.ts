@@ -25,6 +25,9 @@ export const MOST_BYTES: usize = <usize>MAX_SAMPLES * <usize>WIDE_BITS / 7 + 819
 /**
  * Encodes `width` x `height` numbers of type T (i32, i64) at `from`, `stride` bytes a line, to at most MOST_BYTES at `to`. Numbers
  * have less than NARROW_BITS (i32) or WIDE_BITS (i64) bits. Returns the bytes written; none when all numbers are zero.
+ *
+ * One long function with its state in local variables, because of what that is worth: with a function that puts one magnitude
+ * and keeps its state in globals, encoding took a quarter longer (half 24 %, float 12 to 27 %).
  */
 export function encodeBlock<T>(from: usize, stride: usize, width: i32, height: i32, to: usize): usize {
   if (isZero<T>(from, stride, width, height)) return 0;
