@@ -3,13 +3,13 @@ import {
   fillSidecarName,
   type IdStatistics,
   judgeIds,
-  mendSets,
   noteOddNumbers,
   possibleNames,
   pxr24Bits,
   readIds,
   refuseDestroyed,
   renumberRanks,
+  repairSets,
   restoreIds,
   reuniteSets,
   storedManifest,
@@ -72,8 +72,8 @@ export const repair = defineFilter({
   },
   async header(header, { embed, sidecarOut, rekey, pixels, dropDangling, renumber }, context) {
     refuseDestroyed(header);
-    const mended = mendSets(header, context);
-    const reunited = await reuniteSets(mended, context, { samples: context.samples, stemOf: stemsOf(context) });
+    const repaired = repairSets(header, context);
+    const reunited = await reuniteSets(repaired, context, { samples: context.samples, stemOf: stemsOf(context) });
     const numbered = renumber ? renumberRanks(reunited, context) : reunited;
     const complete = completeSets(numbered, context, { rekey, dropDangling });
     if (!renumber) noteOddNumbers(complete, context);

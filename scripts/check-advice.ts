@@ -215,9 +215,9 @@ function* faults(target: Program | 'all', before: State, after: State, { text, f
   yield* changedSamples(before, after, command(text));
 }
 
-const command = (text: string): { readonly drops: boolean; readonly mendsIds: boolean } => ({
+const command = (text: string): { readonly drops: boolean; readonly repairsIds: boolean } => ({
   drops: drops(text),
-  mendsIds: /\brepair\b/.test(text),
+  repairsIds: /\brepair\b/.test(text),
 });
 
 function errorsOf({ findings }: State, program: Program): Finding[] {
@@ -233,7 +233,7 @@ function subjectsOf(errors: readonly Finding[]): number {
 function* changedSamples(
   before: State,
   after: State,
-  { drops: mayDrop, mendsIds }: ReturnType<typeof command>,
+  { drops: mayDrop, repairsIds }: ReturnType<typeof command>,
 ): Generator<string> {
   const [was, is] = [samplesOf(before.file), samplesOf(after.file)];
   if (is === undefined) {
@@ -250,7 +250,7 @@ function* changedSamples(
   const isRounded =
     before.header.parts.some(({ compression }) => compression === 'pxr24') ||
     before.findings.get('all')?.some(({ rule }) => rule === 'CM-D13');
-  const rounded = isRounded && mendsIds;
+  const rounded = isRounded && repairsIds;
   const ranks = rankChannels(before.header);
   const names = new Set(
     before.header.parts.flatMap(({ channels }, part) =>

@@ -171,15 +171,15 @@ function digestsOf(path: string): string[] {
 }
 
 /** Whether a remedy has left all samples alone; rounded IDs must be what they were before they were rounded. */
-function samplesKept(file: string, mended: string): boolean {
-  const [before, after] = [digestsOf(at(file)), digestsOf(mended)];
+function samplesKept(file: string, repaired: string): boolean {
+  const [before, after] = [digestsOf(at(file)), digestsOf(repaired)];
   const whole = unrounded.get(file);
   if (whole === undefined) return before.join('\n') === after.join('\n');
   const expected = [...before.filter((line) => !isIdLine(line)), ...digestsOf(at(whole)).filter(isIdLine)];
   return expected.sort().join('\n') === after.join('\n');
 }
 
-async function mend(file: string, work: string): Promise<{ command: string; after: string }> {
+async function repaired(file: string, work: string): Promise<{ command: string; after: string }> {
   const reasons: string[] = [];
   for (const { command, steps, siblings, keepsPixels } of remediesFor(file)) {
     const output = join(work, 'out.exr');
@@ -233,7 +233,7 @@ try {
       if (clean !== accepted.has(target) && !isPicking)
         problems.push(`${file}: ${target} ${clean ? 'fails' : 'works'}, the linter reports otherwise`);
     }
-    const result = isSound(before) ? { command: '', after: '' } : await mend(file, work);
+    const result = isSound(before) ? { command: '', after: '' } : await repaired(file, work);
     rows.push([file, show(before), result.command, result.after]);
   }
 } finally {

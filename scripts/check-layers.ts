@@ -26,7 +26,7 @@ const found = [
 const shown = await readFile(page, 'utf8');
 const actual = withRooms(shown, imports, rooms);
 if (process.argv.includes('--write')) await writeFile(page, actual);
-// What is wrong is mended first: the page is to show how it should be.
+// What is wrong is fixed first: the page is to show how it should be.
 else if (shown !== actual && found.length === 0)
   found.push('CONTRIBUTING.md does not show what imports what: run "npm run check:layers -- --write"');
 

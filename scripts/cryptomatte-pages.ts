@@ -33,9 +33,9 @@ function weights({ severity, targets: own }: RuleInfo): string {
     .join('; ');
 }
 
-function remedy({ mendedBy, command }: RuleInfo): string {
+function remedy({ fixedBy, command }: RuleInfo): string {
   if (command !== undefined) return code(command);
-  return mendedBy === 'render' ? 'only a new render' : '';
+  return fixedBy === 'render' ? 'only a new render' : '';
 }
 
 /** `docs/presets.md`. */

@@ -129,17 +129,17 @@ export class ValidationReport {
   }
 
   #say(finding: Finding, place: Named): void {
-    const { rule, severity, message, pixel, command, mendedBy } = finding;
+    const { rule, severity, message, pixel, command, fixedBy } = finding;
     const at = pixel ? ` (first at pixel ${pixel.x}, ${pixel.y})` : '';
     const level: Level = severity === 'info' ? 'note' : severity;
-    const isMended = mendedBy !== 'render' && command !== undefined;
+    const isFixable = fixedBy !== 'render' && command !== undefined;
     this.#remarks.add(
       {
         level,
         code: rule,
         affects: level === 'note' || this.#settings.target.length > 0 ? '' : (whoMinds(finding) ?? ''),
         remedy: level === 'note' ? undefined : remedyText(finding),
-        command: isMended ? `exrpipe ${command} ${this.#input()} -o fixed/` : undefined,
+        command: isFixable ? `exrpipe ${command} ${this.#input()} -o fixed/` : undefined,
         text: `${message}${at}`,
       },
       place,

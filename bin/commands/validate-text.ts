@@ -86,12 +86,12 @@ export function whoMinds({ targets: weights }: Finding): string | undefined {
 }
 
 function howFixed(finding: Finding): string | undefined {
-  const { mendedBy, command } = finding;
-  return mendedBy !== 'render' && command !== undefined ? `fix it with: exrpipe ${command}` : remedyText(finding);
+  const { fixedBy, command } = finding;
+  return fixedBy !== 'render' && command !== undefined ? `fix it with: exrpipe ${command}` : remedyText(finding);
 }
 
 /** What it takes, where no command does. */
-export function remedyText({ mendedBy }: Pick<Finding, 'mendedBy'>): string | undefined {
-  if (mendedBy === 'render') return 'fixed only by rendering again';
-  return mendedBy === 'pixels' ? 'fixing this requires a program that decodes the pixels' : undefined;
+export function remedyText({ fixedBy }: Pick<Finding, 'fixedBy'>): string | undefined {
+  if (fixedBy === 'render') return 'fixed only by rendering again';
+  return fixedBy === 'pixels' ? 'fixing this requires a program that decodes the pixels' : undefined;
 }

@@ -39,7 +39,7 @@ export { type PresetRenaming, presetRenaming } from './presets/renaming.js';
 export { pruned, pruningProblem } from './prune.js';
 export { rehashSets } from './rehash.js';
 export { noteOddNumbers, renumberRanks } from './renumber.js';
-export { completeSets, mendSets, type RepairOptions, repairHeader } from './repair.js';
+export { completeSets, type RepairOptions, repairHeader, repairSets } from './repair.js';
 export type { NoticeReporter } from './report.js';
 export { type IdRestoration, refuseDestroyed, restoreIds } from './restore.js';
 export { type ReuniteOptions, reuniteSets } from './reunite.js';

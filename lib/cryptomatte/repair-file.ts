@@ -23,7 +23,7 @@ function mapPart(header: Header, number: number, change: (part: Part) => Part): 
 
 function withNumber(header: Header, { part, attribute, text }: Refusal, report: NoticeReporter): Header {
   if (attribute === 'framesPerSecond') return header; // Nothing tells the rate.
-  report.warn('MENDED_VALUE', `${text}; it is 1 now`);
+  report.warn('REPAIRED_VALUE', `${text}; it is 1 now`);
   const value = { type: 'float', value: formatAttribute('float', 1) };
   return mapPart(header, part, (own) => ({ ...own, attributes: own.attributes.with(attribute, value) }));
 }

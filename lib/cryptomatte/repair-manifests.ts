@@ -8,7 +8,7 @@ import { formatManifest, type PossibleNames, possibleNames, type ReadManifest, s
 import { mapAttributes } from './map-attributes.js';
 
 /** CM-B02 to CM-B10: manifests rewritten as strict JSON, with the IDs that pixels have. */
-export function mendManifests(header: Header, report: NoticeReporter): Header {
+export function repairManifests(header: Header, report: NoticeReporter): Header {
   return headerSets(header).reduce((current, set) => {
     if (!set.manifest) return current;
     const reading = storedManifest(set.manifest);
@@ -36,7 +36,7 @@ function reportMended(
   const odd = problems.has('control-character')
     ? '; Blender shows names with control characters as escapes when they are picked'
     : '';
-  report.note('MENDED_MANIFEST', `rewrote the manifest of "${set}", ${names.size} names: ${what.join(', ')}${odd}`);
+  report.note('REPAIRED_MANIFEST', `rewrote the manifest of "${set}", ${names.size} names: ${what.join(', ')}${odd}`);
   const foreign = problems.get('not-utf8');
   if (foreign && encoding !== undefined)
     report.warn(

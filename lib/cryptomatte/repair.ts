@@ -26,7 +26,7 @@ import { freeKey, keysOf } from './keys.js';
 import { formatManifest, joinManifests, possibleNames, storedManifest } from './manifest.js';
 import { mapAttributes } from './map-attributes.js';
 import { openable } from './repair-file.js';
-import { mendManifests } from './repair-manifests.js';
+import { repairManifests } from './repair-manifests.js';
 import { inFirstPart } from './settle.js';
 
 export type Remedy = (header: Header, report: NoticeReporter) => Header;
@@ -55,7 +55,7 @@ export interface RepairOptions {
  */
 export function repairHeader(header: Header, report: NoticeReporter, options: RepairOptions = {}): Header {
   const once = withoutRepeats(report);
-  return completeSets(mendSets(header, once), once, options);
+  return completeSets(repairSets(header, once), once, options);
 }
 
 /**
@@ -63,11 +63,11 @@ export function repairHeader(header: Header, report: NoticeReporter, options: Re
  *
  * @throws ExrError `TOO_MANY_SETS` (kind `limit`).
  */
-export function mendSets(header: Header, report: NoticeReporter): Header {
+export function repairSets(header: Header, report: NoticeReporter): Header {
   const sets = headerSets(header).length;
   if (sets > maxSets)
     throw new ExrError('limit', 'TOO_MANY_SETS', `the header has ${sets} Cryptomattes, more than ${maxSets}`);
-  return rounds(header, mending, report);
+  return rounds(header, usualRemedies, report);
 }
 
 /** The second half: metadata without channels, channels without metadata, and the place of all of it. */
@@ -77,9 +77,9 @@ export function completeSets(
   { rekey = false, dropDangling = false }: RepairOptions = {},
 ): Header {
   const remedies: Remedy[] = [
-    ...mending,
+    ...usualRemedies,
     ...(dropDangling ? [dropDanglingSets] : []),
-    (current, reporter) => mendKeys(current, reporter, rekey),
+    (current, reporter) => repairKeys(current, reporter, rekey),
     declareOrphans,
     gatherInFirstPart,
   ];
@@ -88,16 +88,16 @@ export function completeSets(
   return done;
 }
 
-const mending: readonly Remedy[] = [
+const usualRemedies: readonly Remedy[] = [
   openable,
   dropMalformed,
-  mendTypes,
+  repairTypes,
   plainPrefixes,
   recoverNames,
   fillRequired,
   joinDuplicates,
   nameAfterChannels,
-  mendManifests,
+  repairManifests,
 ];
 
 function rounds(header: Header, remedies: readonly Remedy[], report: NoticeReporter): Header {
@@ -137,13 +137,13 @@ function dropMalformed(header: Header, report: NoticeReporter): Header {
 }
 
 /** CM-A02: text in another type becomes a string; anything else is dropped. */
-function mendTypes(header: Header, report: NoticeReporter): Header {
+function repairTypes(header: Header, report: NoticeReporter): Header {
   return mapAttributes(header, (attributes) => {
     const wrong = [...attributes].filter(([name, { type }]) => parseSetAttribute(name) && type !== 'string');
     return wrong.reduce((current, [name, attribute]) => {
       const text = asText(attribute);
       report.note(
-        'MENDED_TYPE',
+        'REPAIRED_TYPE',
         `"${name}" had the type ${attribute.type}: ${text === undefined ? 'dropped' : 'made a string'}`,
       );
       return text === undefined ? current.without(name) : current.with(name, makeStringAttribute(text));
@@ -166,7 +166,10 @@ function plainPrefixes(header: Header, report: NoticeReporter): Header {
   return mapAttributes(header, (attributes) => {
     const aliased = attributes.names().filter((name) => (parseSetAttribute(name)?.prefix ?? setPrefix) !== setPrefix);
     if (aliased.length === 0) return attributes;
-    report.note('MENDED_PREFIX', `${aliased.length} attributes had another prefix than ${setPrefix}; they have it now`);
+    report.note(
+      'REPAIRED_PREFIX',
+      `${aliased.length} attributes had another prefix than ${setPrefix}; they have it now`,
+    );
     return aliased.reduce((current, name) => {
       const parsed = parseSetAttribute(name);
       const attribute = current.get(name);
@@ -300,7 +303,7 @@ function setName({ name = '' }: CryptomatteSet): string {
 }
 
 /** CM-A06 and CM-A07: keys that some reader overlooks, or all that are not derived from their names. */
-function mendKeys(header: Header, report: NoticeReporter, all: boolean): Header {
+function repairKeys(header: Header, report: NoticeReporter, all: boolean): Header {
   return headerSets(header).reduce((current, set) => {
     const { name, key, prefix } = set;
     const legal = /^[a-z0-9]{1,7}$/.test(key);

@@ -37,7 +37,7 @@ export interface Finding {
   readonly pixel: { readonly x: number; readonly y: number } | undefined;
   /** Programs that mind, and how much. */
   readonly targets: RuleInfo['targets'];
-  readonly mendedBy: RuleInfo['mendedBy'];
+  readonly fixedBy: RuleInfo['fixedBy'];
   /** The exrpipe command that fixes it, without input and output. */
   readonly command: string | undefined;
 }
@@ -60,7 +60,7 @@ const readableSidecar: RuleInfo = {
   meaning: 'The sidecar exists and is a manifest.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'inject-manifest --from DONOR.exr',
 };
 
@@ -101,7 +101,7 @@ function asFarAsPixelsGo(finding: Finding, { parts }: Header): Finding {
   );
   // New names may change the order of channels.
   return takesApart || (interleaved && finding.command.startsWith('rename'))
-    ? { ...finding, mendedBy: 'pixels', command: undefined }
+    ? { ...finding, fixedBy: 'pixels', command: undefined }
     : finding;
 }
 
@@ -213,7 +213,7 @@ function* collect(rule: RuleInfo, breaches: Iterable<Breach>, { targets = [] }: 
       attribute,
       pixel,
       targets: weights,
-      mendedBy: breach.mendedBy ?? rule.mendedBy,
+      fixedBy: breach.fixedBy ?? rule.fixedBy,
       command: 'command' in breach ? breach.command : rule.command,
     };
     const entry = seen.get(set ?? '') ?? { count: 0, last: finding };

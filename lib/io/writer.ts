@@ -105,9 +105,9 @@ export class ExrWriter implements ImageSink {
   /** Writes what is known only at the end. */
   async #complete(): Promise<void> {
     const tables = writeOffsetTables(this.#tables);
-    const mended = this.#mode === 'patch' && this.#chunks.mend(this.#head.length, tables);
+    const patched = this.#mode === 'patch' && this.#chunks.patch(this.#head.length, tables);
     await this.#chunks.flush();
-    if (this.#mode === 'patch' && !mended) await this.#sink.patch?.(this.#head.length, tables);
+    if (this.#mode === 'patch' && !patched) await this.#sink.patch?.(this.#head.length, tables);
     if (this.#spool) {
       await this.#sink.write(this.#head);
       await this.#sink.write(tables);
@@ -210,7 +210,7 @@ class Gatherer {
   }
 
   /** Overwrites bytes while nothing has gone out yet. False when it is too late. */
-  mend(position: number, bytes: Uint8Array): boolean {
+  patch(position: number, bytes: Uint8Array): boolean {
     if (this.#position > 0 || position + bytes.length > this.#filled) return false;
     this.#buffer.set(bytes, position);
     return true;

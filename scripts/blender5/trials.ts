@@ -330,7 +330,7 @@ const chosen: Trial[] = [
   },
 ];
 
-const mended: Trial[] = [
+const repaired: Trial[] = [
   {
     run: 'repair IN -o OUT',
     on: (frame) => !single(frame) && worksOrDid(frame),
@@ -578,7 +578,7 @@ export const trials: readonly Trial[] = [
   ...joined,
   ...laidOut,
   ...chosen,
-  ...mended,
+  ...repaired,
   ...mattes,
   ...stored,
   ...stereo,

@@ -4,7 +4,7 @@ import type { Finding } from '../../lib/cryptomatte/validate.js';
 
 function finding(rule: string, severity: Finding['severity']): Finding {
   const nothing = { set: undefined, part: undefined, attribute: undefined, pixel: undefined, command: undefined };
-  return { ...nothing, rule, severity, message: 'x', targets: {}, mendedBy: 'header' };
+  return { ...nothing, rule, severity, message: 'x', targets: {}, fixedBy: 'header' };
 }
 
 const at = (frame: number) => ({ sequence: 'shots/s', frame });

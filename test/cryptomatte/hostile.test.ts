@@ -133,7 +133,7 @@ t.test('metadata that is carried to the same channels stays what it is', async (
   );
 });
 
-t.test('mending any header ends, and mending again changes nothing', async (t) => {
+t.test('repairing any header ends, and repairing again changes nothing', async (t) => {
   fc.assert(
     fc.property(header, (one) => {
       safely(() => {

@@ -66,9 +66,9 @@ t.test('what can be repaired in a header is repaired, once', async (t) => {
     fixtureHeader('cases/20_chromaticities_later_part.exr'),
     withAttributes(whites(0.3127), whites(0.4)),
   ]) {
-    const mended = openable(header, quiet);
-    t.equal(refusal(mended), undefined);
-    t.equal(openable(mended, quiet), mended, 'and is left alone then');
+    const repaired = openable(header, quiet);
+    t.equal(refusal(repaired), undefined);
+    t.equal(openable(repaired, quiet), repaired, 'and is left alone then');
     t.equal(refusal(repairHeader(header, quiet)), undefined);
   }
 });

@@ -3,7 +3,7 @@ import t from 'tap';
 import { nameBits } from '../../lib/cryptomatte/hash.js';
 import { formatManifest, readManifest } from '../../lib/cryptomatte/manifest.js';
 import { noteOddNumbers, renumberRanks } from '../../lib/cryptomatte/renumber.js';
-import { completeSets, mendSets, repairHeader } from '../../lib/cryptomatte/repair.js';
+import { completeSets, repairHeader, repairSets } from '../../lib/cryptomatte/repair.js';
 import { reuniteSets } from '../../lib/cryptomatte/reunite.js';
 import { headerSets } from '../../lib/layers/sets.js';
 import type { Channel, Header, Part } from '../../lib/model/header.js';
@@ -21,7 +21,7 @@ async function repaired(header: Header, planes: Planes, { stem = 'shot', dropDan
   const read: string[] = [];
   const report = { warn: (code: string) => codes.push(code), note: (code: string) => codes.push(code) };
   const options = { samples: readerOf(header, planes, read), stemOf: () => stem };
-  const reunited = await reuniteSets(mendSets(header, report), report, options);
+  const reunited = await reuniteSets(repairSets(header, report), report, options);
   return { header: completeSets(reunited, report, { dropDangling }), codes, read };
 }
 

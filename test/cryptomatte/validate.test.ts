@@ -132,9 +132,9 @@ t.test('IDs that the manifest intends but lacks: the command that fixes them', a
 });
 
 t.test('rules are complete and their texts are sentences', async (t) => {
-  for (const { id, meaning, mendedBy, command } of cryptomatteRules) {
+  for (const { id, meaning, fixedBy, command } of cryptomatteRules) {
     t.match(meaning, /^[A-Z].*\.$/, id);
-    t.equal(command !== undefined, mendedBy === 'header' || mendedBy === 'pixels', `${id} has a command if one helps`);
+    t.equal(command !== undefined, fixedBy === 'header' || fixedBy === 'pixels', `${id} has a command if one helps`);
   }
 });
 
@@ -342,8 +342,8 @@ const respeltCommand =
 
 t.test('ranks that only a render gives back have no command', async (t) => {
   const half = makeHeader(makePart(layer('CryptoObject00', 'rgba', 'half')));
-  for (const { rule, command, mendedBy } of validateHeader(half))
-    if (rule === 'CM-C11') t.match({ command, mendedBy }, { command: undefined, mendedBy: 'render' });
+  for (const { rule, command, fixedBy } of validateHeader(half))
+    if (rule === 'CM-C11') t.match({ command, fixedBy }, { command: undefined, fixedBy: 'render' });
   const short = makeHeader(
     makePart(
       [...layer('CryptoObject00', 'rg'), ...layer('CryptoObject01', 'rgba')],
@@ -351,7 +351,7 @@ t.test('ranks that only a render gives back have no command', async (t) => {
     ),
   );
   const found = validateHeader(short).find(({ rule }) => rule === 'CM-C01');
-  t.match(found, { mendedBy: 'render', command: undefined });
+  t.match(found, { fixedBy: 'render', command: undefined });
 });
 
 t.test('names that are too long are cut, and stay apart', async (t) => {

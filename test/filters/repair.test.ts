@@ -33,7 +33,7 @@ import { failure } from './support.js';
 
 const fixtures = fileURLToPath(new URL('../../../test/fixtures/blender/', import.meta.url));
 
-function mend(header: Header, options: Parameters<typeof repairHeader>[2] = {}) {
+function repaired(header: Header, options: Parameters<typeof repairHeader>[2] = {}) {
   const codes: string[] = [];
   const report = { warn: (code: string) => codes.push(code), note: (code: string) => codes.push(code) };
   return { header: repairHeader(header, report, options), codes };
@@ -56,22 +56,22 @@ async function run(t: Test, input: string, ...steps: FilterStep[]) {
 }
 
 t.test('repair fixes what the linter promises', async (t) => {
-  const mendable = cryptomatteRules.filter(({ command }) => command === 'repair').map(({ id }) => id);
-  // CM-A12 and CM-F05 are the writer's to mend, CM-D02 and CM-D13 need pixels, CM-B02 lost all there was.
+  const repairable = cryptomatteRules.filter(({ command }) => command === 'repair').map(({ id }) => id);
+  // CM-A12 and CM-F05 are the writer's to repair, CM-D02 and CM-D13 need pixels, CM-B02 lost all there was.
   const elsewhere = new Set(['CM-A12', 'CM-F05', 'CM-D02', 'CM-D13', 'CM-B02']);
-  for (const rule of mendable.filter((id) => !elsewhere.has(id))) {
+  for (const rule of repairable.filter((id) => !elsewhere.has(id))) {
     // Metadata that no pixels were looked for is dropped only when that is asked for.
-    const { header, codes } = mend(breakers[rule] as Header, { dropDangling: true });
+    const { header, codes } = repaired(breakers[rule] as Header, { dropDangling: true });
     const left = validateHeader(header).filter((finding) => finding.rule === rule);
     t.strictSame(left, [], `${rule} after ${codes}`);
     t.ok(codes.length > 0, `${rule} is reported`);
   }
 });
 
-t.test('mending twice changes nothing more', async (t) => {
+t.test('repairing twice changes nothing more', async (t) => {
   for (const [rule, broken] of Object.entries(breakers)) {
-    const once = mend(broken).header;
-    const { header, codes } = mend(once);
+    const once = repaired(broken).header;
+    const { header, codes } = repaired(once);
     t.strictSame(
       codes.filter((code) => !['NAMES_MISSING', 'NO_NAME', 'DANGLING'].includes(code)),
       [],
@@ -84,11 +84,11 @@ t.test('mending twice changes nothing more', async (t) => {
 t.test('sound files stay as they are', async (t) => {
   for (const file of ['b2_main_dot.0001.exr', 'panel_levels2.0001.exr', 'headers/panel_f32_zip.header']) {
     const before = fixtureHeader(`blender/${file}`);
-    t.strictSame(mend(before), { header: before, codes: [] }, file);
+    t.strictSame(repaired(before), { header: before, codes: [] }, file);
   }
 });
 
-t.test('a manifest of any text: mending twice is mending once, and leaves strict JSON', async (t) => {
+t.test('a manifest of any text: repairing twice is repairing once, and leaves strict JSON', async (t) => {
   const piece = fc.constantFrom(
     ...[
       ...'":,{}\\ []ax0',
@@ -115,10 +115,10 @@ t.test('a manifest of any text: mending twice is mending once, and leaves strict
         text.map((inner) => `{${inner}}`),
       ),
       (manifest) => {
-        const { header: once } = mend(withManifest(manifest));
+        const { header: once } = repaired(withManifest(manifest));
         const bytes = single(headerSets(once)).manifest ?? new Uint8Array();
         JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-        t.strictSame(mend(once), { header: once, codes: [] });
+        t.strictSame(repaired(once), { header: once, codes: [] });
       },
     ),
     { examples: [['"a":"00f00001"}'], ['{"a":"00f00001" "obj45":"00734d5c"}']] },
@@ -126,29 +126,42 @@ t.test('a manifest of any text: mending twice is mending once, and leaves strict
 });
 
 t.test('names that cannot stay as they are stay as well as they can, with a warning', async (t) => {
-  const mended = (text: string) => {
-    const { header, codes } = mend(withManifest(text));
+  const repairedText = (text: string) => {
+    const { header, codes } = repaired(withManifest(text));
     return {
       codes,
       names: Object.fromEntries(readManifest(single(headerSets(header)).manifest ?? new Uint8Array()).names),
     };
   };
   const torus = nameBits('torus');
-  t.strictSame(mended('{"(null)":"00000000","torus":"f19c73fd"}'), { codes: ['MENDED_MANIFEST'], names: { torus } });
-  t.strictSame(mended('{"(null)":"00000000"}'), { codes: ['MENDED_MANIFEST'], names: {} });
-  t.strictSame(mended('{"torus":4053562365}'), { codes: ['MENDED_MANIFEST'], names: { torus } });
-  t.strictSame(mended('{"torus":"F19C73FD"}'), { codes: ['MENDED_MANIFEST'], names: { torus } });
-  t.strictSame(mended('{"torus":"what"}'), { codes: ['MENDED_MANIFEST', 'VALUES_UNREADABLE'], names: { torus } });
-  t.strictSame(mended('{"torus":"f19c73fd","torus":"12345678"}'), {
-    codes: ['MENDED_MANIFEST', 'NAME_HAS_SEVERAL_IDS'],
+  t.strictSame(repairedText('{"(null)":"00000000","torus":"f19c73fd"}'), {
+    codes: ['REPAIRED_MANIFEST'],
+    names: { torus },
+  });
+  t.strictSame(repairedText('{"(null)":"00000000"}'), { codes: ['REPAIRED_MANIFEST'], names: {} });
+  t.strictSame(repairedText('{"torus":4053562365}'), { codes: ['REPAIRED_MANIFEST'], names: { torus } });
+  t.strictSame(repairedText('{"torus":"F19C73FD"}'), { codes: ['REPAIRED_MANIFEST'], names: { torus } });
+  t.strictSame(repairedText('{"torus":"what"}'), {
+    codes: ['REPAIRED_MANIFEST', 'VALUES_UNREADABLE'],
+    names: { torus },
+  });
+  t.strictSame(repairedText('{"torus":"f19c73fd","torus":"12345678"}'), {
+    codes: ['REPAIRED_MANIFEST', 'NAME_HAS_SEVERAL_IDS'],
     names: { torus, 'torus (12345678)': 0x12345678 },
   });
-  t.strictSame(mended('{"torus\udce4":"12345678"}'), {
-    codes: ['MENDED_MANIFEST', 'NAMES_NOT_UTF8'],
+  t.strictSame(repairedText('{"torus\udce4":"12345678"}'), {
+    codes: ['REPAIRED_MANIFEST', 'NAMES_NOT_UTF8'],
     names: { torusä: 0x12345678 },
   });
-  t.strictSame(mended('{"torus":"f19c73fd","bun'), { codes: ['MENDED_MANIFEST', 'NAMES_MISSING'], names: { torus } });
-  t.strictSame(mended('{"torus":"12345678"}'), { codes: [], names: { torus: 0x12345678 } }, 'the pixels may have it');
+  t.strictSame(repairedText('{"torus":"f19c73fd","bun'), {
+    codes: ['REPAIRED_MANIFEST', 'NAMES_MISSING'],
+    names: { torus },
+  });
+  t.strictSame(
+    repairedText('{"torus":"12345678"}'),
+    { codes: [], names: { torus: 0x12345678 } },
+    'the pixels may have it',
+  );
 });
 
 t.test('values of the wrong type: text is kept, other things go', async (t) => {
@@ -159,8 +172,8 @@ t.test('values of the wrong type: text is kept, other things go', async (t) => {
       .with('cryptomatte/3ae39a5/hash', { type: 'stringvector', value: Uint8Array.from([1, 0, 0, 0, 120]) })
       .with('cryptomatte/3ae39a5/conversion', { type: 'int', value: new Uint8Array(4) }),
   };
-  const { header, codes } = mend(makeHeader(odd));
-  t.strictSame(codes, ['MENDED_TYPE', 'MENDED_TYPE', 'UNKNOWN_ALGORITHM', 'FILLED_IN']);
+  const { header, codes } = repaired(makeHeader(odd));
+  t.strictSame(codes, ['REPAIRED_TYPE', 'REPAIRED_TYPE', 'UNKNOWN_ALGORITHM', 'FILLED_IN']);
   t.equal(single(headerSets(header)).conversion, 'uint32_to_float32');
 });
 
@@ -168,18 +181,20 @@ t.test('a lost name is found again by its key, or where only one can be meant', 
   const nameless = { ...setStrings('3ae39a5', 'CryptoObject', manifest) };
   delete nameless['cryptomatte/3ae39a5/name'];
   const two = makeHeader(makePart([...channels, ...layer('CryptoMaterial00', 'rgba')], nameless));
-  t.ok(headerSets(mend(two).header).some(({ name, key }) => name === 'CryptoObject' && key === '3ae39a5'));
+  t.ok(headerSets(repaired(two).header).some(({ name, key }) => name === 'CryptoObject' && key === '3ae39a5'));
   const other = Object.fromEntries(
     Object.entries(nameless).map(([key, value]) => [key.replace('3ae39a5', '1111111'), value]),
   );
-  t.equal(single(headerSets(mend(makeHeader(makePart(channels, other))).header)).name, 'CryptoObject');
+  t.equal(single(headerSets(repaired(makeHeader(makePart(channels, other))).header)).name, 'CryptoObject');
   t.ok(
-    mend(makeHeader(makePart([...channels, ...layer('CryptoMaterial00', 'rgba')], other))).codes.includes('NO_NAME'),
+    repaired(makeHeader(makePart([...channels, ...layer('CryptoMaterial00', 'rgba')], other))).codes.includes(
+      'NO_NAME',
+    ),
   );
 });
 
 t.test('metadata follows the spelling of the channels', async (t) => {
-  const { header, codes } = mend(
+  const { header, codes } = repaired(
     makeHeader(makePart(layer('main_CryptoObject00', 'rgba'), setStrings('a3346d2', 'main.CryptoObject', manifest))),
   );
   t.strictSame(codes, ['RENAMED_SET']);
@@ -187,21 +202,21 @@ t.test('metadata follows the spelling of the channels', async (t) => {
 });
 
 t.test('duplicates that contradict each other are left alone', async (t) => {
-  const { codes, header } = mend(changed({ ...setStrings('7654321', 'CryptoObject', '{"Hero":"00000001"}') }));
+  const { codes, header } = repaired(changed({ ...setStrings('7654321', 'CryptoObject', '{"Hero":"00000001"}') }));
   t.ok(codes.includes('TWINS_DISAGREE'));
   t.equal(headerSets(header).length, 2);
 });
 
 t.test('keys are recomputed on demand', async (t) => {
   const renamed = makeHeader(makePart(channels, setStrings('1234567', 'CryptoObject', manifest)));
-  t.strictSame(mend(renamed).codes, []);
-  t.equal(single(headerSets(mend(renamed, { rekey: true }).header)).key, '3ae39a5');
+  t.strictSame(repaired(renamed).codes, []);
+  t.equal(single(headerSets(repaired(renamed, { rekey: true }).header)).key, '3ae39a5');
 });
 
 t.test('the manifests of Cycles with hostile names become JSON', async (t) => {
   const { errors, codes, header } = await run(t, join(fixtures, 'b5_direct_nasty_FG_elements.0001.exr'), repair({}));
   t.strictSame(errors, []);
-  t.strictSame(codes, ['MENDED_MANIFEST', 'MENDED_MANIFEST']);
+  t.strictSame(codes, ['REPAIRED_MANIFEST', 'REPAIRED_MANIFEST']);
   const set = headerSets(header).find(({ name }) => name === 'main.CryptoObject');
   const parsed: unknown = JSON.parse(decodeText(set?.manifest ?? new Uint8Array()));
   t.match(parsed, { 'Quote"d "Thing"': '29a086c3', 'Back\\slash': '8fab1600', 'new\nline': 'e2627d6a' });
@@ -216,7 +231,7 @@ t.test('IDs rounded by PXR24 are restored to the bit', async (t) => {
 
 t.test('names first, then the IDs they determine', async (t) => {
   const bare = makeHeader(makePart(channels, setStrings('3ae39a5', 'CryptoObject', '{}')));
-  t.strictSame(mend(bare).codes, []);
+  t.strictSame(repaired(bare).codes, []);
   const donor = join(fixtures, 'headers/panel_f32_zip.header');
   const { errors } = await run(
     t,

@@ -97,7 +97,7 @@ t.test('each change breaks one rule, with a command where one helps', async (t) 
   t.match(validateSequence(new SequenceCheck(), { layout }), [
     { rule: 'CM-H02', severity: 'warning', command: 'convert --to float --only Depth' },
     { rule: 'CM-H04', severity: 'info', command: 'compress --to zip' },
-    { rule: 'CM-H04', severity: 'info', command: undefined, mendedBy: 'nothing needed' },
+    { rule: 'CM-H04', severity: 'info', command: undefined, fixedBy: 'nothing needed' },
   ]);
   t.same(validateSequence(new SequenceCheck(), {}), [], 'a shot of which the layout is not known');
 });

@@ -24,7 +24,7 @@ const wellFormedNames: HeaderRule = {
   meaning: 'Cryptomatte attributes are named cryptomatte/<key>/<what>, with exactly two slashes.',
   severity: 'warning',
   targets: { ...everywhere('warning'), nuke: 'error', arnold: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check(facts) {
     const weight = weigh(facts, 'CM-A01');
@@ -45,7 +45,7 @@ const stringType: HeaderRule = {
   meaning: 'Cryptomatte attributes have the type string.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check({ header }) {
     for (const [part, { attributes }] of header.parts.entries())
@@ -60,7 +60,7 @@ const knownFields: HeaderRule = {
   meaning: 'A Cryptomatte has no attributes but name, hash, conversion, manifest and manif_file.',
   severity: 'warning',
   targets: { ...everywhere('warning'), arnold: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: "drop-attribute 'cryptomatte/*/NAME'",
   *check(facts) {
     const weight = weigh(facts, 'CM-A03');
@@ -83,7 +83,7 @@ const requiredFields: HeaderRule = {
   meaning: 'Every Cryptomatte has a name, a hash and a conversion; no program finds one without a name.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check({ subjects }) {
     for (const { set, label, broken } of subjects) {
@@ -117,7 +117,7 @@ const knownAlgorithms: HeaderRule = {
   meaning: 'The hash is MurmurHash3_32 and the conversion uint32_to_float32, spelt exactly so.',
   severity: 'warning',
   targets: { ...everywhere('warning'), arnold: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check(facts) {
     const weight = weigh(facts, 'CM-A05');
@@ -143,7 +143,7 @@ const keyLength: HeaderRule = {
   meaning: 'A key has at most seven characters.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check({ sets }) {
     for (const set of sets)
@@ -157,7 +157,7 @@ const keyCharacters: HeaderRule = {
   meaning: 'A key consists of lower-case letters and digits, since Fusion stops at others.',
   severity: 'warning',
   targets: { fusion: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check({ sets }) {
     for (const set of sets)
@@ -171,7 +171,7 @@ const keyOfName: HeaderRule = {
   meaning: "A key is the beginning of its name's hash; another one is legal, and usual after a rename.",
   severity: 'info',
   targets: everywhere('info'),
-  mendedBy: 'nothing needed',
+  fixedBy: 'nothing needed',
   *check({ sets }) {
     for (const { name, key } of sets)
       if (name !== undefined && key !== layerKey(name) && key !== rawLayerKey(name))
@@ -184,7 +184,7 @@ const distinctNames: HeaderRule = {
   meaning: 'No two Cryptomattes of a part have the same name.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check({ sets }) {
     const named = sets.flatMap((set) => (set.name === undefined ? [] : set.parts.map((part) => ({ set, part }))));
@@ -206,7 +206,7 @@ const plainPrefix = seenRule({
   meaning: 'Attribute names begin with cryptomatte/, not with what Nuke puts before it.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   remark: ({ set, label }) => ({ message: `${label} is stored under "${set?.prefix}", where programs do not look` }),
 });
@@ -216,7 +216,7 @@ const longNameFlag: HeaderRule = {
   meaning: 'Attribute names of more than 31 bytes need the long-name flag.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check({ header }) {
     if (header.longNames) return;
@@ -236,7 +236,7 @@ const oneManifest: HeaderRule = {
   meaning: 'A Cryptomatte has its names inside the file or beside it; if it has both, the file beside it counts.',
   severity: 'info',
   targets: everywhere('info'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair --embed',
   *check({ sets }) {
     for (const set of sets)

@@ -13,7 +13,7 @@ const finished: ChunkRule = {
   meaning: 'Every line and every tile that the header promises is in the file.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'render',
+  fixedBy: 'render',
   *check({ unfinished }, { parts }) {
     for (const one of unfinished) yield { message: `unfinished: ${unfinishedText(parts, one)}`, part: one.part };
   },
@@ -24,7 +24,7 @@ const soundTable: ChunkRule = {
   meaning: 'The offset tables lead to the chunks.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check({ table, unfinished }) {
     // An unfinished file is not expected to have a table, and there is nothing to write one for.
@@ -37,7 +37,7 @@ const chunksWithBytes: ChunkRule = {
   meaning: 'No chunk is empty.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'render',
+  fixedBy: 'render',
   *check({ emptyChunks }) {
     if (emptyChunks > 0) yield { message: emptyChunksText(emptyChunks) };
   },
@@ -49,7 +49,7 @@ const samplesAsSuch: ChunkRule = {
     "Chunks marked as uncompressed hold plain samples: the C library of OpenEXR 3.4 leaves HTJ2K's compressed bytes there, and programs show noise.",
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'render',
+  fixedBy: 'render',
   *check({ packedAsSamples = [] }) {
     for (const part of new Set(packedAsSamples.map((chunk) => chunk.part))) {
       const [first, ...others] = packedAsSamples.filter((chunk) => chunk.part === part);

@@ -17,7 +17,7 @@ function refusalRule(
     ...rule,
     severity: 'error',
     targets: everywhere('error'),
-    mendedBy: 'header',
+    fixedBy: 'header',
     *check({ header }) {
       const said = new Set<string>();
       for (const refusal of refusals(header)) {
@@ -81,7 +81,7 @@ const noGamma: HeaderRule = {
   meaning: 'There is no attribute "gamma" other than 1: ffmpeg applies it to the pixels.',
   severity: 'info',
   targets: {},
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'drop-attribute gamma',
   *check({ header }) {
     for (const [part, { attributes }] of header.parts.entries()) {
@@ -102,7 +102,7 @@ const privatePath: HeaderRule = {
   meaning: 'No attribute holds a path on the machine that wrote the file.',
   severity: 'info',
   targets: {},
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'drop-attribute NAME',
   *check({ header }) {
     const said = new Set<string>();
@@ -133,7 +133,7 @@ const largeTiles: HeaderRule = {
   meaning: `Tiles have at least ${smallTile} pixels a side: smaller ones are slow to read and pack badly.`,
   severity: 'info',
   targets: {},
-  mendedBy: 'nothing needed',
+  fixedBy: 'nothing needed',
   *check({ header }) {
     for (const [part, { tiles, dataWindow }] of header.parts.entries()) {
       if (!tiles) continue;
@@ -151,7 +151,7 @@ const knownCodecs: HeaderRule = {
     'The compression is one that programs read: HTJ2K needs OpenEXR 3.4 (September 2025), LJ2K and ZSTD need 3.5 (September 2026), and older programs refuse the whole file.',
   severity: 'warning',
   targets: { ...everywhere('warning'), blender: 'error', blender3: 'error' },
-  mendedBy: 'pixels',
+  fixedBy: 'pixels',
   command: 'compress --to zip',
   *check({ header }) {
     const said = new Set<string>();

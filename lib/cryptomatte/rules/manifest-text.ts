@@ -24,7 +24,7 @@ export const isJson: HeaderRule = {
   meaning: 'A manifest is a JSON object of strings in UTF-8, each name once.',
   severity: 'error',
   targets: unreadable,
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   check: (facts) =>
     problems(facts, {
@@ -70,7 +70,7 @@ export const values: HeaderRule = {
   meaning: 'The values of a manifest are eight lower-case hexadecimal digits.',
   severity: 'error',
   targets: unreadable,
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   check: (facts) =>
     problems(facts, {
@@ -93,7 +93,7 @@ export const emptyObject: HeaderRule = {
   meaning: 'A Cryptomatte without names has the manifest {}.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   check: (facts) =>
     problems(facts, {
@@ -108,7 +108,7 @@ export const escaped: HeaderRule = {
   meaning: 'Quotes, backslashes and control characters in names are escaped; Cycles does not.',
   severity: 'error',
   targets: unreadable,
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   check: (facts) =>
     problems(facts, {
@@ -123,7 +123,7 @@ export const completeText: HeaderRule = {
   meaning: 'A manifest is whole; Arnold stops after 100,000 names and leaves a comma.',
   severity: 'error',
   targets: unreadable,
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   check: (facts) =>
     problems(facts, {
@@ -137,7 +137,7 @@ export const plainEscapes: HeaderRule = {
   meaning: 'Only quotes, backslashes and control characters are escaped: Blender knows no \\u escapes.',
   severity: 'info',
   targets: { blender: 'warning', blender3: 'warning' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   check: (facts) =>
     problems(facts, {

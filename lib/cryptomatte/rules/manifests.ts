@@ -22,7 +22,7 @@ const hasNames = seenRule({
     blender: 'error',
     blender3: 'error',
   },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'inject-manifest --from DONOR.exr',
   remark: ({ set, label, layers }) =>
     set && !set.manifest && set.manifestFile === undefined && layers.length > 0
@@ -30,7 +30,7 @@ const hasNames = seenRule({
           message: `${label} has no names`,
           others: everywhere('warning'),
           // IDs stored as half are lost: there is nothing left to name.
-          ...(!layers.every(isFloat) && { mendedBy: 'render', command: undefined }),
+          ...(!layers.every(isFloat) && { fixedBy: 'render', command: undefined }),
         }
       : undefined,
 });
@@ -40,7 +40,7 @@ const inlineForBlender = seenRule({
   meaning: 'Blender reads manifests inside the file only.',
   severity: 'info',
   targets: { blender: 'error', blender3: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair --embed',
   remark: ({ set, label }) => ({
     message: `the names of ${label} lie in "${set?.manifestFile}", which Blender does not open`,
@@ -61,7 +61,7 @@ const rightHash: HeaderRule = {
     blender3: 'info',
     arnold: 'info',
   },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check(facts) {
     for (const set of facts.sets) {
@@ -133,7 +133,7 @@ const uniqueIds: HeaderRule = {
   meaning: 'No two names share an ID.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'render',
+  fixedBy: 'render',
   *check(facts) {
     for (const set of facts.sets) {
       const seen = new Map<number, string>();
@@ -163,7 +163,7 @@ const noZero: HeaderRule = {
     blender3: 'info',
     arnold: 'info',
   },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   *check(facts) {
     for (const set of facts.sets)
@@ -177,7 +177,7 @@ const safeSidecar: HeaderRule = {
   meaning: 'A sidecar is named relative to the image, with / and .json, and does not lead out of its folder.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair --embed',
   *check({ sets }) {
     for (const set of sets) {
@@ -196,7 +196,7 @@ const sidecarTravels: HeaderRule = {
   meaning: 'A sidecar must be copied along with its image.',
   severity: 'info',
   targets: everywhere('info'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair --embed',
   *check({ sets }) {
     for (const set of sets)
@@ -210,7 +210,7 @@ const size: HeaderRule = {
   meaning: 'A manifest has at most 16 MiB.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'nothing needed',
+  fixedBy: 'nothing needed',
   *check({ sets }) {
     for (const set of sets)
       if (set.manifest && set.manifest.length > largeManifest)

@@ -27,7 +27,7 @@ const nukeFindsIt = seenRule({
     'Nuke and its Cryptomatte plug-in spell the name the same way: letters and digits of ASCII, no digit in front, one dot at most.',
   severity: 'warning',
   targets: { nuke: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'rename --map OLD=NEW',
   remark(subject, facts) {
     const name = channelsName(subject);
@@ -48,7 +48,7 @@ const oldPlugin: HeaderRule = {
   meaning: "Psyop's plug-in for Nuke before 1.2.5 finds no names with dots or blanks.",
   severity: 'info',
   targets: { nuke: 'info' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'rename --preset nuke',
   *check({ sets }) {
     const dotted = sets.filter(({ name, layers }) => layers.length > 0 && legalName(name ?? '') !== name);
@@ -66,7 +66,7 @@ const noDigitAtEnd = seenRule({
   meaning: 'A name does not end in a digit: programs take it for a part of the rank.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'rename --map OLD=NEW',
   remark(subject, facts) {
     if (!endsInDigit(subject)) return undefined;
@@ -87,7 +87,7 @@ const noPrefixOfAnother = seenRule({
   meaning: 'No name is the beginning of another one: Fusion confuses such Cryptomattes, Nuke does when digits follow.',
   severity: 'warning',
   targets: { fusion: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'rename --map OLD=NEW',
   remark(subject, facts, minds) {
     const name = channelsName(subject);
@@ -123,7 +123,7 @@ const nameLength = seenRule({
   meaning: 'Names have at most 63 bytes: Blender has no more for a layer and a pass, After Effects for a channel.',
   severity: 'warning',
   targets: { 'after-effects': 'error', blender: 'error', blender3: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'rename --map OLD=NEW',
   remark: (_, facts) => ({ command: renameAll('CM-C09', facts, (name) => shortName(name, 63)) }),
 });
@@ -133,7 +133,7 @@ const hasChannels = seenRule({
   meaning: 'The name of a Cryptomatte is that of its channels, without the two digits.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   remark({ set, label, layers }, { header }) {
     if (set === undefined || set.name === undefined || set.fit === 'exact') return undefined;
@@ -158,7 +158,7 @@ const hasMetadata: HeaderRule = {
   meaning: 'Rank layers have metadata; without it no program shows mattes.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'inject-manifest --from DONOR.exr',
   *check({ orphans, header }) {
     for (const { name, layers } of orphans)
@@ -169,7 +169,7 @@ const hasMetadata: HeaderRule = {
             part: layers[0]?.part ?? 0,
             // IDs stored as half are lost: there is nothing left to name.
             ...(!layers.every(isFloat)
-              ? { mendedBy: 'render', command: undefined }
+              ? { fixedBy: 'render', command: undefined }
               : layers.some(({ part }) => header.parts[part]?.compression === 'pxr24') && { command: namesThenRepair }),
           }
         : {
@@ -187,7 +187,7 @@ const arnoldNames: HeaderRule = {
   meaning: 'Comps built for Arnold look for crypto_object, crypto_material and crypto_asset.',
   severity: 'info',
   targets: { arnold: 'warning' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'rename --map NAME=crypto_object',
   *check({ sets }) {
     const names = sets.flatMap(({ name, layers }) => (name !== undefined && layers.length > 0 ? name : []));
@@ -202,7 +202,7 @@ const arnoldNames: HeaderRule = {
         set: name,
         ...(canBe
           ? { command: renameCommand([[name, `crypto_${found.kind}`]]) }
-          : { targets: { arnold: 'info' }, mendedBy: 'nothing needed', command: undefined }),
+          : { targets: { arnold: 'info' }, fixedBy: 'nothing needed', command: undefined }),
       };
     }
   },

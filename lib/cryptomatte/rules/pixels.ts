@@ -33,7 +33,7 @@ const intactIds: PixelRule = {
   meaning: 'The IDs in the pixels are whole: not rounded, filtered, premultiplied or colour-managed.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'render',
+  fixedBy: 'render',
   *check({ name, statistics, known }) {
     const state = judgeIds(statistics, (bits) => known.has(bits));
     if (state === 'half')
@@ -50,7 +50,7 @@ const unroundedIds: PixelRule = {
   meaning: 'The IDs in the pixels have 32 bits, not the 24 that PXR24 leaves.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'pixels',
+  fixedBy: 'pixels',
   command: 'repair',
   *check({ name, statistics, known, names }) {
     if (judgeIds(statistics, (bits) => known.has(bits)) !== 'rounded') return;
@@ -68,7 +68,7 @@ const namedIds: PixelRule = {
   meaning: 'Every ID that covers something is in the manifest.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'inject-manifest --replace --from DONOR.exr',
   *check({ name, statistics, known, names }) {
     if (!names || !['sound', 'unnamed'].includes(judgeIds(statistics, (bits) => known.has(bits)))) return;
@@ -124,7 +124,7 @@ const normalIds: PixelRule = {
   meaning: 'No ID is infinite, not a number or denormal.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'render',
+  fixedBy: 'render',
   *check({ name, statistics: { brokenIdSamples, first } }) {
     if (brokenIdSamples > 0)
       yield { message: `${brokenIdSamples} IDs of "${name}" are not normal floats`, ...placed(first.get('brokenId')) };
@@ -136,7 +136,7 @@ const coverage: PixelRule = {
   meaning: 'Coverage lies between 0 and 1, adds up to 1 at most, and descends with the rank.',
   severity: 'warning',
   targets: everywhere('warning'),
-  mendedBy: 'render',
+  fixedBy: 'render',
   *check({ name, statistics: { badCoverageSamples, overfullPixels, unsortedPixels, first } }) {
     if (badCoverageSamples > 0)
       yield {
@@ -164,7 +164,7 @@ const usedNames: PixelRule = {
   meaning: 'A manifest may list names that cover nothing in this frame.',
   severity: 'info',
   targets: everywhere('info'),
-  mendedBy: 'nothing needed',
+  fixedBy: 'nothing needed',
   *check({ name, statistics, names }) {
     if (!names) return;
     const found = new Set([...statistics.found()].map(({ bits }) => bits));

@@ -18,7 +18,7 @@ export const completeRanks = seenRule({
   meaning: 'The rank layers are numbered from 00 on without gaps, and each has four channels; the last may have two.',
   severity: 'warning',
   targets: unnumbered,
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'rename --map OLD=NEW',
   remark(subject, { header }) {
     const { layers } = subject;
@@ -32,14 +32,14 @@ export const completeRanks = seenRule({
         return {
           message: `the rank layer "${short.layer}" does not have the channels of a rank layer${where}`,
           others,
-          mendedBy: 'render',
+          fixedBy: 'render',
           command: undefined,
         };
       if (isNumberedItem(name, own))
         return {
           message: `the rank layers of ${subject.label} have the numbers that Blender gives to names it has cut, so it is unknown which ranks they are${where}`,
           others: everywhere('error'),
-          mendedBy: 'render',
+          fixedBy: 'render',
           command: undefined,
         };
       const command = renumberCommand(subject, name, header);
@@ -89,7 +89,7 @@ export const oneSpelling = seenRule({
   meaning: 'The channels of a Cryptomatte are all spelt r g b a, or all R G B A, or all red green blue alpha.',
   severity: 'warning',
   targets: { ...everywhere('warning'), 'after-effects': 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'rename --map OLD=NEW',
   remark({ layers, label }) {
     const { size } = spellingsOf(layers);
@@ -107,7 +107,7 @@ export const noPreview = seenRule({
   meaning: 'Previews are deprecated; Blender before 4.5 takes one with four channels for ranks.',
   severity: 'info',
   targets: { ...everywhere('info'), blender3: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'drop --channel NAME.R --channel NAME.G --channel NAME.B',
   remark({ previews, label }) {
     if (previews.length === 0) return undefined;
@@ -124,7 +124,7 @@ export const rankCount = seenRule({
   meaning: `Fusion reads ${mostRanks.fusion} rank layers, Nuke ${mostRanks.nuke}.`,
   severity: 'warning',
   targets: { fusion: 'error', nuke: 'error' },
-  mendedBy: 'render',
+  fixedBy: 'render',
   remark: ({ layers, label }) => ({
     message: `${label} has ${Math.max(0, ...layers.map(({ order }) => order + 1))} rank layers`,
   }),
@@ -135,7 +135,7 @@ export const namedLayers: HeaderRule = {
   meaning: 'Rank channels are in a named layer; in a file of their own (R, G, B, A) nothing identifies them.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: "merge --name '{stem}' then repair",
   *check({ header, stem, subjects }) {
     const root = header.parts.every(({ channels }) => channels.every(({ name }) => !name.includes('.')));
@@ -162,7 +162,7 @@ export const firstLayer = seenRule({
     "Blender before 4.5 looks in the first layer only whose name begins the Cryptomatte's; channels in no layer are such a one.",
   severity: 'warning',
   targets: { blender3: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'rename --map =beauty.Combined',
   remark: (_, facts) => ({ command: `rename --map ${shellWord(`=${newName(facts, 'root', 'beauty')}.Combined`)}` }),
 });
@@ -172,7 +172,7 @@ export const nothingElse = seenRule({
   meaning: 'A rank layer holds its four channels and nothing else.',
   severity: 'warning',
   targets: { blender: 'error', blender3: 'error', fusion: 'error', arnold: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'rename --map OLD=NEW',
   remark({ layers, label }, facts, minds) {
     if (minds.size === 0) return undefined;
@@ -197,7 +197,7 @@ export const oneView = seenRule({
   meaning: 'Rank layers are those of one view: Blender adds up all views, other programs know no views in names.',
   severity: 'warning',
   targets: { blender: 'error', blender3: 'error', fusion: 'error', 'after-effects': 'error', arnold: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: "pick --part '*-VIEW'",
   remark(subject, facts) {
     const { layers, label } = subject;

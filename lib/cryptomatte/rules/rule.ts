@@ -22,7 +22,7 @@ export interface RuleInfo {
   /** How bad it is for each program; a program not listed does not mind. */
   readonly targets: Readonly<Partial<Record<Program, Severity>>>;
   /** What fixes it: the header alone, re-encoding the pixels, or only re-rendering. */
-  readonly mendedBy: 'header' | 'pixels' | 'render' | 'nothing needed';
+  readonly fixedBy: 'header' | 'pixels' | 'render' | 'nothing needed';
   /** The command that does, without input and output; words in capitals stand for what is in the file, and DONOR for a file. */
   readonly command?: string;
 }
@@ -39,7 +39,7 @@ export interface Breach {
   readonly severity?: Severity;
   readonly targets?: RuleInfo['targets'];
   /** What fixes this breach, if it differs from the rule. */
-  readonly mendedBy?: RuleInfo['mendedBy'];
+  readonly fixedBy?: RuleInfo['fixedBy'];
   /** The command that fixes it, with names from the file; undefined if none does. */
   readonly command?: string | undefined;
 }

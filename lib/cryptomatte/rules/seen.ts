@@ -9,7 +9,7 @@ export interface Remark {
   readonly message?: string;
   /** The severity for programs that see the Cryptomatte nevertheless. Without it, only those count that do not. */
   readonly others?: RuleInfo['targets'];
-  readonly mendedBy?: RuleInfo['mendedBy'];
+  readonly fixedBy?: RuleInfo['fixedBy'];
   readonly command?: string | undefined;
 }
 
@@ -42,7 +42,7 @@ const none: ReadonlyMap<Program, Problem> = new Map();
 function breach(
   { name }: Subject,
   minds: ReadonlyMap<Program, Problem>,
-  { message, others, ...mending }: Remark,
+  { message, others, ...fix }: Remark,
   weight: 'error' | 'warning',
 ): Breach {
   const targets: RuleInfo['targets'] = {
@@ -55,6 +55,6 @@ function breach(
     set: name,
     severity: severityOf(targets),
     targets,
-    ...mending,
+    ...fix,
   };
 }

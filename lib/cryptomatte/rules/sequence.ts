@@ -10,7 +10,7 @@ export const constantOverFrames: RuleInfo = {
   meaning: 'Keys, names, rank layers and spelling are the same in every frame of a sequence.',
   severity: 'warning',
   targets: { ...everywhere('warning'), 'after-effects': 'error' },
-  mendedBy: 'render',
+  fixedBy: 'render',
 };
 
 /** Compares frames with the first one. Memory does not grow with the number of frames. */

@@ -14,7 +14,7 @@ export const layoutRules: readonly LayoutRule[] = [
     meaning: 'Every frame of a sequence has the same layers with the same channels.',
     severity: 'warning',
     targets: everywhere('warning'),
-    mendedBy: 'header',
+    fixedBy: 'header',
     command: 'rename --map OLD=NEW',
     subjects: ['layers'],
   },
@@ -23,7 +23,7 @@ export const layoutRules: readonly LayoutRule[] = [
     meaning: 'A layer has the same pixel type in every frame of a sequence.',
     severity: 'warning',
     targets: everywhere('warning'),
-    mendedBy: 'pixels',
+    fixedBy: 'pixels',
     command: 'convert --to TYPE',
     subjects: ['types'],
   },
@@ -32,7 +32,7 @@ export const layoutRules: readonly LayoutRule[] = [
     meaning: 'A sequence is not partly stored with loss.',
     severity: 'warning',
     targets: everywhere('warning'),
-    mendedBy: 'render',
+    fixedBy: 'render',
     subjects: ['loss'],
   },
   {
@@ -40,7 +40,7 @@ export const layoutRules: readonly LayoutRule[] = [
     meaning: 'Codec and storage are the same in every frame of a sequence.',
     severity: 'info',
     targets: everywhere('info'),
-    mendedBy: 'pixels',
+    fixedBy: 'pixels',
     command: 'compress --to CODEC',
     subjects: ['codec', 'storage'],
   },
@@ -49,7 +49,7 @@ export const layoutRules: readonly LayoutRule[] = [
     meaning: 'The display window and the pixel aspect ratio are the same in every frame of a sequence.',
     severity: 'warning',
     targets: everywhere('warning'),
-    mendedBy: 'render',
+    fixedBy: 'render',
     subjects: ['display window'],
   },
   {
@@ -58,7 +58,7 @@ export const layoutRules: readonly LayoutRule[] = [
       'The data window is the same in every frame of a sequence. Many renderers fit it to what is seen, and programs allow that.',
     severity: 'info',
     targets: everywhere('info'),
-    mendedBy: 'nothing needed',
+    fixedBy: 'nothing needed',
     subjects: ['data window'],
   },
 ];
@@ -75,10 +75,10 @@ export function layoutBreaches(layout: ShotLayout): ReadonlyMap<RuleInfo, readon
 }
 
 /** What would make all frames as most of them are. */
-function remedy({ subject, layers, usual = '' }: LayoutChange): Pick<Breach, 'command' | 'mendedBy'> {
+function remedy({ subject, layers, usual = '' }: LayoutChange): Pick<Breach, 'command' | 'fixedBy'> {
   if (subject === 'codec') return { command: `compress --to ${usual.replace(' (lossy)', '')}` };
   // Tiles and scan lines are the same to every program.
-  if (subject === 'storage') return { command: undefined, mendedBy: 'nothing needed' };
+  if (subject === 'storage') return { command: undefined, fixedBy: 'nothing needed' };
   // Which layers are the same under another name nobody can know.
   if (subject === 'layers') return { command: undefined };
   if (subject !== 'types') return {};

@@ -19,7 +19,7 @@ export const sameManifests: RuleInfo = {
     blender: 'info',
     blender3: 'info',
   },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'manifest --shot',
 };
 

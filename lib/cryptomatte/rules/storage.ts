@@ -23,7 +23,7 @@ const floatChannels: HeaderRule = {
   meaning: 'Rank channels are 32-bit float; half destroys IDs for good.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'render',
+  fixedBy: 'render',
   *check(facts) {
     for (const { label, name, layers } of stored(facts)) {
       const wrong = layers.flatMap(({ channels }) => channels).find(({ type }) => type !== 'float');
@@ -37,7 +37,7 @@ const notPxr24: HeaderRule = {
   meaning: 'Rank channels are not compressed with PXR24, which rounds IDs to 24 bits.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'pixels',
+  fixedBy: 'pixels',
   command: 'repair',
   *check(facts) {
     for (const { label, name, parts, set } of stored(facts))
@@ -58,7 +58,7 @@ const notDwaColour: HeaderRule = {
     'Rank channels called R, G or B are not compressed with DWAA or DWAB (r, g, b and red, green, blue are safe there), nor the first red, green and blue of a part, however they are called, with LJ2K.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'render',
+  fixedBy: 'render',
   *check(facts) {
     for (const { label, name, parts, layers } of stored(facts))
       for (const [part, { compression, channels }] of parts) {
@@ -91,7 +91,7 @@ const smallIds: HeaderRule = {
     'Cryptomattes are not compressed with HTJ2K: it keeps them whole, but to a wavelet IDs are noise, and files get 1.7 to 3.1 times as large as with ZIP.',
   severity: 'info',
   targets: everywhere('info'),
-  mendedBy: 'pixels',
+  fixedBy: 'pixels',
   command: 'compress --to zip --part PART',
   *check({ header, subjects }) {
     const parts = new Set(subjects.flatMap(({ layers }) => layers.map(({ part }) => part)));
@@ -113,7 +113,7 @@ const fullSampling: HeaderRule = {
   meaning: 'Rank channels have a sample for every pixel.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'render',
+  fixedBy: 'render',
   *check(facts) {
     for (const { label, name, layers } of stored(facts))
       if (
@@ -128,7 +128,7 @@ const fullWindow: HeaderRule = {
   meaning: 'The data window is the display window: legal otherwise, but Fusion has failed on cropped images.',
   severity: 'info',
   targets: { fusion: 'warning' },
-  mendedBy: 'nothing needed',
+  fixedBy: 'nothing needed',
   *check(facts) {
     for (const { label, name, parts } of stored(facts))
       for (const [part, { dataWindow, displayWindow }] of parts)
@@ -143,7 +143,7 @@ const sameWindows: HeaderRule = {
     'All parts have the same data window and line order, or Nuke refuses the file; Blender misplaces other windows.',
   severity: 'warning',
   targets: { ...everywhere('info'), nuke: 'error', blender: 'error', blender3: 'error' },
-  mendedBy: 'pixels',
+  fixedBy: 'pixels',
   command: 'merge',
   *check({ header, subjects }) {
     const [first, ...others] = header.parts;
@@ -171,7 +171,7 @@ const keptColours: HeaderRule = {
     'The first colour space that a part names, other than data, is linear Rec.709: Blender from 5.0 on converts the whole image to the space of the scene, and IDs with it.',
   severity: 'warning',
   targets: { blender: 'warning' },
-  mendedBy: 'nothing needed',
+  fixedBy: 'nothing needed',
   *check({ header, subjects }) {
     const problem = subjects.map(({ broken }) => broken.get('CM-D14')?.get('blender')).find((one) => one);
     if (!problem) return;
@@ -179,7 +179,7 @@ const keptColours: HeaderRule = {
     const mattes = header.parts.every(({ channels }) => channels.every((channel) => ranks.has(channel)));
     const named = header.parts.every(({ attributes }) => !attributes.has('chromaticities'));
     yield mattes && named
-      ? { message: problem.text, mendedBy: 'header', command: 'set-attribute colorInteropID=data' }
+      ? { message: problem.text, fixedBy: 'header', command: 'set-attribute colorInteropID=data' }
       : {
           message: `${problem.text}; where the scene works in another space, set the image to Non-Color, or use a file of the mattes alone`,
         };
@@ -191,7 +191,7 @@ const inFirstPart = seenRule({
   meaning: 'In a file of several parts metadata is in part 0, the only one that programs read.',
   severity: 'error',
   targets: everywhere('error'),
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'repair',
   remark: ({ label }) => ({ message: `the metadata of ${label} is not in part 0` }),
 });
@@ -202,7 +202,7 @@ const onePart = seenRule({
     'All rank layers of a Cryptomatte are in part 0, for scripts that open only one part and for After Effects; Blender 5 gives each a part of its own.',
   severity: 'warning',
   targets: { ...everywhere('info'), 'after-effects': 'error', arnold: 'error' },
-  mendedBy: 'pixels',
+  fixedBy: 'pixels',
   command: 'merge',
   remark({ label, layers }, { header }) {
     const { size } = new Set(layers.map(({ part }) => part));
@@ -219,7 +219,7 @@ const singlePart: HeaderRule = {
   meaning: 'Fusion reads Cryptomattes in single-part files only.',
   severity: 'warning',
   targets: { fusion: 'error' },
-  mendedBy: 'pixels',
+  fixedBy: 'pixels',
   command: 'merge',
   *check({ header, subjects }) {
     if (header.parts.length > 1 && subjects.length > 0)
@@ -236,7 +236,7 @@ const partLabel = seenRule({
     "A part's name is the beginning of its channels' names, or these have no layer: Blender from 4.5 on puts it before other names, and before 4.5 knows no names of parts.",
   severity: 'warning',
   targets: { blender: 'error', blender3: 'error' },
-  mendedBy: 'header',
+  fixedBy: 'header',
   command: 'merge',
   remark({ layers, label }, { header }) {
     const [first] = layers;
@@ -253,7 +253,7 @@ const fewChannels: HeaderRule = {
   meaning: 'A file has at most 1,023 channels, the most that Nuke has room for.',
   severity: 'info',
   targets: { nuke: 'warning' },
-  mendedBy: 'nothing needed',
+  fixedBy: 'nothing needed',
   *check({ header }) {
     const count = header.parts.reduce((sum, { channels }) => sum + channels.length, 0);
     if (count > 1023) yield { message: `the file has ${count} channels; Nuke takes 1,023` };
@@ -265,7 +265,7 @@ const otherScheme: HeaderRule = {
   meaning: "An idManifest is OpenEXR 3's own scheme for IDs; it is kept as it is.",
   severity: 'info',
   targets: everywhere('info'),
-  mendedBy: 'nothing needed',
+  fixedBy: 'nothing needed',
   *check({ header }) {
     for (const [part, { attributes }] of header.parts.entries())
       for (const [attribute, { type }] of attributes)

@@ -1,4 +1,4 @@
-/** Headers: read, described, judged, mended, and written again. */
+/** Headers: read, described, judged, repaired, and written again. */
 import { carrySets } from '../../../lib/cryptomatte/carry.js';
 import { describeHeader } from '../../../lib/cryptomatte/describe.js';
 import { repairHeader } from '../../../lib/cryptomatte/repair.js';
