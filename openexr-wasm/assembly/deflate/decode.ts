@@ -142,7 +142,7 @@ export function decodeTokens(
       bits >>= <u64>entry;
       have -= <u64>(entry & 0xff);
       store<u8>(to, <u8>(entry >> 16), 2);
-      // At least 23 bits are left: enough for two more literals, but not for another token.
+      // At least 26 bits are left: enough for two more literals, but after the first not for another token.
       entry = literalEntry(bits);
       if (!(entry & ENTRY_LITERAL)) {
         to += 3;
