@@ -1,6 +1,6 @@
 import t from 'tap';
-import { compress } from '../../filters/index.js';
-import { isExrError, runFrame } from '../../lib/index.js';
+import { compress, drop, merge, pick, rename, setAttribute, split } from '../../filters/index.js';
+import { type FilterStep, isExrError, runFrame } from '../../lib/index.js';
 import { createRunner } from '../../lib/node/create-runner.js';
 import { fixturePath, temporaryFolder } from '../support.js';
 
@@ -14,6 +14,47 @@ t.test('a runner of your own, closed when it is disposed of', async (t) => {
   await t.rejects(runFrame([input], [compress({ to: 'zip' })], `${folder}/late.exr`, { runner }), {
     code: 'POOL_CLOSED',
   });
+});
+
+t.test('a thread starts while the header is read, where chunks will be made', async (t) => {
+  const folder = await temporaryFolder(t);
+  const log: string[] = [];
+  const pool = createRunner(1);
+  t.teardown(() => pool.close());
+  const runner = {
+    ...pool,
+    parallel: 1,
+    run: pool.run.bind(pool),
+    prepare: () => log.push('thread'),
+    close: async () => {},
+  };
+  const header = (filter: FilterStep): FilterStep => ({
+    ...filter,
+    header: (...words) => {
+      log.push('header');
+      return filter.header(...words);
+    },
+  });
+  const run = async (step: FilterStep): Promise<string[]> => {
+    log.length = 0;
+    await runFrame([fixturePath('reference/scan_piz.exr')], [header(step)], `${folder}/out.exr`, { runner });
+    return [...log];
+  };
+  t.strictSame((await run(compress({ to: 'zip' }))).slice(0, 2), ['thread', 'header']);
+  t.strictSame(await run(setAttribute({ attributes: ['owner=me'] })), ['header'], 'not for an edit of the header');
+});
+
+t.test('who makes chunks says so', async (t) => {
+  const makes = (step: FilterStep) => step.makesChunks;
+  t.ok(makes(split({})));
+  t.notOk(makes(split({ as: 'parts' })), 'whole parts');
+  t.notOk(makes(split({ by: 'part' })));
+  t.ok(makes(merge({})));
+  t.notOk(makes(merge({ as: 'parts' })));
+  t.ok(makes(pick({ layer: ['Chars'] })));
+  t.notOk(makes(pick({ part: ['0'] })));
+  t.notOk(makes(drop({ part: ['0'] })));
+  t.notOk(makes(rename({ preset: 'nuke' })));
 });
 
 t.test('threads are whole numbers from 1', async (t) => {
