@@ -1,10 +1,10 @@
 /** Digests of pixels, however they are stored. */
-import { createHash } from 'node:crypto';
 import type { ExrDocument } from '../engine/document.js';
 import { boxHeight, boxWidth } from '../format/geometry.js';
 import { type BandOptions, fullResolution, readBands } from '../io/bands.js';
 import { ExrError } from '../model/error.js';
 import { isDeep, type Part, type PixelType } from '../model/header.js';
+import { newSha256 } from './digest.js';
 
 /** The digest of one channel's samples. */
 export interface ChannelDigest {
@@ -39,7 +39,7 @@ export async function channelDigests(
   if (flat.length > 1) await source.makeRandom();
   const found: ChannelDigest[] = [];
   for (const part of flat) {
-    const hashes = part.channels.map(() => createHash('sha256'));
+    const hashes = part.channels.map(() => newSha256());
     for await (const { planes } of readBands(document, part, part.channels, fullResolution, options))
       for (const [at, { buffer, byteOffset, byteLength }] of planes.entries())
         hashes[at]?.update(new Uint8Array(buffer, byteOffset, byteLength));

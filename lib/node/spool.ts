@@ -1,20 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Scratch } from '../io/scratch.js';
 import { asExrError, ExrError } from '../model/error.js';
 import { FileBytes } from './file-bytes.js';
+import { temporaryPath } from './output-folder.js';
 
 /**
  * A temporary file without a name: it is unlinked as soon as it is open, so nothing is left behind however the process
  * ends. (Windows cannot unlink open files; there it is removed when it is closed.) Its errors name the folder for temporary
- * files, and
- * how to choose another.
+ * files, and how to choose another.
  */
 export async function openSpool(): Promise<Scratch> {
   const folder = tmpdir();
-  const path = join(folder, `exrpipe-${process.pid}-${randomBytes(6).toString('hex')}.spool`);
+  const path = temporaryPath(folder);
   try {
     const handle = await open(path, 'wx+', 0o600);
     const unlinked = await unlink(path).then(
