@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { main } from './main.js';
 import { lacksAddresses, startAgain } from './terminal/address-space.js';
 import { exitCodes } from './terminal/reporter.js';

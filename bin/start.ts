@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 /** What is started as `exrpipe`: the program, in the file beside this one once it is bundled (scripts/bundle.ts). */
-import { createRequire } from 'node:module';
-import { keepCompiledCode } from './terminal/compiled-code.js';
+import { fileURLToPath } from 'node:url';
+import { runModule } from './terminal/compiled-code.js';
 
-// Before Node reads the program, which is why that is another file.
-keepCompiledCode();
-createRequire(import.meta.url)('./program.js');
+runModule(fileURLToPath(new URL('./program.js', import.meta.url)), process.argv[2], 2000);

@@ -7,12 +7,13 @@
  * blob is prepared by this system's one; only an executable for this system gets compiled code in it, which halves its start.
  */
 import { execFileSync } from 'node:child_process';
-import { access, chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { build } from 'esbuild';
 import { apiEntries, directImports } from './bundle/direct-imports.js';
+import { licences, packagesOf } from './bundle/licences.js';
 import { bundleOptions, dist } from './bundle-options.js';
 import { type Platform, platforms } from './standalone/platforms.js';
 
@@ -84,26 +85,6 @@ async function bundle(folder: string): Promise<{ assets: Record<string, string>;
     assets: { ...assets, 'package.json': join(project, 'package.json') },
     packages: packagesOf([metafile, queue.metafile]),
   };
-}
-
-/** The folders of the packages that bundles are made of. Workspaces are this project's own. */
-function packagesOf(bundles: readonly Metafile[]): string[] {
-  const inputs = bundles.flatMap(({ inputs }) => Object.keys(inputs));
-  const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []);
-  return [...new Set(folders)].sort().map((folder) => resolve(folder));
-}
-
-/** The licences of packages as one text. */
-async function licences(packages: readonly string[]): Promise<string> {
-  const texts = await Promise.all(
-    packages.map(async (folder) => {
-      const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-      const file = (await readdir(folder)).find((one) => /^licen[cs]e(\.|$)/i.test(one));
-      const text = file === undefined ? '' : `\n${(await readFile(join(folder, file), 'utf8')).trim()}\n`;
-      return `${name} ${version}: ${license}\n${text}`;
-    }),
-  );
-  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** Takes what only a debugger reads out of a binary of Linux: 17 MB. */

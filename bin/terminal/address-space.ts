@@ -42,7 +42,7 @@ export function startingAgain(standalone: boolean): { words: string[]; env: Node
 
 /** Does the whole work in another process, with this one's files, signals and end. Gives the exit code. */
 export async function startAgain(): Promise<number> {
-  const { spawn } = await import('node:child_process');
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const { words, env } = startingAgain(isStandalone);
   const child = spawn(process.execPath, words, { stdio: 'inherit', env });
   // A terminal interrupts both processes by itself, and the second interruption would count as impatience.

@@ -54,26 +54,30 @@ export const queuePackages = isStandalone ? 'exrpipe:queue-packages' : undefined
 /** The filters where they are bundled (scripts/bundle.ts); unbundled, nothing is there. */
 const bundledFilters = new URL('../filters/index.js', import.meta.url).href;
 
+type Exports = Readonly<Record<string, unknown>>;
+
 /** Imports a module by its address. */
-export async function importModule(address: string): Promise<Readonly<Record<string, unknown>>> {
+export async function importModule(address: string): Promise<Exports> {
   const name = embeddedModules.get(address);
   const text = name && embeddedText(name);
   if (text !== undefined) return runText(text);
   // Node searches all of a CommonJS module for its exports when that is imported: a tenth of a second for each thread.
   if (address === bundledFilters) return createRequire(import.meta.url)(fileURLToPath(address));
-  return isStandalone ? requireModule(address) : ((await import(address)) as Readonly<Record<string, unknown>>);
+  if (isStandalone) return requireModule(address);
+  const load: (address: string) => Promise<Exports> = createRequire(import.meta.url)('./import.cjs');
+  return load(address);
 }
 
 /** The executable's program cannot `import`, but `require` loads both kinds of modules since Node 22.12. */
-function requireModule(address: string): Readonly<Record<string, unknown>> {
+function requireModule(address: string): Exports {
   const loaded: unknown = createRequire(process.execPath)(fileURLToPath(address));
-  const named = loaded as Readonly<Record<string, unknown>>;
+  const named = loaded as Exports;
   return types.isModuleNamespaceObject(loaded) ? named : { ...named, default: loaded };
 }
 
 /** Runs a bundled CommonJS module. It needs modules of Node only. */
-function runText(text: string): Readonly<Record<string, unknown>> {
-  const module: { exports: Readonly<Record<string, unknown>> } = { exports: {} };
+function runText(text: string): Exports {
+  const module: { exports: Exports } = { exports: {} };
   const require = createRequire(process.execPath);
   new Function('module', 'exports', 'require', '__filename', text)(module, module.exports, require, process.execPath);
   return module.exports;

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import * as nodeModule from 'node:module';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -17,21 +16,61 @@ t.test('compiled code is kept where the system keeps what can be made again', as
   t.equal(cacheFolder('linux', {}, undefined), undefined);
 });
 
-t.test('the program keeps it where Node can, and runs wherever it cannot', async (t) => {
-  const folder = t.testdir({ cache: {}, file: 'in the way' });
-  const version = (env: NodeJS.ProcessEnv) => {
-    const { NODE_COMPILE_CACHE: _, NODE_DISABLE_COMPILE_CACHE: __, ...others } = process.env;
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--version'], {
-      env: { ...others, ...env },
-      encoding: 'utf8',
-    });
+/** Runs it without what this process has been told about compiled code. */
+function start(words: readonly string[], env: NodeJS.ProcessEnv) {
+  const { NODE_COMPILE_CACHE: _, NODE_DISABLE_COMPILE_CACHE: __, ...others } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
+    env: { ...others, ...env },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+/** Files with compiled code: their paths by the command. */
+function keptIn(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(files.map(({ name, parentPath }) => [name, join(parentPath, name)]));
+}
+
+t.test('what a command has compiled is kept for the next of its name', async (t) => {
+  const cache = t.testdir();
+  const help = (...words: string[]) => start(['help', ...words], { XDG_CACHE_HOME: cache });
+  const first = help('split');
+  t.match(first.stdout, /--by/);
+  t.strictSame(Object.keys(keptIn(cache)), ['help']);
+  const { help: file = '' } = keptIn(cache);
+  const code = readFileSync(file);
+  const { mtimeMs, ino } = statSync(file);
+  t.strictSame(help('split'), first, 'the same with it');
+  t.strictSame([statSync(file).mtimeMs, statSync(file).ino], [mtimeMs, ino], 'V8 has accepted it');
+
+  for (const [what, damaged] of Object.entries({
+    'of another module': Buffer.concat([Buffer.of((code[0] ?? 0) ^ 1), code.subarray(1)]),
+    damaged: Buffer.concat([code.subarray(0, -1), Buffer.of((code.at(-1) ?? 0) ^ 1)]),
+    'cut off': code.subarray(0, 1000),
+    empty: Buffer.alloc(0),
+  })) {
+    writeFileSync(file, damaged);
+    t.strictSame(help('split'), first, what);
+    t.strictSame(readFileSync(file).subarray(0, 4), code.subarray(0, 4), `${what}: is replaced`);
+  }
+  t.strictSame(Object.keys(keptIn(cache)), ['help'], 'and nothing else is left');
+});
+
+t.test('nothing is kept where that is not wanted or does not work', async (t) => {
+  const folder = t.testdir({ cache: {}, told: {}, file: 'in the way' });
+  const at = (name: string) => join(folder, name);
+  const ok = (env: NodeJS.ProcessEnv) => {
+    const { status, stdout, stderr } = start(['--version'], { XDG_CACHE_HOME: at('cache'), ...env });
     t.match(stdout, /^\d+\.\d+\.\d+/);
     t.strictSame([status, stderr], [0, '']);
   };
-  const kept = () => readdirSync(join(folder, 'cache'));
-  version({ XDG_CACHE_HOME: join(folder, 'cache'), NODE_DISABLE_COMPILE_CACHE: '1' });
-  t.strictSame(kept(), []);
-  version({ XDG_CACHE_HOME: join(folder, 'file') });
-  version({ XDG_CACHE_HOME: join(folder, 'cache') });
-  t.strictSame(kept(), 'enableCompileCache' in nodeModule ? ['exrpipe'] : []);
+  ok({ NODE_DISABLE_COMPILE_CACHE: '1' });
+  ok({ XDG_CACHE_HOME: at('file') });
+  t.strictSame(keptIn(at('cache')), {});
+  ok({ NODE_COMPILE_CACHE: at('told') });
+  t.strictSame(keptIn(at('cache')), {});
+  t.match(Object.keys(keptIn(at('told'))), ['--version']);
+  t.equal(start(['split', '--tap'], { XDG_CACHE_HOME: at('cache') }).status, 2);
+  t.strictSame(keptIn(at('cache')), {}, 'a command that fails');
 });
