@@ -70,6 +70,31 @@ t.test('streams by any encoder inflate as with zlib', async (t) => {
   t.ok(read > 200, `${read} streams`);
 });
 
+t.test('so does noise, whose literals have 8 bits, up to its last tokens', async (t) => {
+  const wrong: number[] = [];
+  for (let seed = 1; seed <= 300; ++seed) {
+    const next = random(seed);
+    const bytes: number[] = [];
+    const noise = (count: number): void => {
+      for (let i = 0; i < count; ++i) bytes.push(next(256));
+    };
+    const repeat = (count: number): void => {
+      for (let i = 0; i < count; ++i) bytes.push(bytes.at(-2000) ?? 0);
+    };
+    noise(6000);
+    repeat(6000);
+    for (let i = next(9); i >= 0; --i) {
+      noise(1 + next(30));
+      repeat(3 + next(5));
+    }
+    noise(next(4));
+    const packed = deflateSync(Uint8Array.from(bytes), { level: 9 });
+    const got = codecs.unpackBytes('zip', packed, bytes.length);
+    if (Buffer.compare(got, unpredict(Uint8Array.from(bytes))) !== 0) wrong.push(seed);
+  }
+  t.strictSame(wrong, []);
+});
+
 t.test('on damaged streams the verdict is zlib’s', async (t) => {
   const verdicts = new Map<string, number>();
   fc.assert(

@@ -2,6 +2,7 @@
 
 import { copyMatch } from './matches';
 import {
+  BY_LITERAL_TABLE,
   DISTANCE_BITS,
   DISTANCE_TABLE,
   ENTRY_END,
@@ -9,10 +10,9 @@ import {
   ENTRY_LITERAL,
   ENTRY_SPECIAL,
   LITERAL_BITS,
-  LITERAL_OF_LENGTH,
   LITERAL_TABLE,
-  NO_USUAL,
-  usualLiteral,
+  mostTakeOctet,
+  OCTET_TABLE,
 } from './tables';
 import { CORRUPT, OK, TRUNCATED } from '../status';
 
@@ -62,57 +62,67 @@ export function decodeTokens(
   let have: u64 = 56 - (position & 7);
   input += 7;
   let to = out;
-  // Before this there is room for five literals and another token.
-  const roomy = stop - 5;
-  const usual = usualLiteral;
-  const guesses = usual != NO_USUAL;
-  const usualBits = <u64>(usual & 0xff);
+  // Before this there is room for six literals and another token.
+  const roomy = stop - 6;
+  const guesses = mostTakeOctet;
   let result = STOPPED;
 
   while (true) {
-    let entry: u32 = 0;
+    let entry: u32 = ENTRY_LITERAL;
     // Literals have loops of their own so that the compiler keeps all they need in registers.
     //
     // Where a code begins is known only once the one before it has been looked up, which takes seven cycles. Where nearly all
-    // literals are equally long, as in noise, their length is assumed and then checked: the processor continues while
-    // it waits for the check. Four of at most 8 bits leave enough for any other token.
-    while (guesses) {
-      if (input > lastInput) return TRUNCATED;
-      bits |= load<u64>(input) << have;
-      input += <usize>((63 - have) >> 3);
-      have |= 56;
-      entry = literalEntry(bits);
-      if (to < roomy && (entry & LITERAL_OF_LENGTH) == usual) {
-        bits >>= usualBits;
-        have -= usualBits;
-        store<u8>(to++, <u8>(entry >> 16));
-        entry = literalEntry(bits);
-        if ((entry & LITERAL_OF_LENGTH) == usual) {
-          bits >>= usualBits;
-          have -= usualBits;
-          store<u8>(to++, <u8>(entry >> 16));
-          entry = literalEntry(bits);
-          if ((entry & LITERAL_OF_LENGTH) == usual) {
-            bits >>= usualBits;
-            have -= usualBits;
-            store<u8>(to++, <u8>(entry >> 16));
-            entry = literalEntry(bits);
-            if ((entry & LITERAL_OF_LENGTH) == usual) {
-              bits >>= usualBits;
-              have -= usualBits;
-              store<u8>(to++, <u8>(entry >> 16));
-              entry = literalEntry(bits);
+    // literals have 8 bits, as in noise, that is assumed and then checked: the processor continues while it waits for the check.
+    if (guesses) {
+      while (to < roomy) {
+        if (input > lastInput) return TRUNCATED;
+        bits |= load<u64>(input) << have;
+        input += <usize>((63 - have) >> 3);
+        have |= 56;
+        let taken: u64 = 0;
+        let next = octetAt(bits);
+        if (next < BY_LITERAL_TABLE) {
+          store<u8>(to, next);
+          taken = 1;
+          next = octetAt(bits >> 8);
+          if (next < BY_LITERAL_TABLE) {
+            store<u8>(to, next, 1);
+            taken = 2;
+            next = octetAt(bits >> 16);
+            if (next < BY_LITERAL_TABLE) {
+              store<u8>(to, next, 2);
+              taken = 3;
+              next = octetAt(bits >> 24);
+              if (next < BY_LITERAL_TABLE) {
+                store<u8>(to, next, 3);
+                taken = 4;
+                next = octetAt(bits >> 32);
+                if (next < BY_LITERAL_TABLE) {
+                  store<u8>(to, next, 4);
+                  taken = 5;
+                  next = octetAt(bits >> 40);
+                  if (next < BY_LITERAL_TABLE) {
+                    store<u8>(to, next, 5);
+                    taken = 6;
+                  }
+                }
+              }
             }
           }
         }
+        bits >>= taken << 3;
+        have -= taken << 3;
+        to += <usize>taken;
+        // With more than four taken, what is left may be too little for another token.
+        if (taken > 4) continue;
+        entry = literalEntry(bits);
+        if (!(entry & ENTRY_LITERAL)) break;
+        bits >>= <u64>entry;
+        have -= <u64>(entry & 0xff);
+        store<u8>(to++, <u8>(entry >> 16));
       }
-      if (!(entry & ENTRY_LITERAL)) break;
-      bits >>= <u64>entry;
-      have -= <u64>(entry & 0xff);
-      store<u8>(to++, <u8>(entry >> 16));
-      if (to >= stop) break;
     }
-    while (!guesses) {
+    while (entry & ENTRY_LITERAL) {
       if (input > lastInput) return TRUNCATED;
       bits |= load<u64>(input) << have;
       input += <usize>((63 - have) >> 3);
@@ -146,6 +156,7 @@ export function decodeTokens(
       entry = literalEntry(bits);
       if (!(entry & ENTRY_LITERAL)) {
         to += 3;
+        entry = ENTRY_LITERAL;
         continue;
       }
       bits >>= <u64>entry;
@@ -154,6 +165,7 @@ export function decodeTokens(
       entry = literalEntry(bits);
       if (!(entry & ENTRY_LITERAL)) {
         to += 4;
+        entry = ENTRY_LITERAL;
         continue;
       }
       bits >>= <u64>entry;
@@ -236,6 +248,11 @@ export function decodeTokens(
   decodedTo = to;
   decodedPosition = result == CORRUPT ? tokenPosition : (<u64>(input - base) << 3) - have;
   return result;
+}
+
+/** The next 8 bits in the table of literals that have such codes. */
+function octetAt(bits: u64): u32 {
+  return load<u16>(OCTET_TABLE + ((<usize>bits & 0xff) << 1));
 }
 
 /** The entry of the next literal or length. */
