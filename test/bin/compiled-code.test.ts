@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import t from 'tap';
 import { cacheFolder } from '../../bin/terminal/compiled-code.js';
 
@@ -55,6 +57,16 @@ t.test('what a command has compiled is kept for the next of its name', async (t)
     t.strictSame(readFileSync(file).subarray(0, 4), code.subarray(0, 4), `${what}: is replaced`);
   }
   t.strictSame(Object.keys(keptIn(cache)), ['help'], 'and nothing else is left');
+});
+
+t.test('a thread keeps its own while it runs, for others end it', async (t) => {
+  const cache = t.testdir();
+  const worker = new Worker(new URL('../../cli/bin/worker.js', import.meta.url), {
+    env: { NODE_COMPILE_CACHE: cache },
+  });
+  t.teardown(() => worker.terminate());
+  while (!Object.hasOwn(keptIn(cache), 'worker')) await setTimeout(20);
+  t.strictSame(Object.keys(keptIn(cache)), ['worker']);
 });
 
 t.test('nothing is kept where that is not wanted or does not work', async (t) => {
