@@ -84,8 +84,10 @@ export class Cluster {
     let state = '';
     const isUp = async (): Promise<boolean> => {
       state = (await this.run('sinfo', '-h', '-o', '%t %E')).out.trim();
-      if (/^(idle|mix|alloc|comp)/.test(state)) return true;
-      if (this.#hasEnded('slurmd')) {
+      const hasEnded = this.#hasEnded('slurmd');
+      // SLURM takes a while to see that a daemon is gone.
+      if (!hasEnded && /^(idle|mix|alloc|comp)/.test(state)) return true;
+      if (hasEnded) {
         tell(`slurmd ended and is started again: ${this.#log('slurmd')}`);
         this.startWorker();
       } else if (/^(down|drain)/.test(state)) {
