@@ -82,7 +82,8 @@ t.test('nothing is kept where that is not wanted or does not work', async (t) =>
   t.strictSame(keptIn(at('cache')), {});
   ok({ NODE_COMPILE_CACHE: at('told') });
   t.strictSame(keptIn(at('cache')), {});
-  t.match(Object.keys(keptIn(at('told'))), ['--version']);
+  // Node 22 and later keep their own there too.
+  t.ok(Object.hasOwn(keptIn(at('told')), '--version'));
   t.equal(start(['split', '--tap'], { XDG_CACHE_HOME: at('cache') }).status, 2);
   t.strictSame(keptIn(at('cache')), {}, 'a command that fails');
 });
