@@ -53,7 +53,7 @@ export const compress = defineFilter({
     part: { type: 'list', placeholder: 'GLOB', summary: 'only parts of this name or number (repeatable)' },
     ...idOptions,
   },
-  makesChunks: () => true,
+  rewritesChunks: () => true,
   async header(arrived, { to, part: names, ids, notIds }, context) {
     const globs = compileGlobs(names);
     const harmedIn = (one: Header) => {

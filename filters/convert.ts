@@ -28,7 +28,7 @@ export const convert = defineFilter({
     only: { type: 'list', placeholder: 'GLOB', summary: 'only channels with this name or in this layer (repeatable)' },
     ...idOptions,
   },
-  makesChunks: () => true,
+  rewritesChunks: () => true,
   async header(arrived, { to, only, ids, notIds }, context) {
     const globs = compileGlobs(only);
     const harmedIn = (one: Header) => {

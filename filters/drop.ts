@@ -24,7 +24,7 @@ export const drop = defineFilter({
     layer: { type: 'list', placeholder: 'GLOB', summary: 'remove all channels under this layer (repeatable)' },
     part: { type: 'list', placeholder: 'GLOB', summary: 'remove parts with this name (repeatable)' },
   },
-  makesChunks: ({ channel, layer }) => channel.length + layer.length > 0,
+  rewritesChunks: ({ channel, layer }) => channel.length + layer.length > 0,
   check: ({ channel, layer, part }) => {
     if (channel.length + layer.length + part.length === 0)
       throw nothingAsked(

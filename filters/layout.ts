@@ -60,7 +60,7 @@ export const layout = defineFilter({
   options: {
     to: { type: 'choice', choices: ['single', 'parts'], summary: 'one part, or one for each layer and view' },
   },
-  makesChunks: () => true,
+  rewritesChunks: () => true,
   check: ({ to }) => {
     if (to === undefined)
       throw nothingAsked(

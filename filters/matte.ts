@@ -68,7 +68,7 @@ export const matte = defineFilter({
     only: { type: 'flag', summary: 'write the matte and nothing else' },
     bits: { type: 'choice', choices: ['8', '16'], default: '8', summary: 'bits of a PNG' },
   },
-  makesChunks: () => true,
+  rewritesChunks: () => true,
   check: ({ as }) => {
     const problem = as === undefined ? undefined : nameProblem(as.replaceAll('{name}', 'x'));
     if (problem !== undefined)

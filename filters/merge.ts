@@ -65,7 +65,7 @@ export const merge = defineFilter({
     name: { type: 'text', placeholder: 'PATTERN', summary: 'prefix for channel names, or name of the part' },
     onClash: { type: 'choice', choices: clashAnswers, default: 'error', summary: 'what to do with names that clash' },
   },
-  makesChunks: ({ as }) => as === 'single',
+  rewritesChunks: ({ as }) => as === 'single',
   check: ({ name }) => {
     if (name !== undefined) checkNamePattern(name);
   },

@@ -27,7 +27,7 @@ export const pick = defineFilter({
     layer: { type: 'list', placeholder: 'GLOB', summary: 'keep all channels under this layer (repeatable)' },
     part: { type: 'list', placeholder: 'GLOB', summary: 'keep only parts of this name or number (repeatable)' },
   },
-  makesChunks: ({ channel, layer }) => channel.length + layer.length > 0,
+  rewritesChunks: ({ channel, layer }) => channel.length + layer.length > 0,
   check: ({ channel, layer, part }) => {
     if (channel.length + layer.length + part.length === 0)
       throw nothingAsked(

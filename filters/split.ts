@@ -73,7 +73,7 @@ export const split = defineFilter({
     },
     stripPrefix: { type: 'flag', summary: 'remove the name of the layer from its channels and Cryptomattes' },
   },
-  makesChunks: ({ by, as }) => as !== 'parts' && by !== 'part',
+  rewritesChunks: ({ by, as }) => as !== 'parts' && by !== 'part',
   header(header, { by, as, stripPrefix }, context) {
     if (as === 'viewers') return imagesForViewers(header, context);
     const newLayer = stripPrefix ? prefixStripper(header) : ({ layer }: ChannelPlace) => layer;

@@ -210,10 +210,10 @@ export interface FilterDefinition<Specs extends OptionSpecs, Found = never> {
   /** True when the filter wants all inputs in one document (merge). Others see one input at a time. */
   readonly joins?: boolean;
   /**
-   * Whether with these options chunks are usually made anew, and not only forwarded: a codec thread then starts while the header is
-   * read. Nothing but time depends on it.
+   * Whether chunks are usually rewritten with these options, not just forwarded. A codec thread then starts while the header is read.
+   * This affects speed only.
    */
-  readonly makesChunks?: (options: OptionValues<Specs>) => boolean;
+  readonly rewritesChunks?: (options: OptionValues<Specs>) => boolean;
   /** Rules between options that a single option's definition cannot express; throws `usage` errors. */
   readonly check?: (options: OptionValues<Specs>) => void;
   /** A first pass over all frames of a shot, where the options ask for one. */
@@ -235,8 +235,8 @@ export interface FilterStep {
   readonly filter: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly joins: boolean;
-  /** Whether chunks are usually made anew; false without it. */
-  readonly makesChunks?: boolean;
+  /** Whether chunks are usually rewritten; false by default. */
+  readonly rewritesChunks?: boolean;
   /**
    * The options with something else in place of the path of each file that they have read, so that a step can be known again
    * wherever the files lie. Undefined for a step that names none.
@@ -256,7 +256,7 @@ export interface FilterStep {
 
 /** What drivers (command line, pipeline files, reference pages) know of a filter, whatever its options' types. */
 export interface AnyFilter {
-  readonly definition: Omit<FilterDefinition<OptionSpecs>, 'header' | 'check' | 'survey' | 'makesChunks'>;
+  readonly definition: Omit<FilterDefinition<OptionSpecs>, 'header' | 'check' | 'survey' | 'rewritesChunks'>;
   /**
    * A step from option values of unknown origin, and for the second pass over a shot from what the first has found.
    *
@@ -284,7 +284,7 @@ export function defineFilter<const Specs extends OptionSpecs, Found = never>(
     filter: definition.name,
     options,
     joins: definition.joins ?? false,
-    makesChunks: definition.makesChunks?.(options) ?? false,
+    rewritesChunks: definition.rewritesChunks?.(options) ?? false,
     ...(fileOptions(definition.options, options).length > 0 && {
       describeFiles: (describe) => describeFiles(definition.options, options, describe),
     }),

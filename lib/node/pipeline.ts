@@ -38,7 +38,7 @@ export async function runFrame(
   options: PipelineOptions = {},
 ): Promise<WriteReport> {
   // A thread takes as long to start as headers to be read, and the first job waits for both.
-  if (steps.some(({ makesChunks }) => makesChunks)) (options.runner ?? nodeHost.runners.pool()).prepare?.(1);
+  if (steps.some(({ rewritesChunks }) => rewritesChunks)) (options.runner ?? nodeHost.runners.pool()).prepare?.(1);
   const document = await openFrame(inputs, steps, options);
   return writeDocument(document, to, options);
 }

@@ -16,7 +16,7 @@ t.test('a runner of your own, closed when it is disposed of', async (t) => {
   });
 });
 
-t.test('a thread starts while the header is read, where chunks will be made', async (t) => {
+t.test('a thread starts while the header is read, where chunks are rewritten', async (t) => {
   const folder = await temporaryFolder(t);
   const log: string[] = [];
   const pool = createRunner(1);
@@ -44,17 +44,17 @@ t.test('a thread starts while the header is read, where chunks will be made', as
   t.strictSame(await run(setAttribute({ attributes: ['owner=me'] })), ['header'], 'not for an edit of the header');
 });
 
-t.test('who makes chunks says so', async (t) => {
-  const makes = (step: FilterStep) => step.makesChunks;
-  t.ok(makes(split({})));
-  t.notOk(makes(split({ as: 'parts' })), 'whole parts');
-  t.notOk(makes(split({ by: 'part' })));
-  t.ok(makes(merge({})));
-  t.notOk(makes(merge({ as: 'parts' })));
-  t.ok(makes(pick({ layer: ['Chars'] })));
-  t.notOk(makes(pick({ part: ['0'] })));
-  t.notOk(makes(drop({ part: ['0'] })));
-  t.notOk(makes(rename({ preset: 'nuke' })));
+t.test('filters that rewrite chunks say so', async (t) => {
+  const rewrites = (step: FilterStep) => step.rewritesChunks;
+  t.ok(rewrites(split({})));
+  t.notOk(rewrites(split({ as: 'parts' })), 'whole parts');
+  t.notOk(rewrites(split({ by: 'part' })));
+  t.ok(rewrites(merge({})));
+  t.notOk(rewrites(merge({ as: 'parts' })));
+  t.ok(rewrites(pick({ layer: ['Chars'] })));
+  t.notOk(rewrites(pick({ part: ['0'] })));
+  t.notOk(rewrites(drop({ part: ['0'] })));
+  t.notOk(rewrites(rename({ preset: 'nuke' })));
 });
 
 t.test('threads are whole numbers from 1', async (t) => {

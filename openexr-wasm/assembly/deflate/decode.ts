@@ -73,6 +73,7 @@ export function decodeTokens(
     //
     // Where a code begins is known only once the one before it has been looked up, which takes seven cycles. Where nearly all
     // literals have 8 bits, as in noise, that is assumed and then checked: the processor continues while it waits for the check.
+    // Each has a branch of its own: all of them at once are right too rarely (docs/splice.md).
     if (guesses) {
       while (to < roomy) {
         if (input > lastInput) return TRUNCATED;
